@@ -1,0 +1,1 @@
+"""Plan document, memo and appendix: HTML, PDF and Markdown from one record (`rct.report.record`)."""

@@ -1,0 +1,330 @@
+"""What the documents are made of: plain values, gathered once, printed as HTML, PDF and Markdown alike.
+
+A record holds facts, never sentences: every number in a sentence is computed where the sentence is
+printed, from these values at full precision. Nothing here opens a file or a database.
+
+Times are text as the log keeps them (`YYYY-MM-DDTHH:MM:SSZ`); hashes are as the contract writes them
+(bare hex; heads with `sha256:`). Shares of people (binary outcomes) are fractions of 1, not percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
+
+VERDICTS = ("adopt", "adapt", "drop")
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One row of results.csv: the contract's columns, in the contract's order. Empty is None."""
+
+    outcome: str
+    arm: str
+    control: str
+    term: str  # arm, interaction
+    subgroup: str | None
+    level: str | None
+    estimate: float | None
+    std_error: float | None
+    statistic: float | None
+    df: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    family: str | None
+    p_randomization: float | None
+    randomization_draws: int | None
+    conf_level: float | None
+    conf_low: float | None
+    conf_high: float | None
+    n: int | None
+    n_arm: int | None
+    n_control: int | None
+    n_clusters: int | None
+    n_blocks: int | None
+    n_drawn: int | None
+    n_missing: int | None
+    mean_control: float | None
+    estimator: str
+    se_type: str
+    role: str  # confirmatory, exploratory
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> ResultRow:
+        """The row of a mapping that has every contract column (KeyError otherwise; more are ignored)."""
+        return cls(**{f.name: values[f.name] for f in fields(cls)})
+
+
+RESULT_COLUMNS = tuple(f.name for f in fields(ResultRow))
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One changed field of a definition (dotted, as `outcomes.paid.window_days`) or one template."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A dated, reasoned change of the plan. `after_draw` makes it a deviation."""
+
+    time: str
+    person: str
+    reason: str
+    changes: tuple[FieldChange, ...]
+    after_draw: bool = False
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A template: its path under templates/, its text as hashed (None for a picture), its sha256."""
+
+    path: str
+    text: str | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Every row of the frame file accounted for: rows = units + excluded (by reason) + refused."""
+
+    rows: int
+    excluded: tuple[tuple[str, int], ...]  # (reason code, rows), the reasons that occurred
+    refused: int
+    units: int
+    clusters: int | None  # None where the design has none
+
+
+@dataclass(frozen=True)
+class FrameFacts:
+    """The list of units as it is frozen. `blocks` holds (label, units), empty where there are none."""
+
+    flow: Flow
+    frame_hash: str
+    frozen_at: str
+    freezes: int
+    blocks: tuple[tuple[str, int], ...]
+    merged_blocks: int = 0  # blocks that the rule for small blocks joins to others
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DrawFacts:
+    """The one draw. `beacon` is the string that went into the key ('' for none)."""
+
+    drawn_at: str
+    drawn_by: str
+    draws: int
+    locks: int
+    freezes: int
+    beacon: str
+    frame_hash: str
+    key: str | None  # None when an assignment made elsewhere was replayed
+    replayed: bool
+    units: tuple[tuple[str, int], ...]  # (arm name, units drawn to it), every arm, in order
+    clusters: tuple[tuple[str, int], ...] = ()  # the same in clusters, where the design has them
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """All that the plan document prints."""
+
+    name: str
+    definition: Definition
+    plan_hash: str
+    head: str  # of the lock event, or of the latest amend event
+    locked_at: str
+    locked_by: str
+    approved_by: str | None
+    seed_commitment: str
+    letters: tuple[Letter, ...]
+    calendar: tuple[tuple[date, str], ...]
+    power: tuple[str, ...] = ()  # sentences of rct.power
+    warnings: tuple[str, ...] = ()  # sentences, such as 'locked after the start'
+    amendments: tuple[Amendment, ...] = ()
+    frame: FrameFacts | None = None
+    draw: DrawFacts | None = None
+    concealment: tuple[str, ...] = ()  # sentences of this city's own on who could know what, before it was due
+    city: str = ""
+    currency: str = "USD"
+    threshold: int = 10
+    practice: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost per additional outcome of one arm, c/effect with the interval [c/u, c/l].
+
+    `high` None: no upper limit (l <= 0 < u). `none` True: no additional outcomes (u <= 0).
+    """
+
+    extra_cost: float  # c, the arm's unit cost less the control's
+    per_outcome: float | None
+    low: float | None
+    high: float | None
+    none: bool = False
+
+
+@dataclass(frozen=True)
+class ArmDecision:
+    """What the agreed rule says of one arm. `cost` None: no money can be shown."""
+
+    arm: str
+    verdict: str  # adopt, adapt, drop
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    """What the rule says over all arms, on the first primary outcome."""
+
+    outcome: str
+    verdict: str
+    arms: tuple[ArmDecision, ...]  # every arm but the control, in order
+    best: str | None  # the arm to adopt, None unless the verdict is adopt
+    tied: tuple[str, ...] = ()  # adoptable arms that can't be told apart from the largest (it included)
+
+
+@dataclass(frozen=True)
+class BalanceRow:
+    """One covariate: its mean in every arm (in order) and normalized difference of every arm to control."""
+
+    covariate: str
+    means: tuple[float | None, ...]
+    normalized: tuple[float | None, ...]  # one an arm but the control, in the arms' order
+
+
+@dataclass(frozen=True)
+class BalanceFacts:
+    """Hansen and Bowers' (2008) d² under the design, and the table. `p_value` None: nothing to test."""
+
+    d2: float | None
+    df: float | None
+    p_value: float | None
+    rows: tuple[BalanceRow, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A published cell: units observed for one outcome in one arm (within one level), and their events.
+
+    `events` is None where the outcome isn't binary. subgroup and level are None for the whole arm.
+    """
+
+    outcome: str
+    arm: str
+    subgroup: str | None
+    level: str | None
+    n: int
+    events: int | None
+
+
+@dataclass(frozen=True)
+class OutcomeFlow:
+    """One outcome in one arm: units drawn, units with an observed outcome."""
+
+    outcome: str
+    arm: str
+    drawn: int
+    observed: int
+
+    @property
+    def missing(self) -> int:
+        return self.drawn - self.observed
+
+
+@dataclass(frozen=True)
+class SampleRatio:
+    """Chi-squared test that observed outcomes fall on the arms as the draw did (on clusters if clustered)."""
+
+    outcome: str
+    statistic: float | None
+    df: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class ExactTest:
+    """Fisher's exact test, beside an estimate with fewer than 5 events in an arm."""
+
+    outcome: str
+    arm: str
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A difference between plan and what happened, found by the software."""
+
+    code: str
+    seq: int | None
+    time: str
+    person: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """One event of the chain; `body` is its canonical JSON text."""
+
+    seq: int
+    time: str
+    person: str
+    kind: str
+    body: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class MemoRecord:
+    """All that the memo prints, and most of what the appendix prints."""
+
+    name: str
+    definition: Definition  # of the plan in force, not of the file
+    plan_hash: str
+    head: str  # of the analyze event
+    locked_at: str
+    locked_by: str
+    approved_by: str | None
+    analyzed_at: str
+    analyzed_by: str
+    run: int  # 1 for the first analysis
+    draw: DrawFacts
+    flow: Flow
+    results: tuple[ResultRow, ...]
+    decision: DecisionFacts
+    outcomes: tuple[OutcomeFlow, ...]  # outcome by arm
+    cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
+    balance: BalanceFacts | None  # None: no covariates before the draw
+    sample_ratio: tuple[SampleRatio, ...] = ()
+    exact: tuple[ExactTest, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    blocks: int | None = None  # blocks in the draw
+    merged_blocks: int = 0  # of these, joined to others by the rule for small blocks
+    small_blocks: int = 0  # of these, with one arm of one unit, analyzed by Pashley and Miratrix' estimator
+    dropped: tuple[str, ...] = ()  # covariate columns dropped as constant or collinear
+    notes: tuple[str, ...] = ()  # sentences of the estimators
+    city: str = ""
+    currency: str = "USD"
+    threshold: int = 10
+    practice: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class AppendixRecord:
+    """The analyst's appendix: the memo's record and the whole log."""
+
+    memo: MemoRecord
+    log: tuple[LogEvent, ...]
+    letters: tuple[Letter, ...] = ()
