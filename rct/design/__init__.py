@@ -1,0 +1,1 @@
+"""Pure: schemes, tickets, probabilities, balance and strata. No database, no files, no terminal."""

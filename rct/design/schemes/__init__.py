@@ -1,0 +1,61 @@
+"""The schemes a trial can be drawn by: declare a design, then conduct it.
+
+A scheme is one file with one `Scheme` and one line in `SCHEMES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rct.design.model import MAX_SHARE, Design, Draw
+from rct.design.schemes.base import Scheme
+from rct.design.schemes.blocked import BLOCKED
+from rct.design.schemes.blocked_clustered import BLOCKED_CLUSTERED
+from rct.design.schemes.clustered import CLUSTERED
+from rct.design.schemes.complete import COMPLETE
+from rct.errors import Problem, RctError, visible
+
+SCHEMES: dict[str, Scheme] = {s.name: s for s in (COMPLETE, BLOCKED, CLUSTERED, BLOCKED_CLUSTERED)}
+
+
+def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = None) -> Design:
+    """A design ready to be conducted. `shares` are 1 for every arm when not given.
+
+    Raises RctError with everything that is wrong: an unknown scheme, fewer than two arms, an arm twice, a share
+    that is not a whole number from 1 to 1,000,000.
+    """
+    shares = [1] * len(arms) if shares is None else shares
+    problems = []
+    if scheme not in SCHEMES:
+        rule = f"The schemes are {', '.join(SCHEMES)}."
+        problems.append(Problem("unknown_scheme", rule, "Choose one of them.", field="scheme", found=visible(scheme)))
+    if len(arms) < 2 or len(set(arms)) != len(arms):
+        rule = "A trial has two arms or more, each with its own name."
+        problems.append(Problem("bad_arms", rule, "Name every arm once.", field="arms", found=visible(", ".join(arms))))
+    if len(shares) != len(arms) or any(type(w) is not int or not 1 <= w <= MAX_SHARE for w in shares):
+        rule = f"Every arm has a share: a whole number from 1 to {MAX_SHARE:,}."
+        found = visible(", ".join(map(str, shares)))
+        problems.append(Problem("bad_share", rule, "Write the share as a whole number.", field="share", found=found))
+    if problems:
+        raise RctError(problems)
+    return Design(scheme, tuple(arms), tuple(shares))
+
+
+def conduct(
+    design: Design,
+    key: str,
+    units: Sequence[str],
+    blocks: Sequence[str] | None = None,
+    clusters: Sequence[str] | None = None,
+) -> Draw:
+    """Draw `design` on a frame, with the draw's key K (64 hex digits).
+
+    units     (n,) pseudonyms, each once;   blocks  (n,) labels;   clusters  (n,) pseudonyms; None: none
+    The result is in the order given, and whoever is given in another order gets the same arm.
+    Raises RctError: no units, blocks or clusters missing where the scheme needs them or given where it has none,
+    a cluster in two blocks, the same unit twice in a block.
+    """
+    return SCHEMES[design.scheme].conduct(design, key, units, blocks, clusters)
+
+
+__all__ = ["SCHEMES", "Design", "Draw", "Scheme", "conduct", "declare"]

@@ -1,0 +1,134 @@
+"""The byte strings of the draw, version 1: pseudonyms, commitment, frame hash, draw key, tickets.
+
+Everything here is text in UTF-8, hashed with SHA-256 and written as lower-case hex; `|` is U+007C. With the
+key K of a draw, `ticket(K, kind, x)` is the hex SHA-256 of `K|kind|x`. Whoever has the seed, the plan's hash,
+the frame's hash and the beacon can compute every ticket again with any SHA-256 program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from rct.errors import stop, visible
+
+KINDS = ("unit", "cluster", "block")
+COLUMN_SEPARATOR = "\x1f"  # joins the values of several block columns into one label
+_TRIMMED = "\t \u00a0"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+_REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned
+
+
+def canonical(text: str) -> str:
+    """`text` as it is hashed: NFC, with tab, space and no-break space trimmed from its ends.
+
+    Raises RctError (`bad_character`) when a control, format or unassigned character is left.
+    """
+    text = text.strip(_TRIMMED)
+    if text.isascii() and text.isprintable():
+        return text
+    text = unicodedata.normalize("NFC", text).strip(_TRIMMED)
+    if any(unicodedata.category(c) in _REFUSED for c in text):
+        stop(
+            "bad_character",
+            "An id or label may not hold control, format or unassigned characters.",
+            "Remove the character in the source file.",
+            found=visible(text),
+        )
+    return text
+
+
+def unit_id(key: bytes, name: str, id: str) -> str:
+    """The pseudonym of a unit: 24 hex digits of HMAC-SHA256(key, `rct.unit.1|NAME|ID`).
+
+    `key` is the 32 bytes of `private/key`, `name` the trial's name, `id` the city's own id, trimmed and NFC here.
+    """
+    return _pseudonym(key, "rct.unit.1", name, id)
+
+
+def cluster_id(key: bytes, name: str, label: str) -> str:
+    """The pseudonym of a cluster (often an address): as `unit_id`, from `rct.cluster.1|NAME|LABEL`."""
+    return _pseudonym(key, "rct.cluster.1", name, label)
+
+
+def _pseudonym(key: bytes, purpose: str, name: str, text: str) -> str:
+    if len(key) != 32:
+        raise ValueError("private/key holds 32 bytes")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a trial's name: {visible(name)}")
+    return hmac.digest(key, f"{purpose}|{name}|{canonical(text)}".encode(), "sha256").hex()[:24]
+
+
+def block_label(values: Iterable[str]) -> str:
+    """The label of a block: its columns' values, each trimmed and NFC, joined by U+001F. May be empty."""
+    return COLUMN_SEPARATOR.join(canonical(v) for v in values)
+
+
+def seed_commitment(seed: str) -> str:
+    """Hex SHA-256 of the seed's 64 ASCII digits: what the lock event shows before the seed is revealed."""
+    if not _HEX64.fullmatch(seed):
+        raise ValueError("a seed is 64 lower-case hex digits")
+    return hashlib.sha256(seed.encode("ascii")).hexdigest()
+
+
+def frame_hash(units: Sequence[str], blocks: Sequence[str] | None, clusters: Sequence[str] | None) -> str:
+    """Hex SHA-256 of the lines `unit TAB block TAB cluster LF`, sorted by bytes. None: empty for every unit.
+
+    The order of rows does not matter. The three sequences have the same length.
+    """
+    none = [""] * len(units)
+    lines = [
+        f"{u}\t{b}\t{c}\n".encode()
+        for u, b, c in zip(units, blocks or none, clusters or none, strict=True)
+    ]
+    lines.sort()
+    return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def draw_key(seed: str, plan_hash: str, frame_hash: str, beacon: str = "") -> str:
+    """K: hex SHA-256 of `rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON`. Bare hex; the beacon is empty for none."""
+    for what, value in (("seed", seed), ("plan_hash", plan_hash), ("frame_hash", frame_hash)):
+        if not _HEX64.fullmatch(value):
+            raise ValueError(f"{what} is 64 lower-case hex digits, without a prefix")
+    return hashlib.sha256(f"rct.draw.1|{seed}|{plan_hash}|{frame_hash}|{beacon}".encode()).hexdigest()
+
+
+def ticket(key: str, kind: str, x: str) -> str:
+    """Hex SHA-256 of `K|kind|x`, kind one of unit, cluster, block."""
+    if kind not in KINDS:
+        raise ValueError(f"no ticket of kind {kind!r}")
+    return hashlib.sha256(f"{key}|{kind}|{x}".encode()).hexdigest()
+
+
+def arm_ticket(key: str, block: str, arm: str) -> str:
+    """Hex SHA-256 of `K|arm|BLOCK LABEL|ARM`: orders the arms when a block's leftovers are given out."""
+    return hashlib.sha256(f"{key}|arm|{block}|{arm}".encode()).hexdigest()
+
+
+def digests(key: str, kind: str, names: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """The tickets of many names as numbers: (n, 4) big-endian words, the first the most significant.
+
+    Comparing rows word by word is comparing the hex texts.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no ticket of kind {kind!r}")
+    start = hashlib.sha256(f"{key}|{kind}|".encode())
+    parts = []
+    for name in names:
+        one = start.copy()
+        one.update(name.encode())
+        parts.append(one.digest())
+    return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 4).astype(np.uint64)
+
+
+def as_hex(words: npt.NDArray[np.uint64]) -> list[str]:
+    """The rows of `digests` as hex texts of 64 digits."""
+    text = words.astype(">u8").tobytes().hex()
+    return [text[i : i + 64] for i in range(0, len(text), 64)]

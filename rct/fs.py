@@ -1,0 +1,134 @@
+"""Paths, modes and atomic writes: the one module that knows how platforms differ.
+
+Files for the office are 0600 in 0700 folders from the instant they exist; files for others are 0644. A file
+is written under a temporary name beside its final one, synced, and renamed; a rename is the only way a file
+in a workspace ever changes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+from rct.errors import stop
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))}
+TEMPORARY = re.compile(r"(?P<name>.+)\.tmp-(?P<token>[0-9a-f]{32})")
+
+
+def is_name(text: str) -> bool:
+    """True for a name that is safe as a folder on every platform: letters, digits, `_`, `-`, 1 to 64."""
+    return NAME.fullmatch(text) is not None and text not in RESERVED
+
+
+def require_name(text: str, what: str) -> str:
+    """`text` if it may name a trial, an arm or an outcome; else an `RctError`."""
+    if not is_name(text):
+        stop(
+            "bad_name",
+            f"The name of a {what} has 1 to 64 of a-z, 0-9, _ and -, starts with a letter or digit, "
+            "and is no device name such as con or nul.",
+            "Choose a short name such as water-bills.",
+            field=what,
+            found=text,
+        )
+    return text
+
+
+def shipped(kind: str) -> Path:
+    """The folder of shipped `templates` or `trials`: inside the wheel, or beside the package in a checkout."""
+    inside_wheel = Path(__file__).parent / "_shipped" / kind
+    return inside_wheel if inside_wheel.is_dir() else Path(__file__).parent.parent / kind
+
+
+def inside(base: Path, path: Path | str) -> Path:
+    """`base / path` with links followed; an `RctError` when that leaves `base`."""
+    resolved = (base / path).resolve()
+    if not resolved.is_relative_to(base.resolve()):
+        stop("outside_workspace", f"A path must stay inside {base.name}/.", "Move the file there.", found=str(path))
+    return resolved
+
+
+def lock_down() -> None:
+    """Set at start-up: new files are private unless we say otherwise, and a crash leaves no core file."""
+    os.umask(0o077)
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def make_dir(path: Path, *, private: bool) -> None:
+    """Make a folder (and its parents) of the right mode; a private one must be ours and no link."""
+    mode = 0o700 if private else 0o755
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir(mode)
+            folder.chmod(mode)
+    if private and sys.platform != "win32":
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode) or found.st_uid != os.geteuid():
+            stop("private_not_ours", "private/ must be a folder of your own, not a link.", found=str(path))
+        if stat.S_IMODE(found.st_mode) != mode:
+            path.chmod(mode)
+
+
+def write_new(path: Path, data: bytes, *, private: bool) -> None:
+    """Write a file that must not exist yet, with its mode from the first instant, and sync it to the disk."""
+    mode = 0o600 if private else 0o644
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    fd = os.open(path, flags, mode)
+    with os.fdopen(fd, "wb") as f:
+        if not private and hasattr(os, "fchmod"):
+            os.fchmod(fd, mode)  # the umask hides new files; this one is for others
+        f.write(data)
+        f.flush()
+        os.fsync(fd)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename `source` over `target` in one step and sync the folder."""
+    os.replace(source, target)
+    sync_folder(target.parent)
+
+
+def write_atomic(path: Path, data: bytes, *, private: bool, token: str) -> None:
+    """Write a whole file or nothing: a temporary file beside it, synced, then renamed over it."""
+    temporary = temporary_name(path, token)
+    temporary.unlink(missing_ok=True)
+    write_new(temporary, data, private=private)
+    replace(temporary, path)
+
+
+def temporary_name(path: Path, token: str) -> Path:
+    return path.with_name(f"{path.name}.tmp-{token}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut, where the platform can."""
+    if sys.platform == "win32":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a whole folder; nothing there is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        sync_folder(path.parent)
+
+
+def is_writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)

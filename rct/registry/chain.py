@@ -1,0 +1,119 @@
+"""The log: a hash chain that anyone can check.
+
+Each event's hash covers the one before it, so that a changed, dropped or swapped event breaks every hash
+after it. What is hashed is the stored text itself: canonical JSON of {alg, body, kind, person, prev, seq,
+time}, no number with a fraction in it. One chain a trial, and one (named '') for the workspace.
+
+What a chain cannot show alone: a cut tail, or a whole chain written anew by whoever holds the file. For that
+its head is printed on paper that others hold (`rct head`, the plan, the memo).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from rct.definition import canonical
+
+ALGORITHM = "sha256"
+FIRST = "sha256:" + "0" * 64
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class Event:
+    trial: str
+    seq: int
+    hash: str
+    prev: str
+    time: str
+    person: str
+    kind: str
+    body: Mapping[str, Any]
+    text: str
+
+    @property
+    def when(self) -> datetime:
+        return datetime.strptime(self.time, TIME).replace(tzinfo=UTC)
+
+
+def digest(text: str) -> str:
+    return f"{ALGORITHM}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def seal(trial: str, last: Event | None, person: str, kind: str, body: Mapping[str, Any]) -> Event:
+    """The event that follows `last`, with its hash. Time never steps back unseen: it is written down."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    if last is not None and now < last.when:
+        body = {**body, "clock_back": int((last.when - now).total_seconds())}
+    seq, prev = (last.seq + 1, last.hash) if last else (1, FIRST)
+    time = now.strftime(TIME)
+    text = canonical.dumps(
+        {"alg": ALGORITHM, "seq": seq, "prev": prev, "time": time, "person": person, "kind": kind, "body": body}
+    )
+    return Event(trial, seq, digest(text), prev, time, person, kind, json.loads(text)["body"], text)
+
+
+def append(connection: sqlite3.Connection, event: Event, *, practice: bool) -> None:
+    connection.execute(
+        "insert into event (trial, seq, hash, prev, time, person, kind, practice, text) values (?,?,?,?,?,?,?,?,?)",
+        (event.trial, event.seq, event.hash, event.prev, event.time, event.person, event.kind, int(practice), event.text),
+    )
+
+
+def read(connection: sqlite3.Connection, trial: str) -> list[Event]:
+    """The chain of `trial` as stored, oldest first, unchecked."""
+    rows = connection.execute(
+        "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq", (trial,)
+    )
+    return [_event(*row) for row in rows]
+
+
+def _event(trial: str, seq: int, hash: str, prev: str, time: str, person: str, kind: str, text: str) -> Event:
+    try:
+        body = json.loads(text).get("body", {})
+    except (ValueError, AttributeError, RecursionError):  # damaged: `check` names it
+        body = {}
+    return Event(trial, seq, hash, prev, time, person, kind, body if isinstance(body, dict) else {}, text)
+
+
+def trials(connection: sqlite3.Connection) -> list[str]:
+    """Every trial that has a chain, in order of name."""
+    return [name for (name,) in connection.execute("select distinct trial from event where trial <> '' order by 1")]
+
+
+def failures(events: list[Event]) -> Iterator[tuple[int, str]]:
+    """Each link that does not hold, as (seq, what): numbering, previous hash, own hash, columns, form."""
+    prev = FIRST
+    for expected, event in enumerate(events, start=1):
+        if event.seq != expected:
+            yield event.seq, f"event {expected} is missing: {event.seq} follows {expected - 1}"
+            return
+        if event.prev != prev:
+            yield event.seq, f"event {event.seq} does not follow event {event.seq - 1}"
+        if event.hash != digest(event.text):
+            yield event.seq, f"event {event.seq} was changed: its hash is {digest(event.text)[:23]}…"
+        else:
+            yield from _columns_differ(event)
+        prev = event.hash
+
+
+def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
+    said = json.loads(event.text)
+    shown = {"seq": event.seq, "prev": event.prev, "time": event.time, "person": event.person, "kind": event.kind}
+    for key, value in shown.items():
+        if said.get(key) != value:
+            yield event.seq, f"event {event.seq}: the column {key} differs from the text that was hashed"
+    if canonical.dumps(said) != event.text:
+        yield event.seq, f"event {event.seq} is not in canonical form"
+
+
+def due_date(events: list[Event]) -> date:
+    """Today by the machine's clock, never before the last event: turning the clock back opens nothing."""
+    today = date.today()
+    return max([today, *(e.when.astimezone().date() for e in events[-1:])])

@@ -1,0 +1,201 @@
+"""How anything is written: vault first, and the registry's COMMIT is the only commit point.
+
+A writing command
+1. takes the registry's write lock (the one lock, vault included);
+2. settles what a dead command left: files and vault rows whose token the registry knows are finished, those
+   it doesn't know are removed;
+3. writes its files as NAME.tmp-TOKEN and its vault rows as `pending`, both synced;
+4. commits registry rows and event: now it has happened;
+5. settles again: renames the files, marks the vault rows done.
+
+Killed anywhere, the state is the one before or the one after, and the next writing command tidies up. A vault
+batch marked done that the registry lacks means that someone put an old rct.db back: refused, never deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rct import __version__, fs
+from rct.errors import stop
+from rct.registry import chain, schema, vault
+from rct.registry.workspace import Workspace
+
+WRITER = "writer.json"  # in private/: who holds the lock, for the message of whoever waits
+
+
+@dataclass
+class Change:
+    """One change of one trial, open for writing; nothing of it counts before the block ends well."""
+
+    ws: Workspace
+    trial: str
+    person: str
+    practice: bool
+    db: sqlite3.Connection
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    files: dict[str, str] = field(default_factory=dict)
+    last: chain.Event | None = None
+    vault_rows: bool = False
+
+    def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
+        """Append an event; its body also names this change's token and the rct that wrote it."""
+        sealed = chain.seal(self.trial, self.last, self.person, kind, {**body, "token": self.token, "rct": __version__})
+        chain.append(self.db, sealed, practice=self.practice)
+        self.last = sealed
+        return sealed
+
+    def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
+        """Write a file under its temporary name; returns its SHA-256 in bare hex."""
+        fs.make_dir(path.parent, private=private)
+        fs.write_new(fs.temporary_name(path, self.token), data, private=private)
+        self.files[self.ws.shown(path)] = hashlib.sha256(data).hexdigest()
+        return self.files[self.ws.shown(path)]
+
+    def put_people(self, people: Iterable[vault.Person]) -> None:
+        """Write vault rows as pending; they count once the registry commits."""
+        with vault.opened(self.ws) as opened:
+            vault.put(opened, self.token, self.trial, people)
+        self.vault_rows = True
+
+    def supersede_people(self) -> None:
+        """Earlier vault rows of this trial are deleted once this change is committed."""
+        self.db.execute("update batch set superseded = 1 where trial = ? and vault = 1", (self.trial,))
+
+    def remove(self, path: Path) -> None:
+        """A private file or folder to delete once this change is committed."""
+        self.db.execute("insert or ignore into removal (path) values (?)", (self.ws.shown(path),))
+
+
+@contextmanager
+def changing(ws: Workspace, trial: str, person: str) -> Iterator[Change]:
+    """Open a change of `trial` ('' for the workspace); commit it when the block ends without an error."""
+    db = schema.open_for_writing(ws.database)
+    try:
+        _take_lock(ws, db)
+        settle(ws, db, before=True)
+        events = chain.read(db, trial)
+        practice = bool(events and events[0].body.get("practice"))
+        change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
+        yield change
+        db.execute(
+            "insert into batch (token, trial, files, vault) values (?, ?, ?, ?)",
+            (change.token, trial, json.dumps(list(change.files.items())), int(change.vault_rows)),
+        )
+        db.execute("commit")
+        settle(ws, db, before=False)
+    finally:
+        db.close()  # rolls back what was not committed
+        if (ws.private / WRITER).exists():
+            _clear_lock(ws)
+
+
+def settle(ws: Workspace, db: sqlite3.Connection, *, before: bool) -> None:
+    """Finish what was committed and remove what wasn't: files, vault batches, private paths to delete.
+
+    `before` a change the write lock is held, so that finished removals may be struck from the list as well.
+    """
+    known = {token: bool(gone) for token, gone in db.execute("select token, superseded from batch")}
+    _settle_files(ws, db, set(known))
+    _settle_vault(ws, known)
+    for (path,) in db.execute("select path from removal").fetchall():
+        fs.remove(ws.root / path)
+    if before:
+        db.execute("delete from removal")
+
+
+def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> None:
+    """Rename the temporary files of committed changes, in the order of their commits; remove the rest."""
+    order = {token: i for i, (token,) in enumerate(db.execute("select token from batch order by rowid"))}
+    found = []
+    for folder in (ws.trials, ws.private, ws.templates):
+        for path in folder.rglob("*.tmp-*") if folder.is_dir() else ():
+            if match := fs.TEMPORARY.fullmatch(path.name):
+                found.append((order.get(match["token"], -1), path, match))
+    for _, path, match in sorted(found, key=lambda item: item[0]):
+        if match["token"] in known:
+            fs.replace(path, path.with_name(match["name"]))
+        else:
+            fs.remove(path)
+
+
+def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
+    with vault.opened(ws) as opened:
+        pending, dead, forgotten = [], [], []
+        for token, trial, state in vault.batches(opened):
+            if token not in known and state == "done":
+                stop(
+                    "registry_older_than_vault",
+                    f"The vault holds addresses of trial {trial} that this registry never committed: "
+                    "an old rct.db was put back beside a newer vault.",
+                    "Put back rct.db and private/ from the same copy. Nothing was deleted.",
+                    file="rct.db",
+                )
+            if token not in known:
+                dead.append(token)
+            elif known[token]:
+                forgotten.append(token)
+            elif state == "pending":
+                pending.append(token)
+        if pending:
+            vault.mark_done(opened, pending)
+        if dead or forgotten:
+            vault.drop(opened, dead + forgotten, vacuum=bool(forgotten))
+
+
+def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
+    """Where the committed bytes of `path` lie now: a temporary name when the last writer died before renaming."""
+    pattern = re.escape(path.name)
+    for leftover in sorted(path.parent.glob("*.tmp-*")) if path.parent.is_dir() else ():
+        match = fs.TEMPORARY.fullmatch(leftover.name)
+        if match and re.fullmatch(pattern, match["name"]):
+            known = db.execute("select 1 from batch where token = ?", (match["token"],)).fetchone()
+            if known:
+                return leftover
+    return path
+
+
+def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
+    try:
+        db.execute("begin immediate")
+    except sqlite3.OperationalError as error:
+        if "readonly" in str(error):
+            stop("read_only", "The workspace is read-only, and this command writes.", "Run it where you may write.")
+        if "locked" not in str(error):
+            stop("registry_damaged", "The registry can't be written.", "Restore rct.db from a copy.", found=str(error))
+        stop(
+            "busy",
+            f"Another rct is writing in this workspace{_holder(ws)}.",
+            "Wait until it is done, then give the command again.",
+        )
+    fs.remove(ws.private / WRITER)
+    note = {"pid": os.getpid(), "host": socket.gethostname(), "since": chain.datetime.now().isoformat("T", "seconds")}
+    fs.write_new(ws.private / WRITER, json.dumps(note).encode(), private=True)
+
+
+def _holder(ws: Workspace) -> str:
+    try:
+        note = json.loads((ws.private / WRITER).read_bytes())
+        return f" since {note['since']} on {note['host']} (process {note['pid']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _clear_lock(ws: Workspace) -> None:
+    """Remove the note if it is ours: another writer may hold the lock by now."""
+    try:
+        if json.loads((ws.private / WRITER).read_bytes()).get("pid") == os.getpid():
+            fs.remove(ws.private / WRITER)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,156 @@
+"""The tables of rct.db and how it is opened.
+
+SQLite in journal mode DELETE (the folder may lie on a network drive, where write-ahead logging fails) and
+synchronous EXTRA (the last commit survives a power cut). Readable in Datasette as it is: row by row it holds
+pseudonyms only.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rct.errors import stop
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+VERSION = 1
+WAIT = 10.0  # seconds a writer waits for another
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write; works in a read-only folder."""
+    if not path.is_file():
+        stop("no_registry", "The registry rct.db is missing.", "Restore it from a copy, or run: rct init", file=path.name)
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=WAIT)
+    _guard(connection)
+    _require_version(connection, path)
+    return connection
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """A connection for one writer; the caller begins the transaction."""
+    if not path.is_file():
+        stop("no_registry", "The registry rct.db is missing.", "Restore it from a copy, or run: rct init", file=path.name)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+    _guard(connection)
+    connection.execute("pragma journal_mode=delete")
+    connection.execute("pragma synchronous=extra")
+    connection.execute("pragma fullfsync=1")
+    _require_version(connection, path)
+    return connection
+
+
+def create(path: Path) -> None:
+    """Make an empty registry of the current version, 0600 from its first instant."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("pragma journal_mode=delete")
+    connection.execute("pragma synchronous=extra")
+    migrate(connection)
+    connection.close()
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a registry to the current version."""
+    import sqlite_utils
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations("rct")
+
+    @migrations()
+    def first(db: Database) -> None:
+        for statement in TABLES:
+            db.execute(statement)
+
+    migrations.apply(sqlite_utils.Database(connection))
+    connection.execute(f"pragma user_version={VERSION}")
+
+
+def _guard(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma foreign_keys=on")
+    connection.execute("pragma trusted_schema=off")
+    connection.execute("pragma cell_size_check=on")
+
+
+def _require_version(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        (found,) = connection.execute("pragma user_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        stop("registry_damaged", "The registry can't be read.", "Restore rct.db from a copy.", file=path.name, found=str(error))
+    if found != VERSION:
+        stop(
+            "registry_version",
+            f"This rct reads registries of version {VERSION}.",
+            "Use the rct that wrote it, or a newer one.",
+            file=path.name,
+            found=str(found),
+        )
+
+
+TABLES = (
+    """create table event (
+        trial text not null,       -- '' is the workspace's own chain
+        seq integer not null,
+        hash text not null unique,
+        prev text not null,
+        time text not null,
+        person text not null,
+        kind text not null,
+        practice integer not null,
+        text text not null,        -- the canonical JSON that was hashed
+        primary key (trial, seq)
+    ) strict""",
+    """create trigger event_never_changes before update on event
+        begin select raise(abort, 'events are never changed'); end""",
+    # A practice trial may be removed wholly; its flag is inside the hashed text of its first event.
+    """create trigger event_never_goes before delete on event when old.practice = 0
+        begin select raise(abort, 'events are never deleted'); end""",
+    # One row a committed change that wrote files or vault rows: what a reader and the next writer need
+    # to finish what a dead command left.
+    """create table batch (
+        token text primary key,
+        trial text not null,
+        files text not null,          -- JSON: [[path, sha256], ...]
+        vault integer not null,       -- 1: the vault holds rows of this token
+        superseded integer not null default 0
+    ) strict""",
+    # Private paths to delete once the change that said so is committed.
+    "create table removal (path text primary key) strict",
+    """create table frame_column (
+        trial text not null,
+        column_name text not null,
+        stored_as text not null,
+        kind text not null,           -- covariate, category, block
+        position integer not null,
+        primary key (trial, column_name)
+    ) strict""",
+    """create table excluded (
+        trial text not null,
+        unit text not null,
+        reason text not null,
+        primary key (trial, unit)
+    ) strict, without rowid""",
+    """create table probability (
+        trial text not null,
+        block text not null,
+        arm text not null,
+        numerator integer not null,   -- the exact probability of the arm for every unit of the block
+        denominator integer not null,
+        primary key (trial, block, arm)
+    ) strict, without rowid""",
+    """create table result (
+        trial text not null,
+        run integer not null,
+        position integer not null,
+        outcome text, arm text, control text, term text, subgroup text, level text,
+        estimate real, std_error real, statistic real, df real, p_value real, p_adjusted real, family text,
+        p_randomization real, randomization_draws integer, conf_level real, conf_low real, conf_high real,
+        n integer, n_arm integer, n_control integer, n_clusters integer, n_blocks integer,
+        n_drawn integer, n_missing integer, mean_control real, estimator text, se_type text, role text,
+        primary key (trial, run, position)
+    ) strict""",
+)

@@ -1,0 +1,152 @@
+"""What has happened in a trial so far, read off its log: never kept anywhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rct.errors import stop
+from rct.registry import chain, schema
+from rct.registry.change import current_path
+from rct.registry.workspace import Workspace
+
+STAGES = ("new", "locked", "framed", "ready", "drawn", "outcomes", "analyzed", "reported", "stopped", "forgotten")
+
+
+@dataclass(frozen=True)
+class State:
+    """A trial's events, and the questions that commands ask of them."""
+
+    name: str
+    events: Sequence[chain.Event]
+
+    def all(self, *kinds: str) -> list[chain.Event]:
+        return [e for e in self.events if e.kind in kinds]
+
+    def last(self, *kinds: str) -> chain.Event | None:
+        return next((e for e in reversed(self.events) if e.kind in kinds), None)
+
+    @property
+    def practice(self) -> bool:
+        return bool(self.events and self.events[0].body.get("practice"))
+
+    @property
+    def simulated(self) -> bool:
+        """The outcomes come from a generator, not from people."""
+        return bool(self.events and self.events[0].body.get("simulated"))
+
+    @property
+    def lock(self) -> chain.Event | None:
+        return self.last("lock")
+
+    @property
+    def plan(self) -> chain.Event | None:
+        """The event of the plan in force: the lock or the last amendment."""
+        return self.last("lock", "amend")
+
+    @property
+    def plan_number(self) -> int:
+        return len(self.all("lock", "amend"))
+
+    @property
+    def frame(self) -> chain.Event | None:
+        return self.last("frame")
+
+    @property
+    def draw(self) -> chain.Event | None:
+        return self.last("draw")
+
+    @property
+    def analysis(self) -> chain.Event | None:
+        return self.last("analyze")
+
+    @property
+    def forgotten(self) -> bool:
+        return self.last("forget") is not None
+
+    def after(self, *kinds: str, event: chain.Event) -> list[chain.Event]:
+        """Events of these kinds that came later than `event`."""
+        return [e for e in self.all(*kinds) if e.seq > event.seq]
+
+    @property
+    def stage(self) -> str:
+        if self.forgotten:
+            return "forgotten"
+        if self.last("stop"):
+            return "stopped"
+        if self.analysis:
+            printed = [e for e in self.after("printed", event=self.analysis) if e.body.get("of") == "memo"]
+            return "reported" if printed else "analyzed"
+        if self.draw:
+            return "outcomes" if self.last("outcomes") else "drawn"
+        if self.lock and self.frame:
+            return "ready"
+        return "locked" if self.lock else "framed" if self.frame else "new"
+
+
+def plan_file(ws: Workspace, name: str, number: int) -> Path:
+    """Where the plan is written: plan.json at the lock, plan-2.json at the first amendment, and so on."""
+    return ws.out(name) / ("plan.json" if number == 1 else f"plan-{number}.json")
+
+
+def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
+    """The plan in force, its bytes checked against the log; an edited plan.json is refused and named."""
+    event = state.plan
+    if event is None:
+        stop("not_locked", f"The plan of {state.name} is not locked yet.", f"Lock it with: rct lock {state.name}")
+    path = plan_file(ws, state.name, state.plan_number)
+    where = current_path(ws, db, path)
+    if not where.is_file():
+        stop("plan_missing", "The locked plan's file is missing.", "Restore it from a copy.", file=ws.shown(path))
+    data = where.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != event.body["plan_hash"]:
+        stop(
+            "plan_changed",
+            f"This file is not the plan that was locked (event {event.seq}, {event.time}): a locked plan never changes.",
+            f"Restore the file from a copy. To change the plan: rct amend {state.name} --reason …",
+            file=ws.shown(path),
+            found=f"sha256 {found}",
+        )
+    return data
+
+
+@contextmanager
+def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
+    """The registry, opened so that nothing can be written, in one consistent view."""
+    db = schema.open_for_reading(ws.database)
+    try:
+        try:
+            db.execute("begin")
+            db.execute("select count(*) from sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            stop(
+                "registry_unfinished",
+                "A command died while it wrote to the registry, and this folder is read-only, so it can't be settled.",
+                "Give any writing command where you may write; it finishes or undoes what was left.",
+                file="rct.db",
+                found=str(error),
+            )
+        yield db
+    finally:
+        db.close()
+
+
+def read_state(db: sqlite3.Connection, name: str) -> State:
+    return State(name, chain.read(db, name))
+
+
+def require(state: State, *, drawn: bool = False, open: bool = True) -> None:
+    """Refuse what a forgotten or stopped trial, or one that is not drawn yet, can't do."""
+    if state.forgotten:
+        stop("forgotten", f"Trial {state.name} was forgotten: its people are deleted.", "Start another trial.")
+    if open and state.last("stop"):
+        event = state.last("stop")
+        reason = event.body.get("reason", "") if event else ""
+        stop("stopped", f"Trial {state.name} was stopped.", "Start another trial.", found=str(reason))
+    if drawn and state.draw is None:
+        stop("not_drawn", f"Trial {state.name} has not been drawn.", f"Draw it with: rct draw {state.name}")

@@ -1,0 +1,254 @@
+"""The rows of a trial in rct.db: frame, assignment, outcomes, results. Pseudonyms only.
+
+Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in the file's
+order), `assignment_NAME` and `outcome_NAME` (a row a unit and outcome; an empty value is unobserved). Each
+write returns a digest of the rows it made, for the event that guards them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+Value = float | str | None
+RESULT_COLUMNS = (
+    "outcome", "arm", "control", "term", "subgroup", "level", "estimate", "std_error", "statistic", "df", "p_value",
+    "p_adjusted", "family", "p_randomization", "randomization_draws", "conf_level", "conf_low", "conf_high", "n",
+    "n_arm", "n_control", "n_clusters", "n_blocks", "n_drawn", "n_missing", "mean_control", "estimator", "se_type",
+    "role",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the frame: `kind` is covariate (numbers), category or block (text)."""
+
+    name: str
+    kind: str
+    values: Sequence[Value]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame as stored, in the file's order: n units with their block and cluster (empty where absent)."""
+
+    units: list[str]
+    blocks: list[str]
+    clusters: list[str]
+    columns: dict[str, Column]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    unit: str
+    block: str
+    cluster: str
+    arm: str
+    prob: str
+    ticket: str
+
+
+def table(kind: str, trial: str) -> str:
+    """The quoted name of a trial's own table; trial names are checked before they come here."""
+    return f'"{kind}_{trial}"'
+
+
+def rows_digest(rows: Iterable[Sequence[object]]) -> str:
+    """SHA-256 over the rows, a line each, tab between the values; None is empty, a float its shortest text."""
+    sha = hashlib.sha256()
+    for row in rows:
+        sha.update("\t".join("" if v is None else v if isinstance(v, str) else repr(v) for v in row).encode())
+        sha.update(b"\n")
+    return sha.hexdigest()
+
+
+def drop_trial(db: sqlite3.Connection, trial: str) -> None:
+    """Remove a practice trial's rows and events wholly."""
+    for kind in ("outcome", "assignment", "frame"):
+        db.execute(f"drop table if exists {table(kind, trial)}")
+    for name in ("frame_column", "excluded", "probability", "result", "event"):
+        db.execute(f"delete from {name} where trial = ?", (trial,))
+    db.execute("update batch set trial = '', files = '[]' where trial = ?", (trial,))
+
+
+# --- frame
+
+
+def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mapping[str, str]) -> str:
+    """Replace the trial's frame; returns the digest of its rows."""
+    columns = list(frame.columns.values())
+    names = _stored_names(["row", "unit", "block", "cluster"], [c.name for c in columns])
+    types = ["real" if c.kind == "covariate" else "text" for c in columns]
+    db.execute(f"drop table if exists {table('frame', trial)}")
+    db.execute(
+        f"create table {table('frame', trial)} (row integer primary key, unit text not null unique, "
+        "block text not null, cluster text not null"
+        + "".join(f", {_quoted(n)} {t}" for n, t in zip(names, types, strict=True))
+        + ") strict"
+    )
+    db.execute("delete from frame_column where trial = ?", (trial,))
+    db.executemany(
+        "insert into frame_column (trial, column_name, stored_as, kind, position) values (?, ?, ?, ?, ?)",
+        [(trial, c.name, n, c.kind, i) for i, (c, n) in enumerate(zip(columns, names, strict=True))],
+    )
+    marks = ",".join("?" * (4 + len(columns)))
+    rows = zip(range(1, len(frame.units) + 1), frame.units, frame.blocks, frame.clusters, *(c.values for c in columns), strict=True)
+    db.executemany(f"insert into {table('frame', trial)} values ({marks})", rows)
+    db.execute("delete from excluded where trial = ?", (trial,))
+    db.executemany("insert into excluded values (?, ?, ?)", ((trial, u, r) for u, r in sorted(excluded.items())))
+    return frame_digest(frame)
+
+
+def frame_digest(frame: Frame) -> str:
+    columns = list(frame.columns.values())
+    head = [("column", c.name, c.kind) for c in columns]
+    rows = zip(frame.units, frame.blocks, frame.clusters, *(c.values for c in columns), strict=True)
+    return rows_digest([*head, *rows] if len(frame.units) < 1_000 else _chain(head, rows))
+
+
+def _chain(head: Iterable[Sequence[object]], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+    yield from head
+    yield from rows
+
+
+def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = None) -> Frame:
+    """The stored frame; with `only`, just these columns beside unit, block and cluster."""
+    known = [
+        (name, stored, kind)
+        for name, stored, kind in db.execute(
+            "select column_name, stored_as, kind from frame_column where trial = ? order by position", (trial,)
+        )
+        if only is None or name in only
+    ]
+    chosen = "".join(f", {_quoted(stored)}" for _, stored, _ in known)
+    cursor = db.execute(f"select unit, block, cluster{chosen} from {table('frame', trial)} order by row")
+    fetched = list(zip(*cursor, strict=True)) or [()] * (3 + len(known))
+    units, blocks, clusters, *values = fetched
+    columns = {name: Column(name, kind, v) for (name, _, kind), v in zip(known, values, strict=True)}
+    return Frame(list(units), list(blocks), list(clusters), columns)
+
+
+def has_table(db: sqlite3.Connection, kind: str, trial: str) -> bool:
+    found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (f"{kind}_{trial}",))
+    return found.fetchone() is not None
+
+
+def read_excluded(db: sqlite3.Connection, trial: str) -> dict[str, str]:
+    """Pseudonym → reason of every row that the frame excluded or refused and whose id could be read."""
+    return dict(db.execute("select unit, reason from excluded where trial = ?", (trial,)))
+
+
+def _stored_names(reserved: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Column names made unique as SQLite sees them (case does not count there)."""
+    taken = {r.casefold() for r in reserved}
+    stored = []
+    for name in names:
+        candidate, i = name, 2
+        while candidate.casefold() in taken:
+            candidate, i = f"{name}_{i}", i + 1
+        taken.add(candidate.casefold())
+        stored.append(candidate)
+    return stored
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+# --- assignment
+
+
+def save_assignment(
+    db: sqlite3.Connection,
+    trial: str,
+    rows: Sequence[Assigned],
+    probabilities: Mapping[str, Mapping[str, Fraction]],
+) -> str:
+    """Store the draw, and the exact probability of every arm in every block; returns the rows' digest."""
+    name = table("assignment", trial)
+    db.execute(
+        f"create table {name} (unit text primary key, block text not null, cluster text not null, "
+        "arm text not null, prob text not null, ticket text not null) strict, without rowid"
+    )
+    listed = [(r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows]
+    db.executemany(f"insert into {name} values (?, ?, ?, ?, ?, ?)", listed)
+    db.executemany(
+        "insert into probability values (?, ?, ?, ?, ?)",
+        (
+            (trial, block, arm, p.numerator, p.denominator)
+            for block, by_arm in sorted(probabilities.items())
+            for arm, p in by_arm.items()
+        ),
+    )
+    return rows_digest(listed)
+
+
+def read_assignment(db: sqlite3.Connection, trial: str) -> list[Assigned]:
+    """The draw as stored, in order of unit."""
+    rows = db.execute(f"select unit, block, cluster, arm, prob, ticket from {table('assignment', trial)} order by unit")
+    return [Assigned(*row) for row in rows]
+
+
+def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:
+    """The arm of each unit, in the frame's order."""
+    return [
+        arm
+        for (arm,) in db.execute(
+            f"select a.arm from {table('frame', trial)} f join {table('assignment', trial)} a using (unit) order by f.row"
+        )
+    ]
+
+
+# --- outcomes
+
+
+def make_outcome_table(db: sqlite3.Connection, trial: str) -> None:
+    db.execute(
+        f"create table if not exists {table('outcome', trial)} (outcome text not null, unit text not null, "
+        "value real, event integer not null, primary key (outcome, unit)) strict, without rowid"
+    )
+
+
+def read_outcome(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, float | None]:
+    """Unit → value; None is a unit that a file named without a value (unobserved)."""
+    if not has_table(db, "outcome", trial):
+        return {}
+    return dict(db.execute(f"select unit, value from {table('outcome', trial)} where outcome = ?", (outcome,)))
+
+
+def put_outcomes(db: sqlite3.Connection, trial: str, outcome: str, values: Mapping[str, float | None], seq: int) -> None:
+    """Store new or corrected values, by the event `seq` that says so."""
+    db.executemany(
+        f"insert into {table('outcome', trial)} (outcome, unit, value, event) values (?, ?, ?, ?) "
+        "on conflict (outcome, unit) do update set value = excluded.value, event = excluded.event",
+        ((outcome, unit, value, seq) for unit, value in values.items()),
+    )
+
+
+def outcomes_digest(db: sqlite3.Connection, trial: str) -> str:
+    """The digest of every outcome of the trial as it stands."""
+    if not has_table(db, "outcome", trial):
+        return rows_digest([])
+    return rows_digest(db.execute(f"select outcome, unit, value from {table('outcome', trial)} order by outcome, unit"))
+
+
+# --- results
+
+
+def save_results(db: sqlite3.Connection, trial: str, run: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = ", ".join(RESULT_COLUMNS)
+    marks = ",".join("?" * (3 + len(RESULT_COLUMNS)))
+    db.executemany(
+        f"insert into result (trial, run, position, {columns}) values ({marks})",
+        ((trial, run, i, *(row[c] for c in RESULT_COLUMNS)) for i, row in enumerate(rows, start=1)),
+    )
+
+
+def read_results(db: sqlite3.Connection, trial: str, run: int) -> list[dict[str, Any]]:
+    columns = ", ".join(RESULT_COLUMNS)
+    rows = db.execute(f"select {columns} from result where trial = ? and run = ? order by position", (trial, run))
+    return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in rows]

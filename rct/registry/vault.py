@@ -1,0 +1,116 @@
+"""The vault: names, addresses and the city's own ids, encrypted (SQLCipher), in private/.
+
+Rows come in batches. A batch is written first, as `pending`; the registry's commit decides whether it counts;
+then it is marked `done`. Deleted rows are overwritten (secure_delete), and the journal is a plain one that
+goes away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+import sqlcipher3
+
+from rct.errors import stop
+from rct.registry import keys
+from rct.registry.workspace import Workspace
+
+Person = tuple[str, str, str, str]  # unit, the city's own id, cluster label, contact values as JSON
+DAMAGED = (sqlite3.DatabaseError, sqlcipher3.DatabaseError)
+
+TABLES = (
+    "create table batch (token text primary key, trial text not null, state text not null)",
+    """create table person (
+        token text not null references batch (token),
+        unit text not null,
+        id text not null,
+        cluster text not null,
+        contact text not null,
+        primary key (token, unit)
+    ) without rowid""",
+)
+
+
+def create(ws: Workspace) -> None:
+    """Make an empty vault, 0600 from its first instant."""
+    os.close(os.open(ws.vault, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with opened(ws) as vault:
+        vault.execute("begin immediate")
+        for statement in TABLES:
+            vault.execute(statement)
+        vault.execute("commit")
+
+
+@contextmanager
+def opened(ws: Workspace) -> Iterator[Any]:
+    """The vault's connection (SQLCipher's classes are not sqlite3's). Wrong key or damage: an `RctError`."""
+    if not ws.vault.is_file():
+        stop("no_vault", "private/vault.db is missing.", "Restore private/ from a copy.", file="private/vault.db")
+    with closing(sqlcipher3.connect(str(ws.vault), isolation_level=None, timeout=10.0)) as vault:
+        vault.execute("pragma cipher_log_level=none")
+        vault.execute(f"pragma key = \"x'{keys.vault_key(keys.read_key(ws)).hex()}'\"")
+        try:
+            vault.execute("select count(*) from sqlite_master").fetchone()
+        except DAMAGED:
+            stop(
+                "vault_closed",
+                "The vault can't be opened with private/key: the key is another one, or the file is damaged.",
+                "Restore vault.db and key from the same copy.",
+                file="private/vault.db",
+            )
+        vault.execute("pragma foreign_keys=on")
+        vault.execute("pragma secure_delete=on")
+        vault.execute("pragma journal_mode=delete")
+        vault.execute("pragma synchronous=extra")
+        yield vault
+
+
+def batches(vault: Any) -> list[tuple[str, str, str]]:
+    """Every batch as (token, trial, state)."""
+    return list(vault.execute("select token, trial, state from batch"))
+
+
+def put(vault: Any, token: str, trial: str, people: Iterable[Person]) -> None:
+    """Write a batch as `pending`, all or nothing."""
+    vault.execute("begin immediate")
+    vault.execute("insert into batch (token, trial, state) values (?, ?, 'pending')", (token, trial))
+    vault.executemany(
+        "insert into person (token, unit, id, cluster, contact) values (?, ?, ?, ?, ?)",
+        ((token, *person) for person in people),
+    )
+    vault.execute("commit")
+
+
+def mark_done(vault: Any, tokens: Sequence[str]) -> None:
+    vault.executemany("update batch set state = 'done' where token = ? and state = 'pending'", [(t,) for t in tokens])
+
+
+def drop(vault: Any, tokens: Sequence[str], *, vacuum: bool = False) -> None:
+    """Delete batches with their people; with `vacuum`, free pages go too."""
+    vault.execute("begin immediate")
+    for token in tokens:
+        vault.execute("delete from person where token = ?", (token,))
+        vault.execute("delete from batch where token = ?", (token,))
+    vault.execute("commit")
+    if vacuum:
+        vault.execute("vacuum")
+
+
+def people(vault: Any, token: str) -> Iterator[Person]:
+    """The people of a batch, in order of unit."""
+    yield from vault.execute("select unit, id, cluster, contact from person where token = ? order by unit", (token,))
+
+
+def keyed_digest(key: bytes, people: Iterable[Person]) -> str:
+    """HMAC-SHA256 over the batch in order of unit: shows a changed vault without publishing a hash of names."""
+    mac = hmac.new(key, b"rct.vault.digest.1\n", hashlib.sha256)
+    for person in people:
+        mac.update(json.dumps(list(person), ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+    return mac.hexdigest()
