@@ -5,8 +5,8 @@ w_1 ... w_k and W their sum:
 
 1. Arm i gets floor(n * w_i / W).
 2. The leftovers go round once. Put the arms in order of the hex SHA-256 of `K|arm|BLOCK LABEL|ARM`. Let F be
-   the running sum of (n * w_j mod W) in that order, and u = ticket('block', label) as an integer, mod W. Arm i
-   gets one more where floor((F_i + u) / W) > floor((F_{i-1} + u) / W).
+   the running sum of (n * w_j mod W) in that order, and u = ticket('block', label) as an integer, mod W.
+   Arm i gets one more where floor((F_i + u) / W) > floor((F_{i-1} + u) / W).
 3. The block's units, in order of their tickets, are dealt to the arms in the definition's order by these
    counts: the first so many to the first arm, the next to the second, and so on.
 
@@ -42,7 +42,11 @@ def block_counts(key: str, label: str, n: int, arms: Sequence[str], shares: Sequ
 
 
 def deal(
-    key: str, labels: Sequence[str], code: Ints, words: npt.NDArray[np.uint64], arms: Sequence[str],
+    key: str,
+    labels: Sequence[str],
+    code: Ints,
+    words: npt.NDArray[np.uint64],
+    arms: Sequence[str],
     shares: Sequence[int],
 ) -> tuple[Ints, dict[str, tuple[int, ...]]]:
     """All three steps for m drawn things (units or clusters) in blocks.

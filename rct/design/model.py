@@ -43,7 +43,7 @@ class Draw:
     arm: npt.NDArray[np.int64]
     counts: dict[str, tuple[int, ...]]
     words: npt.NDArray[np.uint64] = field(repr=False)  # (m, 4): the tickets of what was drawn
-    drawn: npt.NDArray[np.int64] | None = field(default=None, repr=False)  # (n,) row of `words`, None: its own
+    drawn: npt.NDArray[np.int64] | None = field(default=None, repr=False)  # (n,) rows of `words`; None: own
 
     @cached_property
     def ticket(self) -> list[str]:

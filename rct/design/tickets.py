@@ -48,7 +48,8 @@ def canonical(text: str) -> str:
 def unit_id(key: bytes, name: str, id: str) -> str:
     """The pseudonym of a unit: 24 hex digits of HMAC-SHA256(key, `rct.unit.1|NAME|ID`).
 
-    `key` is the 32 bytes of `private/key`, `name` the trial's name, `id` the city's own id, trimmed and NFC here.
+    `key` is the 32 bytes of `private/key`, `name` the trial's name, `id` the city's own id; it is trimmed and
+    brought to NFC here. Raises RctError (`bad_character`) as `canonical` does.
     """
     return _pseudonym(key, "rct.unit.1", name, id)
 
@@ -85,15 +86,14 @@ def frame_hash(units: Sequence[str], blocks: Sequence[str] | None, clusters: Seq
     """
     none = [""] * len(units)
     lines = [
-        f"{u}\t{b}\t{c}\n".encode()
-        for u, b, c in zip(units, blocks or none, clusters or none, strict=True)
+        f"{u}\t{b}\t{c}\n".encode() for u, b, c in zip(units, blocks or none, clusters or none, strict=True)
     ]
     lines.sort()
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def draw_key(seed: str, plan_hash: str, frame_hash: str, beacon: str = "") -> str:
-    """K: hex SHA-256 of `rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON`. Bare hex; the beacon is empty for none."""
+    """K: hex SHA-256 of `rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON`. Bare hex; no beacon is empty text."""
     for what, value in (("seed", seed), ("plan_hash", plan_hash), ("frame_hash", frame_hash)):
         if not _HEX64.fullmatch(value):
             raise ValueError(f"{what} is 64 lower-case hex digits, without a prefix")

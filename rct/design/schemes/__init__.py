@@ -21,21 +21,23 @@ SCHEMES: dict[str, Scheme] = {s.name: s for s in (COMPLETE, BLOCKED, CLUSTERED, 
 def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = None) -> Design:
     """A design ready to be conducted. `shares` are 1 for every arm when not given.
 
-    Raises RctError with everything that is wrong: an unknown scheme, fewer than two arms, an arm twice, a share
-    that is not a whole number from 1 to 1,000,000.
+    Raises RctError with everything that is wrong: an unknown scheme, fewer than two arms, an arm twice, a
+    share that is not a whole number from 1 to 1,000,000.
     """
     shares = [1] * len(arms) if shares is None else shares
     problems = []
     if scheme not in SCHEMES:
         rule = f"The schemes are {', '.join(SCHEMES)}."
-        problems.append(Problem("unknown_scheme", rule, "Choose one of them.", field="scheme", found=visible(scheme)))
+        fix, found = "Choose one of them.", visible(scheme)
+        problems.append(Problem("unknown_scheme", rule, fix, field="design.scheme", found=found))
     if len(arms) < 2 or len(set(arms)) != len(arms):
         rule = "A trial has two arms or more, each with its own name."
-        problems.append(Problem("bad_arms", rule, "Name every arm once.", field="arms", found=visible(", ".join(arms))))
+        fix, found = "Name every arm once.", visible(", ".join(arms))
+        problems.append(Problem("bad_arms", rule, fix, field="arms", found=found))
     if len(shares) != len(arms) or any(type(w) is not int or not 1 <= w <= MAX_SHARE for w in shares):
         rule = f"Every arm has a share: a whole number from 1 to {MAX_SHARE:,}."
-        found = visible(", ".join(map(str, shares)))
-        problems.append(Problem("bad_share", rule, "Write the share as a whole number.", field="share", found=found))
+        fix, found = "Write the share as a whole number.", visible(", ".join(map(str, shares)))
+        problems.append(Problem("bad_share", rule, fix, field="share", found=found))
     if problems:
         raise RctError(problems)
     return Design(scheme, tuple(arms), tuple(shares))
@@ -52,8 +54,8 @@ def conduct(
 
     units     (n,) pseudonyms, each once;   blocks  (n,) labels;   clusters  (n,) pseudonyms; None: none
     The result is in the order given, and whoever is given in another order gets the same arm.
-    Raises RctError: no units, blocks or clusters missing where the scheme needs them or given where it has none,
-    a cluster in two blocks, the same unit twice in a block.
+    Raises RctError: no units, blocks or clusters missing where the scheme needs them or given where it has
+    none, a cluster in two blocks, the same unit twice in a block.
     """
     return SCHEMES[design.scheme].conduct(design, key, units, blocks, clusters)
 

@@ -35,9 +35,7 @@ def deal_units(design: Design, key: str, units: Sequence[str], blocks: Sequence[
     return Draw(design, arm, counts, words)
 
 
-def deal_clusters(
-    design: Design, key: str, clusters: Sequence[str], blocks: Sequence[str] | None
-) -> Draw:
+def deal_clusters(design: Design, key: str, clusters: Sequence[str], blocks: Sequence[str] | None) -> Draw:
     """Whole clusters are drawn, within blocks; every unit gets its cluster's arm and ticket."""
     names, member = codes(clusters)
     labels, code = block_codes(blocks, len(clusters))
@@ -80,12 +78,14 @@ def expect(
 ) -> None:
     """Refuse a frame without units, or with blocks or clusters that do not fit the scheme."""
     if not units:
-        stop("no_units", "Nobody is in the list, so there is nothing to draw.", "Load a list with at least one unit.")
+        rule = "Nobody is in the list, so there is nothing to draw."
+        stop("no_units", rule, "Load a list with at least one unit.")
     for what, values, needed in (("blocks", blocks, needs_blocks), ("clusters", clusters, needs_clusters)):
         if values is not None and len(values) != len(units):
             raise ValueError(f"{what} has {len(values)} entries for {len(units)} units")
         if needed and values is None:
-            stop("scheme_needs", f"The scheme {scheme} needs {what}.", f"Name {what} under [design].", field=f"design.{what}")
+            fix = f"Name {what} under [design]."
+            stop("scheme_needs", f"The scheme {scheme} needs {what}.", fix, field=f"design.{what}")
         if not needed and values is not None and any(values):
             stop(
                 "scheme_has_no",
@@ -94,4 +94,5 @@ def expect(
                 field=f"design.{what}",
             )
     if needs_clusters and clusters is not None and not all(clusters):
-        stop("empty_cluster", "Every unit must have a cluster.", "Fill in the cluster.", row=list(clusters).index("") + 1)
+        row = list(clusters).index("") + 1
+        stop("empty_cluster", "Every unit must have a cluster.", "Fill in the cluster.", row=row)

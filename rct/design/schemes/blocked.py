@@ -9,7 +9,11 @@ from rct.design.schemes.base import Scheme, deal_units, expect
 
 
 def conduct(
-    design: Design, key: str, units: Sequence[str], blocks: Sequence[str] | None, clusters: Sequence[str] | None
+    design: Design,
+    key: str,
+    units: Sequence[str],
+    blocks: Sequence[str] | None,
+    clusters: Sequence[str] | None,
 ) -> Draw:
     """Units of a block are dealt to the arms by the shares; leftovers by the rule of `rct.design.deal`."""
     expect("blocked", units, blocks, clusters, needs_blocks=True, needs_clusters=False)
@@ -20,7 +24,8 @@ BLOCKED = Scheme(
     name="blocked",
     needs_blocks=True,
     needs_clusters=False,
-    summary="a separate lottery in each block (a district, say), so that each arm has its part of every block",
-    method="Units are assigned by blocked randomization: a separate complete randomization within each block.",
+    summary="a separate lottery in each block (a district, say), so that every arm has its part of each",
+    method="Units are assigned by blocked randomization: "
+    "a separate complete randomization within each block.",
     conduct=conduct,
 )

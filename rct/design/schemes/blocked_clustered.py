@@ -9,7 +9,11 @@ from rct.design.schemes.base import Scheme, deal_clusters, expect
 
 
 def conduct(
-    design: Design, key: str, units: Sequence[str], blocks: Sequence[str] | None, clusters: Sequence[str] | None
+    design: Design,
+    key: str,
+    units: Sequence[str],
+    blocks: Sequence[str] | None,
+    clusters: Sequence[str] | None,
 ) -> Draw:
     """Each cluster lies wholly in one block; a block's clusters are dealt to the arms by the shares."""
     expect("blocked_clustered", units, blocks, clusters, needs_blocks=True, needs_clusters=True)
@@ -21,7 +25,7 @@ BLOCKED_CLUSTERED = Scheme(
     needs_blocks=True,
     needs_clusters=True,
     summary="whole clusters are drawn together, with a separate lottery in each block",
-    method="Whole clusters are assigned by blocked randomization: a separate complete randomization of clusters within "
-    "each block. All units of a cluster are in the same arm.",
+    method="Whole clusters are assigned by blocked randomization: a separate complete randomization of "
+    "clusters within each block. All units of a cluster are in the same arm.",
     conduct=conduct,
 )

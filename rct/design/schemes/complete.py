@@ -9,7 +9,11 @@ from rct.design.schemes.base import Scheme, deal_units, expect
 
 
 def conduct(
-    design: Design, key: str, units: Sequence[str], blocks: Sequence[str] | None, clusters: Sequence[str] | None
+    design: Design,
+    key: str,
+    units: Sequence[str],
+    blocks: Sequence[str] | None,
+    clusters: Sequence[str] | None,
 ) -> Draw:
     """One block with an empty label."""
     expect("complete", units, blocks, clusters, needs_blocks=False, needs_clusters=False)
@@ -21,7 +25,7 @@ COMPLETE = Scheme(
     needs_blocks=False,
     needs_clusters=False,
     summary="one lottery over everyone, with fixed numbers in each arm",
-    method="Units are assigned by complete randomization: one lottery over all units, with the number in each arm "
-    "fixed by the shares.",
+    method="Units are assigned by complete randomization: one lottery over all units, with the number in "
+    "each arm fixed by the shares.",
     conduct=conduct,
 )
