@@ -14,8 +14,16 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from rct.disclosure import Cell
+
 if TYPE_CHECKING:
     from rct.definition import Definition
+
+__all__ = [
+    "VERDICTS", "RESULT_COLUMNS", "Amendment", "AppendixRecord", "ArmDecision", "BalanceFacts", "BalanceRow", "Cell",
+    "Cost", "DecisionFacts", "Deviation", "DrawFacts", "ExactTest", "FieldChange", "Flow", "FrameFacts", "Letter",
+    "LogEvent", "MemoRecord", "OutcomeFlow", "PlanRecord", "ResultRow", "SampleRatio",
+]  # fmt: skip
 
 VERDICTS = ("adopt", "adapt", "drop")
 
@@ -211,21 +219,6 @@ class BalanceFacts:
     df: float | None
     p_value: float | None
     rows: tuple[BalanceRow, ...]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A published cell: units observed for one outcome in one arm (within one level), and their events.
-
-    `events` is None where the outcome isn't binary. subgroup and level are None for the whole arm.
-    """
-
-    outcome: str
-    arm: str
-    subgroup: str | None
-    level: str | None
-    n: int
-    events: int | None
 
 
 @dataclass(frozen=True)

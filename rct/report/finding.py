@@ -1,0 +1,230 @@
+"""What the result rows say, read once for all sentences and charts: which arm, how clear, at which scale.
+
+Nothing here rounds; `Scale` knows how many decimals an outcome is shown with, so that all its numbers agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from rct.report import numbers as show
+from rct.report.record import MemoRecord, ResultRow
+from rct.report.words import quoted
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
+
+
+class Standing(Enum):
+    """How an arm stands against the control, benefit being good whichever way the outcome points."""
+
+    BETTER = "better"  # the interval lies on the good side, and the adjusted p agrees
+    MAYBE_BETTER = "maybe better"  # the interval does, the adjusted p doesn't
+    UNCLEAR = "unclear"
+    MAYBE_WORSE = "maybe worse"
+    WORSE = "worse"
+    UNTESTED = "untested"  # no p-value or no interval: nothing varied, or nothing was observed
+    WITHHELD = "withheld"  # too few people in a cell to print
+
+
+GOOD = (Standing.BETTER, Standing.MAYBE_BETTER)
+BAD = (Standing.WORSE, Standing.MAYBE_WORSE)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the numbers of one outcome are shown: shares in points and percent, all else as they are."""
+
+    binary: bool
+    places: int
+
+    def bare(self, value: float) -> str:
+        """A difference without its unit, signed where negative."""
+        return show.decimal(self._times(value), self.places)
+
+    def size(self, value: float) -> str:
+        """The size of a difference, with its unit."""
+        return f"{self.bare(abs(value))}{' percentage points' if self.binary else ''}"
+
+    def typed(self, value: float) -> str:
+        """A number of the plan, exactly as agreed, with its unit."""
+        if not self.binary:
+            return show.exactly(value)
+        text = show.points_exactly(value)
+        return f"{text} percentage point{'' if text in ('1', show.MINUS + '1') else 's'}"
+
+    def signed(self, value: float) -> str:
+        """A difference for a table: +3.2, −0.4, 0.0."""
+        text = self.bare(value)
+        return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
+
+    def level(self, value: float) -> str:
+        """An arm's own figure: 42.0%, 1.15."""
+        return self.bare(value) + ("%" if self.binary else "")
+
+    def lies(self, value: float) -> str:
+        """3.2 percentage points higher."""
+        return f"{self.size(value)} {direction(value)}"
+
+    def span(self, low: float, high: float) -> str:
+        """2.1 to 4.3 points higher; 0.8 points lower to 1.4 points higher."""
+        unit = " points" if self.binary else ""
+        if low >= 0:
+            return f"{self.bare(low)} to {self.bare(high)}{unit} higher"
+        if high <= 0:
+            return f"{self.bare(-high)} to {self.bare(-low)}{unit} lower"
+        return f"{self.bare(-low)}{unit} lower to {self.bare(high)}{unit} higher"
+
+    def _times(self, value: float) -> float:
+        return 100 * value if self.binary else value
+
+
+def direction(value: float) -> str:
+    """Higher or lower, of a difference."""
+    return "lower" if value < 0 else "higher"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of the results with what is needed to speak of it."""
+
+    row: ResultRow
+    arm: str  # label, quoted
+    control: str
+    outcome: str
+    scale: Scale
+    sign: int  # 1 where more is better, -1 where less is
+    standing: Standing
+
+    @property
+    def estimate(self) -> float:
+        """The difference; only where the standing isn't withheld or untested without figures."""
+        return _number(self.row.estimate)
+
+    @property
+    def low(self) -> float:
+        return _number(self.row.conf_low)
+
+    @property
+    def high(self) -> float:
+        return _number(self.row.conf_high)
+
+    @property
+    def gain(self) -> float:
+        """The difference turned so that benefit is positive."""
+        return self.sign * self.estimate
+
+    @property
+    def gain_low(self) -> float:
+        return min(self.sign * self.low, self.sign * self.high)
+
+    @property
+    def gain_high(self) -> float:
+        return max(self.sign * self.low, self.sign * self.high)
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are an estimate and an interval to print."""
+        return self.standing is not Standing.WITHHELD and has_interval(self.row)
+
+    @property
+    def interval(self) -> str:
+        """`95% interval: 2.1 to 4.3 points higher`."""
+        level = show.confidence(_number(self.row.conf_level))
+        return f"{level} interval: {self.scale.span(self.low, self.high)}"
+
+    @property
+    def adjusted(self) -> float | None:
+        """The p-value that the rule looks at."""
+        return self.row.p_value if self.row.p_adjusted is None else self.row.p_adjusted
+
+
+def has_interval(row: ResultRow) -> bool:
+    """Whether a row has an estimate with an interval."""
+    return row.estimate is not None and row.conf_low is not None and row.conf_high is not None
+
+
+def main_rows(rows: Iterable[ResultRow], outcome: str, role: str = "confirmatory") -> list[ResultRow]:
+    """The rows of each arm against the control over all units, in the order of the results."""
+    return [
+        r for r in rows if r.outcome == outcome and r.term == "arm" and r.subgroup is None and r.role == role
+    ]
+
+
+def scale_of(definition: Definition, outcome: str, rows: Sequence[ResultRow]) -> Scale:
+    """The one scale for an outcome's numbers: fine enough for its narrowest interval and for the rule."""
+    what = definition.outcomes[outcome]
+    binary = what.kind == "binary"
+    times = 100.0 if binary else 1.0
+    places = 1 if binary else 0
+    pairs: list[tuple[float, float]] = []
+    rule = float(definition.decision.worthwhile) * (1 if what.direction == "increase" else -1)
+    for row in rows:
+        if row.estimate is None or row.conf_low is None or row.conf_high is None:
+            continue
+        half = times * (row.conf_high - row.conf_low) / 2
+        places = show.places_for(half, places, figures=1 if binary else 2)
+        pairs += [(times * row.conf_low, 0.0), (times * row.conf_high, 0.0)]
+        if outcome == definition.primary[0]:
+            pairs += [(times * v, times * rule) for v in (row.conf_low, row.conf_high, row.estimate)]
+    return Scale(binary=binary, places=show.apart(places, pairs))
+
+
+def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = frozenset()) -> list[Finding]:
+    """Every arm's planned comparison on one outcome, in the arms' order."""
+    rows = main_rows(record.results, outcome)
+    by_arm = {row.arm: row for row in rows}
+    scale = scale_of(record.definition, outcome, [r for r in rows if r not in withheld])
+    return [
+        finding_of(record.definition, by_arm[arm], scale, withheld=by_arm[arm] in withheld)
+        for arm in record.definition.arms
+        if arm in by_arm
+    ]
+
+
+def finding_of(definition: Definition, row: ResultRow, scale: Scale, *, withheld: bool) -> Finding:
+    """One row, with its labels and how it stands."""
+    what = definition.outcomes[row.outcome]
+    sign = 1 if what.direction == "increase" else -1
+    return Finding(
+        row=row,
+        arm=quoted(definition.arms[row.arm].label),
+        control=quoted(definition.arms[row.control].label),
+        outcome=quoted(what.label),
+        scale=scale,
+        sign=sign,
+        standing=Standing.WITHHELD if withheld else _standing(row, sign, float(definition.analysis.alpha)),
+    )
+
+
+def _standing(row: ResultRow, sign: int, alpha: float) -> Standing:
+    if row.p_value is None or row.conf_low is None or row.conf_high is None:
+        return Standing.UNTESTED
+    low, high = sorted((sign * row.conf_low, sign * row.conf_high))
+    doubtful = row.p_adjusted is not None and row.p_adjusted > alpha
+    if low > 0:
+        return Standing.MAYBE_BETTER if doubtful else Standing.BETTER
+    if high < 0:
+        return Standing.MAYBE_WORSE if doubtful else Standing.WORSE
+    return Standing.UNCLEAR
+
+
+def headline(record: MemoRecord, all_arms: Sequence[Finding]) -> Finding:
+    """The arm that the answer speaks of: the one to adopt, else the one with the largest gain that can be shown.
+
+    An arm without a figure comes last.
+    """
+    if record.decision.best is not None:
+        for finding in all_arms:
+            if finding.row.arm == record.decision.best:
+                return finding
+    return max(all_arms, key=lambda f: (f.shown, f.gain if f.shown else 0.0))
+
+
+def _number(value: float | None) -> float:
+    if value is None:
+        raise ValueError("a figure that isn't there was asked for")
+    return value

@@ -1,0 +1,186 @@
+"""Lock and amend: the plan is fixed, hashed, printed, and only ever changed in the open.
+
+A lock makes the plan's canonical bytes (plan.json), the seed with its commitment, and the plan document that
+carries the lock's own head. All of it is one change: there is no lock without its plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rct.audit.closing import require_reason
+from rct.definition import Definition, plan
+from rct.design.tickets import seed_commitment
+from rct.errors import Problem, RctError, stop
+from rct.registry import chain, keys, state
+from rct.registry.change import Change, changing
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+FIXED_BY_DRAW = ("frame", "design")
+
+Printer = Callable[[State, Definition, bytes], Mapping[str, bytes]]  # the plan's documents by file name
+
+
+@dataclass(frozen=True)
+class Locked:
+    """What a lock or an amendment gives back."""
+
+    event: chain.Event
+    plan_hash: str
+    seed_commitment: str
+    paths: tuple[str, ...]
+    fresh: bool
+    warnings: tuple[str, ...] = ()
+    changes: tuple[plan.Change, ...] = ()
+    deviation: bool = False
+
+
+def late(definition: Definition, today: date) -> list[str]:
+    """Sentences for a lock that comes later than the trial's start or its analysis date."""
+    told = []
+    if today > definition.trial.start:
+        told.append(f"The plan is locked on {today}, after the start on {definition.trial.start}: a deviation.")
+    if today > definition.analysis.date:
+        told.append(f"The plan is locked on {today}, after the analysis date {definition.analysis.date}: a deviation.")
+    return told
+
+
+def lock(
+    ws: Workspace, definition: Definition, person: str, printer: Printer, *, approved_by: str | None = None
+) -> Locked:
+    """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it."""
+    name = definition.name
+    data = plan.plan_json(definition, ws.templates)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found)
+        if found.plan is not None:
+            return _locked_already(found, state.read_plan(ws, db, found), data)
+    if approved_by is not None and approved_by.strip().casefold() == person.casefold():
+        stop("approval_by_self", "A plan is approved by a second person.", "Name someone else.", field="--approved-by")
+    today = chain.due_date(list(found.events))
+    with changing(ws, name, person) as change:
+        seed = keys.new_seed()
+        body = {
+            "trial": name,
+            "plan_hash": plan.plan_hash(data),
+            "seed_commitment": seed_commitment(seed),
+            "beacon": definition.design.beacon,
+            "approved_by": approved_by or "",
+            "start": definition.trial.start.isoformat(),
+            "date": definition.analysis.date.isoformat(),
+            "today": today.isoformat(),
+        }
+        change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
+        event = _write_plan(change, "lock", body, data, found, definition, printer)
+    return Locked(event, body["plan_hash"], body["seed_commitment"], _paths(ws, change), True, tuple(late(definition, today)))
+
+
+def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
+    """What an amendment would change: the diff between the plan in force and trial.toml."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, definition.name)
+        old = state.read_plan(ws, db, found)
+    return list(plan.difference(old, plan.plan_json(definition, ws.templates)))
+
+
+def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, *, reason: str) -> Locked:
+    """Change a locked plan with a reason; after the draw or the first outcome it is a deviation."""
+    name = definition.name
+    reason = require_reason(reason)
+    data = plan.plan_json(definition, ws.templates)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found)
+        old = state.read_plan(ws, db, found)
+    event, lock_event = found.plan, found.lock
+    if event is None or lock_event is None:
+        raise AssertionError("read_plan refuses a trial without a plan")
+    commitment = str(lock_event.body["seed_commitment"])
+    changes = plan.difference(old, data)
+    if not changes:
+        return Locked(event, plan.plan_hash(data), commitment, (), False)
+    after = "outcomes" if found.last("outcomes") else "draw" if found.draw else ""
+    if found.draw:
+        _refuse_fixed(name, changes)
+    if plan.from_plan(old, name).design.beacon != definition.design.beacon and found.draw is None:
+        beacon = definition.design.beacon
+    else:
+        beacon = str(lock_event.body["beacon"])
+    with changing(ws, name, person) as change:
+        body = {
+            "plan_hash": plan.plan_hash(data),
+            "reason": reason,
+            "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in changes],
+            "after": after,
+            "beacon": beacon,
+            "start": definition.trial.start.isoformat(),
+            "date": definition.analysis.date.isoformat(),
+        }
+        event = _write_plan(change, "amend", body, data, found, definition, printer)
+    return Locked(
+        event, body["plan_hash"], commitment, _paths(ws, change), True, (), tuple(changes), deviation=bool(after)
+    )
+
+
+def _write_plan(
+    change: Change, kind: str, body: Mapping[str, object], data: bytes, found: State, definition: Definition, printer: Printer
+) -> chain.Event:
+    """plan.json, the event, and the documents that print the event's head, in one change."""
+    number = found.plan_number + 1
+    digest = change.write(state.plan_file(change.ws, found.name, number), data)
+    event = change.event(kind, {**body, "files": {state.plan_file(change.ws, found.name, number).name: digest}})
+    documents = printer(State(found.name, [*found.events, event]), definition, data)
+    files = {file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()}
+    change.event("printed", {"of": "plan", "head": event.hash, "files": files})
+    return event
+
+
+def _locked_already(found: State, old: bytes, new: bytes) -> Locked:
+    event, lock_event = found.plan, found.lock
+    if event is None or lock_event is None:
+        raise AssertionError("a plan in force has a lock event")
+    changes = plan.difference(old, new)
+    if changes:
+        raise RctError(
+            Problem(
+                code="locked_changed",
+                rule=f"The plan was locked on {lock_event.time}; what is on disk differs from it in: "
+                + "; ".join(str(c) for c in changes[:10]),
+                fix=f'Change it in the open: rct amend {found.name} --reason "…"  (or undo the edit).',
+                found=f"{len(changes)} change{'s' if len(changes) > 1 else ''}",
+            )
+        )
+    return Locked(event, str(event.body["plan_hash"]), str(lock_event.body["seed_commitment"]), (), False)
+
+
+def _refuse_fixed(name: str, changes: Sequence[plan.Change]) -> None:
+    fixed = [c for c in changes if _is_fixed(c.field)]
+    if fixed:
+        raise RctError(
+            [
+                Problem(
+                    code="fixed_by_draw",
+                    field=c.field,
+                    found=str(c),
+                    rule="What the draw was made from can't change after it.",
+                    fix="Undo this edit; another design is another trial.",
+                )
+                for c in fixed
+            ]
+        )
+
+
+def _is_fixed(field: str) -> bool:
+    parts = field.split(".")
+    if parts[0] in FIXED_BY_DRAW:
+        return True
+    return parts[0] == "arms" and (len(parts) == 2 or parts[-1] in {"share", "control"})
+
+
+def _paths(ws: Workspace, change: Change) -> tuple[str, ...]:
+    private = ws.shown(ws.private) + "/"
+    return tuple(p for p in change.files if not p.startswith(private))

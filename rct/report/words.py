@@ -1,0 +1,78 @@
+"""Words that the documents share: names in quotes, lists, days, what a letter of this channel is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rct.errors import visible
+
+_PAIRS = (("'", "'"), ('"', '"'), ("‘", "’"), ("“", "”"))
+_PIECES = {
+    "letter": ("letter", "letters"),
+    "postcard": ("postcard", "postcards"),
+    "email": ("e-mail", "e-mails"),
+    "sms": ("text message", "text messages"),
+}
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def quoted(label: str) -> str:
+    """A label from data in curly quotes, without the quotes it came with, safe to print."""
+    text = visible(label).strip()
+    for first, last in _PAIRS:
+        if len(text) > 2 and text.startswith(first) and text.endswith(last):
+            text = text[1:-1].strip()
+            break
+    return f"“{text}”"
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def piece(channel: str, count: int = 1) -> str:
+    """What one thing sent is called."""
+    one, many = _PIECES.get(channel, ("piece", "pieces"))
+    return one if count == 1 else many
+
+
+def number_word(count: int) -> str:
+    """Small numbers as words, as in running text."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 unit`, `12,345 units`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def day(value: date) -> str:
+    """March 2, 2026, whatever the machine's language."""
+    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
+
+
+def day_of(time: str) -> str:
+    """The day of a time as the log keeps it."""
+    return day(date.fromisoformat(time[:10]))
+
+
+def moment(time: str) -> str:
+    """2026-01-05T09:12:33Z as 2026-01-05 09:12 UTC."""
+    return f"{time[:10]} {time[11:16]} UTC" if len(time) >= 16 else time
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital first letter and a full stop."""
+    text = text.strip()
+    if not text:
+        return text
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else text + "."
