@@ -107,8 +107,7 @@ def omnibus(
     """
     x = x - x.mean(axis=0)
     if cluster is not None:
-        first = np.unique(cluster, return_index=True)[1]
-        member = np.unique(cluster, return_inverse=True)[1]
+        _, first, member = np.unique(cluster, return_index=True, return_inverse=True)
         x = _sums(x, member, len(first))
         arm = arm[first]
         block = None if block is None else block[first]

@@ -1,0 +1,107 @@
+"""What all tests share: tools that may not be here, and one profile for hypothesis.
+
+A test that needs a program outside Python says so: `@pytest.mark.needs("Rscript")`, also with R packages:
+`@pytest.mark.needs("Rscript", "R:estimatr")`. Where it isn't, the test is left out, and the summary says
+which and why. With the environment variable RCT_REQUIRE naming it (several apart by commas, or `all`) the
+test fails instead, so that a machine meant to run everything can't quietly run less.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from hypothesis import settings
+
+TOOLS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "strace": ("strace",),
+    "Rscript": ("Rscript",),
+}
+LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()  # what is missing -> the tests left out for it
+
+settings.register_profile("rct", derandomize=True, deadline=None)
+settings.load_profile("rct")
+
+
+@cache
+def find(tool: str) -> str | None:
+    """Where a tool of TOOLS is, or an R package (`R:name`) is; None: it isn't here."""
+    if tool.startswith("R:"):
+        return _r_packages().get(tool.removeprefix("R:"))
+    return next((path for name in TOOLS[tool] if (path := shutil.which(name))), None)
+
+
+@cache
+def _r_packages() -> dict[str, str]:
+    rscript = find("Rscript")
+    if rscript is None:
+        return {}
+    code = "p <- installed.packages()[, 'LibPath']; cat(paste(names(p), p, sep = '\\t'), sep = '\\n')"
+    done = subprocess.run([rscript, "--vanilla", "-e", code], capture_output=True, text=True, check=True)
+    return dict(line.split("\t") for line in done.stdout.splitlines())
+
+
+def _required(tool: str) -> bool:
+    named = {word.strip() for word in os.environ.get("RCT_REQUIRE", "").split(",")}
+    return bool(named & {"all", tool} or (tool.startswith("R:") and "Rscript" in named))
+
+
+def _missing(item: pytest.Item) -> list[str]:
+    return [tool for mark in item.iter_markers("needs") for tool in mark.args if find(tool) is None]
+
+
+@pytest.fixture
+def tool() -> Callable[[str], str]:
+    """`tool("chromium")`: the path of a tool that the test's `needs` mark names."""
+
+    def path(name: str) -> str:
+        found = find(name)
+        assert found is not None, f"{name} is not here; mark the test with needs({name!r})"
+        return found
+
+    return path
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(tool, ...): left out where a tool is missing")
+    config.stash[LEFT_OUT] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = []
+    for item in items:
+        missing = _missing(item)
+        if missing and not any(map(_required, missing)):
+            left_out.append(item)
+            config.stash[LEFT_OUT].setdefault(" and ".join(missing), []).append(item.nodeid)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    missing = _missing(item)
+    if missing:
+        pytest.fail(f"{' and '.join(missing)} is not here, and RCT_REQUIRE asks for it", pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # under pytest-xdist the workers collect
+        session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[LEFT_OUT].update(output.get("left_out", {}))  # type: ignore[attr-defined]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for missing, tests in sorted(config.stash[LEFT_OUT].items()):
+        for test in tests:
+            terminalreporter.write_line(f"left out: {test} ({missing} is not here)")
