@@ -65,7 +65,7 @@ class Change:
 
     def put_people(self, people: Iterable[vault.Person]) -> None:
         """Write vault rows as pending; they count once the registry commits."""
-        with vault.opened(self.ws) as opened:
+        with vault.opened(self.ws, write=True) as opened:
             vault.put(opened, self.token, self.trial, people)
         self.vault_rows = True
 
@@ -79,13 +79,19 @@ class Change:
 
 
 @contextmanager
-def changing(ws: Workspace, trial: str, person: str) -> Iterator[Change]:
-    """Open a change of `trial` ('' for the workspace); commit it when the block ends without an error."""
+def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None) -> Iterator[Change]:
+    """Open a change of `trial` ('' for the workspace); commit it when the block ends without an error.
+
+    `seen` is the number of events the caller decided on: if another command has added one since, this change
+    is refused, for it may rest on what no longer holds.
+    """
     db = schema.open_for_writing(ws.database)
     try:
         _take_lock(ws, db)
         settle(ws, db, before=True)
         events = chain.read(db, trial)
+        if seen is not None and len(events) != seen:
+            stop("busy", f"Another command changed {trial} meanwhile; this one wrote nothing.", "Give the command again.")
         practice = bool(events and events[0].body.get("practice"))
         change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
         yield change
@@ -131,7 +137,7 @@ def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> Non
 
 
 def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
-    with vault.opened(ws) as opened:
+    with vault.opened(ws, write=True) as opened:
         pending, dead, forgotten = [], [], []
         for token, trial, state in vault.batches(opened):
             if token not in known and state == "done":

@@ -8,8 +8,9 @@ write returns a digest of the rows it made, for the event that guards them.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -78,8 +79,8 @@ def drop_trial(db: sqlite3.Connection, trial: str) -> None:
 # --- frame
 
 
-def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mapping[str, str]) -> str:
-    """Replace the trial's frame; returns the digest of its rows."""
+def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mapping[str, str]) -> None:
+    """Replace the trial's frame, and who was left out of it (pseudonym → reason)."""
     columns = list(frame.columns.values())
     names = _stored_names(["row", "unit", "block", "cluster"], [c.name for c in columns])
     types = ["real" if c.kind == "covariate" else "text" for c in columns]
@@ -100,19 +101,14 @@ def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mappi
     db.executemany(f"insert into {table('frame', trial)} values ({marks})", rows)
     db.execute("delete from excluded where trial = ?", (trial,))
     db.executemany("insert into excluded values (?, ?, ?)", ((trial, u, r) for u, r in sorted(excluded.items())))
-    return frame_digest(frame)
 
 
 def frame_digest(frame: Frame) -> str:
+    """The digest of everything in the frame: its columns' names and kinds, then its rows in order."""
     columns = list(frame.columns.values())
-    head = [("column", c.name, c.kind) for c in columns]
+    head = (("column", c.name, c.kind) for c in columns)
     rows = zip(frame.units, frame.blocks, frame.clusters, *(c.values for c in columns), strict=True)
-    return rows_digest([*head, *rows] if len(frame.units) < 1_000 else _chain(head, rows))
-
-
-def _chain(head: Iterable[Sequence[object]], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
-    yield from head
-    yield from rows
+    return rows_digest(itertools.chain(head, rows))
 
 
 def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = None) -> Frame:

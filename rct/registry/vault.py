@@ -41,7 +41,7 @@ TABLES = (
 def create(ws: Workspace) -> None:
     """Make an empty vault, 0600 from its first instant."""
     os.close(os.open(ws.vault, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with opened(ws) as vault:
+    with opened(ws, write=True) as vault:
         vault.execute("begin immediate")
         for statement in TABLES:
             vault.execute(statement)
@@ -49,11 +49,12 @@ def create(ws: Workspace) -> None:
 
 
 @contextmanager
-def opened(ws: Workspace) -> Iterator[Any]:
+def opened(ws: Workspace, *, write: bool = False) -> Iterator[Any]:
     """The vault's connection (SQLCipher's classes are not sqlite3's). Wrong key or damage: an `RctError`."""
     if not ws.vault.is_file():
         stop("no_vault", "private/vault.db is missing.", "Restore private/ from a copy.", file="private/vault.db")
-    with closing(sqlcipher3.connect(str(ws.vault), isolation_level=None, timeout=10.0)) as vault:
+    where = ws.vault.as_uri() + ("" if write else "?mode=ro")
+    with closing(sqlcipher3.connect(where, uri=True, isolation_level=None, timeout=10.0)) as vault:
         vault.execute("pragma cipher_log_level=none")
         vault.execute(f"pragma key = \"x'{keys.vault_key(keys.read_key(ws)).hex()}'\"")
         try:
@@ -66,9 +67,10 @@ def opened(ws: Workspace) -> Iterator[Any]:
                 file="private/vault.db",
             )
         vault.execute("pragma foreign_keys=on")
-        vault.execute("pragma secure_delete=on")
-        vault.execute("pragma journal_mode=delete")
-        vault.execute("pragma synchronous=extra")
+        if write:
+            vault.execute("pragma secure_delete=on")
+            vault.execute("pragma journal_mode=delete")
+            vault.execute("pragma synchronous=extra")
         yield vault
 
 

@@ -62,7 +62,7 @@ def lock(
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
         stop("approval_by_self", "A plan is approved by a second person.", "Name someone else.", field="--approved-by")
     today = chain.due_date(list(found.events))
-    with changing(ws, name, person) as change:
+    with changing(ws, name, person, seen=len(found.events)) as change:
         seed = keys.new_seed()
         body = {
             "trial": name,
@@ -110,7 +110,7 @@ def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, 
         beacon = definition.design.beacon
     else:
         beacon = str(lock_event.body["beacon"])
-    with changing(ws, name, person) as change:
+    with changing(ws, name, person, seen=len(found.events)) as change:
         body = {
             "plan_hash": plan.plan_hash(data),
             "reason": reason,

@@ -1,0 +1,60 @@
+# make demo: play a whole simulated trial in ./demo.   make test: everything CI holds us to.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+LOCKED := install --require-hashes --only-binary=:all:
+
+.PHONY: demo test lint types imports tests docs validity wheel lock clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/rct demo demo
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+imports: $(VENV)/.test
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2
+
+docs: $(VENV)/.test  ## write the generated references again (a test holds them to the code)
+	$(BIN)/python -m rct.cli.reference docs
+
+validity: $(VENV)/.test  ## simulate type I error and coverage; writes docs/validity.md
+	$(BIN)/python benchmarks/validity.py
+
+wheel: $(VENV)/.test
+	$(BIN)/python -m build --wheel --no-isolation
+
+# A stamp a step: a second make has nothing to do and touches no network.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); $(PYTHON) -m virtualenv -q $(VENV); }
+
+$(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	$(PIP) $(LOCKED) -r requirements-build.lock -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.runtime
+	$(PIP) $(LOCKED) -r requirements-test.lock
+	touch $@
+
+lock:  ## resolve the ranges of pyproject.toml anew (needs uv)
+	uv export -q --no-dev --no-emit-project --no-header -o requirements.lock
+	uv export -q --only-group build --no-header -o requirements-build.lock
+	uv export -q --only-group test --no-header -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

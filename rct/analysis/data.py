@@ -1,0 +1,83 @@
+"""Stored rows as arrays: what was drawn, what was known before, what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rct.definition import Definition
+from rct.design.balance import indicators
+from rct.design.schemes.base import codes
+from rct.estimate.records import Codes, Floats, Sample
+from rct.registry.store import Frame
+
+
+def arm_order(definition: Definition) -> tuple[str, ...]:
+    """The control first, then the others as the definition has them."""
+    return (definition.control, *(a for a in definition.arms if a != definition.control))
+
+
+def arm_codes(definition: Definition, arms: Sequence[str]) -> Codes:
+    """(n,) codes into `arm_order`."""
+    place = {a: i for i, a in enumerate(arm_order(definition))}
+    return np.fromiter((place[a] for a in arms), dtype=np.int64, count=len(arms))
+
+
+def block_codes(definition: Definition, frame: Frame) -> tuple[Codes | None, tuple[str, ...]]:
+    if not definition.design.blocks:
+        return None, ()
+    labels, code = codes(frame.blocks)
+    return code, tuple(labels)
+
+
+def cluster_codes(definition: Definition, frame: Frame) -> Codes | None:
+    return codes(frame.clusters)[1] if definition.design.clusters else None
+
+
+def covariate_columns(frame: Frame, *, every_level: bool) -> tuple[list[str], Floats]:
+    """Numbers and indicators of the frame: names and (n, p). Regressions leave the first level out."""
+    names: list[str] = []
+    parts: list[Floats] = []
+    for column in frame.columns.values():
+        if column.kind == "covariate":
+            names.append(column.name)
+            parts.append(np.asarray(column.values, dtype=float)[:, None])
+        elif column.kind == "category":
+            level_names, x = indicators(column.name, [str(v) for v in column.values])
+            first = 0 if every_level else 1
+            names += level_names[first:]
+            parts.append(x[:, first:])
+    return names, np.hstack(parts) if parts else np.empty((len(frame.units), 0))
+
+
+def outcome_values(definition: Definition, frame: Frame, outcome: str, stored: Mapping[str, float | None]) -> Floats:
+    """(n,) values in the frame's order; nan is unobserved.
+
+    A unit that no file named is 0 under `missing = "zero"` and unobserved under `drop`; a unit that a file
+    named without a value is unobserved under both.
+    """
+    absent = 0.0 if definition.outcomes[outcome].missing == "zero" else float("nan")
+    values = (stored.get(u, absent) for u in frame.units)
+    return np.fromiter((float("nan") if v is None else v for v in values), dtype=float, count=len(frame.units))
+
+
+def sample(
+    definition: Definition, frame: Frame, arms: Sequence[str], y: Floats, strata: Sequence[int] | None = None
+) -> Sample:
+    """What an estimator sees of one outcome: every unit that was drawn."""
+    block, labels = block_codes(definition, frame)
+    names, x = covariate_columns(frame, every_level=False)
+    order = arm_order(definition)
+    return Sample(
+        y=y,
+        arm=arm_codes(definition, arms),
+        arm_names=order,
+        shares=tuple(definition.arms[a].share for a in order),
+        block=block,
+        block_labels=labels,
+        strata=None if strata is None else tuple(strata),
+        cluster=cluster_codes(definition, frame),
+        x=x,
+        x_names=tuple(names),
+    )

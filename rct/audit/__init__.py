@@ -1,0 +1,1 @@
+"""What holds and what differs: verify, heads, deviations, and how a trial ends."""

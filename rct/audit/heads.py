@@ -1,0 +1,26 @@
+"""The heads of the chains: what a witness keeps."""
+
+from __future__ import annotations
+
+from rct.registry.chain import Event
+from rct.registry.state import State
+
+
+def head_line(found: State) -> str:
+    """`rct1 TRIAL SEQ sha256:… TIME`: one line that pins everything up to this event."""
+    event = found.events[-1]
+    return f"rct1 {found.name} {event.seq} {event.hash} {event.time}"
+
+
+def for_eyes(head: str) -> str:
+    """The first 16 hex digits in groups of four: enough to compare with paper by eye."""
+    digits = head.removeprefix("sha256:")[:16]
+    return " ".join(digits[i : i + 4] for i in range(0, 16, 4))
+
+
+def find_head(found: State, head: str) -> Event | None:
+    """The event that a printed head (whole, or its first 16 digits, spaces or not) belongs to."""
+    digits = head.strip().lower().removeprefix("sha256:").replace(" ", "")
+    if len(digits) < 16 or any(c not in "0123456789abcdef" for c in digits):
+        return None
+    return next((e for e in found.events if e.hash.removeprefix("sha256:").startswith(digits)), None)

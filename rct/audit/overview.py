@@ -1,0 +1,91 @@
+"""Where each trial stands, for `rct status` and `rct log`."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from rct import fs
+from rct.audit.edits import edits
+from rct.definition import Definition, load, plan
+from rct.definition.dates import calendar, calendar_lines
+from rct.errors import RctError, stop
+from rct.registry import chain, state
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One line of `rct status`."""
+
+    name: str
+    stage: str
+    practice: bool
+    due: str | None  # the date before which no result by arm is shown, or of what comes next
+    notices: tuple[str, ...]
+    calendar: tuple[str, ...]
+
+
+def names(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[str]:
+    """The trials asked for: NAME (refused if unknown), or all that have a folder or a chain."""
+    folders = [p.parent.name for p in ws.trials.glob("*/trial.toml") if fs.is_name(p.parent.name)]
+    known = sorted({*folders, *chain.trials(db)})
+    if name is None:
+        return known
+    fs.require_name(name, "trial")
+    if name not in known:
+        import difflib
+
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        stop("no_trial", "There is no such trial in this workspace.", f"{hint}See: rct status", field="NAME", found=name)
+    return [name]
+
+
+def states(ws: Workspace, name: str | None) -> list[State]:
+    with state.reading(ws) as db:
+        return [state.read_state(db, n) for n in names(ws, db, name)]
+
+
+def overview(ws: Workspace, name: str | None) -> list[Standing]:
+    with state.reading(ws) as db:
+        return [_standing(ws, db, state.read_state(db, n)) for n in names(ws, db, name)]
+
+
+def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
+    """The events of one trial, or of the workspace and all trials, each chain in its order."""
+    with state.reading(ws) as db:
+        chosen = [*([""] if name is None else []), *names(ws, db, name)]
+        return [e for n in chosen for e in chain.read(db, n)]
+
+
+def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
+    definition = _definition(ws, db, found)
+    if definition is None:
+        return Standing(found.name, found.stage, found.practice, None, ("trial.toml has mistakes: rct check",), ())
+    due = {
+        "new": definition.trial.start,
+        "locked": definition.trial.start,
+        "framed": definition.trial.start,
+        "ready": definition.trial.start,
+        "drawn": definition.analysis.date,
+        "outcomes": definition.analysis.date,
+    }.get(found.stage)
+    notices = list(edits(ws, db, found))
+    retain = definition.trial.retain_until
+    if retain is not None and chain.due_date(list(found.events)) >= retain and not found.forgotten:
+        notices.append(f"names and addresses were to be kept until {retain}: rct forget {found.name}")
+    lines = tuple(calendar_lines(calendar(definition)))
+    practice = found.practice or "practice" in (definition.trial.keywords or [])
+    return Standing(found.name, found.stage, practice, due.isoformat() if due else None, tuple(notices), lines)
+
+
+def _definition(ws: Workspace, db: sqlite3.Connection, found: State) -> Definition | None:
+    """The plan in force, else trial.toml; None when neither can be read."""
+    try:
+        if found.plan is not None:
+            return plan.from_plan(state.read_plan(ws, db, found), found.name)
+        return load(ws.definition_file(found.name))
+    except RctError:
+        return None

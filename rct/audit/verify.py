@@ -1,0 +1,232 @@
+"""Re-derive everything that can be re-derived, and name what does not hold.
+
+In order: the chain, the plan's file, the frame and its counts, the vault's keyed digest, the draw from seed
+and list, the outcomes, the results from the stored rows (to 1e-9 relative), every printed document. Nothing
+here writes, and it works in a read-only workspace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rct.analysis.run import recompute
+from rct.audit.heads import find_head
+from rct.definition import Definition, plan
+from rct.design import tickets
+from rct.draw.assignment import assignment_csv
+from rct.draw.run import assigned_rows, lots_of
+from rct.errors import Problem, RctError
+from rct.registry import chain, keys, state, store, vault
+from rct.registry.change import current_path
+from rct.registry.state import State
+from rct.registry.store import RESULT_COLUMNS, Frame
+from rct.registry.workspace import Workspace
+
+TOLERANCE = 1e-9
+
+
+def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Iterator[Problem]:
+    """Every failure of these trials and of the workspace's own chain, the first one first."""
+    with state.reading(ws) as db:
+        yield from _database(db)
+        for name in ["", *names]:
+            found = state.read_state(db, name)
+            links = [_failure("chain", name, what, field=str(seq)) for seq, what in chain.failures(list(found.events))]
+            yield from links
+            if not links and name and not found.forgotten:
+                yield from _trial(ws, db, found)
+            if not links and name and found.forgotten:
+                yield from _plan(ws, db, found)
+        if head is not None:
+            yield from _head([state.read_state(db, n) for n in names], head)
+
+
+def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    yield from _plan(ws, db, found)
+    if found.plan is None:
+        yield from _frame(ws, db, found)
+        return
+    try:
+        definition = plan.from_plan(state.read_plan(ws, db, found), found.name)
+    except RctError:
+        return  # `_plan` has named it
+    yield from _frame(ws, db, found)
+    yield from _draw(ws, db, found)
+    yield from _outcomes(db, found)
+    yield from _results(ws, db, found, definition)
+    yield from _printed(ws, db, found)
+
+
+def _database(db: sqlite3.Connection) -> Iterator[Problem]:
+    try:
+        for (line,) in db.execute("pragma quick_check"):
+            if line != "ok":
+                yield _failure("registry_damaged", "", f"SQLite says: {line}")
+    except sqlite3.DatabaseError as error:
+        yield _failure("registry_damaged", "", f"SQLite says: {error}")
+
+
+def _plan(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    for number, event in enumerate(found.all("lock", "amend"), start=1):
+        path = state.plan_file(ws, found.name, number)
+        yield from _file(ws, db, found, path.name, str(event.body.get("plan_hash")), "plan_changed", event)
+
+
+def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    event = found.frame
+    if event is None:
+        return
+    body = event.body
+    if not store.has_table(db, "frame", found.name):
+        yield _failure("frame_changed", found.name, "the table of the frame is gone", field=str(event.seq))
+        return
+    frame = store.read_frame(db, found.name)
+    if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != body["frame_hash"]:
+        yield _failure("frame_changed", found.name, "units, blocks or clusters are not those that were frozen")
+    elif store.frame_digest(frame) != body["rows_digest"]:
+        yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
+    excluded, refused = sum(body["excluded"].values()), sum(body["refused"].values())
+    if body["rows"] != body["kept"] + excluded + refused or body["kept"] != len(frame.units):
+        yield _failure("rows_lost", found.name, f"{body['rows']} rows are not kept + excluded + refused")
+    yield from _vault(ws, found, event)
+
+
+def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]:
+    """Compared by a keyed digest: no name is looked at."""
+    try:
+        with vault.opened(ws) as opened:
+            said = vault.keyed_digest(keys.read_key(ws), vault.people(opened, str(event.body["token"])))
+    except RctError as error:
+        yield from error.problems
+        return
+    if said != event.body["people"]:
+        yield _failure("vault_changed", found.name, "the vault's rows are not those that were loaded", file="private/vault.db")
+
+
+def _draw(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    event = found.draw
+    if event is None or found.lock is None:
+        return
+    body = event.body
+    rows = store.read_assignment(db, found.name) if store.has_table(db, "assignment", found.name) else []
+    if store.rows_digest((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows) != body["assignment"]:
+        yield _failure("assignment_changed", found.name, "the stored assignment is not the one that was drawn")
+    elif body["key"] is not None:
+        yield from _redraw(ws, db, found, event, rows)
+    yield from _file(ws, db, found, "assignment.csv", str(body["files"]["assignment.csv"]), "assignment_changed", event)
+
+
+def _redraw(
+    ws: Workspace, db: sqlite3.Connection, found: State, event: chain.Event, rows: list[store.Assigned]
+) -> Iterator[Problem]:
+    body = event.body
+    if found.lock is None or tickets.seed_commitment(str(body["seed"])) != found.lock.body["seed_commitment"]:
+        yield _failure("seed_changed", found.name, "the seed is not the one that the lock committed to")
+    plans = [e for e in found.all("lock", "amend") if e.seq < event.seq]
+    frames = [e for e in found.all("frame") if e.seq < event.seq]
+    if not plans or not frames:
+        yield _failure("draw_out_of_order", found.name, "the draw does not follow a lock and a loaded list")
+        return
+    if plans[-1].body["plan_hash"] != body["plan_hash"] or frames[-1].body["frame_hash"] != body["frame_hash"]:
+        yield _failure("draw_not_derived", found.name, "plan or list of the draw are not those in force then")
+        return
+    key = tickets.draw_key(str(body["seed"]), str(body["plan_hash"]), str(body["frame_hash"]), str(body["beacon"]))
+    path = state.plan_file(ws, found.name, len(plans))
+    try:
+        definition = plan.from_plan(current_path(ws, db, path).read_bytes(), found.name)
+    except (OSError, RctError):
+        return  # `_plan` has named it
+    frame: Frame = store.read_frame(db, found.name, only=())
+    if key != body["key"] or assigned_rows(frame, lots_of(definition, frame, key)) != rows:
+        yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
+    elif assignment_csv(rows) and hashlib.sha256(assignment_csv(rows)).hexdigest() != body["files"]["assignment.csv"]:
+        yield _failure("draw_not_derived", found.name, "the draw's list has other bytes", file="assignment.csv")
+
+
+def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    event = found.last("outcomes")
+    if event is None:
+        return
+    for loaded in found.all("outcomes"):
+        body = loaded.body
+        if body["rows"] != body["kept"] + sum(body["excluded"].values()) + sum(body["refused"].values()):
+            yield _failure("rows_lost", found.name, f"event {loaded.seq}: rows are not kept + excluded + refused")
+    if store.outcomes_digest(db, found.name) != event.body["digest"]:
+        yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
+
+
+def _results(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
+    event = found.analysis
+    if event is None:
+        return
+    for file, digest in event.body["files"].items():
+        yield from _file(ws, db, found, file, digest, "results_changed", event)
+    stored = store.read_results(db, found.name, event.body["run"])
+    later = found.after("outcomes", "amend", event=event)
+    if later:
+        return  # the results are of the state before; a new run is due, and status says so
+    try:
+        derived = recompute(db, found, definition).rows
+    except RctError as error:
+        yield from error.problems
+        return
+    if len(stored) != len(derived):
+        yield _failure("results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived")
+    for i, (old, new) in enumerate(zip(stored, derived, strict=False), start=1):
+        yield from _row(found.name, i, old, new)
+
+
+def _row(name: str, number: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Problem]:
+    for column in RESULT_COLUMNS:
+        if not _same(old[column], new[column]):
+            yield _failure(
+                "results_changed", name, f"re-derived as {new[column]}", row=number, field=column, found=str(old[column])
+            )
+            return
+
+
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, float | int) and isinstance(b, float | int):
+        return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-300)
+    return a == b
+
+
+def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    """The latest printing of each document is what lies in out/."""
+    latest: dict[str, tuple[str, chain.Event]] = {}
+    for event in found.all("printed"):
+        latest |= {file: (digest, event) for file, digest in event.body["files"].items()}
+    for file, (digest, event) in latest.items():
+        yield from _file(ws, db, found, file, digest, "document_changed", event)
+
+
+def _file(
+    ws: Workspace, db: sqlite3.Connection, found: State, file: str, digest: str, code: str, event: chain.Event
+) -> Iterator[Problem]:
+    path = ws.out(found.name) / file
+    where = current_path(ws, db, path)
+    if not where.is_file():
+        yield _failure(code, found.name, f"the file of event {event.seq} is gone", file=ws.shown(path))
+    elif hashlib.sha256(where.read_bytes()).hexdigest() != digest:
+        yield _failure(code, found.name, f"the file is not the one that event {event.seq} wrote", file=ws.shown(path))
+
+
+def _head(found: list[State], head: str) -> Iterator[Problem]:
+    if not any(find_head(s, head) for s in found):
+        yield _failure(
+            "head_unknown",
+            found[0].name if len(found) == 1 else "",
+            "no event has this head: the log was rewritten or cut since it was printed, or the head is another trial's",
+            field="--head",
+            found=head,
+        )
+
+
+def _failure(code: str, name: str, what: str, **where: Any) -> Problem:
+    where.setdefault("file", "rct.db")
+    said = f"{name}: {what}" if name else what
+    return Problem(code=code, rule=f"This does not hold: {said}.", fix="Compare with a copy and with the printed head.", **where)

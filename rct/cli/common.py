@@ -1,0 +1,144 @@
+"""What every command shares: options, talking to people and programs, and opening a trial."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rct.errors import MAX_LISTED, Problem, stop, visible
+from rct.registry.workspace import Workspace, find
+
+WIDTH = 80
+SHOWN = 20  # problems printed before the rest is counted
+
+
+class Talk:
+    """Where a command's words go. With --json they go to standard error, and one object to standard output."""
+
+    def __init__(self, directory: Path | None, by: str | None, as_json: bool):
+        self.directory = directory or Path.cwd()
+        self.by = by
+        self.as_json = as_json
+
+    @functools.cached_property
+    def workspace(self) -> Workspace:
+        if not self.directory.is_dir():
+            stop("no_folder", "There is no such folder.", "Check the path after -C.", found=str(self.directory))
+        return find(self.directory)
+
+    @property
+    def person(self) -> str:
+        return self.workspace.person(self.by)
+
+    def say(self, text: str = "") -> None:
+        """Print a line as it is; values from data in it must already be `visible`."""
+        click.echo(text, err=self.as_json)
+
+    def wrap(self, text: str, indent: str = "") -> None:
+        """Print a paragraph, folded at 80 columns."""
+        self.say(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent))
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "  ") -> None:
+        """A plain table: text to the left, numbers (anything that starts with a digit, sign or $) to the right."""
+        cells = [[visible(str(c)) for c in row] for row in rows]
+        widths = [max(len(r[i]) for r in [list(head), *cells]) for i in range(len(head))]
+        right = [bool(cells) and all(_is_number(r[i]) for r in cells) for i in range(len(head))]
+        for row in [list(head), *cells]:
+            line = "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True))
+            self.say((indent + line).rstrip())
+
+    def done(self, result: Mapping[str, Any], *, next: str | None = None) -> None:
+        """The last words: `Next: …` for people, or the result as one JSON object for programs."""
+        if self.as_json:
+            click.echo(json.dumps(result, allow_nan=False, default=str))
+        if next:
+            self.say(f"\nNext: {next}")
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before what can't be undone; only at a terminal, and not with --yes."""
+        if not yes and not self.as_json and sys.stdin.isatty() and not click.confirm(question, default=False):
+            raise click.Abort
+
+    @contextmanager
+    def working(self, text: str) -> Iterator[None]:
+        """Say what takes long: a spinner at a terminal, one line elsewhere once two seconds have passed."""
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            with Console(stderr=True, width=WIDTH).status(text):
+                yield
+            return
+        timer = threading.Timer(2.0, lambda: click.echo(f"{text} …", err=True))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _is_number(text: str) -> bool:
+    return not text or text[0].isdigit() or (text[0] in "+-−$" and text[1:2].isdigit())
+
+
+def talks(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command -C, --by and --json, and call it with a `Talk` first."""
+
+    @click.option("-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work in this folder.")
+    @click.option("--by", metavar="PERSON", help="Who does this, for the log (else rct.toml, else the login).")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+    @click.pass_context
+    @functools.wraps(function)
+    def wrapped(ctx: click.Context, directory: Path | None, by: str | None, as_json: bool, **options: Any) -> Any:
+        parent = ctx.parent.obj if ctx.parent and ctx.parent.obj else {}
+        return function(Talk(directory or parent.get("directory"), by, as_json), **options)
+
+    return wrapped
+
+
+def renames(pairs: Sequence[str]) -> dict[str, str]:
+    """`--rename file_column=name`, as often as needed, as a mapping."""
+    mapping = {}
+    for pair in pairs:
+        column, sign, name = pair.rpartition("=")
+        if not sign or not column or not name:
+            stop("bad_rename", "--rename takes file_column=name.", "For example: --rename acct_no=account", found=pair)
+        mapping[column] = name
+    return mapping
+
+
+def show_problems(problems: Sequence[Problem], *, err: bool = True) -> None:
+    """Print problems so that they read well at 80 columns without color."""
+    if err:
+        click.echo("rct could not do this.", err=True)
+    for problem in problems[:SHOWN]:
+        click.echo("\n" + "\n".join(problem_lines(problem)), err=err)
+    if len(problems) > SHOWN:
+        more = f"{len(problems) - SHOWN:,}" + (" or more" if len(problems) >= MAX_LISTED else "")
+        click.echo(f"\n… and {more} more of this kind; --json lists them.", err=err)
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """Where it is, then found, rule and fix, folded at 80 columns."""
+    place = ":".join(str(p) for p in (problem.file, problem.line, problem.column) if p is not None)
+    row = f"row {problem.row:,}" if problem.row is not None else None
+    where = "  ".join(visible(p) for p in (place, row, problem.field) if p)
+    lines = [where] if where else []
+    found = None if problem.found is None else visible(problem.found)
+    for name, text in (("found", found), ("rule", problem.rule), ("fix", problem.fix)):
+        if text is None or text == "":
+            continue
+        label = f"  {name:<6}"
+        lines += textwrap.wrap(
+            visible(text), WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_on_hyphens=False
+        )
+    return lines

@@ -1,0 +1,111 @@
+"""draw: decide by lot who gets which letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rct.cli.common import Talk, renames, talks
+from rct.errors import visible
+
+SHOWN_BLOCKS = 30
+
+
+@click.command(
+    epilog="Example:  rct draw water-bills\n\n\b\n"
+    "With a beacon:   rct draw water-bills --beacon lottery:state-pick6:2026-01-05:4-9-17-23-31-40\n"
+    "Made elsewhere:  rct draw legislators --replay sent.csv --column treat"
+)
+@click.argument("name")
+@click.option("--beacon", default="", metavar="TEXT", help="Public randomness, if the plan names a source.")
+@click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Take over a draw made elsewhere.")
+@click.option("--column", metavar="C", help="The column of FILE that holds the arms.")
+@click.option("--encoding", metavar="NAME", help="The encoding of FILE, if it is not UTF-8.")
+@click.option("--rename", multiple=True, metavar="A=B", help="FILE's column A is the definition's B.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@talks
+def draw(
+    talk: Talk,
+    name: str,
+    beacon: str,
+    replay: Path | None,
+    column: str | None,
+    encoding: str | None,
+    rename: tuple[str, ...],
+    yes: bool,
+) -> None:
+    """Decide by lot who gets which letter.
+
+    A trial is drawn once, from the locked plan and the loaded list. Anyone who has both can re-derive it.
+    """
+    from rct.analysis.balance import balance_of_draw
+    from rct.cli.opening import load_definition, notice_edits
+    from rct.draw.run import Request
+    from rct.draw.run import draw as draw_trial
+
+    ws = talk.workspace
+    definition = load_definition(ws, name)
+    notice_edits(talk, name)
+    talk.confirm(f"Draw {name}? A trial is drawn once.", yes=yes)
+    with talk.working("Drawing"):
+        request = Request(beacon, replay, column, encoding, renames(rename))
+        drawn = draw_trial(ws, definition, talk.person, request)
+        shown = balance_of_draw(ws, name)
+    body = drawn.body
+    if not drawn.fresh:
+        talk.say(f"{name} is drawn already, by this very draw; nothing was changed.")
+    kind = "replayed as drawn elsewhere" if body["replay"] else f"draw {body['draws']} of 1"
+    total = sum(body["units"].values())
+    talk.say(f"{name}: {total:,} units, {kind} ({body['locks']} lock(s), {body['freezes']} list(s) loaded)\n")
+    arms = list(body["units"])
+    rows = [(_label(b), *counts) for b, counts in list(shown.counts.items())[:SHOWN_BLOCKS]]
+    talk.table(("block" if body["blocks"] > 1 else "", *arms), [*rows, ("all", *(f"{body['units'][a]:,}" for a in arms))])
+    if len(shown.counts) > SHOWN_BLOCKS:
+        talk.say(f"  … and {len(shown.counts) - SHOWN_BLOCKS:,} more blocks, in {drawn.path}")
+    if body["merged_blocks"]:
+        talk.wrap(f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says.")
+    _show_balance(talk, shown, definition.control)
+    if body["replay"] and body["replay"]["impossible_blocks"]:
+        talk.wrap(
+            f"\nThe shares could not have given these counts in {body['replay']['impossible_blocks']:,} block(s): "
+            "a deviation, listed in the memo."
+        )
+    talk.say(f"\nWho gets what is in {drawn.path} (pseudonyms only).")
+    talk.wrap("Send this line to someone outside the team now: rct head " + name)
+    result = {
+        "ok": True,
+        "units": total,
+        "clusters": sum(body["clusters"].values()) or None,
+        "arms": body["units"],
+        "frame_hash": body["frame_hash"],
+        "key": body["key"],
+        "path": drawn.path,
+        "fresh": drawn.fresh,
+    }
+    talk.done(result, next=f"send the letters; then rct outcomes {name} FILE")
+
+
+def _label(block: str) -> str:
+    return visible(" / ".join(block.split("\x1f"))) if block else "(all)"
+
+
+def _show_balance(talk: Talk, shown: object, control: str) -> None:
+    from rct.analysis.balance import ShownBalance
+
+    if not isinstance(shown, ShownBalance) or shown.balance is None:
+        return
+    found = shown.balance
+    talk.say("\nBalance on what was known before (means by arm, normalized differences):\n")
+    head = ("", *found.arms, *(f"Δ {a}" for a in found.arms if a != control))
+    rows = []
+    for row in found.rows:
+        gaps = ["-" if d is None else f"{d:+.3f}" for a, d in zip(found.arms, row.differences, strict=True) if a != control]
+        rows.append((row.name, *(f"{m:.4g}" for m in row.means), *gaps))
+    talk.table(head, rows)
+    if found.p_value is not None:
+        talk.wrap(
+            f"\nAll together: d² = {found.d2:.2f} on {found.df} df, p = {found.p_value:.3f}. "
+            + ("The arms differ more than lots usually do." if found.p_value < 0.001 else "As lots do.")
+            + " Whatever it says, there is no other draw."
+        )

@@ -1,0 +1,110 @@
+"""lock and amend: fix the plan, and change it only in the open."""
+
+from __future__ import annotations
+
+import click
+
+from rct.cli.common import Talk, talks
+from rct.errors import visible
+
+
+@click.command(epilog='Example:  rct lock water-bills --approved-by "Kim Lee, City Clerk"')
+@click.argument("name")
+@click.option("--approved-by", metavar="PERSON", help="A second person who has read the plan.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@talks
+def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
+    """Fix the plan before anyone is drawn.
+
+    It writes the pre-analysis plan (plan.md, plan.html, plan.pdf) and plan.json, and commits to the draw's
+    seed. From then on the plan can't change unseen: every change needs rct amend and a reason.
+    """
+    from rct.cli.opening import load_definition
+    from rct.report.locking import late
+    from rct.report.locking import lock as lock_plan
+    from rct.report.printing import plan_printer, power_sentences
+    from rct.registry import chain
+
+    ws = talk.workspace
+    definition = load_definition(ws, name)
+    for sentence in late(definition, chain.due_date([])):
+        talk.wrap(sentence)
+    for sentence in power_sentences(ws, definition):
+        talk.wrap(visible(sentence))
+    talk.confirm(f"Lock the plan of {name}? It can only be amended afterwards.", yes=yes)
+    with talk.working("Writing the plan"):
+        locked = lock_plan(ws, definition, talk.person, plan_printer(ws), approved_by=approved_by)
+    if locked.fresh:
+        talk.say(f"\nThe plan of {name} is locked.")
+    else:
+        talk.say(f"\nThe plan of {name} is locked already, just as it stands; nothing was changed.")
+    talk.say(f"  plan        {locked.plan_hash}")
+    talk.say(f"  commitment  {locked.seed_commitment}   (to the seed of the draw)")
+    talk.say(f"  log head    {locked.event.hash}")
+    for path in locked.paths:
+        talk.say(f"  wrote       {path}")
+    _calendar(talk, definition)
+    result = {
+        "ok": True,
+        "plan_hash": locked.plan_hash,
+        "seed_commitment": locked.seed_commitment,
+        "head": locked.event.hash,
+        "paths": list(locked.paths),
+        "fresh": locked.fresh,
+        "warnings": list(locked.warnings),
+    }
+    talk.done(result, next=f"rct head {name}   (send the line to a witness), then rct frame {name} FILE")
+
+
+@click.command(epilog='Example:  rct amend water-bills --reason "The vendor needs a shorter letter"')
+@click.argument("name")
+@click.option("--reason", required=True, help="Why: it goes into the log, the plan and the memo.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@talks
+def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
+    """Change a locked plan in the open, with a reason.
+
+    Edit trial.toml or a letter first. Before the draw the change is listed in log and plan; after it, it is a
+    deviation that the memo lists.
+    """
+    from rct.cli.opening import load_definition
+    from rct.report.locking import amend as amend_plan
+    from rct.report.locking import preview
+    from rct.report.printing import plan_printer
+
+    ws = talk.workspace
+    definition = load_definition(ws, name)
+    changes = preview(ws, definition)
+    for change in changes:
+        talk.say(f"  {visible(str(change))}")
+    if changes:
+        talk.confirm(f"Amend the plan of {name}?", yes=yes)
+    with talk.working("Writing the plan"):
+        amended = amend_plan(ws, definition, talk.person, plan_printer(ws), reason=reason)
+    if not amended.fresh:
+        talk.say(f"The definition and letters of {name} are as the plan has them; nothing was changed.")
+    else:
+        kind = "It comes after the draw: a deviation, which the memo lists." if amended.deviation else "Listed in log and plan."
+        talk.say(f"The plan of {name} is amended ({len(amended.changes)} change(s)). {kind}")
+        talk.say(f"  plan        {amended.plan_hash}")
+        talk.say(f"  log head    {amended.event.hash}")
+    result = {
+        "ok": True,
+        "plan_hash": amended.plan_hash,
+        "head": amended.event.hash,
+        "paths": list(amended.paths),
+        "fresh": amended.fresh,
+        "deviation": amended.deviation,
+        "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in amended.changes],
+    }
+    talk.done(result, next=f"rct status {name}")
+
+
+def _calendar(talk: Talk, definition: object) -> None:
+    from rct.definition import Definition
+    from rct.definition.dates import calendar, calendar_lines
+
+    if isinstance(definition, Definition):
+        talk.say()
+        for line in calendar_lines(calendar(definition)):
+            talk.say(f"  {visible(line)}")

@@ -1,0 +1,113 @@
+"""status, log, head: reading only, also in a read-only workspace."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from rct.cli.common import Talk, talks
+from rct.errors import stop, visible
+
+NEXT = {
+    "new": "rct check {0}   then   rct lock {0}",
+    "locked": "rct frame {0} FILE",
+    "framed": "rct lock {0}",
+    "ready": "rct draw {0}",
+    "drawn": "rct outcomes {0} FILE",
+    "outcomes": "rct analyze {0}",
+    "analyzed": "rct report {0}",
+    "reported": "rct verify {0}",
+    "stopped": "rct log {0}",
+    "forgotten": "rct log {0}",
+}
+STAGE_WORDS = {
+    "new": "being planned",
+    "locked": "plan locked; list of people missing",
+    "framed": "list loaded; plan not locked",
+    "ready": "ready to draw",
+    "drawn": "drawn; outcomes missing",
+    "outcomes": "outcomes loaded",
+    "analyzed": "analyzed; memo not printed",
+    "reported": "memo printed",
+    "stopped": "stopped early",
+    "forgotten": "people forgotten",
+}
+
+
+@click.command(epilog="Example:  rct status")
+@click.argument("name", required=False)
+@talks
+def status(talk: Talk, name: str | None) -> None:
+    """Where each trial stands, what is due, and what comes next."""
+    from rct.audit.overview import overview
+
+    trials = overview(talk.workspace, name)
+    if not trials:
+        talk.say("No trial yet in this workspace.")
+        talk.done({"ok": True, "trials": []}, next="rct new water-bills")
+        return
+    talk.table(
+        ("trial", "stage", "due", "next"),
+        [
+            (t.name + (" (PRACTICE)" if t.practice else ""), STAGE_WORDS[t.stage], t.due or "", NEXT[t.stage].format(t.name))
+            for t in trials
+        ],
+    )
+    for trial in trials:
+        for notice in trial.notices:
+            talk.wrap(visible(f"{trial.name}: {notice}"), "  ")
+        if name and trial.calendar:
+            talk.say()
+            for line in trial.calendar:
+                talk.say(f"  {visible(line)}")
+    listed = [
+        {"name": t.name, "stage": t.stage, "due": t.due, "next": NEXT[t.stage].format(t.name), "practice": t.practice,
+         "notices": list(t.notices)}
+        for t in trials
+    ]  # fmt: skip
+    talk.done({"ok": True, "trials": listed}, next=NEXT[trials[0].stage].format(trials[0].name))
+
+
+@click.command(epilog="Example:  rct log water-bills")
+@click.argument("name", required=False)
+@talks
+def log(talk: Talk, name: str | None) -> None:
+    """Everything that happened in a trial, in order; without NAME, in all of them."""
+    from rct.audit.overview import events_of
+
+    events = events_of(talk.workspace, name)
+    for event in events:
+        talk.say(visible(f"{event.trial or '(workspace)':<16} {event.seq:>4}  {event.time}  {event.kind:<10} {event.person}"))
+        reason = event.body.get("reason")
+        if reason:
+            talk.wrap(visible(f"reason: {reason}"), " " * 23)
+    listed = [
+        {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": dict(e.body),
+         "prev": e.prev, "hash": e.hash, "text": e.text}
+        for e in events
+    ]  # fmt: skip
+    talk.done({"ok": True, "events": listed}, next=f"rct verify{f' {name}' if name else ''}")
+
+
+@click.command(epilog="Example:  rct head water-bills")
+@click.argument("name", required=False)
+@talks
+def head(talk: Talk, name: str | None) -> None:
+    """One line to send to a witness, so that no one can rewrite the log unseen.
+
+    Mail it to two people outside the team at lock, draw and first analysis. Later: rct verify --head …
+    """
+    from rct.audit.heads import head_line
+    from rct.audit.overview import states
+
+    found = [s for s in states(talk.workspace, name) if s.events]
+    if not found:
+        stop("no_events", "Nothing has happened yet in this trial.", "See: rct status", found=name or "")
+    lines = [head_line(s) for s in found]
+    for line in lines:
+        click.echo(line, err=talk.as_json)
+    talk.done(
+        {"ok": True, "heads": [{"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in found]},
+        next=f"send this line to someone outside the team; check it with: rct verify {found[0].name} --head {json.dumps(found[0].events[-1].hash)[1:24]}…",
+    )

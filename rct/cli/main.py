@@ -1,0 +1,146 @@
+"""The `rct` program: the list of commands, loaded only when one is asked for, and how errors are shown."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from rct import __version__, fs
+from rct.errors import Problem, RctError
+
+# name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "new": ("new", "Plan", "start a trial by answering plain questions"),
+    "check": ("check", "Plan", "find every mistake in a trial's definition (and in a list of people)"),
+    "power": ("power", "Plan", "see how small an effect the trial can find"),
+    "lock": ("lock", "Plan", "fix the plan before anyone is drawn"),
+    "amend": ("lock", "Plan", "change a locked plan in the open, with a reason"),
+    "frame": ("frame", "Send", "load the list of people or households"),
+    "draw": ("draw", "Send", "decide by lot who gets which letter"),
+    "outcomes": ("outcomes", "Learn", "load what came back: payments, renewals, replies"),
+    "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
+    "report": ("report", "Learn", "write the one-page memo and the analyst's appendix"),
+    "status": ("look", "Look", "where each trial stands and what comes next"),
+    "log": ("look", "Look", "everything that happened in a trial, in order"),
+    "head": ("look", "Look", "one line to send to a witness, so that no one can rewrite the log"),
+    "verify": ("verify", "Look", "re-derive plan, draw, counts and results, and say whether all holds"),
+    "init": ("workspace", "Workspace", "make a workspace for your city in this folder"),
+    "stop": ("workspace", "Workspace", "end a trial early, with a reason"),
+    "forget": ("workspace", "Workspace", "delete a trial's names and addresses for good"),
+    "demo": ("demo", "Workspace", "play a whole simulated trial, from definition to memo"),
+    "completion": ("workspace", "Workspace", "let the shell finish rct's commands (bash, zsh, fish)"),
+}
+GROUPS = ("Plan", "Send", "Learn", "Look", "Workspace")
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"rct.cli.{COMMANDS[name][0]}")
+        command = getattr(module, name)
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean: rct {near[0]}?" if near else ""
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint} See: rct --help", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, COMMANDS))
+        for group in GROUPS:
+            with formatter.section(group):
+                formatter.write_dl([(n.ljust(width), text) for n, (_, g, text) in COMMANDS.items() if g == group])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Start here:  rct demo      or:  rct init && rct new water-bills",
+    invoke_without_command=True,
+)
+@click.option("-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work in this folder.")
+@click.version_option(__version__, "-V", "--version", prog_name="rct")
+@click.pass_context
+def cli(ctx: click.Context, directory: Path | None) -> None:
+    """Find out which wording works: lock the plan, draw by lot, analyze what was
+    promised, write the memo. Each command says what it does, one with --help shows an example."""
+    ctx.obj = {"directory": directory}
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and leave with 0 (done), 1 (checked, and the answer is no) or 2 (could not be done)."""
+    given = list(sys.argv[1:] if args is None else args)
+    fs.lock_down()
+    try:
+        code = cli.main(args=given, prog_name="rct", standalone_mode=False)
+        sys.stdout.flush()
+    except RctError as error:
+        code = _refuse(error.problems, given)
+    except click.UsageError as error:
+        code = _refuse([_usage(error)], given)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped by you; nothing was changed.", err=True)
+        code = 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no noise at exit
+        code = 0
+    except OSError as error:
+        code = _refuse([_from_system(error)], given)
+    except sqlite3.OperationalError as error:
+        code = _refuse([_from_database(error)], given)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(problems: list[Problem], args: Sequence[str]) -> int:
+    if "--json" in args:
+        click.echo(json.dumps({"ok": False, "problems": [p.as_dict() for p in problems]}, allow_nan=False))
+    else:
+        from rct.cli.common import show_problems
+
+        show_problems(problems)
+    return 2
+
+
+def _usage(error: click.UsageError) -> Problem:
+    where = error.ctx.command_path if error.ctx else "rct"
+    return Problem(code="usage", rule=error.format_message(), fix=f"See: {where} --help", field=None)
+
+
+def _from_system(error: OSError) -> Problem:
+    """Disk full, denied, read-only: a sentence, and the state is the one before."""
+    name = Path(str(error.filename)).name if error.filename else None
+    return Problem(
+        code="system",
+        rule=f"The system refused: {error.strerror or error}. What was not finished does not count.",
+        fix="Make room or give access, then give the same command again.",
+        file=name,
+    )
+
+
+def _from_database(error: sqlite3.OperationalError) -> Problem:
+    return Problem(
+        code="system",
+        rule=f"The registry could not be used: {error}. What was not finished does not count.",
+        fix="Close other programs that hold rct.db, make room on the disk, then give the same command again.",
+        file="rct.db",
+    )

@@ -1,0 +1,36 @@
+"""Opening a trial for a command: its definition, and a word about edits after the lock."""
+
+from __future__ import annotations
+
+import click
+
+from rct import fs
+from rct.audit.edits import edits
+from rct.cli.common import Talk
+from rct.definition import Definition, load
+from rct.errors import stop, visible
+from rct.registry import state
+from rct.registry.workspace import Workspace
+
+
+def load_definition(ws: Workspace, name: str) -> Definition:
+    """trial.toml of NAME; an `RctError` with every mistake, or that there is no such trial."""
+    fs.require_name(name, "trial")
+    path = ws.definition_file(name)
+    if not path.is_file():
+        import difflib
+
+        known = sorted(p.parent.name for p in ws.trials.glob("*/trial.toml"))
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Make it with: rct new {name}"
+        stop("no_trial", "There is no such trial in this workspace.", hint, field="NAME", found=name)
+    return load(path)
+
+
+def notice_edits(talk: Talk, name: str) -> None:
+    """Name every edit of trial.toml or a letter since the lock, on standard error."""
+    ws = talk.workspace
+    with state.reading(ws) as db:
+        found = edits(ws, db, state.read_state(db, name))
+    for notice in found:
+        click.echo(f"note: {name}: {visible(notice)}", err=True)

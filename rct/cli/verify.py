@@ -1,0 +1,46 @@
+"""verify: whether everything that rct wrote still holds."""
+
+from __future__ import annotations
+
+import click
+
+from rct.cli.common import Talk, show_problems, talks
+
+
+@click.command(epilog="Example:  rct verify water-bills --head sha256:4f0c…")
+@click.argument("name", required=False)
+@click.option("--head", "printed", metavar="HEAD", help="A head from plan, memo or witness: is it in this log?")
+@talks
+def verify(talk: Talk, name: str | None, printed: str | None) -> None:
+    """Re-derive plan, draw, counts and results, and say whether all holds.
+
+    Exit code 1 and the first thing that doesn't hold, if something doesn't. Without a head from paper the
+    log can only be consistent in itself: whoever holds the folder could have rewritten all of it.
+    """
+    from rct.audit.heads import find_head
+    from rct.audit.overview import states
+    from rct.audit.verify import verify as run
+
+    ws = talk.workspace
+    found = states(ws, name)
+    with talk.working("Verifying"):
+        failures = list(run(ws, [s.name for s in found], head=printed))
+    if failures:
+        talk.say("This does not hold:")
+        if not talk.as_json:
+            show_problems(failures, err=False)
+    else:
+        for trial in found:
+            talk.say(f"{trial.name}: {len(trial.events)} events hold; plan, list, draw, outcomes and results re-derived.")
+        if printed:
+            for trial in found:
+                event = find_head(trial, printed)
+                if event:
+                    talk.wrap(
+                        f"The head is event {event.seq} of {len(trial.events)} of {trial.name} ({event.time}): "
+                        "nothing up to it was changed since it was printed."
+                    )
+        else:
+            talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
+    talk.done({"ok": not failures, "failures": [f.as_dict() for f in failures]}, next="rct status")
+    raise SystemExit(1 if failures else 0)

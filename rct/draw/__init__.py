@@ -1,0 +1,1 @@
+"""The draw: one execution of the locked design on the frozen frame, or the replay of one made elsewhere."""

@@ -1,0 +1,130 @@
+"""Replay: an assignment that someone else made, taken over as it is, its differences from the plan named."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from rct.design import probabilities
+from rct.errors import MAX_LISTED, Problem, RctError, visible
+from rct.registry.store import Frame
+from rct.tables import BadId, clean_id, read_table
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The arm of each unit in the frame's order, the counts by block, and what the shares could not give."""
+
+    arms: list[str]
+    counts: dict[str, tuple[int, ...]]
+    probabilities: dict[str, dict[str, Fraction]]
+    impossible: tuple[str, ...]  # labels of blocks whose counts the shares could not have given
+    ignored: int  # rows of the file that are not in the frame
+
+
+def read_replay(
+    path: Path,
+    column: str,
+    id_column: str,
+    frame: Frame,
+    arms: Sequence[str],
+    shares: Sequence[int],
+    unit_of: Mapping[str, str],
+    *,
+    encoding: str | None,
+    rename: Mapping[str, str],
+) -> Replayed:
+    """Read arm names from `column`; `unit_of` maps the city's ids to pseudonyms. RctError lists what is wrong."""
+    given = _read(path, column, id_column, unit_of, encoding=encoding, rename=rename)
+    problems = list(_problems(given, frame, arms, path.name, column))
+    if problems:
+        raise RctError(problems[:MAX_LISTED])
+    in_order = [given.arm[u] for u in frame.units]
+    counts = _counts(in_order, frame, arms)
+    impossible = tuple(b for b, c in counts.items() if not probabilities.could_give(c, shares))
+    planned = dict(zip(arms, probabilities.exact(shares), strict=True))
+    known = {
+        b: dict(zip(arms, probabilities.as_replayed(c), strict=True)) if b in impossible else planned
+        for b, c in counts.items()
+    }
+    return Replayed(in_order, counts, known, impossible, given.ignored)
+
+
+@dataclass
+class _Given:
+    arm: dict[str, str]
+    row: dict[str, int]
+    twice: list[tuple[int, str]]
+    ragged: list[int]
+    ignored: int = 0
+
+
+def _read(
+    path: Path, column: str, id_column: str, unit_of: Mapping[str, str], *, encoding: str | None, rename: Mapping[str, str]
+) -> _Given:
+    table = read_table(path, encoding=encoding, rename=rename)
+    missing = [c for c in (id_column, column) if c not in table.header]
+    if missing:
+        raise RctError(
+            [
+                Problem("missing_column", f"The file has: {', '.join(visible(h) for h in table.header[:20])}.",
+                        "Name the right column, or give --rename file_column=name.", file=path.name, field=c)
+                for c in missing
+            ]
+        )  # fmt: skip
+    at, arm_at = table.header.index(id_column), table.header.index(column)
+    given = _Given({}, {}, [], [])
+    for row in table:
+        if not row.cells:
+            continue
+        if len(row.cells) != len(table.header):
+            given.ragged.append(row.number)
+            continue
+        try:
+            unit = unit_of.get(clean_id(row.cells[at]))
+        except BadId:
+            unit = None
+        if unit is None:
+            given.ignored += 1
+        elif unit in given.arm:
+            given.twice.append((row.number, row.cells[at]))
+        else:
+            given.arm[unit], given.row[unit] = row.cells[arm_at].strip(), row.number
+    return given
+
+
+def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, column: str) -> Iterable[Problem]:
+    fix = "Correct the file, or define the trial as it was run."
+    for number in given.ragged:
+        yield Problem("field_count", "Every row has as many fields as the header.", fix, file=file, row=number)
+    for number, _ in given.twice:
+        yield Problem("duplicate_id", "A unit stands in the file once.", fix, file=file, row=number)
+    for unit, arm in given.arm.items():
+        if arm not in arms:
+            yield Problem("unknown_arm", f"The arms are {', '.join(arms)}.", fix, file=file, row=given.row[unit],
+                          field=column, found=visible(arm))  # fmt: skip
+    absent = sum(unit not in given.arm for unit in frame.units)
+    if absent:
+        yield Problem("unit_without_arm", f"{absent:,} units of the frame have no row in this file.",
+                      "Give every unit of the frame its arm.", file=file, field=column)  # fmt: skip
+    seen: dict[str, str] = {}
+    for unit, cluster in zip(frame.units, frame.clusters, strict=True):
+        arm = given.arm.get(unit)
+        if cluster and arm is not None and seen.setdefault(cluster, arm) != arm:
+            yield Problem("split_cluster", "All units of a cluster were drawn together.", fix, file=file,
+                          row=given.row[unit], field=column, found=visible(arm))  # fmt: skip
+
+
+def _counts(in_order: Sequence[str], frame: Frame, arms: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Units (clusters, if clustered) by block and arm, blocks in byte order."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    seen: set[str] = set()
+    for arm, block, cluster in zip(in_order, frame.blocks, frame.clusters, strict=True):
+        if cluster and cluster in seen:
+            continue
+        seen.add(cluster)
+        counted[block][arm] += 1
+    return {b: tuple(counted[b][a] for a in arms) for b in sorted(counted)}

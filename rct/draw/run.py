@@ -1,0 +1,212 @@
+"""Draw a trial once: check what it needs, deal the lots, write the list, reveal the seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from rct.definition import Definition, plan
+from rct.design import beacon as beacons
+from rct.design import probabilities, tickets
+from rct.design.schemes import conduct, declare
+from rct.design.strata import strata_of
+from rct.draw.assignment import assignment_csv
+from rct.draw.replay import Replayed, read_replay
+from rct.errors import stop
+from rct.registry import chain, keys, state, store, vault
+from rct.registry.change import Change, changing
+from rct.registry.state import State
+from rct.registry.store import Assigned, Frame
+from rct.registry.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: a beacon's text, or a file that holds an assignment made elsewhere."""
+
+    beacon: str = ""
+    replay: Path | None = None
+    column: str | None = None
+    encoding: str | None = None
+    rename: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The draw as the event tells it. `fresh` is False when the same draw was there already."""
+
+    body: Mapping[str, Any]
+    fresh: bool
+    path: str
+
+
+@dataclass(frozen=True)
+class _Lots:
+    """The lots, before they are stored: arms and tickets in the frame's order."""
+
+    arms: list[str]
+    tickets: list[str]
+    counts: dict[str, tuple[int, ...]]
+    probabilities: dict[str, dict[str, Fraction]]
+    key: str | None
+    impossible: tuple[str, ...] = ()
+
+
+def draw(ws: Workspace, definition: Definition, person: str, request: Request) -> Drawn:
+    """Draw the trial of `definition` (trial.toml as it stands: it must still be what was locked)."""
+    name = definition.name
+    path = ws.out(name) / "assignment.csv"
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found)
+        locked_plan = plan.from_plan(state.read_plan(ws, db, found), name)
+        _refuse_edited(ws, definition, state.read_plan(ws, db, found))
+        if found.draw is not None:
+            _same_again(found.draw, request)
+            return Drawn(found.draw.body, False, ws.shown(path))
+        if found.frame is None:
+            stop("no_frame", f"No list of people is loaded for {name}.", f"Load it with: rct frame {name} FILE")
+        _refuse_other_frame(locked_plan, found.frame)
+        frame = store.read_frame(db, name, only=())
+    _check_frame_hash(frame, found.frame)
+    lots, seed = _lots(ws, locked_plan, found, frame, request)
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        body = _store(change, locked_plan, found, frame, lots, seed, request, path)
+        change.remove(keys.seed_file(ws, name))
+        event = change.event("draw", body)
+    return Drawn(event.body, True, ws.shown(path))
+
+
+def which_beacon(found: State, definition: Definition) -> str:
+    """The sentence that says which beacon counts, once lock and freeze are both done."""
+    if found.plan is None or found.frame is None:
+        return ""
+    source = beacons.parse_source(definition.design.beacon)
+    return beacons.which_counts(source, found.plan.time, found.frame.time)
+
+
+def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> tuple[_Lots, str]:
+    if request.replay is not None:
+        return _replayed(ws, definition, frame, request), ""
+    if found.plan is None or found.frame is None or found.lock is None:
+        raise AssertionError("checked by the caller")
+    source = beacons.parse_source(definition.design.beacon)
+    now = chain.datetime.now(chain.UTC).strftime(chain.TIME)
+    beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, now)
+    seed = keys.read_seed(ws, definition.name)
+    if tickets.seed_commitment(seed) != found.lock.body["seed_commitment"]:
+        stop("seed_changed", "The seed is not the one that the lock committed to.", "Restore private/ from a copy.")
+    key = tickets.draw_key(seed, str(found.plan.body["plan_hash"]), str(found.frame.body["frame_hash"]), beacon.text)
+    return lots_of(definition, frame, key), seed
+
+
+def lots_of(definition: Definition, frame: Frame, key: str) -> _Lots:
+    """The draw of `definition` on `frame` with key K: everything that follows from these three."""
+    design = declare(definition.design.scheme, list(definition.arms), definition.shares)
+    blocks = frame.blocks if definition.design.blocks else None
+    clusters = frame.clusters if definition.design.clusters else None
+    dealt = conduct(design, key, frame.units, blocks, clusters)
+    chances = dict(zip(design.arms, probabilities.exact(design.shares), strict=True))
+    return _Lots(dealt.arm_names, dealt.ticket, dealt.counts, dict.fromkeys(dealt.counts, chances), key)
+
+
+def assigned_rows(frame: Frame, lots: _Lots) -> list[Assigned]:
+    """The rows of the assignment, sorted by unit."""
+    text = {b: {a: probabilities.shortest(p) for a, p in by.items()} for b, by in lots.probabilities.items()}
+    rows = [
+        Assigned(u, b, c, arm, text[b][arm], ticket)
+        for u, b, c, arm, ticket in zip(frame.units, frame.blocks, frame.clusters, lots.arms, lots.tickets, strict=True)
+    ]
+    rows.sort(key=lambda r: r.unit)
+    return rows
+
+
+def _replayed(ws: Workspace, definition: Definition, frame: Frame, request: Request) -> _Lots:
+    if request.replay is None or request.column is None:
+        stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
+    with state.reading(ws) as db:
+        token = str(state.read_state(db, definition.name).frame.body["token"])  # type: ignore[union-attr]
+    with vault.opened(ws) as opened:
+        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, token)}
+    found: Replayed = read_replay(
+        request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
+        encoding=request.encoding, rename=request.rename or {},
+    )  # fmt: skip
+    return _Lots(found.arms, [""] * len(frame.units), found.counts, found.probabilities, None, found.impossible)
+
+
+def _store(
+    change: Change, definition: Definition, found: State, frame: Frame, lots: _Lots, seed: str, request: Request, path: Path
+) -> dict[str, Any]:
+    rows = assigned_rows(frame, lots)
+    digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
+    file = change.write(path, assignment_csv(rows))
+    strata = strata_of(lots.counts, definition.shares, clustered=definition.design.clusters is not None)
+    units = Counter(lots.arms)
+    clusters = {a: sum(c[i] for c in lots.counts.values()) for i, a in enumerate(definition.arms)}
+    return {
+        "seed": seed,
+        "beacon": request.beacon,
+        "key": lots.key,
+        "plan_hash": found.plan.body["plan_hash"] if found.plan else "",
+        "frame_hash": found.frame.body["frame_hash"] if found.frame else "",
+        "assignment": digest,
+        "files": {path.name: file},
+        "scheme": definition.design.scheme,
+        "shares": list(definition.shares),
+        "units": {a: units[a] for a in definition.arms},
+        "clusters": clusters if definition.design.clusters else {},
+        "blocks": len(lots.counts),
+        "strata": strata.digest,
+        "merged_blocks": strata.merged,
+        "locks": len(found.all("lock", "amend")),
+        "freezes": len(found.all("frame")),
+        "draws": 1,
+        "replay": {"column": request.column or "", "impossible": list(lots.impossible)[:100],
+                   "impossible_blocks": len(lots.impossible)} if request.replay else None,
+    }  # fmt: skip
+
+
+def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
+    changes = plan.difference(locked, plan.plan_json(definition, ws.templates))
+    if changes:
+        stop(
+            "edited_after_lock",
+            "The definition or a letter differs from the locked plan: " + "; ".join(str(c) for c in changes[:10]),
+            f'Undo the edit, or change the plan in the open: rct amend {definition.name} --reason "…"',
+            file="trial.toml",
+        )
+
+
+def _refuse_other_frame(definition: Definition, frame: chain.Event) -> None:
+    if frame.body["reads"] != plan.frame_design_hash(definition):
+        stop(
+            "frame_stale",
+            "[frame] or [design] changed since the list was loaded, so the list must be read again.",
+            f"Load it again with: rct frame {definition.name} FILE",
+        )
+
+
+def _check_frame_hash(frame: Frame, event: chain.Event) -> None:
+    if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != event.body["frame_hash"]:
+        stop("frame_changed", "The stored frame is not the one that was frozen.", "Restore rct.db from a copy.", file="rct.db")
+
+
+def _same_again(event: chain.Event, request: Request) -> None:
+    """A trial is drawn once: the same request is a repetition, any other is refused."""
+    replayed = event.body.get("replay")
+    same = bool(replayed) == (request.replay is not None)
+    if same and replayed:
+        same = replayed["column"] == request.column
+    elif same:
+        same = request.beacon in ("", event.body["beacon"])
+    if not same:
+        stop(
+            "drawn_already",
+            f"This trial was drawn on {event.time}; a trial is drawn once.",
+            "Another draw is another trial: rct new …",
+        )

@@ -1,0 +1,1 @@
+"""The frame: the list of units with what is known before the draw."""

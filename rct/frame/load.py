@@ -1,0 +1,163 @@
+"""Load a frame: read the file, put people into the vault and pseudonyms into the registry, freeze it.
+
+This is one of the few modules that see a person's row. What leaves it for rct.db is a keyed pseudonym, the
+block labels, and the covariates and categories that the definition names.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rct import fs
+from rct.definition import Definition, plan
+from rct.design import tickets
+from rct.errors import Problem, stop
+from rct.frame.read import read_frame
+from rct.frame.rows import FrameRows
+from rct.registry import keys, state, store, vault
+from rct.registry.change import changing
+from rct.registry.store import Column, Frame
+from rct.registry.workspace import Workspace
+from rct.tables import Counts, read_table
+
+EXCLUDED = ("not_eligible", "opted_out", "blank_line")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did. `fresh` is False when the very same frame was there already."""
+
+    rows: FrameRows
+    frame_hash: str
+    fresh: bool
+    freezes: int
+    refused_file: str | None
+
+    @property
+    def counts(self) -> Counts:
+        return self.rows.counts
+
+    @property
+    def warnings(self) -> list[Problem]:
+        return self.rows.warnings
+
+
+def load_frame(
+    ws: Workspace,
+    definition: Definition,
+    file: Path,
+    person: str,
+    *,
+    encoding: str | None = None,
+    rename: Mapping[str, str] | None = None,
+    refuse_bad_rows: bool = False,
+    reason: str = "",
+) -> Loaded:
+    """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
+
+    Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), and
+    for another frame after the draw.
+    """
+    name = definition.name
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found)
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
+    refused_file = _keep_refusals(ws, name, rows)
+    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    key = keys.read_key(ws)
+    frame = _frame(key, name, rows)
+    people = sorted(_people(key, name, rows, frame.units))
+    body = _body(definition, rows, frame, vault.keyed_digest(key, people), reason if rows.refusals else "")
+    if found.frame is not None and _same(found.frame.body, body):
+        return Loaded(rows, body["frame_hash"], False, len(found.all("frame")), refused_file)
+    if found.draw is not None:
+        stop(
+            "frame_after_draw",
+            f"{name} was drawn on {found.draw.time}: its list can't change any more.",
+            "Another list is another trial.",
+            file=file.name,
+        )
+    freezes = len(found.all("frame")) + 1
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        change.supersede_people()
+        store.save_frame(change.db, name, frame, _left_out(key, name, rows, frame.units))
+        change.put_people(people)
+        change.event("frame", {**body, "rename": dict(rename or {}), "encoding": encoding or "",
+                               "freezes": freezes})  # fmt: skip
+    return Loaded(rows, body["frame_hash"], True, freezes, refused_file)
+
+
+def _frame(key: bytes, name: str, rows: FrameRows) -> Frame:
+    """The frame as the registry keeps it."""
+    units = [tickets.unit_id(key, name, id) for id in rows.ids]
+    blocks = rows.blocks if rows.blocks is not None else [""] * len(units)
+    clusters = [""] * len(units)
+    if rows.clusters is not None:
+        known = {label: tickets.cluster_id(key, name, label) for label in set(rows.clusters)}
+        clusters = [known[label] for label in rows.clusters]
+    columns: dict[str, Column] = {}
+    for column, values in rows.covariates.items():
+        columns[column] = Column(column, "covariate", values.tolist())
+        if column in rows.missing:
+            flag = f"{column} missing"
+            columns[flag] = Column(flag, "covariate", rows.missing[column].astype(float).tolist())
+    for column, text in rows.categories.items():
+        columns[column] = Column(column, "category", text)
+    for column, text in rows.block_values.items():
+        columns.setdefault(column, Column(column, "block", text))
+    return Frame(units, blocks, clusters, columns)
+
+
+def _people(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> Iterator[vault.Person]:
+    labels = rows.clusters if rows.clusters is not None else [""] * len(units)
+    columns = list(rows.contact)
+    values = zip(*rows.contact.values(), strict=True) if columns else iter([()] * len(units))
+    for unit, id, label, contact in zip(units, rows.ids, labels, values, strict=True):
+        yield unit, id, label, json.dumps(dict(zip(columns, contact, strict=True)), ensure_ascii=False)
+
+
+def _left_out(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> dict[str, str]:
+    """Pseudonym → reason of rows that are not in the frame, so that their outcomes are known for what they are."""
+    kept = set(units)
+    reasons = {**dict.fromkeys(rows.refused_ids, "refused"), **rows.excluded_ids}
+    found = {tickets.unit_id(key, name, id): reason for id, reason in reasons.items()}
+    return {unit: reason for unit, reason in found.items() if unit not in kept}
+
+
+def _body(definition: Definition, rows: FrameRows, frame: Frame, people: str, reason: str) -> dict[str, object]:
+    clusters = frame.clusters if definition.design.clusters else None
+    return {
+        "trial": definition.name,
+        "reads": plan.frame_design_hash(definition),
+        "frame_hash": tickets.frame_hash(frame.units, frame.blocks, clusters),
+        "people": people,
+        "rows": rows.counts.rows,
+        "kept": rows.counts.kept,
+        "excluded": {k: n for k, n in rows.counts.reasons.items() if k in EXCLUDED},
+        "refused": {k: n for k, n in rows.counts.reasons.items() if k not in EXCLUDED},
+        "clusters": len(set(frame.clusters)) if clusters is not None else 0,
+        "blocks": len(set(frame.blocks)) if definition.design.blocks else 0,
+        "imputed": {c: int(flags.sum()) for c, flags in rows.missing.items()},
+        "rows_digest": store.frame_digest(frame),
+        "reason": reason,
+    }
+
+
+def _same(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
+    return all(old.get(k) == v for k, v in new.items() if k != "reason")
+
+
+def _keep_refusals(ws: Workspace, name: str, rows: FrameRows) -> str | None:
+    """All defects go to private/NAME/refused.csv, whether or not the load goes on; none leaves no file."""
+    path = ws.private_trial(name) / "refused.csv"
+    if not rows.refusals:
+        fs.remove(path)
+        return None
+    fs.make_dir(path.parent, private=True)
+    fs.write_atomic(path, rows.refusals.csv(), private=True, token=secrets.token_hex(16))
+    return ws.shown(path)

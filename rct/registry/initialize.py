@@ -1,0 +1,85 @@
+"""`rct init`: a new workspace. rct.toml is written last: a folder without it is no workspace yet."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+from rct import fs
+from rct.errors import stop
+from rct.registry import keys, schema, vault
+from rct.registry.change import changing
+from rct.registry.workspace import Settings, Workspace, find, read_settings
+
+IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
+
+
+def initialize(root: Path, *, city: str | None, currency: str, by: str | None) -> bool:
+    """Make a workspace in `root`; False when there is one already. A run that died half-way is finished."""
+    if (root / "rct.toml").is_file():
+        read_settings(root / "rct.toml")
+        return False
+    for parent in root.parents:
+        if (parent / "rct.toml").is_file():
+            stop(
+                "workspace_inside",
+                "A workspace can't lie inside another one.",
+                f"Use the one in {parent}, or choose a folder outside it.",
+                found=str(root),
+            )
+    _check_currency(currency)
+    fs.make_dir(root, private=False)
+    ws = Workspace(root, Settings(city, currency, by))
+    person = ws.person(by)
+    _build(ws)
+    with changing(ws, "", person) as change:
+        if change.last is None:
+            change.event("init", {"city": city or "", "currency": currency})
+    fs.write_atomic(root / "rct.toml", _settings_text(ws.settings).encode(), private=False, token=secrets.token_hex(16))
+    find(root)
+    return True
+
+
+def _build(ws: Workspace) -> None:
+    """Folders, key, vault and registry; what a dead run left unfinished is made anew, since it holds nothing."""
+    fs.make_dir(ws.private, private=True)
+    fs.make_dir(ws.trials, private=False)
+    fs.make_dir(ws.templates, private=False)
+    token = secrets.token_hex(16)
+    for leftover in [*ws.private.glob("*.tmp-*"), *ws.root.glob("rct.toml.tmp-*")]:
+        fs.remove(leftover)
+    if not (ws.private / ".gitignore").exists():
+        fs.write_atomic(ws.private / ".gitignore", IGNORE, private=True, token=token)
+    if not ws.database.exists() or not ws.key_file.exists():
+        for unfinished in (ws.vault, ws.database):
+            fs.remove(unfinished)
+            fs.remove(unfinished.with_name(unfinished.name + "-journal"))
+        fs.remove(ws.key_file)
+        fs.write_atomic(ws.key_file, keys.new_key(), private=True, token=token)
+        vault.create(ws)
+        # The registry under a temporary name: its final name says that key and vault are whole.
+        half = fs.temporary_name(ws.database, "0" * 32)
+        fs.remove(half)
+        fs.remove(half.with_name(half.name + "-journal"))
+        schema.create(half)
+        fs.replace(half, ws.database)
+
+
+def _check_currency(currency: str) -> None:
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        stop("bad_currency", "The currency is a three-letter code.", "For example: USD", field="--currency", found=currency)
+
+
+def _settings_text(settings: Settings) -> str:
+    lines = ["# Settings of this workspace: the same for every trial of the city.", ""]
+    lines.append(f"city = {_text(settings.city)}" if settings.city else '# city = "Springfield"')
+    lines.append(f"currency = {_text(settings.currency)}")
+    lines.append(f"by = {_text(settings.by)}" if settings.by else '# by = "Ana Ruiz"          # who does things, for the log')
+    lines += [f"threshold = {settings.threshold}                # published cells under this many people are suppressed", ""]
+    return "\n".join(lines)
+
+
+def _text(value: str) -> str:
+    """A TOML basic string: JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
