@@ -1,0 +1,6 @@
+"""Estimators: pure functions from arrays to numbers. No files, no database, no terminal."""
+
+from rct.estimate.records import Estimate, Fit, Note, Sample
+from rct.estimate.registry import ESTIMATORS, compare, estimate
+
+__all__ = ["ESTIMATORS", "Estimate", "Fit", "Note", "Sample", "compare", "estimate"]

@@ -1,0 +1,161 @@
+"""From an effect and its variance to the line that is reported: t test, interval, notes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import stats
+
+from rct.errors import stop
+from rct.estimate.cells import Cells
+from rct.estimate.clusters import Part, combine
+from rct.estimate.records import Estimate, Note
+
+SignedParts = tuple[tuple[float, Part], ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One arm against the reference, before the test.
+
+    df: of this fit's t; residual_df: rows less rank of its regression (None where there is none), which
+    interactions add up over levels; parts: the clustered pieces, for covariances between levels.
+    """
+
+    estimate: float
+    variance: float
+    df: float | None
+    residual_df: float | None
+    mean_control: float | None
+    parts: SignedParts = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The counts that stand beside an estimate."""
+
+    n: int
+    n_arm: int
+    n_control: int
+    n_clusters: int | None
+    n_blocks: int | None
+    n_drawn: int
+
+    def __add__(self, other: Counted) -> Counted:
+        def both(a: int | None, b: int | None) -> int | None:
+            return None if a is None or b is None else a + b
+
+        return Counted(
+            self.n + other.n,
+            self.n_arm + other.n_arm,
+            self.n_control + other.n_control,
+            both(self.n_clusters, other.n_clusters),
+            both(self.n_blocks, other.n_blocks),
+            self.n_drawn + other.n_drawn,
+        )
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What an estimator returns: effects and counts by arm code, and what was left out on the way."""
+
+    cells: Cells
+    reference: int
+    effects: dict[int, Effect]
+    counted: dict[int, Counted]
+    dropped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = field(default=())
+
+
+def clustered_effect(
+    estimate: float,
+    parts: SignedParts,
+    mean_control: float | None,
+    df: float | None,
+    residual_df: float | None,
+) -> Effect:
+    """An effect from CR parts; df None asks for Satterthwaite's."""
+    variance, satterthwaite = combine(parts)
+    return Effect(estimate, variance, satterthwaite if df is None else df, residual_df, mean_control, parts)
+
+
+def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:
+    """Counts of a fit on the rows of `arms`."""
+    inside = np.isin(cells.sample.arm, arms)
+    clusters = None if cells.clusters is None else int(cells.clusters[:, arms].sum())
+    return Counted(
+        n=int(cells.units[:, arms].sum()),
+        n_arm=int(cells.units[:, arm].sum()),
+        n_control=int(cells.units[:, control].sum()),
+        n_clusters=clusters,
+        n_blocks=len(cells.units) if cells.blocked else None,
+        n_drawn=int(inside.sum()),
+    )
+
+
+def line(
+    effect: Effect, counted: Counted, names: tuple[str, str], alpha: float, estimator: str, se_type: str
+) -> Estimate:
+    """The reported line. names = (arm, control). A standard error of 0 has no test and no interval."""
+    notes = list(effect.notes)
+    se = math.sqrt(max(effect.variance, 0.0))
+    statistic = p = low = high = None
+    df = effect.df
+    if se == 0.0 or df is None or not df > 0:
+        df = None
+        notes.append(
+            Note(
+                "zero_variance",
+                "the outcome does not vary within the arms: no test and no interval can be given",
+            )
+            if se == 0.0
+            else Note("no_df", "too few units or clusters for a test")
+        )
+    else:
+        statistic = effect.estimate / se
+        p = float(2 * stats.t.sf(abs(statistic), df))
+        half = float(stats.t.ppf(1 - alpha / 2, df)) * se
+        low, high = effect.estimate - half, effect.estimate + half
+        if counted.n_clusters is not None and df < 4:
+            notes.append(
+                Note(
+                    "few_clusters",
+                    f"{df:.1f} degrees of freedom: with so few clusters tests and intervals are shaky",
+                )
+            )
+    return Estimate(
+        arm=names[0],
+        control=names[1],
+        estimate=effect.estimate,
+        std_error=se,
+        statistic=statistic,
+        df=df,
+        p_value=p,
+        conf_level=1 - alpha,
+        conf_low=low,
+        conf_high=high,
+        n=counted.n,
+        n_arm=counted.n_arm,
+        n_control=counted.n_control,
+        n_clusters=counted.n_clusters,
+        n_blocks=counted.n_blocks,
+        n_drawn=counted.n_drawn,
+        n_missing=counted.n_drawn - counted.n,
+        mean_control=effect.mean_control,
+        estimator=estimator,
+        se_type=se_type,
+        notes=tuple(notes),
+    )
+
+
+def need_df(residual_df: float) -> None:
+    """A regression with no row to spare has no error: stop, with the remedy."""
+    if residual_df <= 0:
+        stop(
+            "too_few_for_covariates",
+            "the regression has as many coefficients as rows, so no error can be computed",
+            "name fewer covariates and categories, or use difference_in_means",
+        )

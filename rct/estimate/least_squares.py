@@ -1,0 +1,102 @@
+"""Linear contrasts of a solved regression, and their heteroskedasticity-robust variances (HC0 to HC3).
+
+A contrast is a number `sum_c omega_c * (group effect c) + at' beta`. Each row's share in it is
+a_i = w_i (omega_g / W_g + z_i M d), so that the contrast is sum_i a_i y_i and HC2 is sum a_i^2 e_i^2 / (1 - h_i)
+with h_i = w_i (1 / W_g + z_i' M z_i): rows scaled by sqrt(w) (MacKinnon and White 1985; estimatr's definition).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rct.errors import stop
+from rct.estimate.moments import Solution, chunks
+from rct.estimate.records import Floats
+
+LONE = 1e-8  # a row or cluster with leverage of 1 less this, or more, decides a coefficient alone
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """omega (C,) weights on the groups, slope (k,) weights on the scaled coefficients, value = the estimate."""
+
+    omega: Floats
+    slope: Floats
+    value: float
+
+
+@dataclass(frozen=True)
+class Variances:
+    """values (q,) of q contrasts; lone = a column of x that one row or cluster decides alone, or None."""
+
+    values: Floats
+    lone: int | None
+
+
+def prediction(s: Solution, omega: Floats, at: Floats) -> Contrast:
+    """The mean over groups (weights omega, (C,)) of the fitted outcome at the columns' values `at` (k,)."""
+    slope = omega.sum() * (at - s.center) / s.unit - omega @ s.means
+    return Contrast(omega, slope, float(omega.sum() * s.y_center + omega @ s.y_means + slope @ s.beta))
+
+
+def coefficient(s: Solution, j: int) -> Contrast:
+    """The coefficient of column j, in the column's own units."""
+    slope = np.zeros(s.rows.k)
+    slope[j] = 1 / s.unit[j]
+    return Contrast(np.zeros(s.rows.groups), slope, float(slope @ s.beta))
+
+
+def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Variances:
+    """Variances of the contrasts under HC0, HC1, HC2 or HC3.
+
+    HC1 has the factor n / (n - rank). A row with leverage 1 is never passed over: `lone` names the column of x
+    to leave out; RctError when no covariate is to blame (an arm or a block of one unit).
+    """
+    omega = np.column_stack([c.omega for c in contrasts]) / s.totals[:, None]
+    slope = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
+    meat = np.zeros(len(contrasts))
+    tiny = s.negligible()
+    worst = (0.0, 0)
+    for at in chunks(s.n):
+        w = s.weight(at)
+        group = s.rows.group[at]
+        z = s.z(at)
+        t = z @ s.inverse
+        e = s.y(at) - z @ s.beta
+        e[np.abs(e) <= tiny] = 0.0
+        a = w[:, None] * (omega[group] + t @ slope)
+        if kind in ("HC0", "HC1"):
+            meat += (e**2) @ a**2
+            continue
+        h = w * (1 / s.totals[group] + np.einsum("ij,ij->i", t, t))
+        row = int(np.argmax(h))
+        if h[row] > worst[0]:
+            worst = (float(h[row]), at.start + row)
+            if h[row] >= 1 - LONE:
+                break
+        meat += (e**2 / (1 - h) ** (2 if kind == "HC3" else 1)) @ a**2
+    if worst[0] >= 1 - LONE:
+        only = np.array([worst[1]])
+        return Variances(meat, lone_column(s, s.inverse @ (s.z(only) @ s.inverse)[0]))
+    if kind == "HC1":
+        meat *= s.n / (s.n - s.rank)
+    return Variances(meat, None)
+
+
+def lone_column(s: Solution, share: Floats) -> int:
+    """Which column of x makes one row or cluster decide a coefficient alone.
+
+    share (k,): how much each scaled column enters the combination that is zero for every other row. The largest
+    goes; of equals the last. Raises RctError when no covariate takes part.
+    """
+    own = np.abs(share[len(s.rows.arms) :])
+    if not own.size or own.max() < 1e-6 * max(1.0, float(np.abs(share).max())):
+        stop(
+            "too_few_units",
+            "one unit or cluster alone would decide an arm's or a block's result, so no error can be computed",
+            "merge small blocks, or join small arms",
+        )
+    last = np.flatnonzero(own >= own.max() * (1 - 1e-6))[-1]
+    return s.rows.use[int(last)]

@@ -1,0 +1,97 @@
+"""Lin's (2013) adjustment: y ~ arms x (X - mean X), all arms at once, which is one regression in each arm.
+
+With blocks the cells of arm and stratum are absorbed and each arm has its own slopes: the arm's mean is
+sum (n_b / N) [ybar_ba + (xbar_b - xbar_ba)' beta_a]. HC2 with df = rows less rank of the whole; CR2 with
+Satterthwaite's df when clustered. No weights, whatever the shares. Pairs have a regression of their own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rct.estimate.cells import Cells, at_least, settle
+from rct.estimate.clusters import Part, cluster_parts
+from rct.estimate.effects import Effect, Fitted, SignedParts, clustered_effect, count, need_df
+from rct.estimate.least_squares import prediction, robust
+from rct.estimate.moments import Rows, solve
+from rct.estimate.ols import LONE_REASON
+from rct.estimate.pairs import is_paired, pair_regression
+from rct.estimate.records import Sample
+
+
+def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
+    """Every arm's adjusted mean less the reference's. se_type HC0-HC3, or CR0, CR1, CR2 with clusters."""
+    if is_paired(sample):
+        return pair_regression(sample, reference, se_type)
+    cells = settle(sample, at_least(2))
+    use = tuple(range(len(sample.x_names)))
+    dropped: list[tuple[str, str]] = []
+    while True:
+        arms, lost = _fit_arms(cells, use, se_type)
+        if not lost:
+            break
+        dropped += [(sample.x_names[j], why) for j, why in lost]
+        use = tuple(j for j in use if j not in {j for j, _ in lost})
+    residual = float(sum(a.residual for a in arms))
+    need_df(residual)
+    effects = {}
+    control = arms[reference]
+    for code, arm in enumerate(arms):
+        if code == reference:
+            continue
+        difference = arm.value - control.value
+        if arm.part is None or control.part is None:
+            effects[code] = Effect(
+                difference, arm.variance + control.variance, residual, residual, control.value
+            )
+        else:
+            parts: SignedParts = ((1.0, arm.part), (-1.0, control.part))
+            df = (
+                None
+                if se_type == "CR2"
+                else float(sum(len(a.part.ids) for a in arms if a.part is not None) - 1)
+            )
+            effects[code] = clustered_effect(difference, parts, control.value, df, residual)
+    every = list(range(sample.arms))
+    counted = {a: count(cells, every, a, reference) for a in effects}
+    return Fitted(cells, reference, effects, counted, tuple(dropped), cells.notes)
+
+
+class _Arm:
+    """One arm's adjusted mean, its variance (or clustered part), and rows less rank."""
+
+    def __init__(self, value: float, variance: float, part: Part | None, residual: int):
+        self.value, self.variance, self.part, self.residual = value, variance, part, residual
+
+
+def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_Arm], list[tuple[int, str]]]:
+    """Fit each arm; or say which columns must be left out in all arms: constant or dependent in this arm,
+    or resting on one unit or cluster of it."""
+    sample = cells.sample
+    overall = np.array([sample.columns[cells.rows, j].mean() for j in use])
+    arms = []
+    for code in range(sample.arms):
+        mine = np.flatnonzero(cells.arm == code)
+        rows = Rows(
+            cells.y[mine],
+            cells.stratum[mine],
+            len(cells.units),
+            sample.columns,
+            take=cells.rows[mine],
+            use=use,
+        )
+        s = solve(rows, sample.x_names)
+        name = sample.arm_names[code]
+        if s.dropped:
+            return [], [(j, f"{why} (arm {name})") for j, why in s.dropped]
+        c = prediction(s, cells.share, overall)
+        if cells.cluster is None:
+            v = robust(s, [c], se_type)
+            lone, variance, part = v.lone, float(v.values[0]), None
+        else:
+            made = cluster_parts(s, [c], cells.cluster[mine], se_type)
+            lone, variance, part = made.lone, 0.0, made.parts[0] if made.parts else None
+        if lone is not None:
+            return [], [(lone, f"{LONE_REASON} (arm {name})")]
+        arms.append(_Arm(c.value, variance, part, s.n - s.rank))
+    return arms, []

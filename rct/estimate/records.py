@@ -1,0 +1,137 @@
+"""What an estimator takes and gives: `Sample`, `Note`, `Estimate`, `Fit`. Arrays in, plain numbers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Every unit that was drawn, in frame order, whatever its arm and whether or not its outcome is known.
+
+    y            (n,) float; nan = the outcome was not observed
+    arm          (n,) int codes 0..K-1 into `arm_names`; by default arm 0 is the control
+    arm_names    K names
+    shares       K whole numbers, the plan's weights
+    block        (n,) int codes into `block_labels`, or None when the draw had no blocks
+    block_labels B labels in byte order
+    strata       B int codes: the stratum of each block, as sorted at the draw (`rct.design.strata`);
+                 None = each block is its own stratum. Codes follow the byte order of the strata's labels
+    cluster      (n,) int codes, or None; a cluster lies in one block and one arm
+    x            (n, p) covariates: numbers, and indicators of categories; complete
+    x_names      p names
+    """
+
+    y: Floats
+    arm: Codes
+    arm_names: tuple[str, ...]
+    shares: tuple[int, ...]
+    block: Codes | None = None
+    block_labels: tuple[str, ...] = ()
+    strata: tuple[int, ...] | None = None
+    cluster: Codes | None = None
+    x: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    x_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.y)
+        same_length = [self.arm, self.block, self.cluster, self.x if self.x_names else None]
+        if any(v is not None and len(v) != n for v in same_length):
+            raise ValueError("y, arm, block, cluster and x must have one row a unit")
+        if len(self.shares) != len(self.arm_names) or len(self.arm_names) < 2:
+            raise ValueError("a sample has at least two arms, each with a share")
+        if self.x_names and self.x.shape != (n, len(self.x_names)):
+            raise ValueError("x must have one column a name")
+        if self.strata is not None and len(self.strata) != len(self.block_labels):
+            raise ValueError("strata must name the stratum of every block")
+
+    @property
+    def arms(self) -> int:
+        return len(self.arm_names)
+
+    @property
+    def columns(self) -> Floats:
+        """The covariates as (n, p), also when there are none."""
+        return self.x if self.x_names else np.empty((len(self.y), 0))
+
+    def rows(self, keep: Mask) -> Sample:
+        """The same trial seen on some of its units, e.g. one level of a subgroup. keep: (n,) bool."""
+        return replace(
+            self,
+            y=self.y[keep],
+            arm=self.arm[keep],
+            block=None if self.block is None else self.block[keep],
+            cluster=None if self.cluster is None else self.cluster[keep],
+            x=self.x[keep] if self.x_names else self.x,
+        )
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader must be told about a number. `deviation`: it also belongs among the deviations."""
+
+    code: str
+    text: str
+    deviation: bool = False
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One arm against the reference arm. None = no such number (never nan)."""
+
+    arm: str
+    control: str
+    estimate: float | None
+    std_error: float | None
+    statistic: float | None
+    df: float | None
+    p_value: float | None
+    conf_level: float
+    conf_low: float | None
+    conf_high: float | None
+    n: int
+    n_arm: int
+    n_control: int
+    n_clusters: int | None
+    n_blocks: int | None
+    n_drawn: int
+    n_missing: int
+    mean_control: float | None
+    estimator: str
+    se_type: str
+    p_fisher: float | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The lines of one fit, one for each arm but the reference, in the arms' order.
+
+    dropped  covariate columns left out of the regression: (name, reason)
+    strata   the blocks of each stratum that was used, by label; () without blocks
+    notes    what concerns every line (each line's own notes stand in the line)
+    """
+
+    lines: tuple[Estimate, ...]
+    dropped: tuple[tuple[str, str], ...] = ()
+    strata: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def merged(self) -> int:
+        """How many blocks do not stand alone in their stratum."""
+        return sum(len(s) for s in self.strata if len(s) > 1)
+
+    def line(self, arm: str) -> Estimate:
+        """The line of one arm, by name. Raises KeyError."""
+        for e in self.lines:
+            if e.arm == arm:
+                return e
+        raise KeyError(arm)

@@ -1,0 +1,66 @@
+"""The estimators by name, and the one way to call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rct.errors import stop, visible
+from rct.estimate.checks import fisher_beside
+from rct.estimate.difference_in_means import difference_in_means
+from rct.estimate.effects import Fitted, line
+from rct.estimate.lin import lin
+from rct.estimate.ols import ols
+from rct.estimate.records import Estimate, Fit, Note, Sample
+
+Estimator = Callable[[Sample, int, str], Fitted]
+
+ESTIMATORS: dict[str, Estimator] = {"difference_in_means": difference_in_means, "ols": ols, "lin": lin}
+ROBUST = ("HC0", "HC1", "HC2", "HC3")
+CLUSTERED = ("CR0", "CR1", "CR2")
+
+
+def fit(sample: Sample, estimator: str, se_type: str, reference: int = 0) -> Fitted:
+    """Effects, variances and parts, before tests. Raises RctError as `estimate` does."""
+    if estimator not in ESTIMATORS:
+        stop(
+            "unknown_estimator", f"'{visible(estimator)}' is not an estimator", f"use {', '.join(ESTIMATORS)}"
+        )
+    allowed = ROBUST if sample.cluster is None else CLUSTERED
+    if se_type not in allowed:
+        stop(
+            "standard_errors_do_not_fit",
+            f"'{visible(se_type)}' does not fit this design",
+            f"use {allowed[2]}, the design's own",
+            found=visible(se_type),
+        )
+    return ESTIMATORS[estimator](sample, reference, se_type)
+
+
+def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, *, reference: int = 0) -> Fit:
+    """Estimate every arm against the reference arm (a code; the control by default).
+
+    Rows whose y is nan are left out and counted. Raises RctError (exit 2) when the estimator or the standard
+    errors do not fit the design, an arm has no outcome, or cells are too small even after strata have joined.
+    Sources: ESTIMATORS.md; each estimator's module names the papers.
+    """
+    fitted = fit(sample, estimator, se_type, reference)
+    lines = []
+    for arm in sorted(fitted.effects):
+        names = (sample.arm_names[arm], sample.arm_names[reference])
+        made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, estimator, se_type)
+        lines.append(_with_fisher(made, sample, arm, reference))
+    return Fit(tuple(lines), fitted.dropped, fitted.cells.members, fitted.notes)
+
+
+def compare(sample: Sample, estimator: str, se_type: str, alpha: float, arm: int, reference: int) -> Estimate:
+    """One arm against any other, by the same estimator: for choosing between two arms that could be adopted."""
+    return estimate(sample, estimator, se_type, alpha, reference=reference).line(sample.arm_names[arm])
+
+
+def _with_fisher(made: Estimate, sample: Sample, arm: int, reference: int) -> Estimate:
+    p = fisher_beside(sample, arm, reference)
+    if p is None:
+        return made
+    note = Note("few_events", "fewer than 5 events in an arm: read Fisher's exact test beside the t test")
+    return replace(made, p_fisher=p, notes=(*made.notes, note))
