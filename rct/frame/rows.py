@@ -1,0 +1,56 @@
+"""What reading a frame gives: units in the file's order, column by column, and an account of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.errors import Problem, RctError, stop
+from rct.tables import Counts, Refusals
+
+BLOCK_JOINER = "\x1f"  # U+001F between the values of several block columns
+
+
+@dataclass(frozen=True)
+class FrameRows:
+    """The kept units of a frame and what became of all rows. Lists and arrays run over the n kept units.
+
+    `ids` are the city's own; they, `clusters` and `contact` belong in the vault only.
+    """
+
+    file: str
+    sha256: str
+    encoding: str | None
+    delimiter: str | None
+    ids: list[str]
+    number: NDArray[np.int64]  # data row of each unit
+    line: NDArray[np.int64]
+    clusters: list[str] | None  # None where the design has none
+    blocks: list[str] | None  # the block columns joined by U+001F
+    block_values: dict[str, list[str]]
+    covariates: dict[str, NDArray[np.float64]]  # an imputed value is already in its place
+    missing: dict[str, NDArray[np.bool_]]  # only columns in which something was imputed
+    means: dict[str, float]  # what was imputed
+    categories: dict[str, list[str]]
+    contact: dict[str, list[str]]
+    excluded_ids: dict[str, str]  # id → not_eligible or opted_out; never an id that was kept
+    refused_ids: list[str]  # ids of refused rows, where they could be read and were not kept
+    counts: Counts
+    refusals: Refusals
+    warnings: list[Problem]
+    ignored: list[str]  # columns of the file that the definition doesn't name
+
+    def settle(self, *, refuse_bad_rows: bool) -> None:
+        """Raise `RctError` if the frame can't be stored: defects not waved through, or no unit left."""
+        if self.refusals and not refuse_bad_rows:
+            raise RctError(self.refusals.problems())
+        if not self.ids:
+            reasons = ", ".join(f"{n:,} {code}" for code, n in self.counts.reasons.items())
+            stop(
+                "no_units",
+                f"No unit is left: of {self.counts.rows:,} rows all are excluded or refused ({reasons}).",
+                "Check the eligibility rule and the opt-out column against the file.",
+                file=self.file,
+            )

@@ -1,0 +1,191 @@
+"""The fate of rows: counts that add up, and every defect with its row, line and field.
+
+A file may have a million defects: they are kept as small tuples and become sentences only when they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rct.errors import MAX_LISTED, Problem
+from rct.tables.people import csv_for_people
+
+_SHOWN = 200  # characters of a value that are kept for a message
+
+# code → (rule, fix). {field} is the column, {detail} what the reader added.
+RULES: dict[str, tuple[str, str]] = {
+    "control_character": (
+        "The value in '{field}' holds {detail}.",
+        "Take the character out, or put a space in its place.",
+    ),
+    "count_not_whole": (
+        "A count in '{field}' must be a whole number, 0 or more.",
+        "Correct the value, or leave it empty if it is not known.",
+    ),
+    "date_in_future": ("The date in '{field}' is later than today, {detail}.", "Correct the date."),
+    "date_missing": (
+        "There is a value in '{detail}' and no date in '{field}'.",
+        "Fill in the date, or empty the value.",
+    ),
+    "date_outside_window": (
+        "The date in '{field}' is outside the outcome's window, {detail}.",
+        "Correct the date; a value from outside the window does not belong in this file.",
+    ),
+    "duplicate_id": ("The same id stands in {detail}.", "Keep one row for each id."),
+    "empty_cluster": (
+        "The column '{field}' is empty: the unit belongs to no cluster.",
+        "Fill it in; a unit alone is a cluster of its own.",
+    ),
+    "empty_id": ("The column '{field}' is empty: the row has no id.", "Fill in the id, or delete the row."),
+    "field_count": (
+        "The row has {detail}.",
+        "Look for a missing or extra delimiter, or a quote, in this row.",
+    ),
+    "missing_covariate": (
+        "The column '{field}' is empty.",
+        'Fill it in, or set missing_covariates = "impute" in [frame] to take the frame\'s mean and mark it.',
+    ),
+    "not_a_date": ("'{field}' must be a day of the calendar, written YYYY-MM-DD.", "Correct the date."),
+    "not_a_number": (
+        "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separators, no decimal comma, no words.",
+        "Write it with plain digits and a decimal point.",
+    ),
+    "split_cluster": (
+        "The cluster of this row lies in more than one block: {detail}.",
+        "Give all rows of the cluster the same block values.",
+    ),
+    "spreadsheet_error": ("Cell {detail} holds an error.", "Repair the cell, or empty it."),
+    "spreadsheet_format": (
+        "Cell {detail} is a number shown in a format: what you see is not what is stored.",
+        "Format the column as Text and enter the values again, or save the sheet as CSV UTF-8 and check them there.",
+    ),
+    "spreadsheet_formula": (
+        "Cell {detail} is a formula without a stored value.",
+        "Open the workbook in the spreadsheet program and save it again.",
+    ),
+    "spreadsheet_long_number": (
+        "Cell {detail} is a number of more than 15 digits; the spreadsheet has changed the last ones.",
+        "Format the column as Text and enter the values again from the source.",
+    ),
+    "unknown_unit": (
+        "No unit of the frame has this id{detail}.",
+        "Correct the id, or delete the row: only units of the frame can have outcomes.",
+    ),
+    "unreadable_eligibility": (
+        "Whether this row takes part can't be told: {detail}.",
+        "Correct the value in '{field}'.",
+    ),
+    "unreadable_opt_out": (
+        "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty.",
+        "Write one of these words: whether a person opted out is never guessed.",
+    ),
+    "unreadable_yes_no": (
+        "'{field}' must be yes, y, true, 1, x or no, n, false, 0, or empty if it is not known.",
+        "Write one of these words.",
+    ),
+}
+
+
+class Defect(NamedTuple):
+    """One thing wrong with one row."""
+
+    row: int
+    line: int
+    code: str
+    field: str | None
+    found: str | None
+    detail: str
+
+
+@dataclass
+class Refusals:
+    """The defects of one file. `hidden` names the columns whose values are personal: never shown outside private/."""
+
+    file: str
+    hidden: frozenset[str] = frozenset()
+    defects: list[Defect] = field(default_factory=list)
+    rows: set[int] = field(default_factory=set)
+
+    def add(
+        self,
+        code: str,
+        row: int,
+        line: int,
+        field: str | None = None,
+        found: str | None = None,
+        detail: str = "",
+    ) -> None:
+        """Refuse the row for `code`, a key of RULES. A row may be refused for several reasons; it counts once."""
+        cut = found if found is None or len(found) <= _SHOWN else found[:_SHOWN] + "…"
+        self.defects.append(Defect(row, line, code, field, cut, detail))
+        self.rows.add(row)
+
+    def __bool__(self) -> bool:
+        return bool(self.defects)
+
+    def sort(self) -> None:
+        """In the file's order; the defects of one row in the order they were found."""
+        self.defects.sort(key=lambda d: d.row)
+
+    def problems(self, limit: int = MAX_LISTED) -> list[Problem]:
+        """The first `limit` defects, for the screen."""
+        return [self._problem(d) for d in self.defects[:limit]]
+
+    def reasons(self) -> dict[str, int]:
+        """Refused rows by the first defect of each, so that the numbers add up to the refused."""
+        first: dict[int, str] = {}
+        for d in self.defects:
+            first.setdefault(d.row, d.code)
+        return _tally(first.values())
+
+    def csv(self) -> bytes:
+        """All defects, for `private/NAME/refused.csv`: a CSV for people, with the values found."""
+        header = ("row", "line", "field", "found", "rule", "fix", "code")
+        return csv_for_people(
+            header, ((d.row, d.line, d.field, d.found, *_sentences(d), d.code) for d in self.defects)
+        )
+
+    def _problem(self, d: Defect) -> Problem:
+        rule, fix = _sentences(d)
+        found = None if d.field in self.hidden else d.found
+        return Problem(
+            code=d.code,
+            rule=rule,
+            fix=fix,
+            file=self.file,
+            row=d.row,
+            line=d.line,
+            field=d.field,
+            found=found,
+        )
+
+
+def _sentences(d: Defect) -> tuple[str, str]:
+    rule, fix = RULES[d.code]
+    return rule.format(field=d.field, detail=d.detail), fix.format(field=d.field, detail=d.detail)
+
+
+def _tally(codes: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for code in codes:
+        counts[code] = counts.get(code, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of a file's rows: `rows` = `kept` + `excluded` + `refused`, always. `reasons` counts the last two."""
+
+    rows: int
+    kept: int
+    excluded: int
+    refused: int
+    reasons: dict[str, int]
+
+    def __post_init__(self) -> None:
+        if self.rows != self.kept + self.excluded + self.refused:
+            raise ValueError("rows must be kept + excluded + refused")
+        if sum(self.reasons.values()) != self.excluded + self.refused:
+            raise ValueError("every row that is not kept has one reason")
