@@ -1,0 +1,134 @@
+"""The files that a letter is made of: its Markdown and every picture it names, all inside templates/."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from functools import cache
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+
+MAX_LETTER = 64 * 1024
+MAX_PICTURE = 20 * 1024 * 1024
+PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"}
+
+
+class LetterError(Exception):
+    """A letter or one of its pictures can't be used."""
+
+    def __init__(self, code: str, rule: str, fix: str, found: str):
+        super().__init__(rule)
+        self.code, self.rule, self.fix, self.found = code, rule, fix, found
+
+
+def letter_files(templates: Path, template: str) -> dict[str, str]:
+    """{path: sha256} of `template` and of every picture that it names; paths relative to `templates`, with /.
+
+    Text is hashed after CRLF → LF, pictures raw. Raises `LetterError`.
+    """
+    text = read_letter(templates, template)
+    found = {_normal(template): hashlib.sha256(text.encode()).hexdigest()}
+    for picture in pictures(text):
+        file = _file(templates, picture, f"The picture {picture} in {template}")
+        if file.suffix.lower() not in PICTURES:
+            rule = f"A picture in {template} is none that can be printed."
+            raise LetterError("picture_kind", rule, "Use PNG, JPEG, SVG, GIF or WebP.", picture)
+        data = _read(file, MAX_PICTURE, "picture")
+        found[_normal(picture)] = hashlib.sha256(data).hexdigest()
+    return found
+
+
+def read_letter(templates: Path, template: str) -> str:
+    """The text of a letter, UTF-8, with line ends as LF. Raises `LetterError`."""
+    file = _file(templates, template, f"The letter {template}")
+    if file.suffix.lower() not in {".md", ".txt"}:
+        rule = f"A letter is a text in Markdown (.md) or plain text (.txt); {template} is not."
+        raise LetterError("letter_kind", rule, "Save the letter as a .md file under templates/.", template)
+    data = _read(file, MAX_LETTER, "letter")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        rule = f"A letter is saved as UTF-8; line {line} of {template} is not."
+        raise LetterError("letter_encoding", rule, "Save it again as UTF-8.", template) from error
+    if "\x00" in text:
+        rule = f"{template} holds a NUL character: it is no text."
+        raise LetterError("letter_encoding", rule, "Save it again as plain UTF-8 text.", template)
+    return text.replace("\r\n", "\n")
+
+
+def pictures(text: str) -> list[str]:
+    """The picture paths that a Markdown text names, in order, each once."""
+    found: dict[str, None] = {}
+    for block in _markdown().parse(text):
+        nodes = list(block.children or [])
+        while nodes:
+            node = nodes.pop(0)
+            if node.type == "image":
+                found[unquote(str(node.attrs.get("src", "")))] = None
+            nodes = [*(node.children or []), *nodes]
+    return list(found)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+def _normal(path: str) -> str:
+    return PurePosixPath(path).as_posix()
+
+
+def _file(templates: Path, path: str, what: str) -> Path:
+    """The file at `path`, links followed, certain to be inside `templates`."""
+    if urlsplit(path).scheme or path.startswith("//"):
+        fix = "Copy the file into templates/ and name it from there."
+        raise LetterError("outside_templates", f"{what} must be a file under templates/, no link.", fix, path)
+    parts = PurePosixPath(path).parts
+    if "\\" in path or "\x00" in path or path.startswith("/") or ".." in parts:
+        fix = "Write the path from templates/, with /, without .. - for example water/current.md."
+        raise LetterError("outside_templates", f"{what} must be inside templates/.", fix, path)
+    base = templates.resolve()
+    try:
+        resolved = (base / path).resolve()
+    except (OSError, RuntimeError) as error:  # a loop of links
+        raise LetterError(
+            "template_missing", f"{what} can't be reached.", "Replace the link.", path
+        ) from error
+    if not resolved.is_relative_to(base):
+        fix = "Copy the file into templates/; a link that leads out is not followed."
+        raise LetterError("outside_templates", f"{what} must be inside templates/.", fix, path)
+    try:
+        is_file = resolved.is_file()
+    except OSError:  # a name longer than the disk allows
+        is_file = False
+    if not is_file:
+        raise LetterError("template_missing", f"{what} is not there.", _nearby(base, path), path)
+    return resolved
+
+
+def _nearby(base: Path, path: str) -> str:
+    known: list[str] = []
+    for file in base.rglob("*.md"):
+        known.append(file.relative_to(base).as_posix())
+        if len(known) >= 500:
+            break
+    close = difflib.get_close_matches(path, known, n=1, cutoff=0.6)
+    return f"Did you mean {close[0]}?" if close else "Put the file under templates/, or correct the path."
+
+
+def _read(file: Path, largest: int, what: str) -> bytes:
+    try:
+        with file.open("rb") as f:
+            data = f.read(largest + 1)
+    except OSError as error:
+        why = error.strerror or "it can't be read"
+        raise LetterError(
+            "template_missing", f"{file.name}: {why}.", "Check its permissions.", file.name
+        ) from error
+    if len(data) > largest:
+        size = f"{largest // 1024} KiB" if largest < 1024**2 else f"{largest // 1024**2} MiB"
+        raise LetterError("template_size", f"A {what} has at most {size}.", "Make it smaller.", file.name)
+    return data

@@ -1,0 +1,207 @@
+"""trial.toml → `Definition`, or every mistake in it at once, each with its line and column."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rct.definition.check import cross_check
+from rct.definition.explain import Finding, validate
+from rct.definition.keys import dotted
+from rct.definition.positions import Positions, dates, positions, too_deep
+from rct.definition.resolve import Definition, resolve
+from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
+from rct.fs import is_name
+
+MAX_BYTES = 1024 * 1024
+_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_SOME_DAY = "2000-01-01"  # stands in for an impossible date, so that the rest can be read
+
+
+def load(
+    path: Path, *, name: str | None = None, templates: Path | None = None, shown_as: str | None = None
+) -> Definition:
+    """The definition in `path`, WORKSPACE/trials/NAME/trial.toml.
+
+    `name` is that of the folder unless given; `templates` is WORKSPACE/templates unless given; `shown_as` is
+    the file's name in messages (from the workspace unless given). Raises `RctError` with every mistake.
+    """
+    path = path.absolute()
+    workspace = path.parents[min(2, len(path.parents) - 1)]
+    shown = shown_as or path.relative_to(workspace).as_posix()
+    text = _read(path, visible(shown))
+    return check_text(
+        text,
+        name or path.parent.name,
+        file=visible(shown),
+        path=path,
+        templates=templates or workspace / "templates",
+    )
+
+
+def check_text(
+    text: str, name: str, *, file: str = "trial.toml", path: Path | None = None, templates: Path | None = None
+) -> Definition:
+    """The definition in `text`. Letters are looked for only where `templates` is given.
+
+    Raises `RctError` with every mistake, in the order of the file.
+    """
+    raw, impossible = _parse(text, file)
+    return check_raw(raw, name, _Source(file, text), impossible=impossible, path=path, templates=templates)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the keys came from, to say so in messages; no text where they came from a locked plan."""
+
+    file: str
+    text: str | None = None
+
+    def problem(self, finding: Finding, places: Positions) -> Problem:
+        place = places.find(finding.path) or ((1, 1) if self.text is not None else None)
+        line, column = place or (None, None)
+        return Problem(
+            code=finding.code,
+            rule=finding.rule,
+            fix=finding.fix,
+            file=self.file,
+            line=line,
+            column=column,
+            field=visible(dotted(finding.path)) or None,
+            found=None if finding.found is None else visible(finding.found),
+        )
+
+
+def check_raw(
+    raw: dict[str, Any],
+    name: str,
+    source: _Source,
+    *,
+    impossible: list[Finding],
+    path: Path | None = None,
+    templates: Path | None = None,
+) -> Definition:
+    """The definition in the keys `raw`; `impossible` are dates that were found wrong when reading."""
+    raw = clean(raw)
+    trial, found = validate(raw)
+    found = [*impossible, *found]
+    if not is_name(name):
+        rule = (
+            "A trial is named after its folder: 1 to 64 of a-z, 0-9, _ and -, a letter or digit first, "
+            "and no device name such as con or nul."
+        )
+        found.append(Finding((), "bad_name", rule, "Rename the folder, e.g. water-bills.", name))
+    found += cross_check(raw, found, templates)
+    if trial is not None and not found:
+        return resolve(trial, name, path)
+    places = positions(source.text or "")
+    problems = [source.problem(finding, places) for finding in found[:MAX_LISTED]]
+    raise RctError(sorted(problems, key=lambda p: (p.line or 0, p.column or 0)))
+
+
+def from_keys(raw: dict[str, Any], name: str, file: str) -> Definition:
+    """The definition in keys that came from a locked plan: checked as ever, letters not looked for."""
+    return check_raw(raw, name, _Source(file), impossible=[])
+
+
+def clean(value: Any) -> Any:
+    """Text in NFC, without white space at its ends; all else as it is."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value).strip()
+    if isinstance(value, dict):
+        return {key: clean(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [clean(inner) for inner in value]
+    return value
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        with path.open("rb") as f:
+            data = f.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        stop("no_definition", "There is no trial.toml here.", "Make one with: rct new NAME", file=shown)
+    except OSError as error:
+        stop(
+            "unreadable", f"It can't be read: {error.strerror}.", "Check the file's permissions.", file=shown
+        )
+    if len(data) > MAX_BYTES:
+        stop("too_big", "A trial.toml has at most 1 MiB.", "Is this the right file?", file=shown)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        rule = "The file is saved as UTF-16; a trial.toml is UTF-8."
+        stop("encoding", rule, "Save it again and choose the encoding UTF-8.", file=shown)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        start = data.rfind(b"\n", 0, error.start) + 1
+        column = len(data[start : error.start].decode(errors="replace")) + 1
+        rule = "The file is not UTF-8: an accent or quotation mark was saved in another encoding."
+        fix = "Save it again and choose the encoding UTF-8."
+        found = f"byte {data[error.start]:02x}"
+        stop("encoding", rule, fix, file=shown, line=line, column=column, found=found)
+
+
+def _parse(text: str, file: str) -> tuple[dict[str, Any], list[Finding]]:
+    """The keys of a TOML text, and the dates in it that no calendar has. `RctError` where it is no TOML."""
+    deep = too_deep(text)
+    if deep is not None:
+        stop(
+            "toml_nesting", "Keys are nested too deeply.", "Is this the right file?", file=file, line=deep[0]
+        )
+    wrong = [token for token in dates(text) if token.value is None]
+    data = text.encode()
+    impossible = []
+    for token in wrong:
+        data = data[: token.start] + _SOME_DAY.encode() + data[token.end :]
+        rule = f"There is no day {token.text} in the calendar."
+        fix = "Write year-month-day, e.g. 2026-02-28, without quotes."
+        impossible.append(Finding(token.path, "bad_date", rule, fix, token.text))
+    try:
+        return tomllib.loads(data.decode()), impossible
+    except tomllib.TOMLDecodeError as error:
+        stop("toml_syntax", **_syntax(str(error), text), file=file)
+    except RecursionError:
+        stop("toml_nesting", "Lists or tables are nested too deeply.", "Is this the right file?", file=file)
+    except ValueError:
+        stop("toml_syntax", "A number has too many digits.", "Write a number of usual size.", file=file)
+
+
+def _syntax(message: str, text: str) -> dict[str, Any]:
+    """tomllib's message in plain words, with its place and what is usually meant."""
+    place = _PLACE.search(message)
+    lines = text.replace("\r\n", "\n").split("\n")
+    line, column = (int(place[1]), int(place[2])) if place else (len(lines), len(lines[-1]) + 1)
+    here = lines[line - 1] if line <= len(lines) else ""
+    what = visible(_PLACE.sub("", message).replace(" (at end of document)", ""))
+    return {
+        "rule": f"This line can't be read as TOML: {what}.",
+        "fix": _syntax_hint(what, here),
+        "line": line,
+        "column": column,
+        "found": visible(here.strip()[:80]) or None,
+    }
+
+
+def _syntax_hint(what: str, line: str) -> str:
+    value = line.partition("=")[2].strip()
+    if any(c in value[:1] for c in "“”„‘’«"):
+        return 'Use straight quotes: "like this".'
+    if re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", value):
+        return f"Write dates as year-month-day without quotes, e.g. {date(2026, 1, 12)}."
+    if "\\" in value and ("Unescaped" in what or "hex" in what):
+        return "Write / in place of \\, or put the text in 'single quotes'."
+    if value in {"True", "False", "TRUE", "FALSE", "yes", "no"}:
+        return "Write true or false."
+    if re.match(r"\d+,\d", value):
+        return "Write a point in numbers: 0.05."
+    if re.match(r"[^\W\d]", value):
+        return 'Put text in quotes: "like this".'
+    if "twice" in what or "overwrite" in what or "redefin" in what.lower() or "declare" in what.lower():
+        return "A key or table may stand only once: join the two."
+    return 'Each line is  key = value ; text in "quotes", lists in [brackets], tables start with [name].'

@@ -1,0 +1,281 @@
+"""The keys of trial.toml: what each means, its kind, its limits, its default, an example.
+
+These models are the one source for loading, for the JSON Schema that editors read, for the interview and for
+docs/definition.md. Rules that join several keys are in `check.py`; defaults that hang on other keys
+(`estimator`, `standard_errors`, `column`, `aggregate`) are filled in by `resolve.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+Scheme = Literal["complete", "blocked", "clustered", "blocked_clustered"]
+Estimator = Literal["difference_in_means", "ols", "lin"]
+StandardErrors = Literal["HC2", "CR2"]
+Kind = Literal["binary", "continuous", "count"]
+Aggregate = Literal["any", "count", "sum"]
+
+Text = Annotated[str, Field(pattern=r"\S")]
+Column = Annotated[str, Field(pattern=r"\S")]
+Day = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
+
+MAX_SHARE = 1_000_000
+MAX_WINDOW = 36_500  # a hundred years of days; keeps every date inside the calendar
+
+
+class Table(BaseModel):
+    """A TOML table: unknown keys are refused, `true` is never a number, nothing is converted."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def key(default: Any, meaning: str, example: Any, **limits: Any) -> Any:
+    """A key of trial.toml: its default (`...` where it is required), meaning and example."""
+    return Field(default, description=meaning, examples=[example], **limits)
+
+
+class Trial(Table):
+    """What the trial is about, who answers for it, and when it happens."""
+
+    title: Text = key(..., "The question of the trial, in one line.", "Which letter gets overdue bills paid?")
+    problem: Text = key(
+        ...,
+        "What is wrong today, and for whom.",
+        "One in four water bills is paid late; late fees fall on the poor.",
+    )
+    hypothesis: Text = key(
+        ...,
+        "What you expect to happen, and why.",
+        "A letter that says most neighbors pay on time gets more bills paid within 30 days.",
+    )
+    channel: Literal["letter", "postcard", "email", "sms"] = key(..., "How people are reached.", "letter")
+    owner: Text = key(..., "Who answers for the trial.", "Dana Reyes, Water Department")
+    analyst: Text = key(..., "Who runs the analysis.", "Sam Okafor, Innovation Team")
+    ethics: Text = key(
+        ...,
+        "Why it is right to do this: the review, the legal basis, what people are told. Never blank.",
+        "Reviewed by the city attorney on 3 November; every version is true and nobody loses a service.",
+    )
+    start: Day = key(..., "The day the letters go out (day 0 of every window).", date(2026, 1, 12))
+    end: Day | None = key(None, "The last day of the trial.", date(2026, 3, 30))
+    keywords: list[Text] | None = key(
+        None,
+        "Words to find the trial by. 'practice' or 'simulated' marks every page it prints.",
+        ["water", "bills"],
+    )
+    retain_until: Day | None = key(
+        None, "The day on which names and addresses are to be deleted (`rct forget`).", date(2027, 1, 31)
+    )
+
+
+class Arm(Table):
+    """One version of the letter, or no letter at all. Order is kept: it is part of the draw."""
+
+    label: Text = key(..., "The version in plain words, as leaders will read it.", "Today's letter")
+    control: bool = key(False, "True for the one arm that all others are compared with.", True)
+    template: Text | None = key(
+        None, "The letter, a file under templates/. Without one nothing is sent.", "water/current.md"
+    )
+    templates: dict[str, Text] | None = key(
+        None,
+        "The letter in several languages, in place of `template`: a file for each value of `language`.",
+        {"en": "water/current.md", "es": "water/current.es.md"},
+    )
+    language: Column | None = key(None, "The column of the frame that chooses among `templates`.", "language")
+    share: int = key(
+        1,
+        "Units of this arm for each one of an arm with share 1. Whole; 2 and 2 is not reduced to 1 and 1.",
+        2,
+        ge=1,
+        le=MAX_SHARE,
+    )
+    unit_cost: float | None = key(None, "What one letter of this arm costs, all in.", 0.64, ge=0)
+
+
+class Frame(Table):
+    """The list of units: which column is what, and who is left out."""
+
+    id: Column = key(
+        ..., "The column with your own id of a unit (account, case). It never leaves private/.", "account"
+    )
+    covariates: list[Column] = key(
+        [],
+        "Columns of numbers known before the draw. They sharpen the estimate.",
+        ["balance", "late_last_year"],
+    )
+    categories: list[Column] = key([], "Columns of text known before the draw.", ["language"])
+    eligible: Text | None = key(
+        None,
+        "Who takes part, as a condition on columns. Absent: everyone.",
+        "balance >= 25 and status == 'open'",
+    )
+    opt_out: Column | None = key(None, "A yes/no column: who asked not to be part of this.", "do_not_mail")
+    contact: list[Column] = key(
+        [],
+        "Names and addresses: kept encrypted in private/, never in the registry.",
+        ["name", "street", "city"],
+    )
+    missing_covariates: Literal["refuse", "impute"] = key(
+        "refuse", "An empty covariate: refuse the row, or take the frame's mean and mark it.", "impute"
+    )
+
+
+class Design(Table):
+    """How lots are drawn."""
+
+    scheme: Scheme = key(
+        "complete", "One pot; one pot a block; whole clusters; or whole clusters within blocks.", "blocked"
+    )
+    blocks: list[Column] = key(
+        [], "Columns that make the blocks. Each block gets every version in the right numbers.", ["district"]
+    )
+    clusters: Column | None = key(
+        None, "The column whose units stay together in one arm, such as a household.", "household"
+    )
+    beacon: str = key(
+        "none",
+        "Public randomness that nobody could know in advance: none, drand:CHAINHASH or lottery:NAME.",
+        "lottery:state-pick6",
+        pattern=r"^(none|drand:[0-9a-f]{64}|lottery:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$",
+    )
+
+
+class Outcome(Table):
+    """What is measured afterwards."""
+
+    label: Text = key(
+        ..., "The outcome in plain words, as leaders will read it.", "Paid in full within 30 days"
+    )
+    kind: Kind = key(..., "binary (yes or no), continuous (an amount), or count (how many).", "binary")
+    primary: bool = key(
+        False, "True for what the trial is judged by. The first primary outcome decides.", True
+    )
+    direction: Literal["increase", "decrease"] = key("increase", "Which way is good.", "increase")
+    column: Column = key("", "Its column in the outcomes file. Absent: the outcome's name.", "paid")
+    date_column: Column | None = key(None, "The column with the date of what happened.", "paid_on")
+    rows: Literal["unit", "event"] = key(
+        "unit", "One row for each unit, or one row for each event (each payment).", "event"
+    )
+    aggregate: Aggregate | None = key(
+        None,
+        "How a unit's events make one value: any (did it happen), count (how often), sum. "
+        "Absent: any for binary, count for count, sum for continuous.",
+        "any",
+    )
+    window_days: int | None = key(
+        None, "How many days after the start count. Absent: the value is final.", 30, ge=0, le=MAX_WINDOW
+    )
+    missing: Literal["zero", "drop"] = key(
+        ..., "A unit that no file names: counts as zero, or is left out. Said in advance.", "zero"
+    )
+    benefit: float | None = key(None, "What one unit of the outcome is worth, in money.", 40.0, gt=0)
+
+
+class Analysis(Table):
+    """How the result is computed. Nobody sees results by arm before `date`."""
+
+    estimator: Estimator = key(
+        "difference_in_means",
+        "How arms are compared. Absent: lin if covariates or categories are named, else difference_in_means.",
+        "lin",
+    )
+    standard_errors: StandardErrors = key(
+        "HC2", "How uncertainty is measured. Absent: CR2 where clusters are drawn, else HC2.", "HC2"
+    )
+    alpha: float = key(
+        0.05, "The chance of a false alarm that you accept: 0.05 is 5 percent.", 0.05, gt=0, lt=0.5
+    )
+    multiplicity: Literal["none", "holm"] = key(
+        "holm", "How p-values are adjusted when there are several comparisons.", "holm"
+    )
+    subgroups: list[Column] = key([], "Categories or blocks in which the effect is compared.", ["language"])
+    date: Day = key(..., "The day from which results may be seen.", date(2026, 3, 2))
+
+
+class PowerOutcome(Table):
+    """What is expected of one further primary outcome."""
+
+    baseline: float | None = key(None, "What the control arm's outcome will be.", 0.42)
+    minimum_effect: float | None = key(None, "The least effect you hope for, always positive.", 0.02, gt=0)
+    sd: float | None = key(None, "The outcome's standard deviation within an arm.", 55.0, gt=0)
+    icc: float | None = key(None, "How alike the units of one cluster are.", 0.05, ge=0, lt=1)
+    r2: float | None = key(None, "The share of the variance that covariates explain.", 0.2, ge=0, lt=1)
+
+
+class Power(Table):
+    """What you expect, so that `rct power` can say whether the trial is big enough."""
+
+    baseline: float | None = key(
+        None, "What the control arm's outcome will be: a share (0.42), a mean count or a mean.", 0.42
+    )
+    minimum_effect: float | None = key(
+        None,
+        "The least effect you hope for, in the outcome's unit, always positive (0.02 is 2 points).",
+        0.02,
+        gt=0,
+    )
+    power: float = key(0.8, "The chance you want of finding an effect of that size.", 0.8, ge=0.5, lt=1)
+    units: int | None = key(
+        None,
+        "How many units you expect in all. A loaded frame's count is used instead.",
+        20000,
+        ge=2,
+        le=1_000_000_000,
+    )
+    sd: float | None = key(
+        None, "The outcome's standard deviation within an arm. Needed for a continuous outcome.", 55.0, gt=0
+    )
+    icc: float | None = key(
+        None,
+        "How alike the units of one cluster are, 0 to 1. Needed when clusters are drawn.",
+        0.05,
+        ge=0,
+        lt=1,
+    )
+    cluster_size: float | None = key(None, "How many units a cluster has on average.", 2.4, ge=1)
+    cluster_size_cv: float = key(
+        0.0,
+        "How unequal clusters are: the standard deviation of their sizes over the mean.",
+        0.5,
+        ge=0,
+        le=10,
+    )
+    r2: float = key(
+        0.0,
+        "The share of the outcome's variance that covariates and blocks explain, 0 to 1.",
+        0.2,
+        ge=0,
+        lt=1,
+    )
+    outcomes: dict[str, PowerOutcome] | None = key(
+        None,
+        "Other expectations for a further primary outcome.",
+        {"amount_30": {"baseline": 61.0, "sd": 55.0}},
+    )
+
+
+class Decision(Table):
+    """The rule, agreed in advance."""
+
+    worthwhile: float = key(
+        ...,
+        "The least effect worth adopting, in the unit of the first primary outcome (0.01 is one point).",
+        0.01,
+        gt=0,
+    )
+
+
+class TrialFile(Table):
+    """A trial.toml: the whole definition."""
+
+    trial: Trial = key(..., "What the trial is about.", {})
+    arms: dict[str, Arm] = key(..., "The versions, two or more; one is the control.", {})
+    frame: Frame = key(..., "The list of units.", {})
+    design: Design = key(Design(), "How lots are drawn.", {})
+    outcomes: dict[str, Outcome] = key(..., "What is measured; at least one is primary.", {})
+    analysis: Analysis = key(..., "How results are computed.", {})
+    power: Power | None = key(None, "What you expect.", {})
+    decision: Decision = key(..., "The rule, agreed in advance.", {})

@@ -1,0 +1,123 @@
+"""Rules on the columns of the frame, the design, and the subgroups."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rct.definition.explain import Finding
+from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
+from rct.definition.resolve import default_standard_errors
+from rct.definition.view import View
+from rct.errors import visible
+
+LISTS: tuple[tuple[str, str], ...] = (
+    ("frame", "covariates"),
+    ("frame", "categories"),
+    ("frame", "contact"),
+    ("design", "blocks"),
+    ("analysis", "subgroups"),
+)
+REGISTRY = (("frame", "covariates"), ("frame", "categories"), ("design", "blocks"))
+ONLY_HERE = (("frame", "id"), ("design", "clusters"))
+
+
+def twice_in_a_list(view: View, path: KeyPath) -> Iterator[Finding]:
+    columns: list[str] = view.get(*map(str, path), default=[])
+    for column, count in Counter(columns).items():
+        if count > 1:
+            second = [i for i, c in enumerate(columns) if c == column][1]
+            rule = f"{visible(column)} stands {count} times in {dotted(path)}."
+            yield Finding((*path, second), "column_twice", rule, "Name it once.", shown(column))
+
+
+def contact_apart(view: View, path: KeyPath) -> Iterator[Finding]:
+    """A column is in the vault or in the registry, never in both."""
+    contact = view.get("frame", "contact", default=[])
+    for number, column in enumerate(view.get(*map(str, path), default=[])):
+        if column in contact:
+            rule = (
+                f"{visible(column)} is in frame.contact, which stays encrypted in private/, and in "
+                f"{dotted(path)}, which goes to the registry. A column is in one of them."
+            )
+            fix = "Take it out of one; what tells who a person is belongs in contact."
+            yield Finding((*path, number), "column_twice", rule, fix, shown(column))
+
+
+def number_or_text(view: View) -> Iterator[Finding]:
+    numbers = view.get("frame", "covariates", default=[])
+    for number, column in enumerate(view.get("frame", "categories", default=[])):
+        if column in numbers:
+            rule = f"{visible(column)} is in covariates (numbers) and in categories (text)."
+            yield Finding(
+                ("frame", "categories", number),
+                "column_twice",
+                rule,
+                "Keep the one that fits.",
+                shown(column),
+            )
+
+
+def only_there(view: View, special: tuple[str, str], path: KeyPath) -> Iterator[Finding]:
+    """`id` and `clusters` are turned into codes; a second use would store them in the open."""
+    column = view.get(*special)
+    used = view.get(*map(str, path))
+    if column is None or used is None:
+        return
+    for number, other in enumerate([used] if isinstance(used, str) else used):
+        if other == column:
+            where = path if isinstance(used, str) else (*path, number)
+            rule = (
+                f"{visible(column)} is {dotted(special)}, which rct turns into a code; "
+                f"it can't be in {dotted(path)} too."
+            )
+            yield Finding(where, "column_twice", rule, f"Take it out of {dotted(path)}.", shown(column))
+
+
+def opt_out_apart(view: View) -> Iterator[Finding]:
+    column = view.get("frame", "opt_out")
+    if column is not None and column in view.get("frame", "contact", default=[]):
+        rule = f"{visible(column)} is a yes/no column: it can't be in frame.contact."
+        yield Finding(("frame", "opt_out"), "column_twice", rule, "Take it out of contact.", shown(column))
+
+
+def subgroups(view: View) -> Iterator[Finding]:
+    known = [*view.get("frame", "categories", default=[]), *view.get("design", "blocks", default=[])]
+    for number, column in enumerate(view.get("analysis", "subgroups", default=[])):
+        if column not in known:
+            rule = f"A subgroup is one of frame.categories or design.blocks; {visible(column)} is in neither."
+            fix = did_you_mean(column, known) or "Add it to categories in [frame]."
+            yield Finding(("analysis", "subgroups", number), "unknown_column", rule, fix, shown(column))
+
+
+def scheme(view: View) -> Iterator[Finding]:
+    """Blocks and clusters where the scheme needs them, and only there."""
+    chosen: str = view.get("design", "scheme", default="complete")
+    for key, needed, example in (
+        ("blocks", "blocked" in chosen, 'blocks = ["district"]'),
+        ("clusters", "clustered" in chosen, 'clusters = "household"'),
+    ):
+        given = view.get("design", key)
+        if needed and not given:
+            rule = f'scheme = "{chosen}" needs design.{key}.'
+            yield Finding(
+                ("design", key), "scheme_needs", rule, f"Under [design] write, for example: {example}"
+            )
+        if given and not needed:
+            other = {("blocks", "complete"): "blocked", ("clusters", "complete"): "clustered"}
+            fit = other.get((key, chosen), "blocked_clustered")
+            rule = f'scheme = "{chosen}" has no {key}.'
+            fix = f'Write scheme = "{fit}", or take {key} out.'
+            yield Finding(("design", key), "scheme_refuses", rule, fix, shown(given))
+
+
+def standard_errors(view: View) -> Iterator[Finding]:
+    """HC2 where units are drawn, CR2 where clusters are (ESTIMATORS.md)."""
+    given = view.get("analysis", "standard_errors")
+    chosen = view.get("design", "scheme", default="complete")
+    fits = default_standard_errors(chosen)
+    if given is not None and given != fits:
+        why = "whole clusters are drawn" if fits == "CR2" else "single units are drawn"
+        rule = f'standard_errors = "{given}" does not fit scheme = "{chosen}": {why}.'
+        fix = f'Write standard_errors = "{fits}", or leave it out.'
+        yield Finding(("analysis", "standard_errors"), "wrong_standard_errors", rule, fix, shown(given))

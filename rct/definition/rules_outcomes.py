@@ -1,0 +1,199 @@
+"""Rules on outcomes, dates, expectations and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from rct.definition.explain import Finding
+from rct.definition.keys import did_you_mean, shown
+from rct.definition.resolve import AGGREGATES
+from rct.definition.view import UnknownError, View
+from rct.errors import visible
+
+EARLIEST, LATEST = 1900, 2999  # years; outside, a date is a slip of the finger
+
+
+def primary(view: View) -> Iterator[Finding]:
+    """At least one outcome, at least one of them primary."""
+    if view.get("outcomes") is None:
+        return
+    outcomes = view.names("outcomes")
+    if not outcomes:
+        rule = "A trial measures at least one outcome."
+        yield Finding(("outcomes",), "no_outcome", rule, "Add a table [outcomes.NAME].")
+    elif not any(view.get("outcomes", name, "primary", default=False) for name in outcomes):
+        rule = "At least one outcome must be primary: what the trial is judged by."
+        fix = f"Write primary = true under [outcomes.{visible(outcomes[0])}]."
+        yield Finding(("outcomes",), "no_primary", rule, fix)
+
+
+def first_primary(view: View) -> str | None:
+    """The first primary outcome: [power] and [decision] speak of it. `UnknownError` where that is open."""
+    primary = (n for n in view.names("outcomes") if view.get("outcomes", n, "primary", default=False))
+    return next(primary, None)
+
+
+def aggregate(view: View, name: str) -> Iterator[Finding]:
+    here = ("outcomes", name)
+    given = view.get(*here, "aggregate")
+    if given is None:
+        return
+    if view.get(*here, "rows", default="unit") == "unit":
+        rule = 'aggregate joins several rows of a unit; with rows = "unit" there is one.'
+        fix = 'Write rows = "event", or take aggregate out.'
+        yield Finding((*here, "aggregate"), "aggregate_unit", rule, fix, shown(given))
+        return
+    kind = view.required(*here, "kind")
+    if given not in AGGREGATES[kind]:
+        fits = " or ".join(AGGREGATES[kind])
+        rule = f'aggregate = "{given}" does not make a {kind} value.'
+        yield Finding((*here, "aggregate"), "aggregate_kind", rule, f"For {kind} use {fits}.", shown(given))
+
+
+def missing(view: View, name: str) -> Iterator[Finding]:
+    """`event` with `drop`, and zero for a measurement, would change what the numbers mean."""
+    here = ("outcomes", name)
+    chosen = view.required(*here, "missing")
+    rows = view.get(*here, "rows", default="unit")
+    if rows == "event" and chosen == "drop":
+        rule = 'With rows = "event" a unit without a row had no event: that is a zero, it can\'t be dropped.'
+        yield Finding((*here, "missing"), "event_drop", rule, 'Write missing = "zero".', shown(chosen))
+    if rows == "unit" and chosen == "zero" and view.required(*here, "kind") == "continuous":
+        rule = (
+            'A missing measurement is not zero: a continuous outcome with rows = "unit" can\'t count as zero.'
+        )
+        fix = 'Write missing = "drop"; for sums of payments use rows = "event".'
+        yield Finding((*here, "missing"), "measurement_zero", rule, fix, shown(chosen))
+
+
+def window(view: View, name: str) -> Iterator[Finding]:
+    here = ("outcomes", name)
+    days = view.get(*here, "window_days")
+    of_events = days is not None and view.get(*here, "rows", default="unit") == "event"
+    if of_events and view.get(*here, "date_column") is None:
+        rule = f"A window of {days:,} days over events needs the column with their date."
+        yield Finding((*here, "date_column"), "no_date_column", rule, 'Add, e.g.: date_column = "paid_on"')
+    column = view.get(*here, "column", default=name)
+    if column == view.get(*here, "date_column"):
+        rule = "column and date_column are the same column: one holds the value, the other its date."
+        yield Finding(
+            (*here, "date_column"), "column_twice", rule, "Name the date's own column.", shown(column)
+        )
+
+
+def outcome_columns(view: View, name: str, key: str) -> Iterator[Finding]:
+    """What is measured goes to the registry: it can be neither contact nor id nor clusters."""
+    here = ("outcomes", name)
+    column = view.get(*here, key, default=name if key == "column" else None)
+    if column is None:
+        return
+    for path, why in (
+        (("frame", "id"), "the id of a unit"),
+        (("design", "clusters"), "the clusters' column"),
+        (("frame", "contact"), "in frame.contact, which never leaves private/"),
+    ):
+        try:
+            special = view.get(*path)
+        except UnknownError:
+            continue
+        if special is not None and (column == special or (isinstance(special, list) and column in special)):
+            rule = f"{visible(column)} is {why}: it can't be an outcome's {key}."
+            yield Finding((*here, key), "column_twice", rule, "Name the outcome's own column.", shown(column))
+
+
+def plausible_date(view: View, *path: str) -> Iterator[Finding]:
+    day: date | None = view.get(*path)
+    if day is not None and not EARLIEST <= day.year <= LATEST:
+        rule = f"The year {day.year} can't be right."
+        yield Finding(path, "bad_date", rule, "Check the year: 2026-01-12 is 12 January 2026.", shown(day))
+
+
+def not_before_start(view: View, key: str) -> Iterator[Finding]:
+    start: date = view.required("trial", "start")
+    day: date | None = view.get("trial", key)
+    if day is not None and day < start:
+        rule = f"trial.{key} ({day}) is before trial.start ({start})."
+        yield Finding(("trial", key), "date_order", rule, f"Choose {start} or later.", shown(day))
+
+
+def analysis_date(view: View) -> Iterator[Finding]:
+    """No result before every primary window is over."""
+    start: date = view.required("trial", "start")
+    due: date = view.required("analysis", "date")
+    if not EARLIEST <= start.year <= LATEST:
+        return
+    longest: tuple[int, str] = (0, "")
+    for name in view.names("outcomes"):
+        try:
+            if view.get("outcomes", name, "primary", default=False):
+                longest = max(longest, (view.get("outcomes", name, "window_days", default=0), name))
+        except UnknownError:
+            continue
+    earliest = start + timedelta(days=longest[0])
+    if due < earliest:
+        after = f" + {longest[0]} days of outcomes.{longest[1]}" if longest[0] else ""
+        rule = f"analysis.date is before the last day that counts: {earliest} (trial.start {start}{after})."
+        fix = f"Write date = {earliest} or later; leave a few days for the data to arrive."
+        yield Finding(("analysis", "date"), "date_too_early", rule, fix, shown(due))
+
+
+def power_outcomes(view: View) -> Iterator[Finding]:
+    """[power.outcomes.X] speaks of a primary outcome."""
+    known = view.names("outcomes")
+    for name in view.names("power", "outcomes"):
+        if name not in known or not view.get("outcomes", name, "primary", default=False):
+            rule = f"[power.outcomes.{visible(name)}] must be named after a primary outcome."
+            fix = (
+                did_you_mean(name, known) or f"Primary outcomes are set under [outcomes]: {', '.join(known)}."
+            )
+            yield Finding(("power", "outcomes", name), "unknown_outcome", rule, visible(fix), visible(name))
+
+
+def power_clusters(view: View, key: str) -> Iterator[Finding]:
+    """How alike clusters are can be said only where clusters are drawn."""
+    given = view.get("power", key)
+    chosen = view.get("design", "scheme", default="complete")
+    if given is not None and "clustered" not in chosen:
+        rule = f'power.{key} speaks of clusters, and scheme = "{chosen}" draws none.'
+        yield Finding(
+            ("power", key), "scheme_refuses", rule, "Take it out, or choose a clustered scheme.", shown(given)
+        )
+
+
+def expectations(view: View, table: tuple[str, ...], name: str) -> Iterator[Finding]:
+    """Expectations must be possible for the kind of outcome they speak of."""
+    kind = view.required("outcomes", name, "kind")
+    if kind == "binary" and view.get(*table, "sd") is not None:
+        rule = f"The standard deviation of a yes/no outcome ({visible(name)}) follows from its baseline."
+        yield Finding((*table, "sd"), "sd_of_binary", rule, "Take sd out.", shown(view.get(*table, "sd")))
+    baseline = view.get(*table, "baseline")
+    if baseline is None:
+        return
+    if kind == "binary" and not 0 < baseline < 1:
+        rule = f"{visible(name)} is yes or no: its baseline is a share above 0 and below 1."
+        fix = "Write a share, not a percentage: 0.42 is 42 percent."
+        yield Finding((*table, "baseline"), "out_of_range", rule, fix, shown(baseline))
+        return
+    if kind == "count" and not baseline > 0:
+        rule = f"{visible(name)} is a count: its baseline is above 0."
+        yield Finding((*table, "baseline"), "out_of_range", rule, "Write the mean count.", shown(baseline))
+    effect = view.get(*table, "minimum_effect")
+    if kind == "binary" and effect is not None:
+        up = view.get("outcomes", name, "direction", default="increase") == "increase"
+        reached = baseline + effect if up else baseline - effect
+        if not 0 < reached < 1:
+            how = "rise" if up else "fall"
+            rule = f"A baseline of {baseline} can't {how} by {effect}: shares end at 0 and 1."
+            fix = "Write a smaller effect; 0.02 is two percentage points."
+            yield Finding((*table, "minimum_effect"), "out_of_range", rule, fix, shown(effect))
+
+
+def worthwhile(view: View) -> Iterator[Finding]:
+    """For yes/no the least effect worth adopting is a share."""
+    least: float = view.required("decision", "worthwhile")
+    first = first_primary(view)
+    if first is not None and view.required("outcomes", first, "kind") == "binary" and not least < 1:
+        rule = f"{visible(first)} is yes or no: worthwhile is a share above 0 and below 1."
+        fix = "Write a share, not a percentage: 0.01 is one percentage point."
+        yield Finding(("decision", "worthwhile"), "out_of_range", rule, fix, shown(least))

@@ -1,0 +1,133 @@
+"""Rules on names, texts, arms and letters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rct.definition.explain import Finding
+from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
+from rct.definition.letters import LetterError, letter_files
+from rct.definition.view import UnknownError, View
+from rct.errors import visible
+from rct.fs import is_name
+
+LONG_TEXTS = {("trial", "problem"), ("trial", "hypothesis"), ("trial", "ethics")}
+_BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def names(view: View, kind: str, what: str) -> Iterator[Finding]:
+    """Names of arms and outcomes are safe as file names and column values."""
+    for name in view.names(kind):
+        if not is_name(name):
+            rule = (
+                f"The name of {what} has 1 to 64 of a-z, 0-9, _ and -, starts with a letter or digit, "
+                "and is no device name such as con or nul."
+            )
+            fix = f"Rename the table, e.g. [{kind}.{_suggest(name, what)}]; the label may hold any words."
+            yield Finding((kind, name), "bad_name", rule, fix, visible(name))
+
+
+def _suggest(name: str, what: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = "".join(c if c.isalnum() else "_" for c in plain).strip("_")[:64]
+    return plain if is_name(plain) else what.split()[-1]
+
+
+def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
+    """Texts hold no control characters; but for the long ones they are one line. Walks the whole file."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from texts((*path, key), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from texts((*path, number), inner)
+    elif isinstance(value, str):
+        allowed = "\n\t" if path in LONG_TEXTS else ""
+        bad = next((c for c in value if c not in allowed and _is_control(c)), None)
+        if bad is not None:
+            what = "a line break" if bad in "\r\n" else "a hidden control character"
+            rule = f"{visible(dotted(path))} holds {what}."
+            yield Finding(path, "control_character", rule, "Type the text again in one line.", shown(value))
+
+
+def _is_control(c: str) -> bool:
+    return unicodedata.category(c) in {"Cc", "Zl", "Zp", "Cs"} or c in _BIDI
+
+
+def control(view: View) -> Iterator[Finding]:
+    """Two arms or more, exactly one of them the control."""
+    if view.get("arms") is None:
+        return
+    arms = view.names("arms")
+    if len(arms) < 2:
+        rule = "A trial compares at least two arms: the control and one other."
+        yield Finding(("arms",), "too_few_arms", rule, "Add another table [arms.NAME].", str(len(arms)))
+    controls = [name for name in arms if view.get("arms", name, "control", default=False) is True]
+    if not controls and arms:
+        rule = "One arm must be the control, the one that all others are compared with."
+        fix = f"Write control = true in one arm, e.g. under [arms.{visible(arms[0])}]."
+        yield Finding(("arms",), "no_control", rule, fix)
+    for name in controls[1:]:
+        rule = f"Only one arm can be the control; {visible(controls[0])} is already."
+        fix = f"Take control = true out of [arms.{visible(name)}] or of [arms.{visible(controls[0])}]."
+        yield Finding(("arms", name, "control"), "two_controls", rule, fix, "true")
+
+
+def languages(view: View, arm: str) -> Iterator[Finding]:
+    """`template` or `templates`, not both; `templates` and `language` together; the column is a named one."""
+    here = ("arms", arm)
+    one, many = view.get(*here, "template"), view.get(*here, "templates")
+    column = view.get(*here, "language")
+    if one is not None and many is not None:
+        fix = "Keep `template` for one letter, `templates` for one in each language."
+        yield Finding((*here, "templates"), "template_twice", "An arm has `template` or `templates`.", fix)
+    if many is not None and not many:
+        rule = "`templates` names at least one letter."
+        yield Finding(
+            (*here, "templates"), "no_templates", rule, "Or leave it out: then nothing is sent.", "{}"
+        )
+    if many and column is None:
+        rule = "`templates` needs `language`: the column of the frame that chooses among them."
+        yield Finding((*here, "templates"), "no_language", rule, 'Add, for example: language = "language"')
+    if column is not None and many is None:
+        rule = "`language` chooses among `templates`, and this arm has none."
+        yield Finding(
+            (*here, "language"), "language_alone", rule, "Add `templates`, or leave `language` out."
+        )
+    if column is not None:
+        known = _letter_columns(view)
+        if column not in known:
+            rule = "The column of `language` must be named in contact, categories or blocks."
+            fix = (
+                did_you_mean(column, known)
+                or 'Add it to categories in [frame], e.g. categories = ["language"].'
+            )
+            yield Finding((*here, "language"), "unknown_column", rule, fix, shown(column))
+
+
+def _letter_columns(view: View) -> list[str]:
+    columns: list[str] = []
+    for path in (("frame", "contact"), ("frame", "categories"), ("design", "blocks")):
+        columns += view.get(*path, default=[])
+    return columns
+
+
+def letters(view: View, arm: str, templates: Path) -> Iterator[Finding]:
+    """A letter that an arm names, and every picture in it, must be there, inside templates/."""
+    for key in ("template", "templates"):
+        path: KeyPath = ("arms", arm, key)
+        try:
+            given = view.get("arms", arm, key)
+        except UnknownError:
+            continue
+        named = {path: given} if isinstance(given, str) else {(*path, k): v for k, v in (given or {}).items()}
+        for where, template in named.items():
+            try:
+                letter_files(templates, template)
+            except LetterError as error:
+                yield Finding(
+                    where, error.code, visible(error.rule), visible(error.fix), visible(error.found)
+                )
