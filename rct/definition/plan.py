@@ -50,6 +50,15 @@ def plan_hash(plan: bytes) -> str:
     return hashlib.sha256(plan).hexdigest()
 
 
+def frame_design_hash(definition: Definition) -> str:
+    """Hex sha256 of [frame] and [design] as plan.json writes them: what the reading of a frame hangs on."""
+    keys = {
+        "frame": _written(definition.frame.model_dump(exclude_none=True)),
+        "design": _written(definition.design.model_dump(exclude_none=True)),
+    }
+    return hashlib.sha256(canonical.dumps(keys).encode()).hexdigest()
+
+
 def template_hashes(definition: Definition, templates: Path) -> dict[str, str]:
     """{path: sha256} of every letter that the arms name and of every picture in them."""
     found: dict[str, str] = {}
