@@ -63,4 +63,32 @@ def _printable(c: str) -> bool:
 
 # Every code a person can meet, with what it means. docs/errors.md is written from this table.
 # Grouped by the part that raises it; kept sorted within a group.
-CODES: dict[str, str] = {}
+CODES: dict[str, str] = {
+    # estimates and strata
+    "arm_not_comparable": (
+        "An arm shares no block with the arm it is compared with, so nothing can be said of the difference. "
+        "Check the assignment, or use larger blocks."
+    ),
+    "arm_without_outcomes": (
+        "An arm has no known outcome at all. Load the outcomes of every arm, then analyze."
+    ),
+    "blocks_too_small": (
+        "Some blocks are too small to hold every arm, and no larger block is there to join. Use fewer, "
+        "larger blocks, or none."
+    ),
+    "lin_needs_two_clusters": (
+        "The estimator lin needs at least two clusters of every arm in every block. Write estimator = "
+        "'ols', or use fewer, larger blocks."
+    ),
+    "standard_errors_do_not_fit": (
+        "The standard errors named do not fit the design: HC2 without clusters, CR2 with them."
+    ),
+    "too_few_for_covariates": (
+        "The regression has as many coefficients as rows. Name fewer covariates and categories, or use "
+        "difference_in_means."
+    ),
+    "too_few_units": (
+        "An arm or a block has too few units or clusters with a known outcome to compute an error from."
+    ),
+    "unknown_estimator": "This estimator does not exist. Use difference_in_means, ols or lin.",
+}

@@ -1,7 +1,8 @@
 """Strata and arms of the units whose outcome is known, and what happens when a cell was emptied.
 
-The strata come from the draw. Missing outcomes (or one level of a subgroup) can leave a stratum without enough
-units in some arm; it then joins the next stratum by label, the last one the one before it. No block is dropped.
+The strata come from the draw. Missing outcomes (or one level of a subgroup) can leave a stratum without
+enough units in some arm; it then joins the next stratum by label, the last one the one before it. No block
+is dropped.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ Counts = Codes  # (S, K)
 class Cells:
     """The rows with an outcome, by stratum and arm.
 
-    rows (n,) positions in the sample; stratum (n,), arm (n,) codes; units (S, K) counts; clusters (S, K) counts
-    or None; members: block labels of each stratum (empty without blocks); notes: what joined.
+    rows (n,) positions in the sample; stratum (n,), arm (n,) codes; units (S, K) counts; clusters (S, K)
+    counts or None; members: block labels of each stratum (empty without blocks); notes: what joined.
     """
 
     sample: Sample
@@ -70,7 +71,7 @@ Test = Callable[[Counts, Codes], Mask]  # (S, K) counts, (S,) units -> (S,) whic
 
 def at_least(number: int) -> Test:
     """Strata in which some arm has fewer than `number`."""
-    return lambda counts, n_b: (counts < number).any(axis=1)
+    return lambda counts, n_b: np.asarray((counts < number).any(axis=1))
 
 
 def small_strata(counts: Counts, arm: int, control: int) -> Mask:
@@ -84,7 +85,7 @@ def small_set_stands(n_small: Codes) -> bool:
 
 
 def pairwise(control: int) -> Test:
-    """For a difference in means of units: every cell filled, and single-unit cells only in a set that stands."""
+    """For differences in means of units: no empty cell, and single-unit cells only in a set that stands."""
 
     def cannot(counts: Counts, n_b: Codes) -> Mask:
         bad = np.asarray((counts < 1).any(axis=1))
@@ -147,7 +148,7 @@ def settle(sample: Sample, cannot: Test) -> Cells:
 def _notes(before: int, after: int, missing: bool) -> tuple[Note, ...]:
     if before == after:
         return ()
-    text = f"{before - after} of {before} strata had too few known outcomes in some arm and joined the next stratum"
+    text = f"{before - after} of {before} strata had too few known outcomes in an arm and joined the next one"
     return (Note("strata_joined", text, deviation=missing),)
 
 
@@ -165,8 +166,8 @@ def _join(units: Counts, clusters: Counts | None, cannot: Test, sample: Sample) 
             few = int(np.argmin(total[0]))
             stop(
                 "too_few_units",
-                f"the arm '{visible(sample.arm_names[few])}' has {int(total[0, few])} {what} with a known outcome; "
-                "an error can't be computed from so few",
+                f"the arm '{visible(sample.arm_names[few])}' has only {int(total[0, few])} {what} with a "
+                "known outcome; an error can't be computed from so few",
                 "wait for more outcomes, or join arms",
                 found=str(int(total[0, few])),
             )

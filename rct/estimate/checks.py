@@ -15,7 +15,7 @@ FEW_EVENTS = 5
 
 @dataclass(frozen=True)
 class RatioCheck:
-    """observed and expected counts by arm, chi-squared with K-1 df, its p, and whether it warns (p < .001)."""
+    """Counts observed and expected by arm, chi-squared with K-1 df, its p; warns when p < .001."""
 
     observed: tuple[int, ...]
     expected: tuple[float, ...]
@@ -49,7 +49,8 @@ def fisher(table: tuple[tuple[int, int], tuple[int, int]]) -> float:
 def fisher_beside(sample: Sample, arm: int, reference: int) -> float | None:
     """Fisher's p for a yes/no outcome with fewer than 5 events (or non-events) in either arm, else None.
 
-    Not with clusters, where units are not independent. Blocks are not looked at: it stands beside, not instead.
+    Not with clusters, where units are not independent. Blocks are not looked at: it stands beside, not
+    instead.
     """
     if sample.cluster is not None:
         return None

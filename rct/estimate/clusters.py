@@ -1,10 +1,11 @@
 """Cluster-robust variances: CR0, CR1 (Stata's factor), CR2 with Satterthwaite degrees of freedom.
 
-CR2 after Bell and McCaffrey (2002), Pustejovsky and Tipton (2018), working covariance I as in clubSandwich and
-estimatr. With whitened rows u_i = [1/sqrt(W_g), z_i R^-1] (the absorbed group's column kept) and Q = [U] or, with
-weights, Q = [U, WU], the block of (I-H)(I-H)' that belongs to cluster g is I + Q_g C Q_g'. All that CR2 and its
-degrees of freedom need of a cluster are Q'Q and Q'e. The matrix P of Satterthwaite, P_gh = q_g 1[g=h] +
-z_g' Omega z_h 1[same group] + y_g' J y_h, is never formed: its sums come from k x k and group-wise sums.
+CR2 after Bell and McCaffrey (2002), Pustejovsky and Tipton (2018), working covariance I as in clubSandwich
+and estimatr. With whitened rows u_i = [1/sqrt(W_g), z_i R^-1] (the absorbed group's column kept) and Q =
+[U] or, with weights, Q = [U, WU], the block of (I-H)(I-H)' that belongs to cluster g is I + Q_g C Q_g'. All
+that CR2 and its degrees of freedom need of a cluster are Q'Q and Q'e. The matrix P of Satterthwaite, P_gh =
+q_g 1[g=h] + z_g' Omega z_h 1[same group] + y_g' J y_h, is never formed: its sums come from k x k and
+group-wise sums.
 
 A `Part` is one contrast of one regression. Parts of regressions on disjoint rows add up, with the covariance
 of clusters that lie in several of them (a subgroup's levels).
@@ -38,7 +39,7 @@ class Part:
     def diagonal(self) -> Floats:
         """P_gg - q_g, (G,)."""
         own = np.einsum("gi,gij,gj->g", self.z, self.omega[self.group], self.z)
-        return own + np.einsum("gi,ij,gj->g", self.y, self.j, self.y)
+        return np.asarray(own + np.einsum("gi,ij,gj->g", self.y, self.j, self.y))
 
     def only(self, keep: Codes) -> Part:
         """The clusters at the positions `keep`."""

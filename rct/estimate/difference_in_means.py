@@ -1,10 +1,10 @@
 """Difference in means, each arm against the reference, on those two arms' rows.
 
-Complete: Neyman's variance with Welch's df. Blocked: strata weighted by n_b / N over all arms, so that 2-1 plus
-3-2 is 3-1; strata with both cells of two or more by Neyman, strata with a single unit in a cell by Pashley and
-Miratrix (2021), which for pairs is the classical paired variance; df by Satterthwaite of the two parts.
-Clustered: y ~ arm on units with CR2 and Satterthwaite; blocked and clustered: CR2 in each stratum, df = clusters
-of the two arms less two a stratum. The estimand is the average over units.
+Complete: Neyman's variance with Welch's df. Blocked: strata weighted by n_b / N over all arms, so that 2-1
+plus 3-2 is 3-1; strata with both cells of two or more by Neyman, strata with a single unit in a cell by
+Pashley and Miratrix (2021), which for pairs is the classical paired variance; df by Satterthwaite of the
+two parts. Clustered: y ~ arm on units with CR2 and Satterthwaite; blocked and clustered: CR2 in each
+stratum, df = clusters of the two arms less two a stratum. The estimand is the average over units.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rct.estimate.records import Codes, Floats, Sample
 
 
 def difference_in_means(sample: Sample, reference: int, se_type: str) -> Fitted:
-    """Every arm less the reference. se_type is HC2, or CR2 when the sample has clusters (CR0, CR1 for checks)."""
+    """Every arm less the reference. se_type is HC2, or with clusters CR2 (CR0 and CR1 for checks)."""
     clustered = sample.cluster is not None
     if clustered or sample.block is None:
         cells = settle(sample, at_least(2))
@@ -46,8 +46,8 @@ def _moments(cells: Cells) -> tuple[Floats, Floats]:
     means = np.bincount(code, weights=y - shift, minlength=size.size) / size
     deviation = y - shift - means[code]
     deviation[np.abs(deviation) <= 1e-12 * np.max(np.abs(y - shift))] = 0.0
-    squares = np.bincount(code, weights=deviation**2, minlength=size.size)
-    return (means + shift).reshape(shape), squares.reshape(shape)
+    squares = np.bincount(code, weights=deviation**2, minlength=size.size).astype(float)
+    return np.reshape(means + shift, shape), np.reshape(squares, shape)
 
 
 def _units(cells: Cells, means: Floats, squares: Floats, arm: int, control: int) -> Effect:
@@ -92,7 +92,8 @@ def _clustered(cells: Cells, others: list[int], reference: int, se_type: str) ->
     values: dict[int, float] = {}
     parts: dict[int, Part] = {}
     cluster = cells.cluster
-    assert cluster is not None and cells.clusters is not None
+    assert cluster is not None
+    assert cells.clusters is not None
     for arm in [reference, *others]:
         mine = cells.arm == arm
         rows = Rows(cells.y[mine], cells.stratum[mine], len(cells.units), np.empty((int(mine.sum()), 0)))

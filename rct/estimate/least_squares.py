@@ -1,8 +1,8 @@
 """Linear contrasts of a solved regression, and their heteroskedasticity-robust variances (HC0 to HC3).
 
-A contrast is a number `sum_c omega_c * (group effect c) + at' beta`. Each row's share in it is
-a_i = w_i (omega_g / W_g + z_i M d), so that the contrast is sum_i a_i y_i and HC2 is sum a_i^2 e_i^2 / (1 - h_i)
-with h_i = w_i (1 / W_g + z_i' M z_i): rows scaled by sqrt(w) (MacKinnon and White 1985; estimatr's definition).
+A contrast is a number `sum_c omega_c * (group effect c) + at' beta`. Each row's share in it is a_i = w_i
+(omega_g / W_g + z_i M d), so that the contrast is sum_i a_i y_i and HC2 is sum a_i^2 e_i^2 / (1 - h_i) with
+h_i = w_i (1 / W_g + z_i' M z_i): rows scaled by sqrt(w) (MacKinnon and White 1985; estimatr's definition).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONE = 1e-8  # a row or cluster with leverage of 1 less this, or more, decides a
 
 @dataclass(frozen=True)
 class Contrast:
-    """omega (C,) weights on the groups, slope (k,) weights on the scaled coefficients, value = the estimate."""
+    """omega (C,) weights on the groups, slope (k,) on the scaled coefficients, value = the estimate."""
 
     omega: Floats
     slope: Floats
@@ -51,8 +51,8 @@ def coefficient(s: Solution, j: int) -> Contrast:
 def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Variances:
     """Variances of the contrasts under HC0, HC1, HC2 or HC3.
 
-    HC1 has the factor n / (n - rank). A row with leverage 1 is never passed over: `lone` names the column of x
-    to leave out; RctError when no covariate is to blame (an arm or a block of one unit).
+    HC1 has the factor n / (n - rank). A row with leverage 1 is never passed over: `lone` names the column
+    of x to leave out; RctError when no covariate is to blame (an arm or a block of one unit).
     """
     omega = np.column_stack([c.omega for c in contrasts]) / s.totals[:, None]
     slope = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
@@ -88,14 +88,14 @@ def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Varianc
 def lone_column(s: Solution, share: Floats) -> int:
     """Which column of x makes one row or cluster decide a coefficient alone.
 
-    share (k,): how much each scaled column enters the combination that is zero for every other row. The largest
-    goes; of equals the last. Raises RctError when no covariate takes part.
+    share (k,): how much each scaled column enters the combination that is zero for every other row. The
+    largest goes; of equals the last. Raises RctError when no covariate takes part.
     """
     own = np.abs(share[len(s.rows.arms) :])
     if not own.size or own.max() < 1e-6 * max(1.0, float(np.abs(share).max())):
         stop(
             "too_few_units",
-            "one unit or cluster alone would decide an arm's or a block's result, so no error can be computed",
+            "one unit or cluster alone decides the result of an arm or a block: no error can be computed",
             "merge small blocks, or join small arms",
         )
     last = np.flatnonzero(own >= own.max() * (1 - 1e-6))[-1]

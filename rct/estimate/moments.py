@@ -2,9 +2,10 @@
 
 The model is y = group effect + columns'beta + e, weights w. The group effects (an intercept, the blocks, or
 the cells of arm and block) are absorbed: columns are centered within groups, and every leverage keeps the
-group's share w_i / W_g. Each column is shifted by its mean and scaled before anything is multiplied, so that
-1,000,000 + noise loses no digits. X'WX is factored by Cholesky while its scaled condition number is under 1e8,
-else by QR of the rows, chunk by chunk; columns that add less than 1e-10 of their length are dropped by name.
+group's share w_i / W_g. Each column is shifted by its mean and scaled before anything is multiplied, so
+that 1,000,000 + noise loses no digits. X'WX is factored by Cholesky while its scaled condition number is
+under 1e8, else by QR of the rows, chunk by chunk; columns that add less than 1e-10 of their length are
+dropped by name.
 """
 
 from __future__ import annotations
@@ -52,14 +53,14 @@ class Rows:
         values = self.x[:, self.use[j - len(self.arms)]]
         return np.asarray(values if self.take is None else values[self.take], dtype=float)
 
-    def block(self, at: slice | Codes) -> Floats:
+    def matrix(self, at: slice | Codes) -> Floats:
         """All columns over the rows `at`, (m, k)."""
-        x = self.x[at] if self.take is None else self.x[self.take[at]]
+        x = np.asarray(self.x[at] if self.take is None else self.x[self.take[at]], dtype=float)
         if self.use != tuple(range(x.shape[1])):
             x = x[:, list(self.use)]
         if self.arm is None or not self.arms:
             return x
-        return np.hstack([(self.arm[at, None] == np.array(self.arms)).astype(float), x])
+        return np.hstack([(self.arm[at][:, None] == np.array(self.arms)).astype(float), x])
 
     def without(self, columns: set[int]) -> Rows:
         """The same rows without some columns of x (numbers of x's columns)."""
@@ -70,8 +71,8 @@ class Rows:
 class Solution:
     """A solved regression in scaled columns z = (column - center) / unit - group mean, so that Z'WZ = R'R.
 
-    totals (C,) weight of each group; means (C, k) and y_means (C,) group means of (column - center) / unit and
-    of y - y_center; beta (k,) in scaled columns; inverse (k, k) = R^-1; dropped: columns of x and why.
+    totals (C,) weight of each group; means (C, k) and y_means (C,) group means of (column - center) / unit
+    and of y - y_center; beta (k,) in scaled columns; inverse (k, k) = R^-1; dropped: columns of x and why.
     """
 
     rows: Rows
@@ -95,7 +96,7 @@ class Solution:
 
     def z(self, at: slice | Codes) -> Floats:
         """Scaled, group-centered columns of the rows `at`, (m, k)."""
-        return (self.rows.block(at) - self.center) / self.unit - self.means[self.rows.group[at]]
+        return (self.rows.matrix(at) - self.center) / self.unit - self.means[self.rows.group[at]]
 
     def y(self, at: slice | Codes) -> Floats:
         """Group-centered outcome of the rows `at`, (m,)."""
@@ -117,7 +118,7 @@ def chunks(n: int) -> Iterator[slice]:
 
 
 def solve(rows: Rows, names: tuple[str, ...]) -> Solution:
-    """Weighted least squares of y on groups and columns; dependent columns of x are dropped, later ones first.
+    """Weighted least squares of y on groups and columns; of dependent columns of x the later are dropped.
 
     names: of x's columns, for messages. Raises RctError when an arm's indicator depends on groups and arms
     (an arm that shares no group with another).
@@ -127,7 +128,7 @@ def solve(rows: Rows, names: tuple[str, ...]) -> Solution:
         result = _attempt(rows)
         if isinstance(result, Solution):
             return replace(result, dropped=tuple(dropped))
-        for j, why in result:
+        for j, _ in result:
             if j < len(rows.arms):
                 stop(
                     "arm_not_comparable",
@@ -143,7 +144,7 @@ def _attempt(rows: Rows) -> Solution | list[tuple[int, str]]:
     """One solution, or the columns (by position) that must go first, with the reason."""
     n, k, groups = len(rows.y), rows.k, rows.groups
     w = np.ones(n) if rows.weight is None else rows.weight
-    totals = np.bincount(rows.group, weights=w, minlength=groups)
+    totals = _group_sums(rows, w)
     center, unit, spread = np.zeros(k), np.ones(k), np.ones(k)
     means = np.zeros((groups, k))
     bad: list[tuple[int, str]] = []
@@ -189,7 +190,7 @@ def _attempt(rows: Rows) -> Solution | list[tuple[int, str]]:
 def _group_sums(rows: Rows, values: Floats) -> Floats:
     if rows.groups == 1:
         return np.array([values.sum()])
-    return np.bincount(rows.group, weights=values, minlength=rows.groups)
+    return np.bincount(rows.group, weights=values, minlength=rows.groups).astype(float)
 
 
 def _factor(s: Solution, correlation: Floats) -> Floats | list[tuple[int, str]]:
@@ -200,13 +201,13 @@ def _factor(s: Solution, correlation: Floats) -> Floats | list[tuple[int, str]]:
     eigen = np.linalg.eigvalsh(correlation)
     if eigen[0] > 0 and eigen[-1] / eigen[0] < CONDITION_LIMIT:
         return np.asarray(np.linalg.cholesky(correlation).T)
-    r = np.zeros((0, k))
+    r: Floats = np.zeros((0, k))
     for at in chunks(s.n):
-        r = np.linalg.qr(np.vstack([r, s.z(at) * np.sqrt(s.weight(at))[:, None]]), mode="r")
+        r = np.asarray(np.linalg.qr(np.vstack([r, s.z(at) * np.sqrt(s.weight(at))[:, None]]), mode="r"))
     dependent = _dependent(r)
     if dependent:
         return [(j, "follows from the columns before it") for j in dependent]
-    return np.asarray(r)
+    return r
 
 
 def _dependent(r: Floats) -> list[int]:

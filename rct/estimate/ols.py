@@ -1,8 +1,8 @@
 """Ordinary least squares: y ~ arms + covariates (+ stratum effects), one regression on all arms.
 
-With blocks the weights are n_b / n_ba (counts of clusters, if clustered) unless n_ba / n_b is the same in every
-stratum. HC2 with df rows less rank; CR2 with Satterthwaite's df when clustered. In pairs this is the regression
-with pair effects.
+With blocks the weights are n_b / n_ba (counts of clusters, if clustered) unless n_ba / n_b is the same in
+every stratum. HC2 with df rows less rank; CR2 with Satterthwaite's df when clustered. In pairs this is the
+regression with pair effects.
 """
 
 from __future__ import annotations

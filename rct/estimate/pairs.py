@@ -1,8 +1,8 @@
 """Pairs: the regression of pair differences, Lin's estimator for a design whose every block is a pair.
 
-Fogarty (2018): pair differences of the outcome on pair differences of the covariates (centered at 0, their mean
-under the draw; centering them at their sample mean would undo the adjustment but not its smaller error) and on
-pair means centered at their own mean. The intercept is the effect; HC2; df = pairs - 1 - 2p.
+Fogarty (2018): pair differences of the outcome on pair differences of the covariates (centered at 0, their
+mean under the draw; centering them at their sample mean would undo the adjustment but not its smaller
+error) and on pair means centered at their own mean. The intercept is the effect; HC2; df = pairs - 1 - 2p.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def is_paired(sample: Sample) -> bool:
 
 
 def pair_regression(sample: Sample, reference: int, se_type: str) -> Fitted:
-    """The effect of the other arm. A pair that lost an outcome joins the next; the regression is then weighted
+    """The other arm's effect. A pair that lost an outcome joins the next; the regression is then weighted
     by the units of each stratum."""
     cells = settle(sample, at_least(1))
     arm = 1 - reference

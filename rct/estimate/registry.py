@@ -54,7 +54,7 @@ def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, 
 
 
 def compare(sample: Sample, estimator: str, se_type: str, alpha: float, arm: int, reference: int) -> Estimate:
-    """One arm against any other, by the same estimator: for choosing between two arms that could be adopted."""
+    """One arm against any other by the same estimator: to choose between two arms that could be adopted."""
     return estimate(sample, estimator, se_type, alpha, reference=reference).line(sample.arm_names[arm])
 
 

@@ -1,0 +1,218 @@
+"""Strata: which blocks stand alone in the analysis, and which are merged because a cell is too small.
+
+Sorted once, right after the draw and before any outcome, from block sizes, shares and drawn counts; one
+partition for every comparison of the trial. With clusters all counts are of clusters. (ESTIMATORS.md, rule
+3.)
+
+- Large: every arm has two or more. Small: some arm has one; for a difference in means of units such blocks
+  form a set of their own if, for each arm against the control, it has at least three blocks, each under
+  half of it.
+- Merged: blocks where some arm's floor(n w_i / W) is 0, and the small ones where their set does not stand.
+  `lin` merges every block with a cell under two (but not a design of pairs); with clusters every estimator
+  does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.errors import Problem, RctError, stop, visible
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Strata:
+    """blocks: labels in byte order; of: the stratum (code) of each block; names: each stratum's first label.
+
+    Codes follow the byte order of the names.
+    """
+
+    blocks: tuple[str, ...]
+    of: tuple[int, ...]
+    names: tuple[str, ...]
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The blocks that share a stratum with another block."""
+        size = Counter(self.of)
+        return tuple(b for b, code in zip(self.blocks, self.of, strict=True) if size[code] > 1)
+
+    @property
+    def listing(self) -> bytes:
+        """One line a block, `block TAB stratum LF`, sorted by bytes. A stratum has its first block's name."""
+        lines = (f"{b}\t{self.names[code]}\n".encode() for b, code in zip(self.blocks, self.of, strict=True))
+        return b"".join(sorted(lines))
+
+    @property
+    def sha256(self) -> str:
+        """Bare hex sha256 of the listing."""
+        return hashlib.sha256(self.listing).hexdigest()
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What block sizes alone say before a draw: blocks to be merged, blocks with one unit in some cell."""
+
+    merged: tuple[str, ...]
+    small: tuple[str, ...]
+
+
+def drawn_counts(
+    block: NDArray[np.int64],
+    arm: NDArray[np.int64],
+    blocks: int,
+    arms: int,
+    cluster: NDArray[np.int64] | None = None,
+) -> Counts:
+    """(B, K) counts of drawn units by block and arm, or of clusters when cluster codes are given."""
+    if cluster is not None:
+        _, first = np.unique(cluster, return_index=True)
+        block, arm = block[first], arm[first]
+    return np.bincount(block * arms + arm, minlength=blocks * arms).reshape(blocks, arms)
+
+
+def sort_blocks(
+    labels: Sequence[str], counts: Counts, shares: Sequence[int], estimator: str, *, clustered: bool = False
+) -> Strata:
+    """Sort a draw's blocks into strata. labels: B in byte order; counts (B, K) as drawn, of clusters if
+    clustered.
+
+        Raises ValueError when labels are not in byte order, RctError when small blocks have nothing to join.
+    """
+    if list(labels) != sorted(labels, key=lambda s: s.encode()):
+        raise ValueError("block labels must be in byte order")
+    sizes = counts.sum(axis=1)
+    merge = _to_merge(sizes, counts, shares, estimator, clustered)
+    groups = _join(labels, sizes, counts, shares, merge)
+    of = [0] * len(labels)
+    for code, group in enumerate(groups):
+        for b in group:
+            of[b] = code
+    return Strata(tuple(labels), tuple(of), tuple(labels[g[0]] for g in groups))
+
+
+def foresee(
+    sizes: Mapping[str, int], shares: Sequence[int], estimator: str, *, clustered: bool = False
+) -> Foreseen:
+    """What is to be expected from block sizes (in clusters, if clustered), before any draw.
+
+    Every arm is counted at the least that the draw can give it, floor(n w_i / W). Raises RctError where the
+    draw would end in it: blocks too small with nothing to join, or `lin` with too few clusters in a cell.
+    """
+    labels = sorted(sizes, key=lambda s: s.encode())
+    if clustered and estimator == "lin":
+        refuse_lin_with_few_clusters(sizes, shares)
+    n = np.array([sizes[b] for b in labels], dtype=np.int64)
+    least = np.array([_floors(sizes[b], shares) for b in labels], dtype=np.int64).reshape(
+        len(labels), len(shares)
+    )
+    merge = _to_merge(n, least, shares, estimator, clustered)
+    groups = _join(labels, n, least, shares, merge, certain=False)
+    return Foreseen(
+        merged=tuple(labels[b] for g in groups if len(g) > 1 for b in sorted(g)),
+        small=tuple(b for b, cells in zip(labels, least, strict=True) if cells.min() == 1),
+    )
+
+
+def refuse_lin_with_few_clusters(sizes: Mapping[str, int], shares: Sequence[int]) -> None:
+    """Raise RctError for `lin` when a cell of arm and block may have fewer than two clusters.
+
+    sizes: clusters by block label (one entry, labelled '', without blocks).
+    """
+    bad = [b for b in sorted(sizes, key=lambda s: s.encode()) if min(_floors(sizes[b], shares)) < 2]
+    if bad:
+        raise RctError(
+            Problem(
+                "lin_needs_two_clusters",
+                "lin needs at least two clusters of every arm in every block",
+                'write estimator = "ols", or use fewer, larger blocks',
+                field="analysis.estimator",
+                found=f"block '{visible(b)}' has {sizes[b]} clusters for {len(shares)} arms"
+                if b
+                else f"{sizes[b]} clusters for {len(shares)} arms",
+            )
+            for b in bad
+        )
+
+
+def _floors(n: int, shares: Sequence[int]) -> list[int]:
+    """The least the draw gives each arm of n units: floor(n w_i / W), in whole numbers."""
+    total = sum(shares)
+    return [int(n) * w // total for w in shares]
+
+
+def _to_merge(
+    sizes: Counts, counts: Counts, shares: Sequence[int], estimator: str, clustered: bool
+) -> list[bool]:
+    """(B,) which blocks can't stand alone."""
+    least = counts.min(axis=1)
+    merge = np.array([min(_floors(n, shares)) == 0 for n in sizes]) | (least == 0)
+    if clustered:
+        return list(merge | (least < 2))
+    if estimator == "lin":
+        pairs = counts.shape[1] == 2 and len(counts) >= 3 and bool(np.all(counts == 1))
+        return list(merge) if pairs else list(merge | (least < 2))
+    changed = True
+    while (
+        changed
+    ):  # a block merged for one comparison is merged for all, which may leave another's set too small
+        changed = False
+        for arm in range(1, counts.shape[1]):
+            small = ~merge & (counts[:, [0, arm]].min(axis=1) == 1)
+            if small.any() and not _set_stands(sizes[small]):
+                merge |= small
+                changed = True
+    return list(merge)
+
+
+def _set_stands(sizes: Counts) -> bool:
+    """Pashley and Miratrix (2021): at least three blocks, each under half of the units of all."""
+    return len(sizes) >= 3 and bool(np.all(2 * sizes < sizes.sum()))
+
+
+def _join(
+    labels: Sequence[str],
+    sizes: Counts,
+    counts: Counts,
+    shares: Sequence[int],
+    merge: list[bool],
+    *,
+    certain: bool = True,
+) -> list[list[int]]:
+    """Strata as ascending lists of blocks, in order of their first block.
+
+    By byte order of label, merged blocks join the open stratum until every arm's floor for the summed n,
+    and its drawn count, is at least two. A remainder joins the last closed stratum, else the first large
+    block. certain=False (before a draw): the counts are floors, so only the floor of the sum is asked for.
+    """
+    alone = [[b] for b in range(len(labels)) if not merge[b]]
+    closed: list[list[int]] = []
+    open_: list[int] = []
+    for b in (b for b in range(len(labels)) if merge[b]):
+        open_.append(b)
+        enough = min(_floors(int(sizes[open_].sum()), shares)) >= 2
+        if enough and (not certain or counts[open_].sum(axis=0).min() >= 2):
+            closed.append(open_)
+            open_ = []
+    if open_ and closed:
+        closed[-1] = closed[-1] + open_
+    elif open_:
+        first = next((g for g in alone if counts[g[0]].min() >= 2), None)
+        if first is None:
+            stop(
+                "blocks_too_small",
+                f"{len(open_)} blocks are too small for {len(shares)} arms, and there is no larger one to join",
+                "use fewer, larger blocks, or no blocks",
+                field="design.blocks",
+                found=", ".join(f"'{visible(labels[b])}' ({int(sizes[b])})" for b in open_[:5]),
+            )
+        first += open_
+    groups = [sorted(g) for g in alone + closed]
+    return sorted(groups)
