@@ -208,7 +208,7 @@ def _join(
         if first is None:
             stop(
                 "blocks_too_small",
-                f"{len(open_)} blocks are too small for {len(shares)} arms, and there is no larger one to join",
+                f"{len(open_)} blocks are too small for {len(shares)} arms, with no larger one to join",
                 "use fewer, larger blocks, or no blocks",
                 field="design.blocks",
                 found=", ".join(f"'{visible(labels[b])}' ({int(sizes[b])})" for b in open_[:5]),

@@ -49,7 +49,7 @@ class Rows:
     def column(self, j: int) -> Floats:
         """Column j over all rows, (n,)."""
         if j < len(self.arms) and self.arm is not None:
-            return (self.arm == self.arms[j]).astype(float)
+            return np.asarray(self.arm == self.arms[j], dtype=float)
         values = self.x[:, self.use[j - len(self.arms)]]
         return np.asarray(values if self.take is None else values[self.take], dtype=float)
 

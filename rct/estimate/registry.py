@@ -44,7 +44,12 @@ def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, 
     errors do not fit the design, an arm has no outcome, or cells are too small even after strata have joined.
     Sources: ESTIMATORS.md; each estimator's module names the papers.
     """
-    fitted = fit(sample, estimator, se_type, reference)
+    return finish(sample, fit(sample, estimator, se_type, reference), alpha, estimator, se_type)
+
+
+def finish(sample: Sample, fitted: Fitted, alpha: float, estimator: str, se_type: str) -> Fit:
+    """Tests, intervals and Fisher's test for fitted effects."""
+    reference = fitted.reference
     lines = []
     for arm in sorted(fitted.effects):
         names = (sample.arm_names[arm], sample.arm_names[reference])

@@ -1,0 +1,165 @@
+"""The rule agreed in advance: adopt, adapt or drop, which arm, and at what cost per additional outcome.
+
+Signs are turned so that benefit is positive. Adopt: adjusted p <= alpha and estimate >= worthwhile. Drop: the
+interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["adopt", "adapt", "drop"]
+Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "no_test"]
+CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_extra_cost"]
+
+
+@dataclass(frozen=True)
+class ArmInput:
+    """One arm's line on the first primary outcome, signs as estimated.
+
+    p_value: adjusted (the plain one where the plan adjusts nothing). extra_cost: the arm's unit cost less the
+    control's, None when either is unknown.
+    """
+
+    arm: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    extra_cost: float | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost per additional outcome, c / effect, as a set.
+
+    bounded: value, low, high. no_upper_limit: low alone ('at least'). The other kinds hold no number.
+    """
+
+    kind: CostKind
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ArmDecision:
+    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are ruled out.
+
+    worthwhile_ruled_out: the interval lies wholly under the least worthwhile effect. cost: None when unknown.
+    """
+
+    arm: str
+    verdict: Verdict
+    reason: Reason
+    benefit: float | None
+    low: float | None
+    high: float | None
+    worthwhile_ruled_out: bool
+    cost: Cost | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """verdict over all arms; chosen: the arm to adopt; tied: adoptable arms that can't be told apart from the
+    largest (the largest among them when a cheaper one was chosen); largest: the adoptable arm with the
+    largest effect; leans_high: several arms were tried, so the winner's figure leans high."""
+
+    verdict: Verdict
+    arms: tuple[ArmDecision, ...]
+    chosen: str | None
+    largest: str | None
+    tied: tuple[str, ...]
+    leans_high: bool
+
+    def arm(self, name: str) -> ArmDecision:
+        """One arm's decision by name. Raises KeyError."""
+        for a in self.arms:
+            if a.arm == name:
+                return a
+        raise KeyError(name)
+
+
+Between = Callable[[str, str], float | None]  # two arms' names -> unadjusted p of their difference
+
+
+def decide(
+    inputs: Sequence[ArmInput], *, worthwhile: float, alpha: float, sign: int, between: Between
+) -> Decision:
+    """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is.
+
+    Adopt if any arm is, drop if all are, else adapt. Of several adoptable arms the largest; among those that
+    can't be told apart from it (p > alpha, or no p), the cheapest whose cost is known and lower.
+    """
+    arms = tuple(_one(a, worthwhile, alpha, sign) for a in inputs)
+    adoptable = sorted((a for a in arms if a.verdict == "adopt"), key=lambda a: -(a.benefit or 0.0))
+    if not adoptable:
+        dropped = bool(arms) and all(a.verdict == "drop" for a in arms)
+        return Decision("drop" if dropped else "adapt", arms, None, None, (), len(arms) > 1)
+    largest = adoptable[0].arm
+    alike = [a.arm for a in adoptable[1:] if not _told_apart(between(largest, a.arm), alpha)]
+    cost = {a.arm: a.extra_cost for a in inputs}
+    chosen = largest
+    for name in alike:
+        own, best = cost[name], cost[chosen]
+        if own is not None and best is not None and own < best:
+            chosen = name
+    tied = tuple(name for name in [largest, *alike] if name != chosen) if alike else ()
+    return Decision("adopt", arms, chosen, largest, tied, len(arms) > 1)
+
+
+def _told_apart(p: float | None, alpha: float) -> bool:
+    return p is not None and p <= alpha
+
+
+def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision:
+    benefit = None if a.estimate is None else sign * a.estimate
+    low = high = None
+    if a.low is not None and a.high is not None:
+        low, high = (a.low, a.high) if sign > 0 else (-a.high, -a.low)
+    verdict, reason = _verdict(benefit, high, a.p_value, worthwhile, alpha)
+    return ArmDecision(
+        a.arm,
+        verdict,
+        reason,
+        benefit,
+        low,
+        high,
+        high is not None and high < worthwhile,
+        cost_per_outcome(a.extra_cost, benefit, low, high),
+    )
+
+
+def _verdict(
+    benefit: float | None, high: float | None, p: float | None, worthwhile: float, alpha: float
+) -> tuple[Verdict, Reason]:
+    if benefit is None or p is None or high is None:
+        return "adapt", "no_test"
+    if p <= alpha and benefit >= worthwhile:
+        return "adopt", "worthwhile"
+    if p <= alpha and benefit < 0:
+        return "drop", "harmful"
+    if high < worthwhile:
+        return "drop", "too_small"
+    return "adapt", "not_settled"
+
+
+def cost_per_outcome(
+    extra_cost: float | None, benefit: float | None, low: float | None, high: float | None
+) -> Cost | None:
+    """extra_cost / benefit with [extra_cost / high, extra_cost / low], as a set; None when not known.
+
+    An arm that costs no more than the control has no cost per additional outcome. No money value is given for
+    a set without an upper limit but its lower end.
+    """
+    if extra_cost is None or benefit is None or low is None or high is None:
+        return None
+    if high <= 0:
+        return Cost("no_additional_outcomes")
+    if extra_cost <= 0:
+        return Cost("no_extra_cost")
+    if low <= 0:
+        return Cost("no_upper_limit", low=extra_cost / high)
+    return Cost("bounded", extra_cost / benefit, extra_cost / high, extra_cost / low)
