@@ -64,6 +64,125 @@ def _printable(c: str) -> bool:
 # Every code a person can meet, with what it means. docs/errors.md is written from this table.
 # Grouped by the part that raises it; kept sorted within a group.
 CODES: dict[str, str] = {
+    # trial.toml
+    "aggregate_kind": (
+        "How events are joined does not fit the kind of outcome: any for binary, count or sum for count,"
+        " sum for continuous."
+    ),
+    "aggregate_unit": (
+        'An outcome with one row a unit has nothing to join. Write rows = "event", or take aggregate '
+        "out."
+    ),
+    "bad_date": (
+        "A date is not in the calendar, or its year can't be right. Write year-month-day without quotes,"
+        " such as 2026-02-28."
+    ),
+    "bad_eligibility": (
+        "The condition in frame.eligible can't be read. The message names the character where it goes "
+        "wrong."
+    ),
+    "bad_name": (
+        "Names of trials, arms and outcomes are short: 1 to 64 of a-z, 0-9, _ and -, a letter or digit "
+        "first, and no device name such as con or nul. Labels and titles may hold any words."
+    ),
+    "blank": "A text that must say something is blank. Write a sentence; the plan prints it.",
+    "column_twice": (
+        "A column is named in two places that exclude each other (such as contact, which stays "
+        "encrypted, and covariates, which don't), or twice in one list. Name it once."
+    ),
+    "control_character": (
+        "A text holds a line break or a hidden control character. Type it again in one line."
+    ),
+    "date_order": "A date comes before the trial's start. Choose the start or a later day.",
+    "date_too_early": (
+        "Results would be seen before the last day that counts. Move analysis.date to the end of the "
+        "longest primary window or later."
+    ),
+    "definition_encoding": "trial.toml is not saved as UTF-8. Save it again and choose UTF-8.",
+    "definition_too_big": "trial.toml is larger than 1 MiB: it is probably another file.",
+    "definition_unreadable": "trial.toml can't be read. Check the file and its permissions.",
+    "eligible_personal": (
+        "Who takes part may not hang on the id or on a contact column. Use another column of the file."
+    ),
+    "event_drop": (
+        "With one row an event, a unit without a row had no event, so its outcome is zero. Write missing"
+        ' = "zero".'
+    ),
+    "language_alone": (
+        "An arm has a language column but no templates to choose from. Add templates, or take language "
+        "out."
+    ),
+    "letter_encoding": "A letter is not saved as UTF-8 text. Save it again and choose UTF-8.",
+    "letter_kind": "A letter is a Markdown or text file: .md or .txt.",
+    "measurement_zero": (
+        'A missing measurement is not zero. Write missing = "drop", or rows = "event" for sums.'
+    ),
+    "missing_key": (
+        "A key or table that every trial needs is missing. The message says what belongs there, with an "
+        "example."
+    ),
+    "no_control": "No arm is the control. Write control = true in exactly one arm.",
+    "no_date_column": (
+        "Events can be counted in a window only by their dates. Name the column in date_column."
+    ),
+    "no_definition": "There is no trial.toml in this folder. Make a trial with: rct new NAME",
+    "no_language": (
+        "An arm has letters in several languages but no column that chooses among them. Add language = "
+        '"COLUMN".'
+    ),
+    "no_outcome": "A trial measures at least one outcome. Add a table [outcomes.NAME].",
+    "no_primary": "No outcome is primary. Write primary = true for what the trial is judged by.",
+    "no_templates": (
+        "templates is empty. Name a letter for each language, or leave it out: then nothing is sent."
+    ),
+    "not_a_choice": "A key has a word that it doesn't know. The message lists the words.",
+    "out_of_range": (
+        "A number is outside its limits. Shares and effects on yes/no outcomes are written as 0.05, not "
+        "5."
+    ),
+    "outside_templates": (
+        "A letter or picture must be a file under templates/, named without .. or a leading /."
+    ),
+    "picture_kind": "A picture in a letter must be PNG, JPEG, SVG, GIF or WebP.",
+    "plan_damaged": (
+        "plan.json is not as rct wrote it. Run rct verify, and take the file from a backup if it was "
+        "changed."
+    ),
+    "plan_version": "plan.json was written by another version of rct. Use that version or a newer one.",
+    "scheme_needs": (
+        "The scheme needs blocks or clusters that aren't named. Name them, or choose another scheme."
+    ),
+    "scheme_refuses": (
+        "Blocks or clusters are named that the scheme doesn't use. Choose the scheme that does, or take "
+        "them out."
+    ),
+    "sd_of_binary": "The standard deviation of a yes/no outcome follows from its baseline. Take sd out.",
+    "template_missing": (
+        "A letter or picture that the definition names isn't there. Correct the path, or put the file "
+        "under templates/."
+    ),
+    "template_size": "A letter has at most 64 KiB, a picture at most 20 MiB.",
+    "template_twice": "An arm has one letter (template) or one in each language (templates), not both.",
+    "toml_nesting": "trial.toml is nested far deeper than any definition. Is it the right file?",
+    "toml_syntax": (
+        "A line can't be read as TOML. Each line is key = value; texts stand in quotes, dates and "
+        "numbers don't."
+    ),
+    "too_few_arms": "A trial compares at least two arms. Add a table [arms.NAME].",
+    "two_controls": "More than one arm is the control. Write control = true in exactly one.",
+    "unknown_column": (
+        "A subgroup or language column is named nowhere else. Add it to categories (or blocks), or "
+        "correct its name."
+    ),
+    "unknown_key": (
+        "trial.toml has a key or table that rct doesn't know. Mind the spelling; the message suggests "
+        "the nearest."
+    ),
+    "unknown_outcome": "[power.outcomes.NAME] must bear the name of a primary outcome.",
+    "wrong_type": (
+        "A key holds the wrong kind of value: a number in quotes, true for a number, a text for a list. "
+        "The message says what belongs there."
+    ),
     # estimates and strata
     "arm_not_comparable": (
         "An arm shares no block with the arm it is compared with, so nothing can be said of the difference. "

@@ -48,6 +48,8 @@ def _columns(view: View) -> list[Finding]:
     found += judge(rules_columns.only_there, view, ("frame", "id"), ("design", "clusters"))
     for rule in (
         rules_columns.opt_out_apart,
+        rules_columns.eligible,
+        rules_columns.beacon,
         rules_columns.subgroups,
         rules_columns.scheme,
         rules_columns.standard_errors,

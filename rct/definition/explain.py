@@ -53,13 +53,6 @@ def _explain(kind: str, path: KeyPath, value: Any) -> Finding:
     meaning = (field.description or "") if field else ""
     if kind == "string_pattern_mismatch" and str(value).strip() == "":
         return Finding(path, "blank", f"{name} must not be blank. {meaning}", _example(path), shown(value))
-    if path == ("design", "beacon") and isinstance(value, str):
-        rule = (
-            "design.beacon is none, drand:CHAINHASH (64 hex digits) or lottery:NAME (letters, digits, . _ -)."
-        )
-        return Finding(
-            path, "bad_beacon", rule, 'Write beacon = "none" if you have no public source.', shown(value)
-        )
     if field is None:
         return Finding(path, "wrong_type", f"{name} must be a table.", f"Write it as [{name}].", shown(value))
     if kind == "literal_error" and isinstance(value, str):

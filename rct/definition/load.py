@@ -128,13 +128,16 @@ def _read(path: Path, shown: str) -> str:
         stop("no_definition", "There is no trial.toml here.", "Make one with: rct new NAME", file=shown)
     except OSError as error:
         stop(
-            "unreadable", f"It can't be read: {error.strerror}.", "Check the file's permissions.", file=shown
+            "definition_unreadable",
+            f"It can't be read: {error.strerror}.",
+            "Check the file's permissions.",
+            file=shown,
         )
     if len(data) > MAX_BYTES:
-        stop("too_big", "A trial.toml has at most 1 MiB.", "Is this the right file?", file=shown)
+        stop("definition_too_big", "A trial.toml has at most 1 MiB.", "Is this the right file?", file=shown)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         rule = "The file is saved as UTF-16; a trial.toml is UTF-8."
-        stop("encoding", rule, "Save it again and choose the encoding UTF-8.", file=shown)
+        stop("definition_encoding", rule, "Save it again and choose the encoding UTF-8.", file=shown)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -144,7 +147,7 @@ def _read(path: Path, shown: str) -> str:
         rule = "The file is not UTF-8: an accent or quotation mark was saved in another encoding."
         fix = "Save it again and choose the encoding UTF-8."
         found = f"byte {data[error.start]:02x}"
-        stop("encoding", rule, fix, file=shown, line=line, column=column, found=found)
+        stop("definition_encoding", rule, fix, file=shown, line=line, column=column, found=found)
 
 
 def _parse(text: str, file: str) -> tuple[dict[str, Any], list[Finding]]:

@@ -139,7 +139,7 @@ class Design(Table):
         "none",
         "Public randomness that nobody could know in advance: none, drand:CHAINHASH or lottery:NAME.",
         "lottery:state-pick6",
-        pattern=r"^(none|drand:[0-9a-f]{64}|lottery:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$",
+        json_schema_extra={"pattern": r"^(none|drand:[0-9a-f]{64}|lottery:[a-z0-9][a-z0-9_-]{0,63})$"},
     )
 
 

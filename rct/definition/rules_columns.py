@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from rct.definition.eligible import compile as compile_condition
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.resolve import default_standard_errors
-from rct.definition.view import View
-from rct.errors import visible
+from rct.definition.view import UnknownError, View
+from rct.design.beacon import parse_source
+from rct.errors import RctError, visible
 
 LISTS: tuple[tuple[str, str], ...] = (
     ("frame", "covariates"),
@@ -81,6 +83,40 @@ def opt_out_apart(view: View) -> Iterator[Finding]:
         yield Finding(("frame", "opt_out"), "column_twice", rule, "Take it out of contact.", shown(column))
 
 
+def eligible(view: View) -> Iterator[Finding]:
+    """The condition is well formed, and reads neither contact columns nor the id."""
+    here = ("frame", "eligible")
+    text = view.get(*here)
+    if text is None:
+        return
+    try:
+        used = compile_condition(text).columns
+    except RctError as error:
+        for problem in error.problems:
+            yield Finding(here, problem.code, problem.rule, problem.fix, problem.found)
+        return
+    for path in (("frame", "contact"), ("frame", "id")):
+        try:
+            personal = view.get(*path, default=[])
+        except UnknownError:
+            continue
+        for column in used:
+            if column in ([personal] if isinstance(personal, str) else personal):
+                rule = f"frame.eligible may not read {visible(column)}, which is in {dotted(path)}."
+                fix = "Use another column of the file; it need not be named elsewhere and isn't stored."
+                yield Finding(here, "eligible_personal", rule, fix, visible(column))
+
+
+def beacon(view: View) -> Iterator[Finding]:
+    """A source whose next value can be named in advance."""
+    chosen = view.get("design", "beacon", default="none")
+    try:
+        parse_source(chosen)
+    except RctError as error:
+        for problem in error.problems:
+            yield Finding(("design", "beacon"), problem.code, problem.rule, problem.fix, shown(chosen))
+
+
 def subgroups(view: View) -> Iterator[Finding]:
     known = [*view.get("frame", "categories", default=[]), *view.get("design", "blocks", default=[])]
     for number, column in enumerate(view.get("analysis", "subgroups", default=[])):
@@ -120,4 +156,4 @@ def standard_errors(view: View) -> Iterator[Finding]:
         why = "whole clusters are drawn" if fits == "CR2" else "single units are drawn"
         rule = f'standard_errors = "{given}" does not fit scheme = "{chosen}": {why}.'
         fix = f'Write standard_errors = "{fits}", or leave it out.'
-        yield Finding(("analysis", "standard_errors"), "wrong_standard_errors", rule, fix, shown(given))
+        yield Finding(("analysis", "standard_errors"), "standard_errors_do_not_fit", rule, fix, shown(given))
