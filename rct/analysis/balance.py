@@ -40,7 +40,7 @@ def balance_of(definition: Definition, frame: Frame, arms: Sequence[str]) -> Bal
 
 def balance_of_draw(ws: Workspace, name: str) -> ShownBalance:
     with state.reading(ws) as db:
-        definition = plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)), name)
+        definition = plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))
         frame = store.read_frame(db, name)
         arms = store.read_arms(db, name)
     place = {a: i for i, a in enumerate(definition.arms)}

@@ -85,7 +85,7 @@ def _definition(ws: Workspace, db: sqlite3.Connection, found: State) -> Definiti
     """The plan in force, else trial.toml; None when neither can be read."""
     try:
         if found.plan is not None:
-            return plan.from_plan(state.read_plan(ws, db, found), found.name)
+            return plan.from_plan(state.read_plan(ws, db, found))
         return load(ws.definition_file(found.name))
     except RctError:
         return None

@@ -51,7 +51,7 @@ def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         yield from _frame(ws, db, found)
         return
     try:
-        definition = plan.from_plan(state.read_plan(ws, db, found), found.name)
+        definition = plan.from_plan(state.read_plan(ws, db, found))
     except RctError:
         return  # `_plan` has named it
     yield from _frame(ws, db, found)
@@ -137,7 +137,7 @@ def _redraw(
     key = tickets.draw_key(str(body["seed"]), str(body["plan_hash"]), str(body["frame_hash"]), str(body["beacon"]))
     path = state.plan_file(ws, found.name, len(plans))
     try:
-        definition = plan.from_plan(current_path(ws, db, path).read_bytes(), found.name)
+        definition = plan.from_plan(current_path(ws, db, path).read_bytes())
     except (OSError, RctError):
         return  # `_plan` has named it
     frame: Frame = store.read_frame(db, found.name, only=())

@@ -93,15 +93,17 @@ def _is_number(text: str) -> bool:
 def talks(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command -C, --by and --json, and call it with a `Talk` first."""
 
-    @click.option("-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work in this folder.")
-    @click.option("--by", metavar="PERSON", help="Who does this, for the log (else rct.toml, else the login).")
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-    @click.pass_context
-    @functools.wraps(function)
-    def wrapped(ctx: click.Context, directory: Path | None, by: str | None, as_json: bool, **options: Any) -> Any:
-        parent = ctx.parent.obj if ctx.parent and ctx.parent.obj else {}
+    def wrapped(directory: Path | None, by: str | None, as_json: bool, **options: Any) -> Any:
+        parent = click.get_current_context().find_root().obj or {}
         return function(Talk(directory or parent.get("directory"), by, as_json), **options)
 
+    functools.update_wrapper(wrapped, function)
+    for option in (
+        click.option("-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work in this folder."),
+        click.option("--by", metavar="PERSON", help="Who does this, for the log (else rct.toml, else the login)."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
+    ):
+        wrapped = option(wrapped)
     return wrapped
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rct.cli.common import Talk, renames, talks
 from rct.errors import visible
+
+if TYPE_CHECKING:
+    from rct.design.balance import Balance
 
 SHOWN_BLOCKS = 30
 
@@ -65,7 +69,7 @@ def draw(
         talk.say(f"  … and {len(shown.counts) - SHOWN_BLOCKS:,} more blocks, in {drawn.path}")
     if body["merged_blocks"]:
         talk.wrap(f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says.")
-    _show_balance(talk, shown, definition.control)
+    _show_balance(talk, shown.balance, definition.control)
     if body["replay"] and body["replay"]["impossible_blocks"]:
         talk.wrap(
             f"\nThe shares could not have given these counts in {body['replay']['impossible_blocks']:,} block(s): "
@@ -90,12 +94,9 @@ def _label(block: str) -> str:
     return visible(" / ".join(block.split("\x1f"))) if block else "(all)"
 
 
-def _show_balance(talk: Talk, shown: object, control: str) -> None:
-    from rct.analysis.balance import ShownBalance
-
-    if not isinstance(shown, ShownBalance) or shown.balance is None:
+def _show_balance(talk: Talk, found: Balance | None, control: str) -> None:
+    if found is None:
         return
-    found = shown.balance
     talk.say("\nBalance on what was known before (means by arm, normalized differences):\n")
     head = ("", *found.arms, *(f"Δ {a}" for a in found.arms if a != control))
     rows = []

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from rct.cli.common import Talk, talks
 from rct.errors import visible
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
 
 
 @click.command(epilog='Example:  rct lock water-bills --approved-by "Kim Lee, City Clerk"')
@@ -100,11 +105,9 @@ def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
     talk.done(result, next=f"rct status {name}")
 
 
-def _calendar(talk: Talk, definition: object) -> None:
-    from rct.definition import Definition
+def _calendar(talk: Talk, definition: Definition) -> None:
     from rct.definition.dates import calendar, calendar_lines
 
-    if isinstance(definition, Definition):
-        talk.say()
-        for line in calendar_lines(calendar(definition)):
-            talk.say(f"  {visible(line)}")
+    talk.say()
+    for line in calendar_lines(calendar(definition)):
+        talk.say(f"  {visible(line)}")

@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "draw": ("draw", "Send", "decide by lot who gets which letter"),
     "outcomes": ("outcomes", "Learn", "load what came back: payments, renewals, replies"),
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
-    "report": ("report", "Learn", "write the one-page memo and the analyst's appendix"),
+    "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line to send to a witness, so that no one can rewrite the log"),

@@ -7,7 +7,7 @@ import click
 from rct import fs
 from rct.audit.edits import edits
 from rct.cli.common import Talk
-from rct.definition import Definition, load
+from rct.definition import Definition, load, plan
 from rct.errors import stop, visible
 from rct.registry import state
 from rct.registry.workspace import Workspace
@@ -34,3 +34,28 @@ def notice_edits(talk: Talk, name: str) -> None:
         found = edits(ws, db, state.read_state(db, name))
     for notice in found:
         click.echo(f"note: {name}: {visible(notice)}", err=True)
+
+
+def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> Definition:
+    """The plan in force, or trial.toml before the lock. Refused when these sections were edited since."""
+    definition = load_definition(ws, name)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        if found.plan is None:
+            return definition
+        locked = state.read_plan(ws, db, found)
+    changes = [c for c in plan.difference(locked, plan.plan_json(definition, ws.templates)) if c.field.split(".")[0] in sections]
+    if changes:
+        stop(
+            "edited_after_lock",
+            "What this command needs was edited after the lock: " + "; ".join(str(c) for c in changes[:10]),
+            f'Undo the edit, or change the plan in the open: rct amend {name} --reason "…"',
+            file=ws.shown(ws.definition_file(name)),
+        )
+    return plan.from_plan(locked)
+
+
+def plan_in_force(ws: Workspace, name: str) -> Definition:
+    """The locked plan as a definition, with its amendments; refused before the lock."""
+    with state.reading(ws) as db:
+        return plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))

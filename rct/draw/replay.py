@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from rct.design import probabilities
+from rct.draw.strata import block_counts
 from rct.errors import MAX_LISTED, Problem, RctError, visible
 from rct.registry.store import Frame
 from rct.tables import BadId, clean_id, read_table
@@ -43,7 +43,7 @@ def read_replay(
     if problems:
         raise RctError(problems[:MAX_LISTED])
     in_order = [given.arm[u] for u in frame.units]
-    counts = _counts(in_order, frame, arms)
+    counts = block_counts(frame, in_order, arms)
     impossible = tuple(b for b, c in counts.items() if not probabilities.could_give(c, shares))
     planned = dict(zip(arms, probabilities.exact(shares), strict=True))
     known = {
@@ -83,10 +83,7 @@ def _read(
         if len(row.cells) != len(table.header):
             given.ragged.append(row.number)
             continue
-        try:
-            unit = unit_of.get(clean_id(row.cells[at]))
-        except BadId:
-            unit = None
+        unit = _unit(row.cells[at], unit_of)
         if unit is None:
             given.ignored += 1
         elif unit in given.arm:
@@ -94,6 +91,13 @@ def _read(
         else:
             given.arm[unit], given.row[unit] = row.cells[arm_at].strip(), row.number
     return given
+
+
+def _unit(id: str, unit_of: Mapping[str, str]) -> str | None:
+    try:
+        return unit_of.get(clean_id(id))
+    except BadId:
+        return None
 
 
 def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, column: str) -> Iterable[Problem]:
@@ -112,19 +116,7 @@ def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, colum
                       "Give every unit of the frame its arm.", file=file, field=column)  # fmt: skip
     seen: dict[str, str] = {}
     for unit, cluster in zip(frame.units, frame.clusters, strict=True):
-        arm = given.arm.get(unit)
-        if cluster and arm is not None and seen.setdefault(cluster, arm) != arm:
+        one = given.arm.get(unit)
+        if cluster and one is not None and seen.setdefault(cluster, one) != one:
             yield Problem("split_cluster", "All units of a cluster were drawn together.", fix, file=file,
                           row=given.row[unit], field=column, found=visible(arm))  # fmt: skip
-
-
-def _counts(in_order: Sequence[str], frame: Frame, arms: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Units (clusters, if clustered) by block and arm, blocks in byte order."""
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
-    seen: set[str] = set()
-    for arm, block, cluster in zip(in_order, frame.blocks, frame.clusters, strict=True):
-        if cluster and cluster in seen:
-            continue
-        seen.add(cluster)
-        counted[block][arm] += 1
-    return {b: tuple(counted[b][a] for a in arms) for b in sorted(counted)}

@@ -13,9 +13,9 @@ from rct.definition import Definition, plan
 from rct.design import beacon as beacons
 from rct.design import probabilities, tickets
 from rct.design.schemes import conduct, declare
-from rct.design.strata import strata_of
 from rct.draw.assignment import assignment_csv
 from rct.draw.replay import Replayed, read_replay
+from rct.draw.strata import drawn_strata
 from rct.errors import stop
 from rct.registry import chain, keys, state, store, vault
 from rct.registry.change import Change, changing
@@ -63,7 +63,7 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found)
-        locked_plan = plan.from_plan(state.read_plan(ws, db, found), name)
+        locked_plan = plan.from_plan(state.read_plan(ws, db, found))
         _refuse_edited(ws, definition, state.read_plan(ws, db, found))
         if found.draw is not None:
             _same_again(found.draw, request)
@@ -90,13 +90,12 @@ def which_beacon(found: State, definition: Definition) -> str:
 
 
 def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> tuple[_Lots, str]:
-    if request.replay is not None:
-        return _replayed(ws, definition, frame, request), ""
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
+    if request.replay is not None:
+        return _replayed(ws, definition, found.frame, frame, request), ""
     source = beacons.parse_source(definition.design.beacon)
-    now = chain.datetime.now(chain.UTC).strftime(chain.TIME)
-    beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, now)
+    beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
     seed = keys.read_seed(ws, definition.name)
     if tickets.seed_commitment(seed) != found.lock.body["seed_commitment"]:
         stop("seed_changed", "The seed is not the one that the lock committed to.", "Restore private/ from a copy.")
@@ -125,13 +124,11 @@ def assigned_rows(frame: Frame, lots: _Lots) -> list[Assigned]:
     return rows
 
 
-def _replayed(ws: Workspace, definition: Definition, frame: Frame, request: Request) -> _Lots:
+def _replayed(ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request) -> _Lots:
     if request.replay is None or request.column is None:
         stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
-    with state.reading(ws) as db:
-        token = str(state.read_state(db, definition.name).frame.body["token"])  # type: ignore[union-attr]
     with vault.opened(ws) as opened:
-        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, token)}
+        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, str(frame_event.body["token"]))}
     found: Replayed = read_replay(
         request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
         encoding=request.encoding, rename=request.rename or {},
@@ -145,7 +142,7 @@ def _store(
     rows = assigned_rows(frame, lots)
     digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
     file = change.write(path, assignment_csv(rows))
-    strata = strata_of(lots.counts, definition.shares, clustered=definition.design.clusters is not None)
+    strata = drawn_strata(definition, lots.counts)
     units = Counter(lots.arms)
     clusters = {a: sum(c[i] for c in lots.counts.values()) for i, a in enumerate(definition.arms)}
     return {
@@ -161,8 +158,8 @@ def _store(
         "units": {a: units[a] for a in definition.arms},
         "clusters": clusters if definition.design.clusters else {},
         "blocks": len(lots.counts),
-        "strata": strata.digest,
-        "merged_blocks": strata.merged,
+        "strata": strata.sha256 if strata else "",
+        "merged_blocks": len(strata.merged) if strata else 0,
         "locks": len(found.all("lock", "amend")),
         "freezes": len(found.all("frame")),
         "draws": 1,

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rct import fs
 from rct.definition import Definition, plan
@@ -129,7 +130,7 @@ def _left_out(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> d
     return {unit: reason for unit, reason in found.items() if unit not in kept}
 
 
-def _body(definition: Definition, rows: FrameRows, frame: Frame, people: str, reason: str) -> dict[str, object]:
+def _body(definition: Definition, rows: FrameRows, frame: Frame, people: str, reason: str) -> dict[str, Any]:
     clusters = frame.clusters if definition.design.clusters else None
     return {
         "trial": definition.name,

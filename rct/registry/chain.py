@@ -46,13 +46,18 @@ def digest(text: str) -> str:
     return f"{ALGORITHM}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def now() -> str:
+    """This instant, UTC, as events have it."""
+    return datetime.now(UTC).strftime(TIME)
+
+
 def seal(trial: str, last: Event | None, person: str, kind: str, body: Mapping[str, Any]) -> Event:
     """The event that follows `last`, with its hash. Time never steps back unseen: it is written down."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    if last is not None and now < last.when:
-        body = {**body, "clock_back": int((last.when - now).total_seconds())}
+    time = now()
+    if last is not None and time < last.time:
+        back = last.when - datetime.strptime(time, TIME).replace(tzinfo=UTC)
+        body = {**body, "clock_back": int(back.total_seconds())}
     seq, prev = (last.seq + 1, last.hash) if last else (1, FIRST)
-    time = now.strftime(TIME)
     text = canonical.dumps(
         {"alg": ALGORITHM, "seq": seq, "prev": prev, "time": time, "person": person, "kind": kind, "body": body}
     )

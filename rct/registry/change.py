@@ -186,7 +186,7 @@ def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
             "Wait until it is done, then give the command again.",
         )
     fs.remove(ws.private / WRITER)
-    note = {"pid": os.getpid(), "host": socket.gethostname(), "since": chain.datetime.now().isoformat("T", "seconds")}
+    note = {"pid": os.getpid(), "host": socket.gethostname(), "since": chain.now()}
     fs.write_new(ws.private / WRITER, json.dumps(note).encode(), private=True)
 
 

@@ -10,7 +10,7 @@ from rct import fs
 from rct.errors import stop
 from rct.registry import keys, schema, vault
 from rct.registry.change import changing
-from rct.registry.workspace import Settings, Workspace, find, read_settings
+from rct.registry.workspace import Settings, Workspace, find, is_currency, read_settings
 
 IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
 
@@ -67,7 +67,7 @@ def _build(ws: Workspace) -> None:
 
 
 def _check_currency(currency: str) -> None:
-    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+    if not is_currency(currency):
         stop("bad_currency", "The currency is a three-letter code.", "For example: USD", field="--currency", found=currency)
 
 

@@ -105,13 +105,17 @@ def read_settings(path: Path) -> Settings:
             problems.append(_setting(key, value, f"rct.toml knows {', '.join(f.name for f in fields(Settings))}."))
         elif type(value) is not kinds[key]:
             problems.append(_setting(key, value, "This must be text." if kinds[key] is str else "This must be a whole number."))
-        elif key == "threshold" and not 3 <= value <= 1_000:
+        elif isinstance(value, int) and not 3 <= value <= 1_000:
             problems.append(_setting(key, value, "The suppression threshold is a whole number from 3 to 1,000."))
-        elif key == "currency" and not (len(value) == 3 and value.isascii() and value.isupper()):
+        elif key == "currency" and not is_currency(str(value)):
             problems.append(_setting(key, value, "The currency is a three-letter code such as USD."))
     if problems:
         raise RctError(problems)
     return Settings(**given)
+
+
+def is_currency(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()
 
 
 def _setting(key: str, value: object, rule: str) -> Problem:

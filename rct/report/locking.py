@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from rct.audit.closing import require_reason
 from rct.definition import Definition, plan
@@ -106,12 +107,12 @@ def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, 
     after = "outcomes" if found.last("outcomes") else "draw" if found.draw else ""
     if found.draw:
         _refuse_fixed(name, changes)
-    if plan.from_plan(old, name).design.beacon != definition.design.beacon and found.draw is None:
+    if plan.from_plan(old).design.beacon != definition.design.beacon and found.draw is None:
         beacon = definition.design.beacon
     else:
         beacon = str(lock_event.body["beacon"])
     with changing(ws, name, person, seen=len(found.events)) as change:
-        body = {
+        body: dict[str, Any] = {
             "plan_hash": plan.plan_hash(data),
             "reason": reason,
             "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in changes],

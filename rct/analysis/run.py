@@ -1,0 +1,92 @@
+"""`rct analyze`: run the plan in force on what is stored, when it is due, and keep the results."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rct.analysis.compute import Analysis, compute
+from rct.analysis.results import results_csv, results_json
+from rct.definition import Definition, plan
+from rct.errors import stop
+from rct.registry import chain, state, store
+from rct.registry.change import changing
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Analyzed:
+    event: chain.Event
+    rows: list[dict[str, Any]]
+    fresh: bool
+
+
+def recompute(db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
+    """The analysis of the plan on the stored rows, from nothing but plan, frame, assignment and outcomes."""
+    name = definition.name
+    frame = store.read_frame(db, name)
+    arms = store.read_arms(db, name)
+    loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
+    outcomes = {o: store.read_outcome(db, name, o) for o in definition.outcomes if o in loaded}
+    return compute(definition, frame, arms, outcomes)
+
+
+def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reason: str = "") -> Analyzed:
+    """Run the plan. Refused before its date unless `early`, with a reason: that is a deviation.
+
+    The same plan on the same data again changes nothing; new or corrected outcomes make a new run.
+    """
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False)
+        plan_bytes = state.read_plan(ws, db, found)
+        definition = plan.from_plan(plan_bytes)
+        today = chain.due_date(list(found.events))
+        ahead = _require_due(definition, today, early=early)
+        inputs = {"plan_hash": plan.plan_hash(plan_bytes), "outcomes": store.outcomes_digest(db, name)}
+        last = found.analysis
+        if last is not None and all(last.body.get(k) == v for k, v in inputs.items()):
+            return Analyzed(last, store.read_results(db, name, last.body["run"]), False)
+        analysis = recompute(db, found, definition)
+    run = len(found.all("analyze")) + 1
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        store.save_results(change.db, name, run, analysis.rows)
+        out = ws.out(name)
+        files = {
+            "results.csv": change.write(out / "results.csv", results_csv(analysis.rows)),
+            "results.json": change.write(
+                out / "results.json", results_json(name, inputs["plan_hash"], run, analysis.rows)
+            ),
+        }
+        body: Mapping[str, Any] = {
+            **inputs,
+            "run": run,
+            "early": ahead,
+            "reason": reason if ahead else "",
+            "due": definition.analysis.date.isoformat(),
+            "verdict": analysis.decision.verdict,
+            "files": files,
+            "notes": [n.text for n in analysis.notes if n.deviation],
+            "not_analyzed": list(analysis.not_analyzed),
+        }
+        event = change.event("analyze", body)
+    return Analyzed(event, analysis.rows, True)
+
+
+def _require_due(definition: Definition, today: date, *, early: bool) -> bool:
+    """Whether this is ahead of the date; refused unless it was said."""
+    due = definition.analysis.date
+    if today >= due:
+        return False
+    if not early:
+        stop(
+            "not_due",
+            f"The plan shows no result by arm before {due}; today is {today}.",
+            f'Wait until then. If it can\'t wait: rct analyze {definition.name} --early --reason "…" (a deviation).',
+            found=str(today),
+        )
+    return True

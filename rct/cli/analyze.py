@@ -1,0 +1,75 @@
+"""analyze: run the analysis that the plan promised, and no more."""
+
+from __future__ import annotations
+
+import click
+
+from rct.cli.common import Talk, talks
+from rct.errors import stop, visible
+
+
+@click.command(epilog="Example:  rct analyze water-bills")
+@click.argument("name")
+@click.option("--early", is_flag=True, help="Before the plan's date: a deviation, with its reason.")
+@click.option("--reason", default="", help="Why it can't wait.")
+@talks
+def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
+    """Run the analysis that the plan promised, and no more.
+
+    Every unit counts in the arm it was drawn to. Refused before the plan's date.
+    """
+    from rct.analysis.run import analyze as run
+    from rct.audit.closing import require_reason
+    from rct.cli.opening import notice_edits, plan_in_force
+    from rct.report import numbers as show
+    from rct.report.gather import all_deviations
+    from rct.report.terminal import HEAD, result_rows, unit_of
+
+    ws = talk.workspace
+    if early:
+        reason = require_reason(reason)
+    elif reason:
+        stop("usage", "--reason goes with --early.", "Leave it out, or add --early.", field="--reason")
+    notice_edits(talk, name)
+    with talk.working("Analyzing"):
+        analyzed = run(ws, name, talk.person, early=early, reason=reason)
+        told = all_deviations(ws, name)
+    if not analyzed.fresh:
+        talk.say("The same plan on the same data was analyzed already; nothing was changed.")
+    definition = plan_in_force(ws, name)
+    for outcome in dict.fromkeys(r["outcome"] for r in analyzed.rows):
+        level = show.confidence(analyzed.rows[0]["conf_level"])
+        label = visible(definition.outcomes[outcome].label)
+        talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
+        talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
+    talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
+    if told:
+        talk.say(f"\n{len(told)} deviation(s) from the plan:")
+        for deviation in told:
+            talk.wrap(visible(f"- {deviation.text}"), "  ")
+    result = {"ok": True, "results": analyzed.rows, "deviations": [d.as_dict() for d in told], "fresh": analyzed.fresh}
+    talk.done(result, next=f"rct report {name}")
+
+
+@click.command(epilog="Example:  rct report water-bills")
+@click.argument("name")
+@talks
+def report(talk: Talk, name: str) -> None:
+    """Write the one-page memo and the analyst's appendix.
+
+    memo.html, memo.pdf and memo.md say the same, from one record; appendix.html and appendix.json hold every
+    number.
+    """
+    from rct.cli.opening import notice_edits
+    from rct.report.printing import print_report
+
+    ws = talk.workspace
+    notice_edits(talk, name)
+    with talk.working("Writing the memo"):
+        printed = print_report(ws, name, talk.person)
+    if not printed.fresh:
+        talk.say("The same memo was printed already; nothing was changed.")
+    for path in printed.paths:
+        talk.say(f"  {path}")
+    talk.say(f"\nMemo: {(ws.out(name) / 'memo.html').resolve()}")
+    talk.done({"ok": True, "paths": list(printed.paths), "fresh": printed.fresh}, next=f"rct verify {name}")

@@ -1,0 +1,96 @@
+"""check: every mistake at once, in the definition and in a list of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rct.cli.common import Talk, renames, show_problems, talks
+from rct.errors import Problem, RctError, visible
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
+
+FEW = 10  # blocks or cells listed
+
+
+@click.command(epilog="Example:  rct check water-bills --frame accounts.csv")
+@click.argument("name")
+@click.option("--frame", "file", type=click.Path(path_type=Path), metavar="FILE", help="Read this list too; store nothing.")
+@click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8.")
+@click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is the definition's B.")
+@talks
+def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename: tuple[str, ...]) -> None:
+    """Find every mistake in a trial's definition, and in a list of people.
+
+    Nothing is stored. Exit code 1 when something must be mended.
+    """
+    from rct.cli.opening import load_definition, notice_edits
+    from rct.definition.dates import calendar, calendar_lines
+    from rct.report.printing import power_sentences
+
+    ws = talk.workspace
+    try:
+        definition = load_definition(ws, name)
+    except RctError as error:
+        if any(p.code in {"no_trial", "bad_name"} for p in error.problems):
+            raise
+        _no(talk, name, error.problems)
+    notice_edits(talk, name)
+    problems: list[Problem] = []
+    if file is not None:
+        problems = _check_file(talk, definition, file, encoding, renames(rename))
+    if problems:
+        _no(talk, name, problems)
+    talk.say(f"{name}: the definition holds together.")
+    for line in calendar_lines(calendar(definition)):
+        talk.say(f"  {visible(line)}")
+    for sentence in power_sentences(ws, definition):
+        talk.wrap(visible(sentence), "  ")
+    talk.done({"ok": True, "problems": []}, next=f"rct power {name}   then   rct lock {name}")
+
+
+def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
+    talk.say(f"{name}: {len(problems)} thing(s) to mend.")
+    if not talk.as_json:
+        show_problems(problems, err=False)
+    talk.done({"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}")
+    raise SystemExit(1)
+
+
+def _check_file(
+    talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
+) -> list[Problem]:
+    from rct.frame.preview import preview
+
+    with talk.working("Reading the list"):
+        seen = preview(definition, file, encoding=encoding, rename=rename)
+    counts = seen.rows.counts
+    talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
+    for code, n in counts.reasons.items():
+        talk.say(f"  {n:>10,}  {code.replace('_', ' ')}")
+    if seen.clusters:
+        talk.say(f"  {seen.clusters:,} clusters")
+    if seen.blocks:
+        talk.say(f"  {len(seen.blocks):,} blocks; units by arm in each:")
+        head = ("block", "units", *definition.arms)
+        rows = []
+        for block in seen.blocks[:FEW]:
+            cells = [f"{low:,}" if low == high else f"{low:,}-{high:,}" for low, high in block.arms]
+            rows.append((" / ".join(block.label.split("\x1f")) or "(empty)", f"{block.units:,}", *cells))
+        talk.table(head, rows, "    ")
+        if len(seen.blocks) > FEW:
+            talk.say(f"    … and {len(seen.blocks) - FEW:,} more")
+    else:
+        cells = [f"{a} {low:,}" if low == high else f"{a} {low:,}-{high:,}" for a, (low, high) in seen.arms.items()]
+        talk.wrap("arms: " + ", ".join(cells), "  ")
+    if seen.merged:
+        talk.wrap(f"{seen.merged:,} small blocks would be analyzed together with others.", "  ")
+    if seen.rows.ignored:
+        talk.wrap("not named by the definition, not stored: " + ", ".join(visible(c) for c in seen.rows.ignored[:12]), "  ")
+    for warning in seen.rows.warnings[:FEW]:
+        talk.wrap(f"warning: {visible(warning.rule)}", "  ")
+    return seen.problems

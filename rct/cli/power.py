@@ -1,0 +1,91 @@
+"""power: how small an effect the trial can find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rct.cli.common import Talk, talks
+from rct.errors import stop, visible
+
+
+@click.command(epilog="Example:  rct power water-bills --plot power.png")
+@click.argument("name")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="The curve as a picture (.png or .svg).")
+@talks
+def power(talk: Talk, name: str, plot: Path | None) -> None:
+    """See how small an effect the trial can find, and how many people it would take.
+
+    From [power] in trial.toml and, once it is loaded, from the list itself.
+    """
+    from rct.cli.opening import load_definition
+    from rct.definition.expectations import power_reports
+    from rct.power import draw_curve, power_curve
+    from rct.power.words import amount, notes, percent
+    from rct.registry import state
+    from rct.report.gather import loaded_facts
+
+    ws = talk.workspace
+    definition = load_definition(ws, name)
+    with state.reading(ws) as db:
+        loaded = loaded_facts(db, state.read_state(db, name))
+    reports = power_reports(definition, loaded)
+    for report in reports:
+        request = report.request
+        talk.say(f"{visible(request.label)}, {request.units:,} units" if request.units else visible(request.label))
+        for comparison in report.comparisons:
+            if comparison.mde is not None:
+                line = f"  {comparison.arm}: finds {amount(request.kind, comparison.mde)} or more, {percent(request.power)} of the time"
+                talk.say(line)
+        if report.units is not None and request.minimum_effect is not None:
+            talk.wrap(f"To find {amount(request.kind, request.minimum_effect)} it takes {report.units:,} units in all.", "  ")
+        for missing in report.lacks:
+            talk.wrap(f"lacking under [power]: {visible(missing)}", "  ")
+        for warning in report.warnings:
+            talk.wrap(f"warning: {visible(warning)}", "  ")
+        for note in notes(report):
+            talk.wrap(visible(note), "  ")
+        if report.mde is not None:
+            talk.say()
+            binary = request.kind == "binary"
+            curve = draw_curve(
+                power_curve(request),
+                target=request.power,
+                mark=request.minimum_effect,
+                scale=100.0 if binary else 1.0,
+                title="The chance of finding an effect, by its size",
+                x_label="percentage points" if binary else "effect",
+            )
+            for line in curve.splitlines():
+                talk.say(f"  {line}")
+    if plot is not None:
+        known = [r for r in reports if r.mde is not None]
+        if not known:
+            stop("power_unknown", "There is no curve to draw: [power] lacks what is listed above.", "Fill it in.", field="power")
+        from rct.report.power_plot import save_power_plot
+
+        save_power_plot(known[0].request, plot)
+        talk.say(f"Wrote {plot}")
+    result = {
+        "ok": True,
+        "outcomes": [
+            {
+                "outcome": outcome,
+                "units": r.request.units,
+                "alpha": r.alpha,
+                "power": r.request.power,
+                "mde": r.mde,
+                "minimum_effect": r.request.minimum_effect,
+                "needed_units": r.units,
+                "weakest": r.weakest,
+                "comparisons": [
+                    {"arm": c.arm, "mde": c.mde, "power": c.power, "needed_units": c.units} for c in r.comparisons
+                ],
+                "lacks": list(r.lacks),
+                "warnings": list(r.warnings),
+            }
+            for outcome, r in zip(definition.primary, reports, strict=True)
+        ],
+    }
+    talk.done(result, next=f"rct lock {name}")

@@ -1,0 +1,75 @@
+"""What a list would give, before anything is stored: units, blocks, arms a block, and cells that are too small."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rct.definition import Definition
+from rct.design.probabilities import possible_counts
+from rct.design.strata import foresee
+from rct.errors import Problem, RctError
+from rct.frame.read import read_frame
+from rct.frame.rows import FrameRows
+from rct.tables import read_table
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block: its label, its units (clusters, if clustered), and the least and most that each arm would get."""
+
+    label: str
+    units: int
+    arms: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    rows: FrameRows
+    clusters: int
+    blocks: list[Block]
+    arms: dict[str, tuple[int, int]]
+    merged: int
+    problems: list[Problem]
+
+
+def preview(
+    definition: Definition, file: Path, *, encoding: str | None = None, rename: Mapping[str, str] | None = None
+) -> Preview:
+    """Read `file` as the frame; every defect and every cell too small for the estimator is a problem."""
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
+    problems = rows.refusals.problems()
+    try:
+        rows.settle(refuse_bad_rows=True)
+    except RctError as error:
+        problems += error.problems
+    sizes = block_sizes(rows)
+    merged = 0
+    if rows.ids:
+        try:
+            merged = foreseen_merges(definition, sizes)
+        except RctError as error:
+            problems += error.problems
+    total = sum(sizes.values())
+    bounds = dict(zip(definition.arms, possible_counts(total, definition.shares), strict=True))
+    listed = [Block(b, n, possible_counts(n, definition.shares)) for b, n in sorted(sizes.items())]
+    clusters = len(set(rows.clusters)) if rows.clusters is not None else 0
+    return Preview(rows, clusters, listed if rows.blocks is not None else [], bounds, merged, problems)
+
+
+def block_sizes(rows: FrameRows) -> dict[str, int]:
+    """Units by block, or clusters where clusters are drawn; one block '' without blocks."""
+    blocks = rows.blocks if rows.blocks is not None else [""] * len(rows.ids)
+    if rows.clusters is None:
+        return dict(Counter(blocks))
+    return dict(Counter(dict(zip(rows.clusters, blocks, strict=True)).values()))
+
+
+def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:
+    """How many small blocks the estimator would merge; RctError where it could not work at all."""
+    order = [a for a in definition.arms if a == definition.control] + [a for a in definition.arms if a != definition.control]
+    shares = [definition.arms[a].share for a in order]
+    found = foresee(sizes, shares, definition.analysis.estimator, clustered=definition.clustered)
+    return len(found.merged) if definition.blocked else 0

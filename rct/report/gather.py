@@ -1,0 +1,331 @@
+"""From the registry to records: every fact that a document prints, gathered once.
+
+A memo's numbers are computed anew from the stored rows and must be those that `analyze` stored; so what is
+printed is what can be re-derived.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rct.analysis.balance import balance_of
+from rct.analysis.compute import Analysis, extra_costs
+from rct.analysis.run import recompute
+from rct.audit import deviations as audit
+from rct.definition import Definition, plan
+from rct.definition.dates import calendar
+from rct.definition.expectations import Loaded, power_reports
+from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.design.balance import Balance
+from rct.design.beacon import parse_source, which_counts
+from rct.errors import stop
+from rct.estimate import decision as estimate
+from rct.registry import state, store
+from rct.registry.chain import Event
+from rct.registry.state import State
+from rct.registry.store import RESULT_COLUMNS, Frame
+from rct.registry.workspace import Workspace
+from rct.report.record import (
+    Amendment,
+    AppendixRecord,
+    ArmDecision,
+    BalanceFacts,
+    BalanceRow,
+    Cell,
+    Cost,
+    DecisionFacts,
+    Deviation,
+    DrawFacts,
+    ExactTest,
+    FieldChange,
+    Flow,
+    FrameFacts,
+    Letter,
+    LogEvent,
+    MemoRecord,
+    OutcomeFlow,
+    PlanRecord,
+    ResultRow,
+    SampleRatio,
+)
+
+AGREES = 1e-9
+
+
+def plan_record(
+    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, plan_bytes: bytes
+) -> PlanRecord:
+    """The record of the plan in force; `found` already holds the event that the document prints."""
+    lock, event = found.lock, found.plan
+    if lock is None or event is None:
+        raise AssertionError("a plan is printed after its lock")
+    facts = _frame_facts(db, found, definition)
+    warnings = [d.text for d in audit.deviations(ws, db, State(found.name, [lock]), None, None) if d.code.startswith("locked_after")]
+    if facts is not None and definition.design.beacon != "none" and found.frame is not None:
+        source = parse_source(definition.design.beacon)
+        warnings.append(which_counts(source, event.time, found.frame.time))
+    return PlanRecord(
+        name=found.name,
+        definition=definition,
+        plan_hash=plan.plan_hash(plan_bytes),
+        head=event.hash,
+        locked_at=lock.time,
+        locked_by=lock.person,
+        approved_by=lock.body["approved_by"] or None,
+        seed_commitment=lock.body["seed_commitment"],
+        letters=_letters(ws, definition),
+        calendar=tuple(calendar(definition)),
+        power=tuple(power_sentences(definition, loaded_facts(db, found))),
+        warnings=tuple(warnings),
+        amendments=_amendments(found),
+        frame=facts,
+        draw=_draw_facts(db, found) if found.draw else None,
+        city=ws.settings.city or "",
+        currency=ws.settings.currency,
+        threshold=ws.settings.threshold,
+        practice=found.practice or definition.practice,
+        simulated=definition.simulated,
+    )
+
+
+def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
+    """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it."""
+    told: list[str] = []
+    for report in power_reports(definition, loaded):
+        told += report.warnings or ()
+        if report.mde is not None and report.request.units:
+            told.insert(0, _can_find(report.request.label, report.request.kind, report.request.units, report.mde, report.request.power))
+        elif report.lacks:
+            told.append(f"Power for {report.request.label} can't be told; [power] lacks: " + " ".join(report.lacks))
+    return told
+
+
+def _can_find(label: str, kind: str, units: int, mde: float, power: float) -> str:
+    from rct.power.words import amount, percent
+
+    return (
+        f"With {units:,} units the least effect on {label} that the trial finds with a chance of {percent(power)} "
+        f"is {amount(kind, mde)}."
+    )
+
+
+def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
+    """Units and cluster sizes of the loaded list."""
+    if found.frame is None or not store.has_table(db, "frame", found.name):
+        return None
+    frame = store.read_frame(db, found.name, only=())
+    sizes = list(Counter(c for c in frame.clusters if c).values())
+    if not sizes:
+        return Loaded(len(frame.units))
+    mean = sum(sizes) / len(sizes)
+    spread = math.sqrt(sum((s - mean) ** 2 for s in sizes) / len(sizes))
+    return Loaded(len(frame.units), mean, spread / mean)
+
+
+def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
+    """The record of the last analysis. RctError when the stored rows can't be re-derived."""
+    event, lock, draw = found.analysis, found.lock, found.draw
+    if event is None or lock is None or draw is None:
+        stop("not_analyzed", f"{found.name} has not been analyzed.", f"Run: rct analyze {found.name}")
+    plan_bytes = state.read_plan(ws, db, found)
+    definition = plan.from_plan(plan_bytes)
+    if found.after("outcomes", "amend", event=event):
+        stop(
+            "analysis_stale",
+            "Outcomes or plan changed since the last analysis.",
+            f"Run it again: rct analyze {found.name}",
+        )
+    analysis = recompute(db, found, definition)
+    rows = store.read_results(db, found.name, event.body["run"])
+    _must_agree(rows, analysis.rows)
+    frame = store.read_frame(db, found.name)
+    balance = balance_of(definition, frame, store.read_arms(db, found.name))
+    told = audit.deviations(ws, db, found, analysis, balance)
+    return MemoRecord(
+        name=found.name,
+        definition=definition,
+        plan_hash=plan.plan_hash(plan_bytes),
+        head=event.hash,
+        locked_at=lock.time,
+        locked_by=lock.person,
+        approved_by=lock.body["approved_by"] or None,
+        analyzed_at=event.time,
+        analyzed_by=event.person,
+        run=event.body["run"],
+        draw=_draw_facts(db, found),
+        flow=_flow(found),
+        results=tuple(ResultRow.of(r) for r in rows),
+        decision=_decision(definition, analysis),
+        outcomes=_outcome_flow(definition, analysis),
+        cells=tuple(Cell(*c) for c in analysis.cells),
+        balance=_balance(balance, definition),
+        sample_ratio=tuple(
+            SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value) for c in analysis.checks if c.ratio
+        ),
+        exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
+        deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
+        amendments=_amendments(found),
+        blocks=draw.body["blocks"] if definition.design.blocks else None,
+        merged_blocks=draw.body["merged_blocks"],
+        small_blocks=analysis.small_blocks,
+        dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
+        notes=tuple(n.text for n in analysis.notes),
+        city=ws.settings.city or "",
+        currency=ws.settings.currency,
+        threshold=ws.settings.threshold,
+        practice=found.practice or definition.practice,
+        simulated=definition.simulated,
+    )
+
+
+def all_deviations(ws: Workspace, name: str) -> list[audit.Deviation]:
+    """Every deviation of a trial as it stands, for the terminal."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        definition = plan.from_plan(state.read_plan(ws, db, found))
+        balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
+        return audit.deviations(ws, db, found, recompute(db, found, definition), balance)
+
+
+def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:
+    events = [e for e in found.events if found.analysis is None or e.seq <= found.analysis.seq]
+    log = tuple(LogEvent(e.seq, e.time, e.person, e.kind, _body_text(e), e.hash) for e in events)
+    return AppendixRecord(memo, log, _letters(ws, memo.definition))
+
+
+def _body_text(event: Event) -> str:
+    from rct.definition import canonical
+
+    return canonical.dumps(dict(event.body))
+
+
+def _must_agree(stored: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]]) -> None:
+    def same(a: Any, b: Any) -> bool:
+        if isinstance(a, float | int) and isinstance(b, float | int):
+            return math.isclose(a, b, rel_tol=AGREES, abs_tol=1e-300)
+        return bool(a == b)
+
+    agree = len(stored) == len(derived) and all(
+        same(s[c], d[c]) for s, d in zip(stored, derived, strict=True) for c in RESULT_COLUMNS
+    )
+    if not agree:
+        stop(
+            "results_changed",
+            "The stored results are not those that plan and data give.",
+            "See what changed: rct verify. Nothing was printed.",
+            file="rct.db",
+        )
+
+
+def _letters(ws: Workspace, definition: Definition) -> tuple[Letter, ...]:
+    found: list[Letter] = []
+    for template in definition.template_paths:
+        try:
+            hashes = letter_files(ws.templates, template)
+            text = read_letter(ws.templates, template)
+        except LetterError:
+            continue  # edited away since the lock: named as a deviation
+        found += [Letter(p, text if p == template else None, h) for p, h in hashes.items()]
+    return tuple(found)
+
+
+def _amendments(found: State) -> tuple[Amendment, ...]:
+    return tuple(
+        Amendment(
+            e.time,
+            e.person,
+            e.body["reason"],
+            tuple(FieldChange(c["field"], c["old"] or "absent", c["new"] or "absent") for c in e.body["changes"]),
+            bool(e.body["after"]),
+        )
+        for e in found.all("amend")
+    )
+
+
+def _flow(found: State) -> Flow:
+    if found.frame is None:
+        raise AssertionError("a draw has a frame")
+    body = found.frame.body
+    return Flow(
+        rows=body["rows"],
+        excluded=tuple(body["excluded"].items()),
+        refused=sum(body["refused"].values()),
+        units=body["kept"],
+        clusters=body["clusters"] or None,
+    )
+
+
+def _frame_facts(db: sqlite3.Connection, found: State, definition: Definition) -> FrameFacts | None:
+    if found.frame is None or not store.has_table(db, "frame", found.name):
+        return None
+    frame: Frame = store.read_frame(db, found.name, only=())
+    blocks = Counter(frame.blocks) if definition.design.blocks else Counter()
+    return FrameFacts(
+        flow=_flow(found),
+        frame_hash=found.frame.body["frame_hash"],
+        frozen_at=found.frame.time,
+        freezes=len(found.all("frame")),
+        blocks=tuple(sorted(blocks.items())),
+        merged_blocks=found.draw.body["merged_blocks"] if found.draw else 0,
+    )
+
+
+def _draw_facts(db: sqlite3.Connection, found: State) -> DrawFacts:
+    event = found.draw
+    if event is None:
+        raise AssertionError("checked by the caller")
+    body = event.body
+    return DrawFacts(
+        drawn_at=event.time,
+        drawn_by=event.person,
+        draws=body["draws"],
+        locks=body["locks"],
+        freezes=body["freezes"],
+        beacon=body["beacon"],
+        frame_hash=body["frame_hash"],
+        key=body["key"],
+        replayed=body["replay"] is not None,
+        units=tuple(body["units"].items()),
+        clusters=tuple(body["clusters"].items()),
+    )
+
+
+def _decision(definition: Definition, analysis: Analysis) -> DecisionFacts:
+    decided = analysis.decision
+    extra = extra_costs(definition)
+    arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
+    return DecisionFacts(definition.primary[0], decided.verdict, arms, decided.chosen, decided.tied)
+
+
+def _cost(cost: estimate.Cost | None, extra: float | None) -> Cost | None:
+    if cost is None or extra is None:
+        return None
+    return Cost(extra, cost.value, cost.low, cost.high, none=cost.kind == "no_additional_outcomes")
+
+
+def _outcome_flow(definition: Definition, analysis: Analysis) -> tuple[OutcomeFlow, ...]:
+    from rct.analysis.data import arm_order
+
+    order = arm_order(definition)
+    return tuple(
+        OutcomeFlow(c.outcome, arm, c.drawn[order.index(arm)], c.observed[order.index(arm)])
+        for c in analysis.checks
+        for arm in definition.arms
+    )
+
+
+def _balance(found: Balance | None, definition: Definition) -> BalanceFacts | None:
+    """Means in the definition's order of arms; differences of every arm but the control, in that order."""
+    if found is None:
+        return None
+    place = [found.arms.index(a) for a in definition.arms]
+    rows = []
+    for row in found.rows:
+        means = tuple(None if math.isnan(row.means[i]) else row.means[i] for i in place)
+        gaps = tuple(row.differences[i] for i in place if i != found.control)
+        rows.append(BalanceRow(row.name, means, gaps))
+    return BalanceFacts(found.d2, float(found.df), found.p_value, tuple(rows))

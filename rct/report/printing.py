@@ -1,0 +1,62 @@
+"""Print plan, memo and appendix: gather, render, write, and put the digests into the log."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from rct.definition import Definition
+from rct.registry import chain, state
+from rct.registry.change import changing
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+from rct.report.documents import appendix_documents, memo_documents, plan_documents
+from rct.report.gather import appendix_record, loaded_facts, memo_record, plan_record
+from rct.report.gather import power_sentences as sentences
+from rct.report.locking import Printer
+from rct.report.record import MemoRecord
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What `rct report` wrote: paths in the workspace, and the record that the memo says."""
+
+    event: chain.Event
+    paths: tuple[str, ...]
+    record: MemoRecord
+    fresh: bool
+
+
+def plan_printer(ws: Workspace) -> Printer:
+    """The function that renders a plan's documents, for `lock` and `amend`."""
+
+    def printer(found: State, definition: Definition, plan_bytes: bytes) -> dict[str, bytes]:
+        with state.reading(ws) as db:
+            return plan_documents(plan_record(ws, db, found, definition, plan_bytes))
+
+    return printer
+
+
+def power_sentences(ws: Workspace, definition: Definition) -> list[str]:
+    """What the trial can find, from the plan's guesses and the loaded list."""
+    with state.reading(ws) as db:
+        return sentences(definition, loaded_facts(db, state.read_state(db, definition.name)))
+
+
+def print_report(ws: Workspace, name: str, person: str) -> Printed:
+    """Write memo and appendix of the last analysis. The same documents again change nothing."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False)
+        memo = memo_record(ws, db, found)
+        documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
+    paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
+    digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
+    last = next((e for e in reversed(found.all("printed")) if e.body["of"] == "memo"), None)
+    if last is not None and last.body["files"] == digests:
+        return Printed(last, paths, memo, False)
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        for file, data in documents.items():
+            change.write(ws.out(name) / file, data)
+        event = change.event("printed", {"of": "memo", "head": memo.head, "files": digests})
+    return Printed(event, paths, memo, True)
