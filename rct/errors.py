@@ -70,16 +70,14 @@ CODES: dict[str, str] = {
         " sum for continuous."
     ),
     "aggregate_unit": (
-        'An outcome with one row a unit has nothing to join. Write rows = "event", or take aggregate '
-        "out."
+        'An outcome with one row a unit has nothing to join. Write rows = "event", or take aggregate out.'
     ),
     "bad_date": (
         "A date is not in the calendar, or its year can't be right. Write year-month-day without quotes,"
         " such as 2026-02-28."
     ),
     "bad_eligibility": (
-        "The condition in frame.eligible can't be read. The message names the character where it goes "
-        "wrong."
+        "The condition in frame.eligible can't be read. The message names the character where it goes wrong."
     ),
     "bad_name": (
         "Names of trials, arms and outcomes are short: 1 to 64 of a-z, 0-9, _ and -, a letter or digit "
@@ -109,8 +107,7 @@ CODES: dict[str, str] = {
         ' = "zero".'
     ),
     "language_alone": (
-        "An arm has a language column but no templates to choose from. Add templates, or take language "
-        "out."
+        "An arm has a language column but no templates to choose from. Add templates, or take language out."
     ),
     "letter_encoding": "A letter is not saved as UTF-8 text. Save it again and choose UTF-8.",
     "letter_kind": "A letter is a Markdown or text file: .md or .txt.",
@@ -137,16 +134,14 @@ CODES: dict[str, str] = {
     ),
     "not_a_choice": "A key has a word that it doesn't know. The message lists the words.",
     "out_of_range": (
-        "A number is outside its limits. Shares and effects on yes/no outcomes are written as 0.05, not "
-        "5."
+        "A number is outside its limits. Shares and effects on yes/no outcomes are written as 0.05, not 5."
     ),
     "outside_templates": (
         "A letter or picture must be a file under templates/, named without .. or a leading /."
     ),
     "picture_kind": "A picture in a letter must be PNG, JPEG, SVG, GIF or WebP.",
     "plan_damaged": (
-        "plan.json is not as rct wrote it. Run rct verify, and take the file from a backup if it was "
-        "changed."
+        "plan.json is not as rct wrote it. Run rct verify, and take the file from a backup if it was changed."
     ),
     "plan_version": "plan.json was written by another version of rct. Use that version or a newer one.",
     "scheme_needs": (
