@@ -1,0 +1,141 @@
+"""What the numbers mean, in plain words: what is lacking, what the trial can't find, how it was found."""
+
+from __future__ import annotations
+
+from rct.power.request import PowerReport, PowerRequest
+
+AVERAGE = 0.014  # DellaVigna and Linos (2022), Econometrica 90(1), 81-116: 126 trials of two nudge units
+FEW_CLUSTERS = 20  # in an arm, below which the normal approximation of a share is rough
+FEW_EVENTS = 10
+
+
+def amount(kind: str, value: float) -> str:
+    """An effect with its unit: '1.4 percentage points', '0.25'."""
+    if kind != "binary":
+        return f"{value:.3g}"
+    points = 100 * value
+    return f"{points:.1f} percentage points" if points >= 0.095 else f"{points:.2g} percentage points"
+
+
+def percent(p: float) -> str:
+    """A chance as people say it: '80 %', never 0 or 100 when it isn't."""
+    return "under 1 %" if 0 < p < 0.01 else "over 99 %" if 0.99 < p < 1 else f"{100 * p:.0f} %"
+
+
+def lacks_of_formula(r: PowerRequest) -> list[str]:
+    """What is not known and without which nothing can be worked out."""
+    found = []
+    if r.baseline is None and (r.kind == "binary" or (r.kind == "count" and r.sd is None)):
+        what = "share" if r.kind == "binary" else "mean count"
+        found.append(
+            f"baseline: what {what} of {r.label} do you expect under the control? "
+            "Last year's is a good guess."
+        )
+    if r.kind == "continuous" and r.sd is None:
+        found.append(f"sd: how much does {r.label} vary from one unit to the next (its standard deviation)?")
+    if r.clustered and r.icc is None:
+        found.append(
+            "icc: how alike are the members of a cluster (0 not at all, 1 wholly)? 0.05 is a usual guess."
+        )
+    if r.clustered and r.cluster_size is None:
+        found.append("cluster_size: how many units has a cluster on average? The loaded list tells it too.")
+    return found
+
+
+def lacks(r: PowerRequest) -> list[str]:
+    """All that is not known, as sentences that begin with the key under [power]."""
+    found = lacks_of_formula(r)
+    if r.units is None:
+        found.append(
+            f"units: how many {r.thing} will be in the trial, all arms together? "
+            "The loaded list tells it too."
+        )
+    if r.minimum_effect is None:
+        found.append("minimum_effect: what is the least effect that you hope for?")
+    return found
+
+
+def warnings(report: PowerReport) -> list[str]:
+    """What a program manager should know before the letters go out; empty when the trial is large enough."""
+    r, found = report.request, []
+    if r.units is not None and not lacks_of_formula(r) and report.mde is None:
+        found.append(
+            f"With {r.units:,} {r.thing} this trial can't find any effect on {r.label}, however large. "
+            + _advice(report)
+        )
+        return found
+    hoped, mde = r.minimum_effect, report.mde
+    if hoped is not None and mde is not None and report.power is not None and report.power < r.power:
+        found.append(
+            f"This trial is too small for what it hopes for. If the true effect on {r.label} is "
+            f"{amount(r.kind, hoped)}, it has a chance of {percent(report.power)} to find it; you asked for "
+            f"{percent(r.power)}. The least effect that it finds with that chance is {amount(r.kind, mde)}. "
+            + _advice(report)
+        )
+    if r.kind == "binary" and report.mde is not None and report.mde > AVERAGE:
+        chance = next(c.power_at_average for c in report.comparisons if c.arm == report.weakest)
+        found.append(
+            f"Trials of nudge units moved outcomes by {amount('binary', AVERAGE)} on average (DellaVigna and "
+            f"Linos 2022). This trial can be counted on to find {amount('binary', report.mde)} or more"
+            + (f", and an average effect with a chance of {percent(chance)} only." if chance else ".")
+        )
+    found += _rough(report)
+    return found
+
+
+def _advice(report: PowerReport) -> str:
+    r = report.request
+    plan = "Plan for more people, fewer arms, or a larger difference between the letters."
+    if report.units is None:
+        return plan
+    clusters = f" ({report.clusters:,} clusters)" if report.clusters is not None else ""
+    return f"It would take {report.units:,} {r.thing}{clusters}. " + plan
+
+
+def _rough(report: PowerReport) -> list[str]:
+    """Where the formulas themselves are not to be trusted much."""
+    r, found = report.request, list[str]()
+    weakest = next(c for c in report.comparisons if c.arm == report.weakest)
+    if weakest.n_arm is None or weakest.n_control is None:
+        return found
+    fewest = min(weakest.n_arm, weakest.n_control)
+    if r.kind == "binary" and r.baseline is not None:
+        events = fewest * min(r.baseline, 1 - r.baseline)
+        if events < FEW_EVENTS:
+            found.append(
+                f"The rarer answer to '{r.label}' would occur about {events:.0f} times in an arm. Below "
+                f"{FEW_EVENTS} the formula is rough; treat these numbers as hopeful."
+            )
+    if r.clustered and r.cluster_size and fewest / r.cluster_size < FEW_CLUSTERS:
+        found.append(
+            f"There would be about {fewest / r.cluster_size:.0f} clusters in an arm. Below {FEW_CLUSTERS} "
+            "the formula is rough; treat these numbers as hopeful."
+        )
+    return found
+
+
+def notes(report: PowerReport) -> list[str]:
+    """How it was worked out, for the analyst."""
+    r = report.request
+    test = "z-test of two shares" if r.kind == "binary" else "t-test of two means"
+    found = [f"Two-sided {test}, each arm against the control ({r.arms[r.control]}), at {report.alpha:.3g}."]
+    if report.comparisons_planned > 1:
+        outcomes = f"{r.n_primary} primary outcome" + "s" * (r.n_primary > 1)
+        found.append(
+            f"{outcomes} x {len(r.arms) - 1} arms = {report.comparisons_planned} comparisons. Holm's first "
+            f"step tests at {r.alpha:g} / {report.comparisons_planned}, and that is what is planned for; "
+            "later steps are easier, so the true power is the same or better."
+        )
+    if len(set(r.shares)) > 1:
+        found.append(f"Shares differ, so the numbers are those of the smallest arm, {report.weakest}.")
+    if r.clustered and report.design_effect is not None:
+        found.append(
+            f"Clusters: a design effect of {report.design_effect:.3g}, from a mean size of "
+            f"{r.cluster_size:g}, an intracluster correlation of {r.icc:g} and a coefficient of variation of "
+            f"{r.cluster_size_cv:g} (Eldridge, Ashby and Kerry 2006)."
+        )
+    if r.r2:
+        found.append(f"Covariates and blocks are taken to explain {percent(r.r2)} of the variance.")
+    if r.kind == "count" and r.sd is None:
+        found.append("A count is taken to vary as Poisson's does; if it varies more, give sd.")
+    return found
