@@ -205,4 +205,30 @@ CODES: dict[str, str] = {
         "An arm or a block has too few units or clusters with a known outcome to compute an error from."
     ),
     "unknown_estimator": "This estimator does not exist. Use difference_in_means, ols or lin.",
+    # the draw and its beacon
+    "bad_beacon": (
+        "A beacon is not written as it must be: drand:CHAINHASH:ROUND:RANDOMNESS or "
+        "lottery:NAME:DATE:N1-N2-... with ascending numbers, no spaces."
+    ),
+    "bad_beacon_source": (
+        "design.beacon is none, drand:CHAINHASH or lottery:NAME. Correct it before the plan is locked."
+    ),
+    "beacon_missing": (
+        "The plan promises a beacon and none was given. The message says which one counts; give it with "
+        "--beacon."
+    ),
+    "beacon_not_planned": "A beacon was given and the plan names none. Draw without --beacon.",
+    "beacon_too_early": "The beacon that counts has not come out yet. Wait for it, then draw.",
+    "drawn_twice": "The same unit or cluster stands twice in the list of the draw. Load the frame again.",
+    "empty_cluster": "A unit has no cluster, and the scheme draws clusters. Fill the column in.",
+    "no_units": "Nobody is in the list, so there is nothing to draw. Load a list with at least one unit.",
+    "split_cluster": "Members of one cluster are in different blocks or arms. A cluster is drawn as a whole.",
+    "unknown_chain": (
+        "rct doesn't know when this drand chain speaks, so it can't say which round counts. Use a chain "
+        "that the message names."
+    ),
+    "wrong_beacon": (
+        "Only one beacon counts, fixed by the later of lock and frame, and this is not it. The message "
+        "says which one does."
+    ),
 }

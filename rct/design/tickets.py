@@ -29,7 +29,7 @@ _REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrog
 def canonical(text: str) -> str:
     """`text` as it is hashed: NFC, with tab, space and no-break space trimmed from its ends.
 
-    Raises RctError (`bad_character`) when a control, format or unassigned character is left.
+    Raises RctError (`control_character`) when a control, format or unassigned character is left.
     """
     text = text.strip(_TRIMMED)
     if text.isascii() and text.isprintable():
@@ -37,7 +37,7 @@ def canonical(text: str) -> str:
     text = unicodedata.normalize("NFC", text).strip(_TRIMMED)
     if any(unicodedata.category(c) in _REFUSED for c in text):
         stop(
-            "bad_character",
+            "control_character",
             "An id or label may not hold control, format or unassigned characters.",
             "Remove the character in the source file.",
             found=visible(text),
@@ -49,7 +49,7 @@ def unit_id(key: bytes, name: str, id: str) -> str:
     """The pseudonym of a unit: 24 hex digits of HMAC-SHA256(key, `rct.unit.1|NAME|ID`).
 
     `key` is the 32 bytes of `private/key`, `name` the trial's name, `id` the city's own id; it is trimmed and
-    brought to NFC here. Raises RctError (`bad_character`) as `canonical` does.
+    brought to NFC here. Raises RctError (`control_character`) as `canonical` does.
     """
     return _pseudonym(key, "rct.unit.1", name, id)
 

@@ -98,7 +98,7 @@ def problems(request: PowerRequest) -> list[Problem]:
 
     def bad(key: str, value: object, rule: str) -> None:
         fix = f"Change it under [power] in trial.toml: {key} = ..."
-        found.append(Problem("bad_power", rule, fix, field=f"power.{key}", found=str(value)))
+        found.append(Problem("out_of_range", rule, fix, field=f"power.{key}", found=str(value)))
 
     inside = [
         (

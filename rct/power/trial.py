@@ -100,7 +100,7 @@ def level(request: PowerRequest) -> float:
 def assess(request: PowerRequest) -> PowerReport:
     """Minimum detectable effect and needed units for every arm, and plain warnings.
 
-    Raises RctError (`bad_power`) with everything in the request that makes no sense.
+    Raises RctError (`out_of_range`) with everything in the request that makes no sense.
     """
     if wrong := problems(request):
         raise RctError(wrong)

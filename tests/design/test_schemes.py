@@ -103,12 +103,12 @@ def test_a_cluster_in_two_blocks_is_refused_by_row() -> None:
 @pytest.mark.parametrize(
     ("scheme", "blocks", "clusters", "code"),
     [
-        ("complete", BLOCKS, None, "scheme_has_no"),
-        ("complete", None, CLUSTERS, "scheme_has_no"),
+        ("complete", BLOCKS, None, "scheme_refuses"),
+        ("complete", None, CLUSTERS, "scheme_refuses"),
         ("blocked", None, None, "scheme_needs"),
-        ("blocked", BLOCKS, CLUSTERS, "scheme_has_no"),
+        ("blocked", BLOCKS, CLUSTERS, "scheme_refuses"),
         ("clustered", None, None, "scheme_needs"),
-        ("clustered", BLOCKS, CLUSTERS, "scheme_has_no"),
+        ("clustered", BLOCKS, CLUSTERS, "scheme_refuses"),
         ("blocked_clustered", None, CLUSTERS, "scheme_needs"),
         ("blocked_clustered", BLOCKS, None, "scheme_needs"),
         ("clustered", None, ["h1", ""] * 6, "empty_cluster"),
@@ -127,14 +127,14 @@ def test_an_empty_frame_is_refused() -> None:
 
 @pytest.mark.parametrize("share", [0, -1, 1.5, True, "2", None, 1_000_001])
 def test_a_share_that_is_not_a_whole_number_in_range_is_refused(share) -> None:
-    with pytest.raises(RctError, match="bad_share"):
+    with pytest.raises(RctError, match="out_of_range"):
         declare("complete", ["c", "a"], [1, share])
 
 
 def test_every_mistake_of_a_declaration_is_told_at_once() -> None:
     with pytest.raises(RctError) as caught:
         declare("pairwise", ["c"], [0])
-    assert [p.code for p in caught.value.problems] == ["unknown_scheme", "bad_arms", "bad_share"]
+    assert [p.code for p in caught.value.problems] == ["not_a_choice", "too_few_arms", "out_of_range"]
 
 
 def test_every_scheme_says_in_plain_words_what_it_does() -> None:

@@ -59,7 +59,7 @@ def test_control_format_and_unassigned_characters_are_refused_and_shown(text: st
     with pytest.raises(RctError) as caught:
         unit_id(KEY, "water", text)
     (problem,) = caught.value.problems
-    assert problem.code == "bad_character"
+    assert problem.code == "control_character"
     assert problem.found is not None
     assert problem.found.isprintable()
 

@@ -216,4 +216,4 @@ def test_warnings_for_a_mean_do_not_speak_of_percentage_points() -> None:
 def test_numbers_that_make_no_sense_are_refused_by_key(change: dict[str, object], key: str) -> None:
     with pytest.raises(RctError) as caught:
         assess(replace(WATER, **change))
-    assert [(p.code, p.field) for p in caught.value.problems] == [("bad_power", f"power.{key}")]
+    assert [(p.code, p.field) for p in caught.value.problems] == [("out_of_range", f"power.{key}")]

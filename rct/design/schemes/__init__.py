@@ -29,15 +29,15 @@ def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = Non
     if scheme not in SCHEMES:
         rule = f"The schemes are {', '.join(SCHEMES)}."
         fix, found = "Choose one of them.", visible(scheme)
-        problems.append(Problem("unknown_scheme", rule, fix, field="design.scheme", found=found))
+        problems.append(Problem("not_a_choice", rule, fix, field="design.scheme", found=found))
     if len(arms) < 2 or len(set(arms)) != len(arms):
         rule = "A trial has two arms or more, each with its own name."
         fix, found = "Name every arm once.", visible(", ".join(arms))
-        problems.append(Problem("bad_arms", rule, fix, field="arms", found=found))
+        problems.append(Problem("too_few_arms", rule, fix, field="arms", found=found))
     if len(shares) != len(arms) or any(type(w) is not int or not 1 <= w <= MAX_SHARE for w in shares):
         rule = f"Every arm has a share: a whole number from 1 to {MAX_SHARE:,}."
         fix, found = "Write the share as a whole number.", visible(", ".join(map(str, shares)))
-        problems.append(Problem("bad_share", rule, fix, field="share", found=found))
+        problems.append(Problem("out_of_range", rule, fix, field="share", found=found))
     if problems:
         raise RctError(problems)
     return Design(scheme, tuple(arms), tuple(shares))

@@ -88,7 +88,7 @@ def expect(
             stop("scheme_needs", f"The scheme {scheme} needs {what}.", fix, field=f"design.{what}")
         if not needed and values is not None and any(values):
             stop(
-                "scheme_has_no",
+                "scheme_refuses",
                 f"The scheme {scheme} draws without {what}.",
                 f"Remove {what} under [design], or choose a scheme that uses them.",
                 field=f"design.{what}",
