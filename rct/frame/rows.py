@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from rct.errors import Problem, RctError, stop
 from rct.tables import Counts, Refusals
 
-BLOCK_JOINER = "\x1f"  # U+001F between the values of several block columns
-
 
 @dataclass(frozen=True)
 class FrameRows:

@@ -1,6 +1,7 @@
 """The fate of rows: counts that add up, and every defect with its row, line and field.
 
-A file may have a million defects: they are kept as small tuples and become sentences only when they are shown.
+A file may have a million defects: they are kept as small tuples and become sentences only when they are
+shown.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "not_a_date": ("'{field}' must be a day of the calendar, written YYYY-MM-DD.", "Correct the date."),
     "not_a_number": (
-        "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separators, no decimal comma, no words.",
+        "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, no decimal comma, no word.",
         "Write it with plain digits and a decimal point.",
     ),
     "split_cluster": (
@@ -59,7 +60,7 @@ RULES: dict[str, tuple[str, str]] = {
     "spreadsheet_error": ("Cell {detail} holds an error.", "Repair the cell, or empty it."),
     "spreadsheet_format": (
         "Cell {detail} is a number shown in a format: what you see is not what is stored.",
-        "Format the column as Text and enter the values again, or save the sheet as CSV UTF-8 and check them there.",
+        "Format the column as Text and enter the values again, or save as CSV UTF-8 and check them there.",
     ),
     "spreadsheet_formula": (
         "Cell {detail} is a formula without a stored value.",
@@ -101,7 +102,10 @@ class Defect(NamedTuple):
 
 @dataclass
 class Refusals:
-    """The defects of one file. `hidden` names the columns whose values are personal: never shown outside private/."""
+    """The defects of one file.
+
+    `hidden` names the columns whose values are personal: never shown outside private/.
+    """
 
     file: str
     hidden: frozenset[str] = frozenset()
@@ -117,7 +121,10 @@ class Refusals:
         found: str | None = None,
         detail: str = "",
     ) -> None:
-        """Refuse the row for `code`, a key of RULES. A row may be refused for several reasons; it counts once."""
+        """Refuse the row for `code`, a key of RULES.
+
+        A row may be refused for several reasons; it counts once.
+        """
         cut = found if found is None or len(found) <= _SHOWN else found[:_SHOWN] + "…"
         self.defects.append(Defect(row, line, code, field, cut, detail))
         self.rows.add(row)
@@ -176,7 +183,10 @@ def _tally(codes: Iterable[str]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of a file's rows: `rows` = `kept` + `excluded` + `refused`, always. `reasons` counts the last two."""
+    """What became of a file's rows: `rows` = `kept` + `excluded` + `refused`, always.
+
+    `reasons` counts the last two.
+    """
 
     rows: int
     kept: int

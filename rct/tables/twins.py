@@ -10,18 +10,19 @@ import numpy as np
 
 _BATCH = 8_192
 
-# Letters that are read for one another, as their ASCII twin in lower case (after Unicode TR 39, the common ones).
+# Letters that are read for one another, as their ASCII twin in lower case (the common ones of Unicode TS 39).
 _CONFUSABLES = str.maketrans(
     {
         "o": "0", "l": "1", "i": "1", "|": "1",
         # Greek
-        "α": "a", "ε": "e", "ι": "1", "κ": "k", "ν": "v", "ο": "0", "ρ": "p", "τ": "t", "υ": "u", "χ": "x",
+        "α": "a", "ε": "e", "ι": "1", "κ": "k", "ν": "v", "ο": "0", "ρ": "p", "τ": "t", "υ": "u",
+        "χ": "x",
         # Cyrillic
-        "а": "a", "в": "b", "е": "e", "з": "3", "к": "k", "м": "m", "н": "h", "о": "0", "р": "p", "с": "c", "т": "t",
-        "у": "y", "х": "x", "ѕ": "s", "і": "1", "ј": "j", "ӏ": "1", "ԁ": "d", "ԛ": "q", "ԝ": "w",
+        "а": "a", "в": "b", "е": "e", "з": "3", "к": "k", "м": "m", "н": "h", "о": "0", "р": "p", "с": "c",
+        "т": "t", "у": "y", "х": "x", "ѕ": "s", "і": "1", "ј": "j", "ӏ": "1", "ԁ": "d", "ԛ": "q", "ԝ": "w",
         # Latin with no dot, dashes, apostrophes, spaces, fraction slash
-        "ı": "1", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "ʼ": "'", "´": "'",
-        "`": "'", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "⁄": "/",
+        "ı": "1", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'",
+        "ʼ": "'", "´": "'", "`": "'", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "⁄": "/",
     }
     | {chr(zero + d): str(d) for zero in (0x660, 0x6F0, 0x966) for d in range(10)}
 )  # fmt: skip

@@ -15,6 +15,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError
@@ -27,7 +28,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from rct.errors import Problem, stop, visible
-from rct.tables.table import ALONE_FIX, EMPTY_FIX, CellNote, Row
+from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, Block, CellNote, Row
 from rct.tables.values import TRIM
 
 MAX_MEMBERS = 1_000
@@ -84,7 +85,6 @@ class XlsxFile:
         self._book = self._open_book()
         self.warnings: list[Problem] = []
         self._sheet = self._choose_sheet()
-        self.header_line = 1
         self.header = self._read_header()
 
     def _check_archive(self) -> None:
@@ -139,7 +139,7 @@ class XlsxFile:
             self.warnings.append(
                 Problem(
                     code="other_sheets",
-                    rule=f"Only the sheet '{visible(shown[0].title)}' is read; the workbook also has {others}.",
+                    rule=f"Only the sheet '{visible(shown[0].title)}' is read; there are also {others}.",
                     fix="Put the sheet to read first, or save it as CSV UTF-8.",
                     file=self._file,
                 )
@@ -157,15 +157,17 @@ class XlsxFile:
         assert first is not None
         return first.cells
 
-    def rows(self) -> Iterator[Row]:
+    def blocks(self) -> Iterator[Block]:
         """The data rows, in order, each as wide as the header or wider. Blank rows after the last are no rows."""
         records = self._records()
         next(records)
         width = len(self.header)
-        for row in records:
-            if row.cells and len(row.cells) < width:
-                row.cells.extend([""] * (width - len(row.cells)))
-            yield row
+        while rows := list(islice(records, CHUNK)):
+            for row in rows:
+                if row.cells:
+                    row.cells.extend([""] * (width - len(row.cells)))
+            notes = {i: row.problems for i, row in enumerate(rows) if row.problems}
+            yield Block(rows[0].number, [row.line for row in rows], [row.cells for row in rows], notes)
 
     def _records(self) -> Iterator[Row]:
         state = self._path.stat()

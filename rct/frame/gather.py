@@ -1,0 +1,198 @@
+"""The frame file row by row: excluded, refused, or gathered into columns.
+
+Numbers in arrays, labels shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.definition import eligible
+from rct.frame.wanted import Wanted
+from rct.tables import BadId, Refusals, Table, clean_id, parse_yes_no
+from rct.tables.columns import Words
+from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
+from rct.tables.values import SPELLING
+
+Mask = NDArray[np.bool_]
+Number = TypeVar("Number", np.int64, np.float64)
+
+
+@dataclass
+class Units:
+    """The rows that are sound in themselves, as columns in the file's order, and an account of the others."""
+
+    refusals: Refusals
+    columns: list[str]  # every column that was read
+    rows: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    excluded_ids: dict[str, str] = field(default_factory=dict)  # id → not_eligible or opted_out
+    bad_ids: list[tuple[str, int, int]] = field(default_factory=list)  # id, row, line of rows refused already
+    ids: list[str] = field(default_factory=list)
+    number: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    line: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    text: dict[str, list[str]] = field(default_factory=dict)
+    covariates: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def only(self, keep: Mask) -> None:
+        """Drop the units that `keep` doesn't mark."""
+        self.ids = list(compress(self.ids, keep))
+        self.number, self.line = self.number[keep], self.line[keep]
+        for name, cells in self.text.items():
+            self.text[name] = list(compress(cells, keep))
+        for name, column in self.covariates.items():
+            self.covariates[name] = column[keep]
+
+
+def gather(table: Table, wanted: Wanted, refusals: Refusals) -> Units:
+    """Read every row once.
+
+    Raises `RctError` where a column is missing or the file can't be read to its end.
+    """
+    return _Gatherer(table, wanted, refusals).run()
+
+
+class _Gatherer:
+    def __init__(self, table: Table, wanted: Wanted, refusals: Refusals):
+        self._table = table
+        self._wanted = wanted
+        self._rule = None if wanted.eligible is None else eligible.compile(wanted.eligible)
+        names = wanted.names()
+        if self._rule is not None:
+            names += [name for name in self._rule.columns if name not in names]
+        self._judge = Judge(table, names, refusals)
+        self._units = Units(refusals, names)
+        text = [*wanted.blocks, *wanted.categories, *wanted.contact]
+        text += [wanted.clusters] if wanted.clusters is not None else []
+        self._units.text = {name: [] for name in text}
+        self._words = {name: Words() for name in text}
+        self._number: list[NDArray[np.int64]] = []
+        self._line: list[NDArray[np.int64]] = []
+        self._covariates: dict[str, list[NDArray[np.float64]]] = {name: [] for name in wanted.covariates}
+
+    def run(self) -> Units:
+        units = self._units
+        for block in self._table.blocks():
+            units.rows += len(block.rows)
+            chunk, blank = self._judge.whole(block)
+            self._exclude("blank_line", blank)
+            if self._rule is not None:
+                chunk = self._leave_out(chunk, self._not_eligible(chunk, self._rule), "not_eligible")
+            if self._wanted.opt_out is not None:
+                chunk = self._leave_out(chunk, self._opted_out(chunk, self._wanted.opt_out), "opted_out")
+            self._take(chunk)
+        units.number, units.line = _whole(self._number), _whole(self._line)
+        units.covariates = {name: _whole(parts) for name, parts in self._covariates.items()}
+        return units
+
+    # -- who takes part: a row that can't be judged is refused, and stays so that its other defects are found
+
+    def _not_eligible(self, chunk: Chunk, rule: eligible.Eligibility) -> list[bool]:
+        columns = tuple(rule.columns)
+        read = [
+            self._judge.text(chunk, n, allow=NUMBER_NOTES if n in rule.numbers else NONE) for n in columns
+        ]
+        sound = self._judge.sound(chunk)
+        out = [False] * len(chunk)
+        for i, values in enumerate(zip(*read, strict=True)):
+            if sound[i]:
+                try:
+                    out[i] = not rule.test(dict(zip(columns, values, strict=True)))
+                except eligible.BadValue as bad:
+                    self._judge.refuse(chunk, i, "not_a_number", bad.column, bad.found)
+        return out
+
+    def _opted_out(self, chunk: Chunk, name: str) -> list[bool]:
+        cells = self._judge.text(chunk, name, allow=NUMBER_NOTES)
+        sound = self._judge.sound(chunk)
+        answers = {word: parse_yes_no(word) for word in set(cells)}
+        out = [good and answers[cell] is True for good, cell in zip(sound, cells, strict=True)]
+        if None in answers.values():
+            for i, cell in enumerate(cells):
+                if sound[i] and answers[cell] is None:
+                    self._judge.refuse(chunk, i, "unreadable_opt_out", name, cell)
+        return out
+
+    def _leave_out(self, chunk: Chunk, out: list[bool], reason: str) -> Chunk:
+        """`chunk` without the rows marked in `out`, which are counted, and their ids kept apart."""
+        if not any(out):
+            return chunk
+        gone = chunk.only(out)
+        self._exclude(reason, len(gone))
+        ids = self._units.excluded_ids
+        for text in self._judge.raw(gone, self._wanted.id):
+            try:
+                unit = clean_id(text)
+            except BadId:
+                continue  # it is left out anyway
+            if ids.get(unit) != "opted_out":  # a wish weighs more than a rule
+                ids[unit] = reason
+        return chunk.only([not o for o in out])
+
+    def _exclude(self, reason: str, n: int) -> None:
+        if n:
+            self._units.excluded[reason] = self._units.excluded.get(reason, 0) + n
+
+    # -- the rows that take part
+
+    def _take(self, chunk: Chunk) -> None:
+        """Read the columns of the rows that take part, and keep the sound ones."""
+        wanted, judge = self._wanted, self._judge
+        ids = judge.text(chunk, wanted.id)
+        self._refuse_empty(chunk, ids, "empty_id", wanted.id)
+        text: dict[str, Sequence[str]] = {}
+        for name in self._units.text:
+            text[name] = judge.text(chunk, name, kept=SPELLING if name in wanted.contact else NONE)
+        if wanted.clusters is not None:
+            self._refuse_empty(chunk, text[wanted.clusters], "empty_cluster", wanted.clusters)
+        numbers: dict[str, NDArray[np.float64]] = {}
+        for name in wanted.covariates:
+            numbers[name], empty = judge.number(chunk, name)
+            for i in () if wanted.impute else empty:
+                judge.refuse(chunk, i, "missing_covariate", name)
+        self._keep(chunk, ids, text, numbers)
+
+    def _refuse_empty(self, chunk: Chunk, cells: Sequence[str], code: str, name: str) -> None:
+        if not all(cells):
+            for i, cell in enumerate(cells):
+                if not cell:
+                    self._judge.refuse(chunk, i, code, name)
+
+    def _keep(
+        self,
+        chunk: Chunk,
+        ids: Sequence[str],
+        text: dict[str, Sequence[str]],
+        numbers: dict[str, NDArray[np.float64]],
+    ) -> None:
+        units = self._units
+        number, line = np.array(chunk.number, np.int64), np.array(chunk.line, np.int64)
+        sound = self._judge.sound(chunk)
+        if not all(sound):
+            refused = zip(ids, chunk.number, chunk.line, sound, strict=True)
+            units.bad_ids += [(unit, row, at) for unit, row, at, good in refused if unit and not good]
+            ids = list(compress(ids, sound))
+            text = {name: list(compress(cells, sound)) for name, cells in text.items()}
+            mask = np.array(sound)
+            numbers = {name: column[mask] for name, column in numbers.items()}
+            number, line = number[mask], line[mask]
+        units.ids.extend(ids)
+        self._number.append(number)
+        self._line.append(line)
+        for name, cells in text.items():
+            units.text[name].extend(self._words[name].share(cells))
+        for name, column in numbers.items():
+            self._covariates[name].append(column)
+
+
+def _whole(parts: list[NDArray[Number]]) -> NDArray[Number]:
+    """One array of many, letting go of the parts."""
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole

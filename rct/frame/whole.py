@@ -1,0 +1,146 @@
+"""What only the whole file can tell: equal ids, split clusters, means to impute, ids that look alike.
+
+Equal ids. Two rows of one id that both take part: neither can be trusted, both are refused, whatever else is
+wrong with one of them. A row that takes part beside one that opted out: the first is refused, since nobody is
+mailed against their word. A row that takes part beside one that is not eligible (an account's closed line
+beside its open one): the first is kept, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.errors import Problem, stop, visible
+from rct.frame.gather import Mask, Units
+from rct.tables.twins import equal_groups, lookalikes
+
+BLOCK_JOINER = "\x1f"  # U+001F between the values of several block columns
+_MOST = 100  # groups of ids that a warning lists
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,3}")
+
+
+def refuse_twins(units: Units, field: str, warnings: list[Problem]) -> Mask:
+    """Refuse equal ids by the rules above; which units stay.
+
+    An id that is kept is no longer an excluded one.
+    """
+    ids, bad, n = units.ids, units.bad_ids, len(units.ids)
+    keep = np.ones(n, np.bool_)
+    every = [*ids, *(unit for unit, _, _ in bad)] if bad else ids
+    for group in equal_groups(every):
+        where = [_place(units, i) for i in group]
+        detail = f"rows {listed(sorted(row for row, _ in where))}"
+        for i, (row, line) in zip(group, where, strict=True):
+            units.refusals.add("duplicate_id", row, line, field, every[i], detail)
+            if i < n:
+                keep[i] = False
+    beside = 0
+    if units.excluded_ids:
+        for i, reason in enumerate(map(units.excluded_ids.get, ids)):
+            if reason is None or not keep[i]:
+                continue
+            if reason == "opted_out":
+                row, line = _place(units, i)
+                detail = "another row, which says that the person opted out"
+                units.refusals.add("duplicate_id", row, line, field, ids[i], detail)
+                keep[i] = False
+            else:
+                beside += 1
+                del units.excluded_ids[ids[i]]
+    if beside:
+        rule = f"{_count(beside, 'id')} also in rows that are not eligible; the eligible row counts."
+        fix = "Check that the eligible row is the right one."
+        warnings.append(Problem("excluded_twin", rule, fix, file=units.refusals.file, field=field))
+    return keep
+
+
+def refuse_split(units: Units, clusters: list[str], blocks: list[str], field: str) -> Mask:
+    """Refuse all rows of a cluster whose rows lie in more than one block; which units stay."""
+    first: dict[str, str] = {}
+    split: dict[str, set[str]] = {}
+    for cluster, block in zip(clusters, blocks, strict=True):
+        known = first.setdefault(cluster, block)
+        if known != block:
+            split.setdefault(cluster, {known}).add(block)
+    keep = np.ones(len(clusters), np.bool_)
+    if split:
+        for i, cluster in enumerate(clusters):
+            if cluster in split:
+                named = ", ".join(f"'{_shown_block(b)}'" for b in sorted(split[cluster])[:5])
+                units.refusals.add("split_cluster", *_place(units, i), field, cluster, named)
+                keep[i] = False
+    return keep
+
+
+def impute(covariates: dict[str, NDArray[np.float64]], file: str) -> tuple[dict[str, Mask], dict[str, float]]:
+    """Put the column's mean where a value is missing, in place; (where, the means).
+
+    The mean is correctly rounded, so it does not hang on the order of rows. Raises `RctError` where a column
+    has no value at all.
+    """
+    missing: dict[str, Mask] = {}
+    means: dict[str, float] = {}
+    for name, column in covariates.items():
+        empty = np.isnan(column)
+        if not empty.any():
+            continue
+        if empty.all():
+            rule = f"The column '{visible(name)}' is empty in every row: it has no mean to put in."
+            fix = "Fill the column, or take it out of covariates."
+            stop("covariate_without_values", rule, fix, file=file, field=name)
+        means[name] = math.fsum(column[~empty]) / int((~empty).sum())
+        column[empty] = means[name]
+        missing[name] = empty
+    return missing, means
+
+
+def warn_lookalikes(units: Units, field: str, warnings: list[Problem]) -> None:
+    """Warn of ids that are easily taken for one another, and of ids that a spreadsheet has shortened."""
+    groups = lookalikes(units.ids)
+    fix = "They are kept as different units. Check that they are not one."
+    for group in groups[:_MOST]:
+        rows = [_place(units, i)[0] for i in group]
+        shown = " and ".join(f"'{visible(units.ids[i])}'" for i in group[:5])
+        rule = f"The ids in rows {listed(rows)} differ only by zeros, '.0', case or look-alikes: {shown}."
+        row, line = _place(units, group[0])
+        warnings.append(
+            Problem("lookalike_ids", rule, fix, units.refusals.file, row, line, field=field, found=shown)
+        )
+    if len(groups) > _MOST:
+        rule = f"{len(groups) - _MOST:,} more groups of ids differ only by zeros, '.0', case or look-alikes."
+        warnings.append(Problem("lookalike_ids", rule, fix, units.refusals.file, field=field))
+    short = [i for i, unit in enumerate(units.ids) if "E" in unit and _SHORTENED.fullmatch(unit)]
+    if short:
+        row, line = _place(units, short[0])
+        found = units.ids[short[0]]
+        many = _count(len(short), "id")
+        rule = f"{many} as a spreadsheet shortens long numbers, such as '{found}': digits are lost."
+        fix = "Export the ids again as text, from the source."
+        warnings.append(
+            Problem("shortened_ids", rule, fix, units.refusals.file, row, line, field=field, found=found)
+        )
+
+
+def listed(rows: list[int]) -> str:
+    """`3, 9 and 12`; after ten, how many more."""
+    if len(rows) > 10:
+        return ", ".join(map(str, rows[:10])) + f" and {len(rows) - 10:,} more"
+    return ", ".join(map(str, rows[:-1])) + (" and " if len(rows) > 1 else "") + str(rows[-1])
+
+
+def _place(units: Units, i: int) -> tuple[int, int]:
+    """Row and line of unit `i`; past the last unit come the rows that were refused already."""
+    n = len(units.ids)
+    return units.bad_ids[i - n][1:] if i >= n else (int(units.number[i]), int(units.line[i]))
+
+
+def _shown_block(label: str) -> str:
+    return visible(label.replace(BLOCK_JOINER, " / "))
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun} stands" if n == 1 else f"{n:,} {noun}s stand"

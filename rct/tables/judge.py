@@ -1,0 +1,142 @@
+"""Reads the columns of rows and refuses the rows whose cells can't be what their column must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.tables.columns import clean, numbers, places
+from rct.tables.refusals import Refusals
+from rct.tables.table import Block, CellNote, Table
+from rct.tables.values import TRIM, describe
+
+Notes = Mapping[int, tuple[CellNote, ...]]  # by the row's place
+NONE: frozenset[str] = frozenset()
+# The kinds of spreadsheet notes that a column may carry without harm.
+NUMBER_NOTES = frozenset(("format", "long"))
+DATE_NOTES = frozenset(("date",))
+_NOTE_CODES = {
+    "format": "spreadsheet_format",
+    "date": "spreadsheet_format",
+    "time": "spreadsheet_format",
+    "long": "spreadsheet_long_number",
+    "error": "spreadsheet_error",
+    "formula": "spreadsheet_formula",
+}
+
+
+class Chunk:
+    """Some well-formed rows as columns: `number` and `line` of each row, `cells(place)` of a column."""
+
+    def __init__(self, number: Sequence[int], line: Sequence[int], rows: Sequence[list[str]], notes: Notes):
+        self.number = number
+        self.line = line
+        self._rows = rows
+        self._notes = notes
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def cells(self, place: int) -> list[str]:
+        return list(map(itemgetter(place), self._rows))
+
+    def notes(self, place: int) -> dict[int, CellNote]:
+        """What the spreadsheet said about cells of this column, by the row's place in the chunk."""
+        return {i: note for i, several in self._notes.items() for note in several if note.column == place}
+
+    def only(self, keep: Sequence[bool]) -> Chunk:
+        """The rows that `keep` marks."""
+        if all(keep):
+            return self
+        moved = {old: new for new, old in enumerate(compress(range(len(self)), keep))} if self._notes else {}
+        return Chunk(
+            list(compress(self.number, keep)),
+            list(compress(self.line, keep)),
+            list(compress(self._rows, keep)),
+            {moved[i]: several for i, several in self._notes.items() if i in moved},
+        )
+
+
+class Judge:
+    """The columns `names` of `table`, chunk by chunk. What is wrong goes to `refusals`, never an exception.
+
+    Raises `RctError` at once where a column is missing.
+    """
+
+    def __init__(self, table: Table, names: Iterable[str], refusals: Refusals):
+        self._places = places(table, names)
+        self._width = len(table.header)
+        self.refusals = refusals
+
+    def whole(self, block: Block) -> tuple[Chunk, int]:
+        """(the rows that have as many cells as the header, how many rows are blank); others are refused."""
+        number = range(block.start, block.start + len(block.rows))
+        width = self._width
+        chunk = Chunk(number, block.line, block.rows, block.notes)
+        fits = [len(cells) == width for cells in block.rows]
+        if all(fits):
+            return chunk, 0
+        blank = 0
+        for i, cells in enumerate(block.rows):
+            if not cells:
+                blank += 1
+            elif len(cells) != width:
+                values = f"{len(cells)} {'value' if len(cells) == 1 else 'values'}"
+                detail = f"{values}, and the header has {width} {'column' if width == 1 else 'columns'}"
+                self.refusals.add("field_count", number[i], block.line[i], detail=detail)
+        return chunk.only(fits), blank
+
+    def refuse(
+        self,
+        chunk: Chunk,
+        i: int,
+        code: str,
+        field: str | None = None,
+        found: str | None = None,
+        detail: str = "",
+    ) -> None:
+        """Refuse row `i` of the chunk."""
+        self.refusals.add(code, chunk.number[i], chunk.line[i], field, found, detail)
+
+    def sound(self, chunk: Chunk) -> list[bool]:
+        """For each row of the chunk, whether it has no defect so far."""
+        bad = self.refusals.rows
+        return [number not in bad for number in chunk.number] if bad else [True] * len(chunk)
+
+    def raw(self, chunk: Chunk, name: str) -> Sequence[str]:
+        """The column as it stands in the file; nothing is refused."""
+        return chunk.cells(self._places[name])
+
+    def text(
+        self, chunk: Chunk, name: str, *, kept: frozenset[str] = NONE, allow: frozenset[str] = NONE
+    ) -> Sequence[str]:
+        """The column in NFC and trimmed. Refuses control characters, and what a spreadsheet shows otherwise.
+
+        `kept`: characters not to refuse; `allow`: kinds of spreadsheet notes that do no harm here.
+        """
+        cells, bad = clean(chunk.cells(self._places[name]), kept)
+        for i, c in bad.items():
+            self.refuse(chunk, i, "control_character", name, cells[i], describe(c))
+        self._noted(chunk, name, allow)
+        return cells
+
+    def number(self, chunk: Chunk, name: str) -> tuple[NDArray[np.float64], list[int]]:
+        """(the column as numbers, places of empty cells); nan where empty or refused."""
+        cells = chunk.cells(self._places[name])
+        values, bad, empty = numbers(cells)
+        noted = self._noted(chunk, name, NUMBER_NOTES)
+        for i in bad:
+            if i not in noted:
+                self.refuse(chunk, i, "not_a_number", name, cells[i].strip(TRIM))
+        return values, [i for i in empty if i not in noted]
+
+    def _noted(self, chunk: Chunk, name: str, allow: frozenset[str]) -> set[int]:
+        """Refuse the rows whose spreadsheet cell is not what it looks like; their places."""
+        noted = {i: note for i, note in chunk.notes(self._places[name]).items() if note.kind not in allow}
+        for i, note in noted.items():
+            self.refuse(chunk, i, _NOTE_CODES[note.kind], name, note.found or None, note.cell)
+        return set(noted)
