@@ -28,7 +28,7 @@ def lacks_of_formula(r: PowerRequest) -> list[str]:
     if r.baseline is None and (r.kind == "binary" or (r.kind == "count" and r.sd is None)):
         what = "share" if r.kind == "binary" else "mean count"
         found.append(
-            f"baseline: what {what} of {r.label} do you expect under the control? "
+            f"baseline: what {what} do you expect for {r.label} under the control? "
             "Last year's is a good guess."
         )
     if r.kind == "continuous" and r.sd is None:
@@ -103,7 +103,7 @@ def _rough(report: PowerReport) -> list[str]:
         events = fewest * min(r.baseline, 1 - r.baseline)
         if events < FEW_EVENTS:
             found.append(
-                f"The rarer answer to '{r.label}' would occur about {events:.0f} times in an arm. Below "
+                f"The rarer answer to {r.label} would occur about {events:.0f} times in an arm. Below "
                 f"{FEW_EVENTS} the formula is rough; treat these numbers as hopeful."
             )
     if r.clustered and r.cluster_size and fewest / r.cluster_size < FEW_CLUSTERS:
