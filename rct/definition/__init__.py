@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rct.definition.load import check_text, load
+    from rct.definition.loading import check_text, load
     from rct.definition.plan import Change, difference, from_plan, plan_hash, plan_json
     from rct.definition.resolve import Definition
 
 __all__ = ["Change", "Definition", "check_text", "difference", "from_plan", "load", "plan_hash", "plan_json"]
 
 _HOMES = {
-    "check_text": "load",
-    "load": "load",
+    "check_text": "loading",
+    "load": "loading",
     "Change": "plan",
     "difference": "plan",
     "from_plan": "plan",

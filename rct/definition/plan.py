@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from rct.definition import canonical
 from rct.definition.keys import bare, toml
 from rct.definition.letters import LetterError, letter_files
-from rct.definition.load import from_keys
+from rct.definition.loading import from_keys
 from rct.definition.model import TrialFile
 from rct.definition.resolve import Definition
 from rct.errors import Problem, RctError, stop, visible

@@ -127,12 +127,8 @@ def _read(path: Path, shown: str) -> str:
     except FileNotFoundError:
         stop("no_definition", "There is no trial.toml here.", "Make one with: rct new NAME", file=shown)
     except OSError as error:
-        stop(
-            "definition_unreadable",
-            f"It can't be read: {error.strerror}.",
-            "Check the file's permissions.",
-            file=shown,
-        )
+        rule = f"It can't be read: {visible(str(error.strerror))}."
+        stop("definition_unreadable", rule, "Check the file's permissions.", file=shown)
     if len(data) > MAX_BYTES:
         stop("definition_too_big", "A trial.toml has at most 1 MiB.", "Is this the right file?", file=shown)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
