@@ -7,8 +7,8 @@ is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -66,14 +66,6 @@ class Cells:
         return self.sample.block is not None
 
 
-Test = Callable[[Counts, Codes], Mask]  # (S, K) counts, (S,) units -> (S,) which strata cannot stand
-
-
-def at_least(number: int) -> Test:
-    """Strata in which some arm has fewer than `number`."""
-    return lambda counts, n_b: np.asarray((counts < number).any(axis=1))
-
-
 def small_strata(counts: Counts, arm: int, control: int) -> Mask:
     """(S,) strata whose smaller cell, of these two arms, is a single unit."""
     return np.asarray(counts[:, [arm, control]].min(axis=1) == 1)
@@ -84,25 +76,11 @@ def small_set_stands(n_small: Codes) -> bool:
     return len(n_small) >= 3 and bool(np.all(2 * n_small < n_small.sum()))
 
 
-def pairwise(control: int) -> Test:
-    """For differences in means of units: no empty cell, and single-unit cells only in a set that stands."""
-
-    def cannot(counts: Counts, n_b: Codes) -> Mask:
-        bad = np.asarray((counts < 1).any(axis=1))
-        if bad.any():
-            return bad
-        for arm in range(counts.shape[1]):
-            small = small_strata(counts, arm, control)
-            if arm != control and small.any() and not small_set_stands(n_b[small]):
-                bad |= small
-        return bad
-
-    return cannot
-
-
-def settle(sample: Sample, cannot: Test) -> Cells:
+def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
     """Count the observed units (and clusters) by stratum and arm; let strata that cannot stand join the next.
 
+    least: what each arm needs in each stratum, in clusters if there are any. control: for a difference in
+    means of units, the reference arm: single units are then allowed in strata whose set gives a variance.
     Raises RctError when an arm has no observed outcome at all or when all strata together are too few.
     """
     rows = np.flatnonzero(~np.isnan(sample.y))
@@ -129,7 +107,7 @@ def settle(sample: Sample, cannot: Test) -> Cells:
         labels = [labels[code] for code in drawn]
     units = _count(stratum, arm, len(labels), sample.arms)
     clusters = None if sample.cluster is None else _clusters(sample.cluster[rows], stratum, arm, units.shape)
-    joined = _join(units, clusters, cannot, sample)
+    joined = _join(units, units if clusters is None else clusters, least, control, sample)
     home = np.repeat(np.arange(len(joined)), [len(g) for g in joined])
     where = np.empty(len(labels), dtype=np.int64)
     where[np.concatenate(joined)] = home
@@ -152,29 +130,53 @@ def _notes(before: int, after: int, missing: bool) -> tuple[Note, ...]:
     return (Note("strata_joined", text, deviation=missing),)
 
 
-def _join(units: Counts, clusters: Counts | None, cannot: Test, sample: Sample) -> list[list[int]]:
-    """Groups of strata, in order, after every stratum that cannot stand has joined a neighbour."""
-    groups = [[s] for s in range(len(units))]
-    counts = units if clusters is None else clusters
-    while True:
+def _join(units: Counts, counts: Counts, least: int, control: int | None, sample: Sample) -> list[list[int]]:
+    """Groups of strata, in order, after every stratum that cannot stand has joined the next."""
+    groups = _sweep(counts, np.full(len(counts), least), sample)
+    while control is not None:
         total = np.array([counts[g].sum(axis=0) for g in groups])
-        bad = np.flatnonzero(cannot(total, np.array([units[g].sum() for g in groups])))
-        if not len(bad):
-            return groups
-        if len(groups) == 1:
-            what = "clusters" if clusters is not None else "units"
-            few = int(np.argmin(total[0]))
-            stop(
-                "too_few_units",
-                f"the arm '{visible(sample.arm_names[few])}' has only {int(total[0, few])} {what} with a "
-                "known outcome; an error can't be computed from so few",
-                "wait for more outcomes, or join arms",
-                found=str(int(total[0, few])),
-            )
-        first = int(bad[0])
-        last = first == len(groups) - 1
-        low, high = (first - 1, first) if last else (first, first + 1)
-        groups[low : high + 1] = [groups[low] + groups[high]]
+        n_b = np.array([units[g].sum() for g in groups])
+        need = np.ones(len(groups), dtype=np.int64)
+        for arm in range(counts.shape[1]):
+            small = small_strata(total, arm, control)
+            if arm != control and small.any() and not small_set_stands(n_b[small]):
+                need[small] = 2
+        if need.max() == 1:
+            break
+        wider = _sweep(total, need, sample)
+        groups = [[s for g in group for s in groups[g]] for group in wider]
+    return groups
+
+
+def _sweep(counts: Counts, need: Codes, sample: Sample) -> list[list[int]]:
+    """From the first stratum on: each takes in the next until every arm has what its members need; what is
+    left at the end joins the stratum before it."""
+    groups: list[list[int]] = []
+    open_: list[int] = []
+    total, wanted = np.zeros(counts.shape[1], dtype=np.int64), 0
+    for s in range(len(counts)):
+        open_.append(s)
+        total, wanted = total + counts[s], max(wanted, int(need[s]))
+        if total.min() >= wanted:
+            groups.append(open_)
+            open_, total, wanted = [], np.zeros_like(total), 0
+    if open_ and not groups:
+        _refuse(total, sample)
+    if open_:
+        groups[-1] = groups[-1] + open_
+    return groups
+
+
+def _refuse(total: Codes, sample: Sample) -> NoReturn:
+    what = "units" if sample.cluster is None else "clusters"
+    few = int(np.argmin(total))
+    stop(
+        "too_few_units",
+        f"the arm '{visible(sample.arm_names[few])}' has too few {what} with a known outcome: "
+        f"{int(total[few])}, at least 2 are needed",
+        "wait for more outcomes, or join arms",
+        found=str(int(total[few])),
+    )
 
 
 def _count(stratum: Codes, arm: Codes, strata: int, arms: int) -> Counts:

@@ -112,9 +112,11 @@ def _grams(s: Solution, rows: Codes, starts: Codes, weighted: bool) -> tuple[Flo
     q = np.column_stack([1 / np.sqrt(s.totals[s.rows.group[rows]]), z @ s.inverse])
     if weighted:
         q = np.hstack([q, q * s.weight(rows)[:, None]])
-    if len(starts) == 1:
-        return (q.T @ q)[None], (q.T @ e)[None]
-    return np.add.reduceat(q[:, :, None] * q[:, None, :], starts), np.add.reduceat(q * e[:, None], starts)
+    qe = np.add.reduceat(q * e[:, None], starts)
+    if len(rows) < 8 * len(starts):  # many small clusters: one pass; few large ones: a product for each
+        return np.add.reduceat(q[:, :, None] * q[:, None, :], starts), qe
+    ends = [*starts[1:], len(rows)]
+    return np.array([q[i:j].T @ q[i:j] for i, j in zip(starts, ends, strict=True)]), qe
 
 
 class _Pieces:

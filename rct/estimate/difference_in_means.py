@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rct.estimate.cells import Cells, at_least, pairwise, settle, small_strata
+from rct.estimate.cells import Cells, settle, small_strata
 from rct.estimate.clusters import Part, cluster_parts
 from rct.estimate.effects import Effect, Fitted, SignedParts, clustered_effect, count
 from rct.estimate.least_squares import prediction
@@ -23,9 +23,9 @@ def difference_in_means(sample: Sample, reference: int, se_type: str) -> Fitted:
     """Every arm less the reference. se_type is HC2, or with clusters CR2 (CR0 and CR1 for checks)."""
     clustered = sample.cluster is not None
     if clustered or sample.block is None:
-        cells = settle(sample, at_least(2))
+        cells = settle(sample, 2)
     else:
-        cells = settle(sample, pairwise(reference))
+        cells = settle(sample, 1, reference)
     others = [a for a in range(sample.arms) if a != reference]
     if clustered:
         effects = _clustered(cells, others, reference, se_type)

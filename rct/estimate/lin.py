@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rct.estimate.cells import Cells, at_least, settle
+from rct.estimate.cells import Cells, settle
 from rct.estimate.clusters import Part, cluster_parts
 from rct.estimate.effects import Effect, Fitted, SignedParts, clustered_effect, count, need_df
 from rct.estimate.least_squares import prediction, robust
@@ -23,7 +23,7 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
     """Every arm's adjusted mean less the reference's. se_type HC0-HC3, or CR0, CR1, CR2 with clusters."""
     if is_paired(sample):
         return pair_regression(sample, reference, se_type)
-    cells = settle(sample, at_least(2))
+    cells = settle(sample, 2)
     use = tuple(range(len(sample.x_names)))
     dropped: list[tuple[str, str]] = []
     while True:
@@ -33,7 +33,6 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
         dropped += [(sample.x_names[j], why) for j, why in lost]
         use = tuple(j for j in use if j not in {j for j, _ in lost})
     residual = float(sum(a.residual for a in arms))
-    need_df(residual)
     effects = {}
     control = arms[reference]
     for code, arm in enumerate(arms):
@@ -84,6 +83,7 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
         name = sample.arm_names[code]
         if s.dropped:
             return [], [(j, f"{why} (arm {name})") for j, why in s.dropped]
+        need_df(s.n - s.rank)
         c = prediction(s, cells.share, overall)
         if cells.cluster is None:
             v = robust(s, [c], se_type)

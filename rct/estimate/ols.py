@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rct.estimate.cells import Cells, at_least, settle
+from rct.estimate.cells import Cells, settle
 from rct.estimate.clusters import cluster_parts
 from rct.estimate.effects import Effect, Fitted, clustered_effect, count, need_df
 from rct.estimate.least_squares import coefficient, prediction, robust
@@ -22,7 +22,7 @@ LONE_REASON = "rests on one unit or cluster alone"
 def ols(sample: Sample, reference: int, se_type: str) -> Fitted:
     """Every arm's coefficient against the reference. se_type HC0-HC3, or CR0, CR1, CR2 with clusters."""
     least = 2 if sample.cluster is not None or sample.block is None else 1
-    cells = settle(sample, at_least(least))
+    cells = settle(sample, least)
     others = [a for a in range(sample.arms) if a != reference]
     dropped: list[tuple[str, str]] = []
     rows = Rows(

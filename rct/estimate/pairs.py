@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rct.estimate.cells import Cells, at_least, settle
+from rct.estimate.cells import Cells, settle
 from rct.estimate.effects import Effect, Fitted, count, need_df
 from rct.estimate.least_squares import prediction, robust
 from rct.estimate.moments import Rows, solve
@@ -29,7 +29,7 @@ def is_paired(sample: Sample) -> bool:
 def pair_regression(sample: Sample, reference: int, se_type: str) -> Fitted:
     """The other arm's effect. A pair that lost an outcome joins the next; the regression is then weighted
     by the units of each stratum."""
-    cells = settle(sample, at_least(1))
+    cells = settle(sample, 1)
     arm = 1 - reference
     names = [*(f"{n} (difference within pairs)" for n in sample.x_names)]
     names += [f"{n} (mean of pairs)" for n in sample.x_names]

@@ -1,0 +1,274 @@
+"""The absorbed, streamed, k x k computations against the textbook's dense matrices.
+
+Where R has no such estimator (weights with clusters and covariates, lin with blocks and clusters and several
+arms, interactions whose clusters span levels) these few lines are the reference: the whole design matrix, the
+n x n hat matrix, an eigendecomposition for every cluster, the G x G matrix of Satterthwaite.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rct.estimate import Sample, estimate
+from rct.estimate.subgroups import subgroup
+
+TOLERANCE = 1e-9
+
+
+def inverse_root(b):
+    values, vectors = np.linalg.eigh(b)
+    power = np.where(values > 1e-9, np.where(values > 1e-9, values, 1) ** -0.5, 0)
+    return vectors @ np.diag(power) @ vectors.T
+
+
+def dense(x, y, contrast, weight=None, cluster=None):
+    """Estimate, standard error and df of contrast'beta: HC2 without clusters, CR2 with."""
+    n, k = x.shape
+    w = np.ones(n) if weight is None else weight
+    m = np.linalg.inv(x.T @ (w[:, None] * x))
+    beta = m @ (x.T @ (w * y))
+    e = y - x @ beta
+    a = w * (x @ m @ contrast)
+    if cluster is None:
+        h = w * np.einsum("ij,jk,ik->i", x, m, x)
+        return contrast @ beta, np.sqrt(np.sum(a**2 * e**2 / (1 - h))), n - k
+    keep = np.eye(n) - x @ m @ x.T * w
+    square = keep @ keep.T
+    total, pushed = 0.0, []
+    for g in np.unique(cluster):
+        i = cluster == g
+        root = inverse_root(square[np.ix_(i, i)])
+        total += (a[i] @ root @ e[i]) ** 2
+        pushed.append(keep[i].T @ root @ a[i])
+    p = np.array(pushed) @ np.array(pushed).T
+    return contrast @ beta, np.sqrt(total), np.trace(p) ** 2 / np.sum(p**2)
+
+
+def dummies(codes):
+    return (codes[:, None] == np.unique(codes)).astype(float)
+
+
+def meets(line, want):
+    for got, expected in zip((line.estimate, line.std_error, line.df), want, strict=True):
+        assert got == pytest.approx(expected, rel=TOLERANCE)
+
+
+def units(seed, shares=(1, 2, 1), sizes=(17, 24, 31, 40), p=2):
+    """A blocked sample of units with unequal shares that differ a little from block to block."""
+    rng = np.random.default_rng(seed)
+    block = np.repeat(np.arange(len(sizes)), sizes)
+    arm = np.empty(len(block), dtype=np.int64)
+    for b, size in enumerate(sizes):
+        dealt = np.resize(np.repeat(np.arange(len(shares)), shares), size)
+        arm[block == b] = rng.permutation(dealt)
+    x = rng.normal(size=(len(block), p)) + 0.3 * block[:, None]
+    y = 2 + block + 0.5 * arm + x @ rng.normal(size=p) * (1 + arm) + rng.normal(size=len(block)) * (1 + arm)
+    names = tuple(f"arm{i}" for i in range(len(shares)))
+    labels = tuple(f"B{b}" for b in range(len(sizes)))
+    return Sample(y, arm, names, tuple(shares), block, labels, x=x, x_names=tuple(f"x{j}" for j in range(p)))
+
+
+def clusters(seed, shares=(1, 1, 2), sizes=(9, 12, 16), p=2, blocks=True):
+    """Clusters of unequal size, drawn to arms within blocks (or in one go), with unequal shares."""
+    rng = np.random.default_rng(seed)
+    block, arm, cluster = [], [], []
+    code = 0
+    for b, size in enumerate(sizes):
+        for a in rng.permutation(np.resize(np.repeat(np.arange(len(shares)), shares), size)):
+            m = int(rng.integers(1, 8))
+            block += [b] * m
+            arm += [a] * m
+            cluster += [code] * m
+            code += 1
+    order = rng.permutation(len(arm))
+    block, arm, cluster = (np.array(v)[order] for v in (block, arm, cluster))
+    x = rng.normal(size=(len(arm), p))
+    y = 1 + 0.3 * block + arm + x @ rng.normal(size=p) + rng.normal(size=code)[cluster] + rng.normal(size=len(arm))
+    names = tuple(f"arm{i}" for i in range(len(shares)))
+    labels = tuple(f"B{b}" for b in range(len(sizes)))
+    where = (block, labels) if blocks else (None, ())
+    return Sample(y, arm, names, tuple(shares), *where, cluster=cluster, x=x, x_names=tuple(f"x{j}" for j in range(p)))
+
+
+def block_weights(s):
+    """n_b / n_ba by counts of what was randomized."""
+    code = np.arange(len(s.y)) if s.cluster is None else s.cluster
+    out = np.empty(len(s.y))
+    for i in range(len(s.y)):
+        inside = s.block == s.block[i]
+        out[i] = len(np.unique(code[inside])) / len(np.unique(code[inside & (s.arm == s.arm[i])]))
+    return out
+
+
+def lin_design(s):
+    """Cells of arm and block, covariates by arm; and, by arm, the contrast of its adjusted mean."""
+    block = np.zeros(len(s.y), dtype=int) if s.block is None else s.block
+    blocks = np.unique(block)
+    cells = dummies(s.arm * 1000 + block)
+    by_arm = [np.where((s.arm == a)[:, None], s.columns, 0.0) for a in range(s.arms)]
+    share = np.array([np.mean(block == b) for b in blocks])
+    contrasts = []
+    for a in range(s.arms):
+        c = np.zeros(cells.shape[1] + s.arms * s.columns.shape[1])
+        c[a * len(blocks) : (a + 1) * len(blocks)] = share
+        low = cells.shape[1] + a * s.columns.shape[1]
+        c[low : low + s.columns.shape[1]] = s.columns.mean(axis=0)
+        contrasts.append(c)
+    return np.hstack([cells, *by_arm]), contrasts
+
+
+def ols_design(s):
+    arms = dummies(s.arm)[:, 1:]
+    blocks = np.ones((len(s.y), 1)) if s.block is None else dummies(s.block)
+    return np.hstack([arms, s.columns, blocks])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ols_with_block_weights_and_several_arms(seed):
+    s = units(seed)
+    fit = estimate(s, "ols", "HC2")
+    x = ols_design(s)
+    for arm in (1, 2):
+        meets(fit.lines[arm - 1], dense(x, s.y, np.eye(x.shape[1])[arm - 1], block_weights(s)))
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_ols_with_clusters_blocks_weights_and_several_arms(seed):
+    s = clusters(seed, sizes=(9, 13, 16))
+    fit = estimate(s, "ols", "CR2")
+    x = ols_design(s)
+    assert np.ptp(block_weights(s)) > 0
+    for arm in (1, 2):
+        want = dense(x, s.y, np.eye(x.shape[1])[arm - 1], block_weights(s), s.cluster)
+        meets(fit.lines[arm - 1], want)
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_lin_with_blocks_and_several_arms(seed):
+    s = units(seed)
+    fit = estimate(s, "lin", "HC2")
+    x, contrasts = lin_design(s)
+    for arm in (1, 2):
+        meets(fit.lines[arm - 1], dense(x, s.y, contrasts[arm] - contrasts[0]))
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+@pytest.mark.parametrize("estimator", ["lin", "difference_in_means"])
+def test_lin_and_difference_in_means_with_clusters(estimator, blocks):
+    s = clusters(7, sizes=(12, 16, 12), blocks=blocks)
+    if estimator == "difference_in_means":
+        s = Sample(s.y, s.arm, s.arm_names, s.shares, s.block, s.block_labels, cluster=s.cluster)
+    fit = estimate(s, estimator, "CR2")
+    x, contrasts = lin_design(s)
+    for arm in (1, 2):
+        value, se, df = dense(x, s.y, contrasts[arm] - contrasts[0], cluster=s.cluster)
+        if estimator == "difference_in_means" and blocks:
+            df = len(np.unique(s.cluster[np.isin(s.arm, [0, arm])])) - 2 * 3
+        meets(fit.lines[arm - 1], (value, se, df))
+
+
+def crossed(build, s, level):
+    """A design crossed with level: its columns times each level's indicator, empty columns left out."""
+    parts, contrasts = [], []
+    for value in np.unique(level):
+        inside = level == value
+        part, c = build(s.rows(inside))
+        whole = np.zeros((len(s.y), part.shape[1]))
+        whole[inside] = part
+        parts.append(whole)
+        contrasts.append(c)
+    before = np.cumsum([0, *(p.shape[1] for p in parts)])
+
+    def place(i, c):
+        out = np.zeros(before[-1])
+        out[before[i] : before[i + 1]] = c
+        return out
+
+    return np.hstack(parts), [[place(i, c) for c in cs] for i, cs in enumerate(contrasts)]
+
+
+@pytest.mark.parametrize("estimator", ["ols", "lin", "difference_in_means"])
+@pytest.mark.parametrize("blocks", [True, False])
+def test_interaction_of_clusters_that_span_levels(estimator, blocks):
+    s = clusters(11, shares=(1, 1), sizes=(14, 18), blocks=blocks, p=1)
+    if estimator == "difference_in_means":
+        s = Sample(s.y, s.arm, s.arm_names, s.shares, s.block, s.block_labels, cluster=s.cluster)
+    level = np.where(np.random.default_rng(1).random(len(s.y)) < 0.6, "de", "en")
+
+    def build(inside):
+        if estimator == "ols":
+            x = ols_design(inside)
+            return x, [np.eye(x.shape[1])[0]]
+        x, contrasts = lin_design(inside)
+        return x, [contrasts[1] - contrasts[0]]
+
+    weight = None
+    if estimator == "ols" and blocks:
+        weight = np.empty(len(s.y))
+        for value in ("de", "en"):
+            weight[level == value] = block_weights(s.rows(level == value))
+    x, contrasts = crossed(build, s, level)
+    want = dense(x, s.y, contrasts[1][0] - contrasts[0][0], weight, s.cluster)
+    ((name, fit),) = subgroup(s, level, estimator, "CR2").interactions
+    assert name == "en"
+    meets(fit.lines[0], want)
+
+
+@pytest.mark.parametrize("estimator", ["ols", "lin"])
+def test_interaction_without_clusters_has_the_rank_of_all_levels(estimator):
+    s = units(12, sizes=(40, 50), p=1)
+    level = np.array(["a", "b", "c"])[np.random.default_rng(2).integers(0, 3, len(s.y))]
+
+    def build(inside):
+        if estimator == "ols":
+            x = ols_design(inside)
+            return x, [np.eye(x.shape[1])[0], np.eye(x.shape[1])[1]]
+        x, contrasts = lin_design(inside)
+        return x, [contrasts[1] - contrasts[0], contrasts[2] - contrasts[0]]
+
+    weight = None
+    if estimator == "ols":
+        weight = np.empty(len(s.y))
+        for value in "abc":
+            weight[level == value] = block_weights(s.rows(level == value))
+    x, contrasts = crossed(build, s, level)
+    made = dict(subgroup(s, level, estimator, "HC2").interactions)
+    for i, value in enumerate("bc"):
+        for arm in (0, 1):
+            want = dense(x, s.y, contrasts[i + 1][arm] - contrasts[0][arm], weight)
+            meets(made[value].lines[arm], want)
+
+
+def test_control_mean_is_the_prediction_for_the_control():
+    s = units(13)
+    x = ols_design(s)
+    w = block_weights(s)
+    beta = np.linalg.lstsq(x * np.sqrt(w)[:, None], s.y * np.sqrt(w), rcond=None)[0]
+    everyone = x.copy()
+    everyone[:, :2] = 0
+    assert estimate(s, "ols", "HC2").lines[0].mean_control == pytest.approx(float(np.mean(everyone @ beta)), rel=1e-9)
+    design, contrasts = lin_design(s)
+    beta = np.linalg.lstsq(design, s.y, rcond=None)[0]
+    for line in estimate(s, "lin", "HC2").lines:
+        assert line.mean_control == pytest.approx(float(contrasts[0] @ beta), rel=1e-9)
+
+
+def test_pair_regression_is_fogartys():
+    rng = np.random.default_rng(14)
+    pairs = 30
+    block = np.repeat(np.arange(pairs), 2)
+    arm = np.concatenate([rng.permutation(2) for _ in range(pairs)])
+    x = rng.normal(size=(2 * pairs, 2)) + rng.normal(size=pairs)[block][:, None]
+    y = x @ [1.0, -0.5] + 0.7 * arm + rng.normal(size=2 * pairs)
+    labels = tuple(f"P{b:02d}" for b in range(pairs))
+    s = Sample(y, arm, ("c", "t"), (1, 1), block, labels, x=x, x_names=("a", "b"))
+    treated, control = np.argsort(block[arm == 1]), np.argsort(block[arm == 0])
+    tau = y[arm == 1][treated] - y[arm == 0][control]
+    dx = x[arm == 1][treated] - x[arm == 0][control]
+    mx = (x[arm == 1][treated] + x[arm == 0][control]) / 2
+    design = np.hstack([np.ones((pairs, 1)), dx, mx - mx.mean(axis=0)])
+    line = estimate(s, "lin", "HC2").lines[0]
+    meets(line, dense(design, tau, np.eye(5)[0]))
+    assert line.df == pairs - 1 - 4
+    assert line.mean_control + line.estimate / 2 == pytest.approx(y.mean())
