@@ -71,8 +71,9 @@ def draw(
         talk.wrap(f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says.")
     _show_balance(talk, shown.balance, definition.control)
     if body["replay"] and body["replay"]["impossible_blocks"]:
+        talk.say()
         talk.wrap(
-            f"\nThe shares could not have given these counts in {body['replay']['impossible_blocks']:,} block(s): "
+            f"The shares could not have given these counts in {body['replay']['impossible_blocks']:,} block(s): "
             "a deviation, listed in the memo."
         )
     talk.say(f"\nWho gets what is in {drawn.path} (pseudonyms only).")
@@ -105,8 +106,9 @@ def _show_balance(talk: Talk, found: Balance | None, control: str) -> None:
         rows.append((row.name, *(f"{m:.4g}" for m in row.means), *gaps))
     talk.table(head, rows)
     if found.p_value is not None:
+        talk.say()
         talk.wrap(
-            f"\nAll together: d² = {found.d2:.2f} on {found.df} df, p = {found.p_value:.3f}. "
+            f"All together: d² = {found.d2:.2f} on {found.df} df, p = {found.p_value:.3f}. "
             + ("The arms differ more than lots usually do." if found.p_value < 0.001 else "As lots do.")
             + " Whatever it says, there is no other draw."
         )

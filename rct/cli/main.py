@@ -19,7 +19,7 @@ from rct.errors import Problem, RctError
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "new": ("new", "Plan", "start a trial by answering plain questions"),
-    "check": ("check", "Plan", "find every mistake in a trial's definition (and in a list of people)"),
+    "check": ("check", "Plan", "find every mistake in a trial, or in a list of people"),
     "power": ("power", "Plan", "see how small an effect the trial can find"),
     "lock": ("lock", "Plan", "fix the plan before anyone is drawn"),
     "amend": ("lock", "Plan", "change a locked plan in the open, with a reason"),
@@ -30,8 +30,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
-    "head": ("look", "Look", "one line to send to a witness, so that no one can rewrite the log"),
-    "verify": ("verify", "Look", "re-derive plan, draw, counts and results, and say whether all holds"),
+    "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),
+    "verify": ("verify", "Look", "re-derive draw, counts and results: does all of it hold?"),
     "init": ("workspace", "Workspace", "make a workspace for your city in this folder"),
     "stop": ("workspace", "Workspace", "end a trial early, with a reason"),
     "forget": ("workspace", "Workspace", "delete a trial's names and addresses for good"),
@@ -60,7 +60,7 @@ class Commands(click.Group):
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean: rct {near[0]}?" if near else ""
-            raise click.UsageError(f"There is no command '{args[0]}'.{hint} See: rct --help", ctx)
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from rct.cli.common import Talk, show_problems, talks
+
+if TYPE_CHECKING:
+    from rct.registry.state import State
+
+
+def _parts(trial: State) -> list[str]:
+    """What there is to re-derive, in the words of the help."""
+    words = {"lock": "plan", "frame": "list", "draw": "draw", "outcomes": "outcomes", "analyze": "results", "printed": "documents"}
+    return [word for kind, word in words.items() if trial.last(kind)]
 
 
 @click.command(epilog="Example:  rct verify water-bills --head sha256:4f0c…")
@@ -31,7 +42,7 @@ def verify(talk: Talk, name: str | None, printed: str | None) -> None:
             show_problems(failures, err=False)
     else:
         for trial in found:
-            talk.say(f"{trial.name}: {len(trial.events)} events hold; plan, list, draw, outcomes and results re-derived.")
+            talk.say(f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}.")
         if printed:
             for trial in found:
                 event = find_head(trial, printed)

@@ -17,6 +17,7 @@ from rct import fs
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.errors import Problem, stop
+from rct.frame.preview import block_sizes, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry import keys, state, store, vault
@@ -60,8 +61,8 @@ def load_frame(
 ) -> Loaded:
     """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
 
-    Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), and
-    for another frame after the draw.
+    Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), for
+    another frame after the draw and, once the plan is locked, for cells too small for its estimator.
     """
     name = definition.name
     with state.reading(ws) as db:
@@ -83,6 +84,8 @@ def load_frame(
             "Another list is another trial.",
             file=file.name,
         )
+    if found.plan is not None:
+        foreseen_merges(definition, block_sizes(rows))
     freezes = len(found.all("frame")) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.supersede_people()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,14 @@ def preview(
 def block_sizes(rows: FrameRows) -> dict[str, int]:
     """Units by block, or clusters where clusters are drawn; one block '' without blocks."""
     blocks = rows.blocks if rows.blocks is not None else [""] * len(rows.ids)
-    if rows.clusters is None:
+    return sizes_of(blocks, rows.clusters)
+
+
+def sizes_of(blocks: Sequence[str], clusters: Sequence[str] | None) -> dict[str, int]:
+    """Units by block, or clusters where there are any."""
+    if clusters is None:
         return dict(Counter(blocks))
-    return dict(Counter(dict(zip(rows.clusters, blocks, strict=True)).values()))
+    return dict(Counter(dict(zip(clusters, blocks, strict=True)).values()))
 
 
 def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:

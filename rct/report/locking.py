@@ -15,7 +15,8 @@ from rct.audit.closing import require_reason
 from rct.definition import Definition, plan
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
-from rct.registry import chain, keys, state
+from rct.frame.preview import foreseen_merges, sizes_of
+from rct.registry import chain, keys, state, store
 from rct.registry.change import Change, changing
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
@@ -60,6 +61,10 @@ def lock(
         state.require(found)
         if found.plan is not None:
             return _locked_already(found, state.read_plan(ws, db, found), data)
+        if found.frame is not None:
+            frame = store.read_frame(db, name, only=())
+            clusters = frame.clusters if definition.clustered else None
+            foreseen_merges(definition, sizes_of(frame.blocks, clusters))
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
         stop("approval_by_self", "A plan is approved by a second person.", "Name someone else.", field="--approved-by")
     today = chain.due_date(list(found.events))

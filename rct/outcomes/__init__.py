@@ -1,0 +1,1 @@
+"""Outcomes: what happened to each unit after the letters went out."""

@@ -1,0 +1,234 @@
+"""The outcomes file row by row: whose row it is, what it says, and whether its date counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.errors import MAX_LISTED, visible
+from rct.outcomes.measures import Measure
+from rct.tables import Refusals, Table, parse_date, parse_yes_no
+from rct.tables.judge import DATE_NOTES, NUMBER_NOTES, Chunk, Judge
+
+_EXCLUDED, _UNKNOWN = -1, -2  # in place of a unit's number
+_NO_DAY, _BAD_DAY = 0, -1  # in place of a day's ordinal
+
+
+@dataclass
+class Gathered:
+    """The kept rows: `unit` (place in `ids`, the city's own), `number`, `line`, and by outcome `value` (nan:
+    unobserved) and `inside` (its date counts)."""
+
+    refusals: Refusals
+    columns: list[str]
+    rows: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    bad: list[tuple[int, int, int]] = field(default_factory=list)  # unit, row, line of refused rows
+    ids: list[str] = field(default_factory=list)
+    unit: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    number: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    line: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    value: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    inside: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def only(self, keep: NDArray[np.bool_]) -> None:
+        """Drop the rows that `keep` doesn't mark, and the units that then have none."""
+        self.unit, self.number, self.line = self.unit[keep], self.number[keep], self.line[keep]
+        self.value = {name: column[keep] for name, column in self.value.items()}
+        self.inside = {name: column[keep] for name, column in self.inside.items()}
+        self.drop_unused()
+
+    def drop_unused(self) -> None:
+        """Units of which no row is kept are not named by the file."""
+        used = np.unique(self.unit)
+        if len(used) == len(self.ids):
+            return
+        moved = np.full(len(self.ids), -1, np.int64)
+        moved[used] = np.arange(len(used))
+        self.bad = [(int(moved[code]), row, line) for code, row, line in self.bad if moved[code] >= 0]
+        self.unit = moved[self.unit]
+        self.ids = [self.ids[i] for i in used]
+
+
+def gather(
+    table: Table,
+    id_column: str,
+    found: Sequence[Measure],
+    refusals: Refusals,
+    known: Callable[[str], str | None],
+    today: date,
+) -> Gathered:
+    """Read every row once. Raises `RctError` where a column is missing or the file can't be read to its end."""
+    return _Gatherer(table, id_column, found, refusals, known, today).run()
+
+
+class _Gatherer:
+    def __init__(
+        self,
+        table: Table,
+        id_column: str,
+        found: Sequence[Measure],
+        refusals: Refusals,
+        known: Callable[[str], str | None],
+        today: date,
+    ):
+        names = [id_column]
+        for measure in found:
+            names += [name for name in (measure.column, measure.date_column) if name is not None]
+        self._table, self._id, self._measures, self._today = table, id_column, found, today
+        self._known = known
+        self._judge = Judge(table, names, refusals)
+        self._got = Gathered(refusals, list(dict.fromkeys(names)))
+        self._codes: dict[str, int] = {}
+        self._hints = 0
+        self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
+        self._values: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in found}
+        self._inside: dict[str, list[NDArray[np.bool_]]] = {m.name: [] for m in found}
+
+    def run(self) -> Gathered:
+        got = self._got
+        for block in self._table.blocks():
+            got.rows += len(block.rows)
+            chunk, blank = self._judge.whole(block)
+            self._exclude("blank_line", blank)
+            codes = self._whose(chunk)
+            gone = codes == _EXCLUDED
+            if gone.any():
+                self._exclude("excluded_unit", int(gone.sum()))
+                chunk, codes = chunk.only((~gone).tolist()), codes[~gone]
+            self._take(chunk, codes)
+        unit, number, line = zip(*self._parts, strict=True)
+        got.unit, got.number, got.line = np.concatenate(unit), np.concatenate(number), np.concatenate(line)
+        got.value = {name: np.concatenate(parts) for name, parts in self._values.items()}
+        got.inside = {name: np.concatenate(parts) for name, parts in self._inside.items()}
+        return got
+
+    def _exclude(self, reason: str, n: int) -> None:
+        if n:
+            self._got.excluded[reason] = self._got.excluded.get(reason, 0) + n
+
+    # -- whose row it is
+
+    def _whose(self, chunk: Chunk) -> NDArray[np.int64]:
+        ids = self._judge.text(chunk, self._id)
+        sound = self._judge.sound(chunk)
+        codes = np.fromiter(map(self._code, ids), np.int64, len(chunk))
+        for i in np.flatnonzero(codes == _UNKNOWN).tolist():
+            if not ids[i]:
+                self._judge.refuse(chunk, i, "empty_id", self._id)
+            elif sound[i]:
+                self._judge.refuse(chunk, i, "unknown_unit", self._id, ids[i], self._hint(ids[i]))
+        codes[~np.array(sound, np.bool_) & (codes == _EXCLUDED)] = (
+            _UNKNOWN  # refused already, not excluded too
+        )
+        return codes
+
+    def _code(self, text: str) -> int:
+        code = self._codes.get(text)
+        if code is None:
+            fate = self._known(text) if text else None
+            if fate == "kept":
+                code = len(self._got.ids)
+                self._got.ids.append(text)
+            else:
+                code = _UNKNOWN if fate is None else _EXCLUDED
+            self._codes[text] = code
+        return code
+
+    def _hint(self, text: str) -> str:
+        """Whether the frame has the id with other zeros or in other case, as a spreadsheet would have changed it."""
+        self._hints += 1
+        if self._hints > MAX_LISTED:
+            return ""
+        bare = text.removesuffix(".0").lstrip("0")
+        tries = [bare, text.removesuffix(".0"), text.upper(), text.lower()]
+        tries += [bare.zfill(width) for width in range(len(bare) + 1, 17)] if bare.isdigit() else []
+        for other in dict.fromkeys(tries):
+            if other and other != text and self._known(other) is not None:
+                return f"; it has '{visible(other)}'"
+        return ""
+
+    # -- what it says
+
+    def _take(self, chunk: Chunk, codes: NDArray[np.int64]) -> None:
+        days = {name: self._days(chunk, name) for name in self._date_columns()}
+        columns: dict[tuple[str, bool, bool], NDArray[np.float64]] = {}
+        taken: dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]] = {}
+        for measure in self._measures:
+            day = None if measure.date_column is None else days[measure.date_column]
+            if measure.column is None:
+                value = np.ones(len(chunk))
+            else:
+                key = (measure.column, measure.yes_no, measure.kind == "count")
+                if key not in columns:
+                    columns[key] = self._column(chunk, *key)
+                value = columns[key]
+            taken[measure.name] = (value, self._inside_window(chunk, measure, value, day))
+        sound = np.array(self._judge.sound(chunk), np.bool_)
+        number, line = np.array(chunk.number, np.int64), np.array(chunk.line, np.int64)
+        for i in np.flatnonzero(~sound & (codes >= 0)).tolist():
+            self._got.bad.append((int(codes[i]), int(number[i]), int(line[i])))
+        self._parts.append((codes[sound], number[sound], line[sound]))
+        for name, (value, inside) in taken.items():
+            self._values[name].append(value[sound])
+            self._inside[name].append(inside[sound])
+
+    def _date_columns(self) -> list[str]:
+        return list(dict.fromkeys(m.date_column for m in self._measures if m.date_column is not None))
+
+    def _days(self, chunk: Chunk, name: str) -> NDArray[np.int64]:
+        """The column's days as ordinals; refuses what is no date, and days to come."""
+        cells = self._judge.text(chunk, name, allow=DATE_NOTES)
+        read = {cell: parse_date(cell) for cell in set(cells)}
+        ordinal = {cell: _BAD_DAY if day is None else day.toordinal() for cell, day in read.items()}
+        ordinal[""] = _NO_DAY
+        days = np.fromiter(map(ordinal.__getitem__, cells), np.int64, len(chunk))
+        for i in np.flatnonzero(days == _BAD_DAY).tolist():
+            self._judge.refuse(chunk, i, "not_a_date", name, cells[i])
+        for i in np.flatnonzero(days > self._today.toordinal()).tolist():
+            self._judge.refuse(chunk, i, "date_in_future", name, cells[i], str(self._today))
+        return days
+
+    def _column(self, chunk: Chunk, name: str, yes_no: bool, count: bool) -> NDArray[np.float64]:
+        """The column as numbers, yes as 1 and no as 0; nan where it is empty or refused."""
+        if not yes_no:
+            value, _ = self._judge.number(chunk, name)
+            if count:
+                for i in np.flatnonzero((value < 0) | (value != np.floor(value)) & ~np.isnan(value)).tolist():
+                    self._judge.refuse(chunk, i, "count_not_whole", name, f"{value[i]:g}")
+            return value + 0.0  # no negative zero
+        cells = self._judge.text(chunk, name, allow=NUMBER_NOTES)
+        answers = {cell: parse_yes_no(cell) for cell in set(cells)}
+        for i, cell in enumerate(cells) if None in answers.values() else ():
+            if answers[cell] is None:
+                self._judge.refuse(chunk, i, "unreadable_yes_no", name, cell)
+        worth = {cell: np.nan if not cell or yes is None else float(yes) for cell, yes in answers.items()}
+        return np.fromiter(map(worth.__getitem__, cells), np.float64, len(chunk))
+
+    def _inside_window(
+        self, chunk: Chunk, measure: Measure, value: NDArray[np.float64], day: NDArray[np.int64] | None
+    ) -> NDArray[np.bool_]:
+        """Whether each row's date is in the window; refuses a value without its date, and in a file with one row
+        a unit a date outside. A no or a zero needs no date: nothing happened."""
+        if day is None or measure.date_column is None:
+            return np.ones(len(chunk), np.bool_)
+        something = ~np.isnan(value) & (value != 0)
+        for i in np.flatnonzero(something & (day == _NO_DAY)).tolist():
+            self._judge.refuse(
+                chunk, i, "date_missing", measure.date_column, None, measure.column or measure.name
+            )
+        inside = day >= measure.start.toordinal()
+        if measure.end is not None:
+            inside &= day <= measure.end.toordinal()
+        if measure.aggregate is None:
+            for i in np.flatnonzero(~inside & (day > 0) & (day <= self._today.toordinal())).tolist():
+                found = date.fromordinal(int(day[i])).isoformat()
+                self._judge.refuse(
+                    chunk, i, "date_outside_window", measure.date_column, found, measure.window
+                )
+            return np.ones(len(chunk), np.bool_)
+        return inside | (day == _NO_DAY)

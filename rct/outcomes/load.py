@@ -1,0 +1,123 @@
+"""Load outcomes: read a file, match it to pseudonyms, keep what is new, refuse to change what is there.
+
+A file may hold some of the outcomes and some of the units. The same values again are unchanged; another value
+for a unit that has one needs `--correct --reason`, and is a deviation.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rct import fs
+from rct.definition import Definition
+from rct.design import tickets
+from rct.errors import Problem, RctError, stop
+from rct.outcomes.read import OutcomeRows, read_outcomes
+from rct.registry import chain, keys, state, store, vault
+from rct.registry.change import changing
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+from rct.tables import BadId, Counts, clean_id, read_table
+from rct.tables.refusals import EXCLUDED
+
+MAX_SHOWN = 100
+
+Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None is unobserved
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did, counted in values (a unit and an outcome)."""
+
+    rows: OutcomeRows
+    new: int
+    unchanged: int
+    changed: int
+    fresh: bool
+
+    @property
+    def counts(self) -> Counts:
+        return self.rows.counts
+
+
+def load_outcomes(
+    ws: Workspace,
+    definition: Definition,
+    file: Path,
+    person: str,
+    *,
+    encoding: str | None = None,
+    rename: Mapping[str, str] | None = None,
+    refuse_bad_rows: bool = False,
+    correct: bool = False,
+    reason: str = "",
+) -> Loaded:
+    """Load `file` for the trial whose plan in force is `definition`. RctError as the contract has it."""
+    name = definition.name
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False)
+        units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
+        known = {**store.read_excluded(db, name), **units}
+        before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
+    rows = read_outcomes(
+        read_table(file, encoding=encoding, rename=rename),
+        definition,
+        _Fates(ws, name, known),
+        today=chain.due_date(list(found.events)),
+    )
+    _keep_refusals(ws, name, rows)
+    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    values = _by_unit(ws, name, rows)
+    new, unchanged, changed = _compare(before, values)
+    if changed and not correct:
+        raise RctError(_differs(definition, file.name, before, changed))
+    loaded = Loaded(rows, _size(new), unchanged, _size(changed), bool(new or changed or _unseen(found, rows)))
+    if not loaded.fresh:
+        return loaded
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        store.make_outcome_table(change.db, name)
+        seq = len(found.events) + 1
+        for part in (new, changed):
+            for outcome, by_unit in part.items():
+                store.put_outcomes(change.db, name, outcome, by_unit, seq)
+        change.event("outcomes", {**_body(rows, loaded), "digest": store.outcomes_digest(change.db, name),
+                                  "reason": reason, "rename": dict(rename or {}), "encoding": encoding or ""})  # fmt: skip
+    return loaded
+
+
+class _Fates:
+    """What became of an id at the frame: 'kept', 'excluded', or None for one that was never in it."""
+
+    def __init__(self, ws: Workspace, name: str, known: Mapping[str, str]):
+        self._key, self._name, self._known = keys.read_key(ws), name, known
+
+    def __call__(self, id: str) -> str | None:
+        fate = self._known.get(tickets.unit_id(self._key, self._name, id))
+        return "excluded" if fate not in (None, "kept") else fate
+
+
+def _by_unit(ws: Workspace, name: str, rows: OutcomeRows) -> Values:
+    key = keys.read_key(ws)
+    unit = {id: tickets.unit_id(key, name, id) for id in {i for by_id in rows.values.values() for i in by_id}}
+    return {o: {unit[id]: value for id, value in by_id.items()} for o, by_id in rows.values.items()}
+
+
+def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
+    """What is new, how much is unchanged, and what differs from what is stored."""
+    new: Values = {}
+    changed: Values = {}
+    unchanged = 0
+    for outcome, by_unit in values.items():
+        stored = before[outcome]
+        for unit, value in by_unit.items():
+            if unit not in stored:
+                new.setdefault(outcome, {})[unit] = value
+            elif stored[unit] != value:
+                changed.setdefault(outcome, {})[unit] = value
+            else:
+                unchanged += 1
+    return new, unchanged, changed

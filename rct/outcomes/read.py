@@ -1,0 +1,118 @@
+"""An outcomes file against the plan: each row is of a unit of the frame, excluded with its unit, or refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rct.outcomes.gather import Gathered, gather
+from rct.outcomes.measures import Measure, measures
+from rct.outcomes.rows import OutcomeRows
+from rct.tables import Counts, Refusals, Table
+from rct.tables.refusals import listed
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
+
+
+def read_outcomes(
+    table: Table, definition: Definition, known: Callable[[str], str | None], *, today: date
+) -> OutcomeRows:
+    """Read `table` as outcomes of `definition` (the plan in force). Stores nothing, raises for no single row.
+
+    `known` says of a city's id "kept", None for one that was never in the frame, and anything else for one left
+    out of it. A date after `today` is a defect. Raises `RctError` for what concerns the whole file: see
+    `measures`, and a missing id column. `OutcomeRows.settle` raises for defects.
+    """
+    found, warnings = measures(table, definition)
+    refusals = Refusals(table.file)
+    got = gather(table, definition.frame.id, found, refusals, known, today)
+    by_event = found[0].aggregate is not None
+    keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, definition.frame.id)
+    if not keep.all():
+        got.only(keep)
+    refusals.sort()
+    values, outside, unobserved = {}, {}, {}
+    for measure in found:
+        value, inside = got.value[measure.name], got.inside[measure.name]
+        unobserved[measure.name] = int(np.isnan(value).sum())
+        outside[measure.name] = int((~inside & ~np.isnan(value)).sum())
+        by_unit = _by_unit(measure, len(got.ids), got.unit, value, inside).tolist()
+        values[measure.name] = {id: None if v != v else v for id, v in zip(got.ids, by_unit, strict=True)}
+    return OutcomeRows(
+        file=table.file,
+        sha256=table.sha256,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        by_event=by_event,
+        measures=found,
+        values=values,
+        outside=outside,
+        unobserved=unobserved,
+        counts=Counts(
+            got.rows,
+            len(got.unit),
+            sum(got.excluded.values()),
+            len(refusals.rows),
+            {**got.excluded, **refusals.reasons()},
+        ),
+        refusals=refusals,
+        warnings=[*table.warnings, *warnings],
+        ignored=table.ignored(got.columns),
+    )
+
+
+def _refuse_twins(got: Gathered, field: str) -> NDArray[np.bool_]:
+    """Where a file has one row a unit, refuse all rows of a unit that has several; which rows stay."""
+    keep = np.ones(len(got.unit), np.bool_)
+    bad = np.array([code for code, _, _ in got.bad], np.int64)
+    times = np.bincount(np.concatenate([got.unit, bad]), minlength=len(got.ids))
+    if not (times > 1).any():
+        return keep
+    places: dict[int, list[tuple[int, int]]] = {}
+    for i in np.flatnonzero(times[got.unit] > 1).tolist():
+        places.setdefault(int(got.unit[i]), []).append((int(got.number[i]), int(got.line[i])))
+        keep[i] = False
+    for code, row, line in got.bad:
+        if times[code] > 1:
+            places.setdefault(code, []).append((row, line))
+    for code, where in places.items():
+        detail = f"rows {listed(sorted(row for row, _ in where))}"
+        for row, line in where:
+            got.refusals.add("duplicate_id", row, line, field, got.ids[code], detail)
+    return keep
+
+
+def _by_unit(
+    measure: Measure,
+    n: int,
+    unit: NDArray[np.int64],
+    value: NDArray[np.float64],
+    inside: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """One value a unit; nan for units without an observed row."""
+    result = np.full(n, np.nan)
+    if measure.aggregate is None:
+        result[unit] = value
+        return result
+    seen = ~np.isnan(value)
+    result[unit[seen]] = 0.0
+    counted = seen & inside
+    unit, value = unit[counted], value[counted]
+    if measure.aggregate == "any":
+        np.maximum.at(result, unit, value)
+    elif measure.aggregate == "count":
+        np.add.at(result, unit, value)
+    else:
+        order = np.argsort(unit, kind="stable")
+        ranked = value[order]
+        edges = np.flatnonzero(np.diff(unit[order], prepend=-1, append=-1))
+        for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            # Correctly rounded, so that the sum does not hang on the order of rows.
+            result[unit[order[begin]]] = math.fsum(ranked[begin:end])
+    return result

@@ -1,0 +1,41 @@
+"""What reading an outcomes file gives: values by unit, and an account of every row. Nothing by arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rct.errors import Problem, RctError, stop
+from rct.outcomes.measures import Measure
+from rct.tables import Counts, Refusals
+
+
+@dataclass(frozen=True)
+class OutcomeRows:
+    """The values that a file holds, by outcome and the city's own id, and what became of all rows.
+
+    A value of None is unobserved: the file names the unit and has no value. A unit whose events are all outside
+    the window has 0. `outside` counts events outside, `unobserved` rows without a value; both are kept rows.
+    """
+
+    file: str
+    sha256: str
+    encoding: str | None
+    delimiter: str | None
+    by_event: bool
+    measures: list[Measure]
+    values: dict[str, dict[str, float | None]]
+    outside: dict[str, int]
+    unobserved: dict[str, int]
+    counts: Counts
+    refusals: Refusals
+    warnings: list[Problem]
+    ignored: list[str]
+
+    def settle(self, *, refuse_bad_rows: bool) -> None:
+        """Raise `RctError` if the file can't be stored: defects not waved through, or no row left."""
+        if self.refusals and not refuse_bad_rows:
+            raise RctError(self.refusals.problems())
+        if not self.counts.kept:
+            reasons = ", ".join(f"{n:,} {code}" for code, n in self.counts.reasons.items())
+            rule = f"No row is left: of {self.counts.rows:,} rows all are excluded or refused ({reasons})."
+            stop("no_outcome_rows", rule, "Check that the file belongs to this trial.", file=self.file)
