@@ -112,11 +112,12 @@ def _walk(text: str) -> Iterator[tuple[Path, Node]]:
             inner = [(child, path, depth + 1) for child in node.named_children if child.type == "pair"]
         elif node.type == "pair":
             name = _first_key(node)
-            if name is None or len(node.named_children) < 2:
+            values = [child for child in node.named_children[1:] if child.type != "comment"]
+            if name is None or not values:
                 continue
             path = base + _parts(name)
             yield from _prefixes(base, path, name)
-            inner = [(node.named_children[-1], path, depth + 1)]
+            inner = [(values[0], path, depth + 1)]
         elif node.type == "array":
             items = [child for child in node.named_children if child.type not in {"comment", "ERROR"}]
             for number, item in enumerate(items):
