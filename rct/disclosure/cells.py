@@ -4,9 +4,9 @@ A cell is one arm's units for one outcome, over all units or within one level of
 it holds somebody, and fewer than `threshold` of them, or fewer than `threshold` with the event, or fewer
 than `threshold` without it. None at all with the event counts as fewer: it says the same of everyone.
 
-Complementary suppression: an arm's levels add up to the arm, whose total is published. Where exactly one level
-of an arm is hidden, the smallest of its other levels is hidden too (Cox 1980, "Suppression methodology and
-statistical disclosure control", JASA 75, gives the problem in full; one table margin is all we publish).
+Complementary suppression: an arm's levels add up to the arm, whose total is published. Where exactly one
+level of an arm is hidden, the smallest of its other levels is hidden too (Cox 1980, "Suppression methodology
+and statistical disclosure control", JASA 75, gives the problem in full; one table margin is all we publish).
 """
 
 from __future__ import annotations

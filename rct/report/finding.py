@@ -213,15 +213,18 @@ def _standing(row: ResultRow, sign: int, alpha: float) -> Standing:
 
 
 def headline(record: MemoRecord, all_arms: Sequence[Finding]) -> Finding:
-    """The arm that the answer speaks of: the one to adopt, else the one with the largest gain that can be shown.
+    """The arm that the answer speaks of: the one to adopt, else the clearest gain, else the largest.
 
-    An arm without a figure comes last.
+    An arm without a figure to show comes last.
     """
-    if record.decision.best is not None:
-        for finding in all_arms:
-            if finding.row.arm == record.decision.best:
-                return finding
-    return max(all_arms, key=lambda f: (f.shown, f.gain if f.shown else 0.0))
+    for finding in all_arms:
+        if finding.row.arm == record.decision.best:
+            return finding
+    return max(all_arms, key=lambda f: (f.shown, _rank(f.standing), f.gain if f.shown else 0.0))
+
+
+def _rank(standing: Standing) -> int:
+    return {Standing.BETTER: 2, Standing.MAYBE_BETTER: 1}.get(standing, 0)
 
 
 def _number(value: float | None) -> float:

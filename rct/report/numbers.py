@@ -67,12 +67,12 @@ def three_figures(value: float) -> str:
 
 
 def money(value: float, currency: str, *, rough: bool = False) -> str:
-    """An amount: cents below 100, whole above; `rough` to three figures. $12.50, $8,520, CAD 8,520, −$5.00."""
+    """An amount: cents below 100, whole above; `rough` to three figures. $12.50, $8,520, −CAD 8,520."""
     size = abs(value)
     if rough and size >= 100:
         text = three_figures(size)
     else:
-        text = decimal(size, 2 if size < 100 else 0)
+        text = decimal(size, places_for(size, 2, figures=1) if size < 100 else 0)
     symbol = SYMBOLS.get(currency)
     shown = f"{symbol}{text}" if symbol else f"{currency} {text}"
     return MINUS + shown if value < 0 and any(c in "123456789" for c in text) else shown

@@ -14,16 +14,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from rct.disclosure import Cell
+from rct.disclosure import Cell as Cell
 
 if TYPE_CHECKING:
     from rct.definition import Definition
-
-__all__ = [
-    "VERDICTS", "RESULT_COLUMNS", "Amendment", "AppendixRecord", "ArmDecision", "BalanceFacts", "BalanceRow", "Cell",
-    "Cost", "DecisionFacts", "Deviation", "DrawFacts", "ExactTest", "FieldChange", "Flow", "FrameFacts", "Letter",
-    "LogEvent", "MemoRecord", "OutcomeFlow", "PlanRecord", "ResultRow", "SampleRatio",
-]  # fmt: skip
 
 VERDICTS = ("adopt", "adapt", "drop")
 
@@ -160,7 +154,7 @@ class PlanRecord:
     amendments: tuple[Amendment, ...] = ()
     frame: FrameFacts | None = None
     draw: DrawFacts | None = None
-    concealment: tuple[str, ...] = ()  # sentences of this city's own on who could know what, before it was due
+    concealment: tuple[str, ...] = ()  # sentences: who could know what, before it was due
     city: str = ""
     currency: str = "USD"
     threshold: int = 10
@@ -204,11 +198,15 @@ class DecisionFacts:
 
 @dataclass(frozen=True)
 class BalanceRow:
-    """One covariate: its mean in every arm (in order) and normalized difference of every arm to control."""
+    """One covariate: its mean in every arm (in order) and normalized difference of every arm to control.
+
+    `counts` for an indicator (a category's level, a yes/no column): units with it, in every arm.
+    """
 
     covariate: str
     means: tuple[float | None, ...]
     normalized: tuple[float | None, ...]  # one an arm but the control, in the arms' order
+    counts: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

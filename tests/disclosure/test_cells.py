@@ -26,7 +26,7 @@ def cell(n: int, events: int | None = None, arm: str = "a", level: str | None = 
         (100, 100, True),
     ],
 )
-def test_a_cell_is_small_by_its_people_its_events_or_its_non_events(n: int, events: int | None, small: bool) -> None:
+def test_a_cell_is_small_by_people_events_or_non_events(n: int, events: int | None, small: bool) -> None:
     assert is_small(cell(n, events), 10) is small
 
 
@@ -51,8 +51,9 @@ def test_no_hidden_level_can_be_had_by_subtraction() -> None:
 
 
 def test_arms_are_looked_at_one_by_one() -> None:
-    cells = [cell(n, arm=arm, level=level) for arm, level, n in [("a", "x", 50), ("a", "y", 60), ("b", "x", 5)]]
-    assert hidden_cells([*cells, cell(70, arm="b", level="y")], 10) == {
+    sizes = [("a", "x", 50), ("a", "y", 60), ("b", "x", 5), ("b", "y", 70)]
+    cells = [cell(n, arm=arm, level=level) for arm, level, n in sizes]
+    assert hidden_cells(cells, 10) == {
         ("paid", "b", "language", "x"),
         ("paid", "b", "language", "y"),
     }

@@ -1,0 +1,359 @@
+"""The analyst's appendix: flow, every result, checks, method with references, deviations, the whole log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rct.errors import visible
+from rct.report import chart, method, procedure, suppress
+from rct.report import numbers as show
+from rct.report.answer import answer
+from rct.report.blocks import Block, Bullets, Doc, Facts, Formula, Heading, Note, Para, Picture, Table
+from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of
+from rct.report.flow import flow_blocks
+from rct.report.glyphs import drawable
+from rct.report.memo import run_line
+from rct.report.pdf import unix
+from rct.report.plan import amendment_blocks, banner, publication
+from rct.report.record import AppendixRecord, MemoRecord, ResultRow
+from rct.report.references import cited
+from rct.report.rule import reasons, verdict
+from rct.report.words import counted, moment, quoted, sentence
+
+
+def appendix_doc(record: AppendixRecord) -> Doc:
+    """The appendix as blocks."""
+    memo = record.memo
+    sections: list[tuple[str, str, list[Block]]] = [
+        ("Summary", "summary", _summary(memo)),
+        ("Flow of units", "flow", flow_blocks(memo)),
+        ("Results", "results", _results(memo)),
+        ("Subgroups", "subgroups", _subgroups(memo)),
+        ("Exploratory results", "exploratory", _exploratory(memo)),
+        ("Balance before the draw", "balance", _balance(memo)),
+        ("Sample ratio", "ratio", _ratio(memo)),
+        ("Method", "method", _method(memo)),
+        ("The decision rule", "rule", _rule(memo)),
+        ("The draw", "draw", _draw(memo)),
+        ("Deviations and amendments", "deviations", _deviations(memo)),
+        ("The log", "log", _log(record)),
+    ]
+    blocks: list[Block] = []
+    for title, anchor, content in sections:
+        if content:
+            blocks += [Heading(2, title, anchor), *content]
+    references = cited([b.text for b in blocks if isinstance(b, Para)] + _items(blocks))
+    blocks += [Heading(2, "References", "references"), Bullets(references)]
+    return Doc(
+        title=f"Appendix: {visible(memo.definition.trial.title)}",
+        subtitle=run_line(memo),
+        blocks=tuple(blocks),
+        footer=(f"Head of the log: {show.in_fours(memo.head)}", f"Plan hash: {show.in_fours(memo.plan_hash)}"),
+        running=f"Appendix {memo.name}",
+        time=unix(memo.analyzed_at),
+        banner=banner(practice=memo.practice, simulated=memo.simulated),
+        meta=(("rct-head", memo.head), ("rct-plan-hash", memo.plan_hash)),
+    )
+
+
+def _summary(memo: MemoRecord) -> list[Block]:
+    arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
+    top = headline(memo, arms)
+    locked = f"Locked {moment(memo.locked_at)} by {visible(memo.locked_by)}"
+    approved = f", approved by {visible(memo.approved_by)}" if memo.approved_by else ""
+    return [
+        Para(answer(memo, arms, top)),
+        Para(f"The rule says {memo.decision.verdict}. {verdict(memo, arms)}"),
+        Facts(
+            (
+                ("Trial", memo.name),
+                ("Plan", f"{locked}{approved}"),
+                ("Deviations", counted(len(memo.deviations), "deviation") if memo.deviations else "none"),
+                ("Suppression", publication(memo.threshold)),
+            )
+        ),
+    ]
+
+
+def _results(memo: MemoRecord) -> list[Block]:
+    gone = suppress.withheld(memo)
+    blocks: list[Block] = [Para("Confirmatory: planned, and analyzed as planned.")]
+    for name, what in memo.definition.outcomes.items():
+        rows = [r for r in memo.results if r.outcome == name and r.role == "confirmatory" and r.subgroup is None]
+        if rows:
+            rank = "primary" if what.primary else "secondary"
+            blocks.append(Heading(3, f"{quoted(what.label)} ({rank})", f"outcome-{name}"))
+            blocks.append(_table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}"))
+            blocks += _forest(memo, name, gone)
+    blocks += [Note(sentence(visible(text))) for text in memo.notes]
+    exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
+    if exact:
+        blocks.append(
+            Bullets(
+                tuple(
+                    f"Fisher's exact test, {quoted(memo.definition.arms[e.arm].label)} on "
+                    f"{quoted(memo.definition.outcomes[e.outcome].label)}: {show.p_value(e.p_value)}."
+                    for e in exact
+                )
+            )
+        )
+    return blocks
+
+
+def _subgroups(memo: MemoRecord) -> list[Block]:
+    gone = suppress.withheld(memo)
+    first = suppress.first_levels(memo.results)
+    blocks: list[Block] = []
+    for name, what in memo.definition.outcomes.items():
+        for column in memo.definition.analysis.subgroups:
+            rows = [
+                r
+                for r in memo.results
+                if r.outcome == name and r.role == "confirmatory" and r.subgroup == column
+            ]
+            within = [r for r in rows if r.term == "arm"]
+            between = [r for r in rows if r.term == "interaction"]
+            label = quoted(what.label)
+            if within:
+                blocks.append(_table(memo, name, within, gone, f"{label} within levels of {quoted(column)}"))
+            if between:
+                base = first.get((name, column), "")
+                caption = f"{label}: difference in the effect, each level of {quoted(column)} less {quoted(base)}"
+                blocks.append(_table(memo, name, between, gone, caption))
+    return blocks
+
+
+def _exploratory(memo: MemoRecord) -> list[Block]:
+    gone = suppress.withheld(memo)
+    blocks: list[Block] = []
+    for name, what in memo.definition.outcomes.items():
+        rows = [r for r in memo.results if r.outcome == name and r.role == "exploratory"]
+        if rows:
+            blocks.append(_table(memo, name, rows, gone, f"Exploratory, not planned: {quoted(what.label)}"))
+    if not blocks:
+        return []
+    return [Note("Exploratory: not in the plan. Read these as ideas to test, not as findings."), *blocks]
+
+
+def _table(
+    memo: MemoRecord, outcome: str, rows: Sequence[ResultRow], gone: frozenset[ResultRow], caption: str
+) -> Table:
+    binary = memo.definition.outcomes[outcome].kind == "binary"
+    times = 100.0 if binary else 1.0
+    printed = dict(zip(memo.results, suppress.published(memo), strict=True))
+    clustered = any(r.n_clusters is not None for r in rows)
+    randomized = any(r.p_randomization is not None for r in rows)
+    level = show.confidence(next((r.conf_level for r in rows if r.conf_level is not None), 0.95))
+    header = [
+        *("Arm", "Group", "n"),
+        *(["Clusters"] if clustered else []),
+        *("Control", "Estimate", "Std. error", "df", "p", "Adjusted p"),
+        *(["Randomization p"] if randomized else []),
+        f"{level} interval",
+    ]
+    body = []
+    for original in rows:
+        row = printed[original]
+        group = "all" if row.subgroup is None else f"{visible(row.subgroup)} = {visible(row.level or '')}"
+        interval = "withheld" if original in gone else ""
+        if row.conf_low is not None and row.conf_high is not None:
+            interval = f"{show.precise(times * row.conf_low)} to {show.precise(times * row.conf_high)}"
+        body.append(
+            (
+                visible(memo.definition.arms[row.arm].label),
+                group,
+                "" if row.n is None else f"{row.n:,}",
+                *([("" if row.n_clusters is None else f"{row.n_clusters:,}")] if clustered else []),
+                *(_number(v, times) for v in (row.mean_control, row.estimate, row.std_error)),
+                "" if row.df is None else show.degrees(row.df),
+                *("" if p is None else show.p_number(p) for p in (row.p_value, row.p_adjusted)),
+                *([_p(row.p_randomization)] if randomized else []),
+                interval,
+            )
+        )
+    unit = " (percentage points)" if binary else ""
+    return Table(
+        f"{caption}{unit}", tuple(header), tuple(body), (False, False, *([True] * (len(header) - 2)))
+    )
+
+
+def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[Block]:
+    rows = [
+        r for r in memo.results if r.outcome == outcome and r.role == "confirmatory" and r.term == "arm"
+    ]
+    shown = [r for r in rows if r not in gone and has_interval(r)]
+    if not shown:
+        return []
+    scale = scale_of(memo.definition, outcome, shown)
+    lines: list[tuple[str, Finding | None]] = []
+    for row in rows:
+        finding = finding_of(memo.definition, row, scale, withheld=row in gone)
+        group = "" if row.subgroup is None else f", {visible(row.subgroup)} = {visible(row.level or '')}"
+        lines.append((f"{finding.arm}{group}", finding if row in shown else None))
+    label = quoted(memo.definition.outcomes[outcome].label)
+    control = quoted(memo.definition.arms[memo.definition.control].label)
+    axis = f"Difference from {control}{', percentage points' if scale.binary else ''}"
+    drawn = chart.forest_chart(lines, scale, axis)
+    alt = _forest_alt(label, control, lines, scale)
+    prefix = f"forest-{outcome}"
+    caption = f"{label}: estimates and intervals for every arm, and within planned subgroups."
+    return [Picture(chart.draw(drawn, prefix), chart.draw(drawn, prefix, drawable), alt, caption)]
+
+
+def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | None]], scale: Scale) -> str:
+    said = [f"Chart of differences from {control} on {label}."]
+    for name, finding in lines:
+        if finding is None:
+            said.append(f"{name}: not shown.")
+        else:
+            said.append(f"{name}: {scale.lies(finding.estimate)} ({finding.interval}).")
+    return " ".join(said)
+
+
+def _balance(memo: MemoRecord) -> list[Block]:
+    if memo.balance is None:
+        return [Para("No covariates were named, so there is nothing to compare.")]
+    labels = [visible(a.label) for a in memo.definition.arms.values()]
+    others = [visible(a.label) for a in memo.definition.arms.values() if not a.control]
+    rows = tuple(
+        (visible(row.covariate), *(_number(v, 1.0) for v in row.means), *(_two(v) for v in row.normalized))
+        for row in suppress.published_balance(memo)
+    )
+    header = ("Covariate", *(f"Mean, {x}" for x in labels), *(f"Difference, {x}" for x in others))
+    test = "The omnibus test could not be computed."
+    if memo.balance.d2 is not None and memo.balance.df is not None and memo.balance.p_value is not None:
+        test = (
+            f"Omnibus test under the design (Hansen and Bowers 2008): d² = {memo.balance.d2:.2f} on "
+            f"{show.degrees(memo.balance.df)} degrees of freedom, {show.p_value(memo.balance.p_value)}."
+        )
+    return [
+        Para(f"{test} Differences from the control are in standard deviations (normalized)."),
+        Table("Balance before the draw", header, rows, (False, *([True] * (len(header) - 1)))),
+    ]
+
+
+def _ratio(memo: MemoRecord) -> list[Block]:
+    rows = tuple(
+        (
+            quoted(memo.definition.outcomes[t.outcome].label),
+            "" if t.statistic is None else f"{t.statistic:.2f}",
+            "" if t.df is None else show.degrees(t.df),
+            _p(t.p_value),
+        )
+        for t in memo.sample_ratio
+    )
+    if not rows:
+        return []
+    return [
+        Table(
+            "Are outcomes observed in the proportions that were drawn?",
+            ("Outcome", "Chi-squared", "df", "p"),
+            rows,
+            (False, True, True, True),
+        )
+    ]
+
+
+def _method(memo: MemoRecord) -> list[Block]:
+    definition = memo.definition
+    blocks: list[Block] = []
+    for step in method.estimation(definition):
+        blocks.append(Para(step.text))
+        if step.formula:
+            blocks.append(Formula(step.formula))
+    blocks.append(Para(method.NOTATION))
+    done = []
+    if memo.blocks is not None:
+        done.append(
+            f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
+            f"{memo.small_blocks:,} with a cell of one unit."
+        )
+    if memo.dropped:
+        done.append(f"Covariate columns dropped: {', '.join(visible(c) for c in memo.dropped)}.")
+    blocks.append(
+        Bullets(
+            (
+                *done,
+                *method.covariates(definition),
+                *method.multiplicity(definition),
+                *method.subgroups(definition),
+                *method.checks(definition),
+            )
+        )
+    )
+    return blocks
+
+
+def _rule(memo: MemoRecord) -> list[Block]:
+    arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
+    rows = tuple((arm, word, reason) for arm, word, reason in reasons(memo, arms))
+    return [
+        Bullets(tuple(method.decision(memo.definition))),
+        Table("What the rule says of each arm", ("Arm", "Rule", "Why"), rows, (False, False, False)),
+    ]
+
+
+def _draw(memo: MemoRecord) -> list[Block]:
+    draw = memo.draw
+    rows = [
+        ("Plan hash", show.in_fours(memo.plan_hash)),
+        ("Hash of the list", show.in_fours(draw.frame_hash)),
+        ("Beacon", visible(draw.beacon) or "none"),
+        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in"),
+    ]
+    return [
+        Bullets(tuple(procedure.scheme(memo.definition))),
+        Para(procedure.drawn(draw)),
+        Facts(tuple(rows)),
+    ]
+
+
+def _deviations(memo: MemoRecord) -> list[Block]:
+    blocks: list[Block] = []
+    if memo.deviations:
+        rows = tuple(
+            (
+                visible(d.code),
+                "" if d.seq is None else str(d.seq),
+                moment(d.time),
+                visible(d.person),
+                sentence(visible(d.text)),
+            )
+            for d in memo.deviations
+        )
+        header = ("Code", "Event", "When", "Who", "What")
+        blocks.append(Table("Deviations from the plan", header, rows, (False, True, False, False, False)))
+    else:
+        blocks.append(Para("No deviations were found."))
+    return [*blocks, *amendment_blocks(memo.amendments)]
+
+
+def _log(record: AppendixRecord) -> list[Block]:
+    rows = tuple(
+        (str(e.seq), moment(e.time), visible(e.person), visible(e.kind), visible(e.body), e.hash)
+        for e in record.log
+    )
+    header = ("Event", "When", "Who", "Kind", "Body", "Hash")
+    return [
+        Table("Every event of this trial's chain", header, rows, (True, False, False, False, False, False))
+    ]
+
+
+def _hidden_exact(memo: MemoRecord, outcome: str, arm: str, gone: frozenset[ResultRow]) -> bool:
+    return any(r.outcome == outcome and r.arm == arm and r.subgroup is None for r in gone)
+
+
+def _items(blocks: Sequence[Block]) -> list[str]:
+    return [item for block in blocks if isinstance(block, Bullets) for item in block.items]
+
+
+def _number(value: float | None, times: float) -> str:
+    return "" if value is None else show.precise(times * value)
+
+
+def _two(value: float | None) -> str:
+    return "" if value is None else show.decimal(value, 3)
+
+
+def _p(value: float | None) -> str:
+    return "" if value is None else show.p_number(value)

@@ -1,0 +1,115 @@
+"""A document as data: blocks of plain text that HTML, PDF and Markdown print each in their way.
+
+Text is never markup. What a block holds is escaped where it is printed, once, by the printer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Heading:
+    kind: ClassVar[str] = "heading"
+    level: int  # 2 and deeper: level 1 is the document's title
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Para:
+    kind: ClassVar[str] = "para"
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A paragraph to look at: a warning, a deviation."""
+
+    kind: ClassVar[str] = "note"
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    kind: ClassVar[str] = "bullets"
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Terms with what they are."""
+
+    kind: ClassVar[str] = "facts"
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a caption. `right` marks the columns that hold numbers."""
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A line of mathematics, or bytes to hash, set as it is."""
+
+    kind: ClassVar[str] = "formula"
+    text: str
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """A letter: its tree (rct.report.letters) and, for Markdown, the text as hashed."""
+
+    kind: ClassVar[str] = "letter"
+    title: str
+    nodes: tuple[Mapping[str, Any], ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart: one SVG for HTML, one for PDF (whose fonts are fewer), and what it shows in words."""
+
+    kind: ClassVar[str] = "picture"
+    svg: str
+    svg_pdf: str
+    alt: str
+    caption: str
+
+
+Block = Heading | Para | Note | Bullets | Facts | Table | Formula | LetterText | Picture
+
+
+@dataclass(frozen=True)
+class Doc:
+    """A whole document. `time` is Unix seconds, the PDF's date; `running` stands on every page."""
+
+    title: str
+    subtitle: str
+    blocks: tuple[Block, ...]
+    footer: tuple[str, ...]
+    running: str
+    time: int
+    banner: str | None = None
+    meta: tuple[tuple[str, str], ...] = field(default=())  # names and contents for the HTML head
+
+
+def as_data(value: Any) -> Any:
+    """Blocks and documents as plain dictionaries, each block with its `kind`."""
+    if isinstance(value, Doc):
+        return {**_fields(value), "blocks": [as_data(block) for block in value.blocks]}
+    return {"kind": value.kind, **asdict(value)}
+
+
+def _fields(doc: Doc) -> dict[str, Any]:
+    return {name: getattr(doc, name) for name in doc.__dataclass_fields__ if name != "blocks"}

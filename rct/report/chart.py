@@ -1,0 +1,233 @@
+"""The memo's chart and the appendix's forests: a row an arm, its interval, and the control as a line.
+
+The bar of an arm is the interval of its difference from the control, drawn from the control's level: it crosses
+the control's line exactly when the interval holds zero. Black on white, told apart by shape and by words.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rct.report import svg
+from rct.report.finding import Finding, Scale, Standing
+from rct.report.words import listed
+
+WIDTH = 7.1  # inches: a US Letter page inside its margins
+MOST_LABEL = 0.31  # fraction of the width
+WRAP = 31  # characters of a label at 8.5 points
+CROWDED = 4  # with more rows than this, type and rows are smaller; the table has the whole labels
+Plain = Callable[[str], str]
+WORDLESS = {Standing.WITHHELD: "withheld"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row: its label, the interval (None: nothing to show), what stands at its right."""
+
+    label: str
+    value: float | None
+    low: float
+    high: float
+    level: str
+    gap: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Rows against a line. Values are in the unit of the axis (points where the outcome is binary)."""
+
+    bars: tuple[Bar, ...]
+    line: float
+    line_label: str
+    line_text: str
+    rule: float | None  # the least effect worth adopting
+    axis: str
+    heading: str  # over the differences at the right
+
+
+def arms_chart(arms: Sequence[Finding], worthwhile: float, *, best: str | None) -> Chart | None:
+    """The chart of the arms, None where no arm has figures to show."""
+    shown = [f for f in arms if f.shown]
+    if not shown:
+        return None
+    scale, first = arms[0].scale, shown[0]
+    times = 100.0 if scale.binary else 1.0
+    control = first.row.mean_control
+    base = times * (control or 0.0)
+    unit = " (%)" if scale.binary else " (average)"
+    return Chart(
+        bars=tuple(_bar(f, control, base, times, strong=f.row.arm == best) for f in arms),
+        line=base,
+        line_label=f"{first.control} (line)",
+        line_text="" if control is None else scale.level(control),
+        rule=base + first.sign * times * worthwhile,
+        axis=first.outcome + (unit if control is not None else ", difference"),
+        heading=f"Difference ({first.interval.partition(' ')[0]} interval)",
+    )
+
+
+def forest_chart(rows: Sequence[tuple[str, Finding | None]], scale: Scale, axis: str) -> Chart:
+    """Differences against zero, a row each; None is a row whose figures are withheld or missing."""
+    times = 100.0 if scale.binary else 1.0
+    bars = tuple(
+        Bar(label, None, 0.0, 0.0, "", "not shown")
+        if f is None
+        else Bar(label, times * f.estimate, times * f.low, times * f.high, "", _gap(f))
+        for label, f in rows
+    )
+    return Chart(bars, 0.0, "No difference", "", None, axis, "Difference (interval)")
+
+
+def alt_text(arms: Sequence[Finding]) -> str:
+    """What the chart shows, for those who cannot see it. Every number computed."""
+    shown = [f for f in arms if f.shown]
+    if not shown:
+        return "No figures can be shown."
+    first = shown[0]
+    control = first.row.mean_control
+    level = f" at {first.scale.level(control)}" if control is not None else ""
+    said = [f"Chart of {first.outcome}. {first.control} is a line{level}."]
+    for f in shown:
+        at = "" if control is None else f"{f.scale.level(control + f.estimate)}, "
+        side = (
+            "clear of the line on the higher side"
+            if f.low > 0
+            else "clear of the line on the lower side"
+            if f.high < 0
+            else "across the line"
+        )
+        said.append(f"{f.arm}: {at}{f.scale.lies(f.estimate)} ({f.interval}), {side}.")
+    rest = [f.arm for f in arms if not f.shown]
+    if rest:
+        said.append(f"Not shown: {listed(rest)}.")
+    return " ".join(said)
+
+
+def draw(chart: Chart, prefix: str, plain: Plain = str) -> str:
+    """The chart as an SVG element. `plain` is applied to every text, to take out what a font lacks."""
+    with svg.settings():
+        return svg.to_svg(_figure(chart, plain), prefix)
+
+
+def _bar(finding: Finding, control: float | None, base: float, times: float, *, strong: bool) -> Bar:
+    if not finding.shown:
+        return Bar(finding.arm, None, 0.0, 0.0, "", WORDLESS.get(finding.standing, "no figure"))
+    level = finding.scale.level(control + finding.estimate) if control is not None else ""
+    low, high = base + times * finding.low, base + times * finding.high
+    return Bar(finding.arm, base + times * finding.estimate, low, high, level, _gap(finding), strong)
+
+
+def _gap(f: Finding) -> str:
+    return f"{f.scale.signed(f.estimate)} ({f.scale.bare(f.low)} to {f.scale.bare(f.high)})"
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things stand: fractions of the width; inches; type sizes in points."""
+
+    label_at: float
+    plot_to: float
+    level_at: float
+    gap_at: float
+    size: float
+    line: float
+    lines: int
+
+
+def _layout(chart: Chart, plain: Plain) -> _Layout:
+    crowded = len(chart.bars) > CROWDED
+    size = 7.5 if crowded else 8.5
+    digit = 0.66 * size / 72 / WIDTH  # a bold digit of DejaVu Sans; brackets and spaces are narrower
+    gap = max(len(plain(text)) for text in (chart.heading, *(b.gap for b in chart.bars)))
+    level = max(len(text) for text in (chart.line_text, *(b.level for b in chart.bars)))
+    gap_at = 1 - min(0.35, gap * digit)
+    level_at = gap_at - 0.02
+    plot_to = level_at - level * digit - 0.015
+    label = max(len(quote) for quote in (plain(chart.line_label), *(plain(b.label) for b in chart.bars)))
+    label_at = min(MOST_LABEL, label * digit)
+    return _Layout(label_at, plot_to, level_at, gap_at, size, 0.125 if crowded else 0.16, 2 if crowded else 4)
+
+
+def _wrapped(text: str, layout: _Layout) -> list[str]:
+    width = round(WRAP * 8.5 / layout.size)
+    lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    if len(lines) > layout.lines:
+        kept = lines[: layout.lines]
+        lines = [*kept[:-1], kept[-1][: width - 1].rstrip() + "…"]
+    return lines
+
+
+def _figure(chart: Chart, plain: Plain) -> Figure:
+    layout = _layout(chart, plain)
+    labels = [_wrapped(plain(text), layout) for text in (chart.line_label, *(b.label for b in chart.bars))]
+    heights = [layout.line * len(lines) + 0.1 for lines in labels]
+    top, bottom = 0.24, 0.42
+    height = top + sum(heights) + bottom
+    figure = Figure(figsize=(WIDTH, height))
+    left = layout.label_at + 0.015
+    axes = figure.add_axes((left, bottom / height, layout.plot_to - left, sum(heights) / height))
+    axes.set_ylim(sum(heights), 0)
+    axes.set_yticks([])
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.axvline(chart.line, color="black", linewidth=1.4)
+    if chart.rule is not None:
+        axes.axvline(chart.rule, color="black", linewidth=0.8, linestyle=(0, (2, 3)))
+    ends = [chart.line, *([chart.rule] if chart.rule is not None else [])]
+    ends += [v for b in chart.bars if b.value is not None for v in (b.low, b.high)]
+    margin = 0.06 * (max(ends) - min(ends) or 1.0)
+    axes.set_xlim(min(ends) - margin, max(ends) + margin)
+    axes.locator_params(axis="x", nbins=5)
+    axes.tick_params(axis="x", labelsize=7.5, length=3, pad=2)
+    axes.set_xlabel(plain(chart.axis), fontsize=8, labelpad=3)
+    at = 0.0
+    for bar, used in zip((None, *chart.bars), heights, strict=True):
+        middle = at + used / 2
+        at += used
+        if bar is not None and bar.value is not None:
+            _draw_bar(axes, bar, bar.value, middle)
+    _draw_words(figure, chart, layout, labels, heights, plain)
+    return figure
+
+
+def _draw_bar(axes: Axes, bar: Bar, value: float, middle: float) -> None:
+    axes.plot([bar.low, bar.high], [middle, middle], color="black", linewidth=1.6, solid_capstyle="butt")
+    marker, size = ("D", 6.5) if bar.strong else ("o", 5.5)
+    axes.plot([value], [middle], color="black", linestyle="none", marker=marker, markersize=size)
+
+
+def _draw_words(
+    figure: Figure,
+    chart: Chart,
+    layout: _Layout,
+    labels: Sequence[Sequence[str]],
+    heights: Sequence[float],
+    plain: Plain,
+) -> None:
+    """Labels at the left, levels and differences at the right, each on the middle of its row."""
+    height = figure.get_figheight()
+    y = height - 0.24
+    columns = ((layout.level_at, "right"), (layout.gap_at, "left"))
+    for text, (x, side) in zip(("Result" if chart.line_text else "", chart.heading), columns, strict=True):
+        figure.text(x, (y + 0.05) / height, plain(text), fontsize=7.5, va="bottom", ha=side)
+    words = [(chart.line_text, "", False), *((b.level, b.gap, b.strong) for b in chart.bars)]
+    for lines, used, (level, gap, strong) in zip(labels, heights, words, strict=True):
+        middle = y - used / 2
+        y -= used
+        style: dict[str, Any] = {
+            "fontsize": layout.size,
+            "va": "center_baseline",
+            "weight": "bold" if strong else "normal",
+        }
+        for number, line in enumerate(lines):
+            offset = layout.line * ((len(lines) - 1) / 2 - number)
+            figure.text(layout.label_at, (middle + offset) / height, line, ha="right", **style)
+        for text, (x, side) in zip((level, gap), columns, strict=True):
+            figure.text(x, middle / height, plain(text), ha=side, **style)

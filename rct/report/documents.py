@@ -1,0 +1,37 @@
+"""The three documents, each from one record: file name → bytes. Pure but for fonts and shipped templates."""
+
+from __future__ import annotations
+
+from rct.report.appendix import appendix_doc
+from rct.report.appendix_json import appendix_json
+from rct.report.markdown import to_markdown
+from rct.report.memo import memo_data, memo_doc, view
+from rct.report.pages import marks, page, to_html
+from rct.report.pdf import compiled, to_pdf
+from rct.report.plan import plan_doc
+from rct.report.record import AppendixRecord, MemoRecord, PlanRecord
+
+
+def plan_documents(record: PlanRecord) -> dict[str, bytes]:
+    """plan.md, plan.html, plan.pdf."""
+    doc = plan_doc(record)
+    return {"plan.md": to_markdown(doc), "plan.html": to_html(doc, contents=True), "plan.pdf": to_pdf(doc)}
+
+
+def memo_documents(record: MemoRecord) -> dict[str, bytes]:
+    """memo.md, memo.html, memo.pdf."""
+    memo = view(record)
+    data = memo_data(memo)
+    return {
+        "memo.md": to_markdown(memo_doc(memo)),
+        "memo.html": page("memo.html.j2", {"memo": data, "meta": memo.meta, "marks": marks(memo.banner)}),
+        "memo.pdf": compiled("memo.typ", data, memo.time),
+    }
+
+
+def appendix_documents(record: AppendixRecord) -> dict[str, bytes]:
+    """appendix.html, appendix.json."""
+    return {
+        "appendix.html": to_html(appendix_doc(record), contents=True),
+        "appendix.json": appendix_json(record),
+    }

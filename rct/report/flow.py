@@ -1,0 +1,59 @@
+"""The CONSORT flow: every row of the list accounted for, every unit followed to its outcome."""
+
+from __future__ import annotations
+
+from rct.errors import visible
+from rct.report.blocks import Block, Facts, Table
+from rct.report.plan import REASONS
+from rct.report.record import MemoRecord
+from rct.report.suppress import small_observed
+from rct.report.words import quoted
+
+
+def flow_blocks(memo: MemoRecord) -> list[Block]:
+    """Rows, exclusions by reason, units drawn; then drawn, observed and missing by arm and outcome.
+
+    Raises ValueError where the counts don't add up: such a flow can't be printed.
+    """
+    flow = memo.flow
+    drawn = sum(n for _, n in memo.draw.units)
+    if flow.rows != flow.units + flow.refused + sum(n for _, n in flow.excluded) or flow.units != drawn:
+        raise ValueError("the flow's counts do not add up")
+    rows = [("Rows in the list", f"{flow.rows:,}")]
+    rows += [(f"Excluded: {REASONS.get(code, visible(code))}", f"{n:,}") for code, n in flow.excluded]
+    rows.append(("Refused as defective", f"{flow.refused:,}"))
+    clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
+    rows.append(("Drawn to an arm", f"{flow.units:,} units{clusters}"))
+    return [Facts(tuple(rows)), _by_arm(memo), *_by_outcome(memo)]
+
+
+def _by_arm(memo: MemoRecord) -> Table:
+    clusters = dict(memo.draw.clusters)
+    whole = sum(memo.definition.shares)
+    rows = []
+    for (name, n), share in zip(memo.draw.units, memo.definition.shares, strict=True):
+        arm = memo.definition.arms[name]
+        more = [f"{clusters[name]:,}"] if clusters else []
+        rows.append((visible(arm.label), f"{share} of {whole}", f"{n:,}", *more))
+    header = ("Arm", "Share", "Units drawn", *(["Clusters drawn"] if clusters else []))
+    return Table("Units drawn to each arm", header, tuple(rows), (False, *([True] * (len(header) - 1))))
+
+
+def _by_outcome(memo: MemoRecord) -> list[Block]:
+    rows = []
+    for o in memo.outcomes:
+        few = small_observed(memo, o.observed)
+        observed = f"fewer than {memo.threshold}" if few else f"{o.observed:,}"
+        rows.append(
+            (
+                quoted(memo.definition.outcomes[o.outcome].label),
+                visible(memo.definition.arms[o.arm].label),
+                f"{o.drawn:,}",
+                observed,
+                "withheld" if few else f"{o.missing:,}",
+            )
+        )
+    if not rows:
+        return []
+    header = ("Outcome", "Arm", "Drawn", "Observed", "Missing")
+    return [Table("Outcomes observed", header, tuple(rows), (False, False, True, True, True))]

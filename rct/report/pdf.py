@@ -1,0 +1,61 @@
+"""PDF through typst: fixed .typ files beside this one, and the document as JSON data. Built to PDF/UA-1.
+
+No value becomes typst source. System fonts are off, packages have an empty folder, the time is the record's own:
+the same record gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from rct.report.blocks import Doc, as_data
+from rct.report.glyphs import drawable, font_folder
+
+_HERE = Path(__file__).parent / "typst"
+
+
+def to_pdf(doc: Doc) -> bytes:
+    """A plan as PDF."""
+    return compiled("document.typ", as_data(doc), doc.time)
+
+
+def compiled(source: str, data: Mapping[str, Any], time: int) -> bytes:
+    """One of the fixed .typ files with its data, as a tagged PDF."""
+    text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
+    with tempfile.TemporaryDirectory() as empty:
+        compiler = typst.Compiler(
+            _HERE / source,
+            root=_HERE,
+            font_paths=[font_folder()],
+            ignore_system_fonts=True,
+            sys_inputs={"data": text},
+            package_path=Path(empty),
+            package_cache_path=Path(empty),
+        )
+        made = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=time)
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no single PDF")
+    return made
+
+
+def unix(time: str) -> int:
+    """A time of the log as Unix seconds."""
+    return int(datetime.strptime(time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+
+
+def _drawable(value: Any) -> Any:
+    """Every text of the data with what no font has as its code; charts were drawn for these fonts already."""
+    if isinstance(value, str):
+        return drawable(value)
+    if isinstance(value, Mapping):
+        return {k: v if k == "svg_pdf" else _drawable(v) for k, v in value.items() if k != "svg"}
+    if isinstance(value, (list, tuple)):
+        return [_drawable(v) for v in value]
+    return value
