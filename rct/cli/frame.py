@@ -14,6 +14,7 @@ WORDS = {
     "not_eligible": "not eligible",
     "opted_out": "opted out",
     "blank_line": "blank lines",
+    "excluded_unit": "of units that the list excluded",
 }
 
 

@@ -7,13 +7,11 @@ block labels, and the covariates and categories that the definition names.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rct import fs
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.errors import Problem, stop
@@ -21,12 +19,11 @@ from rct.frame.preview import block_sizes, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry import keys, state, store, vault
-from rct.registry.change import changing
+from rct.registry.change import changing, keep_refusals
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, read_table
-
-EXCLUDED = ("not_eligible", "opted_out", "blank_line")
+from rct.tables.refusals import EXCLUDED
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def load_frame(
         found = state.read_state(db, name)
         state.require(found)
     rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
-    refused_file = _keep_refusals(ws, name, rows)
+    refused_file = keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     key = keys.read_key(ws)
     frame = _frame(key, name, rows)
@@ -154,14 +151,3 @@ def _body(definition: Definition, rows: FrameRows, frame: Frame, people: str, re
 
 def _same(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
     return all(old.get(k) == v for k, v in new.items() if k != "reason")
-
-
-def _keep_refusals(ws: Workspace, name: str, rows: FrameRows) -> str | None:
-    """All defects go to private/NAME/refused.csv, whether or not the load goes on; none leaves no file."""
-    path = ws.private_trial(name) / "refused.csv"
-    if not rows.refusals:
-        fs.remove(path)
-        return None
-    fs.make_dir(path.parent, private=True)
-    fs.write_atomic(path, rows.refusals.csv(), private=True, token=secrets.token_hex(16))
-    return ws.shown(path)

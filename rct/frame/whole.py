@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rct.errors import Problem, stop, visible
 from rct.frame.gather import Mask, Units
+from rct.tables.refusals import listed
 from rct.tables.twins import equal_groups, lookalikes
 
 BLOCK_JOINER = "\x1f"  # U+001F between the values of several block columns
@@ -123,13 +124,6 @@ def warn_lookalikes(units: Units, field: str, warnings: list[Problem]) -> None:
         warnings.append(
             Problem("shortened_ids", rule, fix, units.refusals.file, row, line, field=field, found=found)
         )
-
-
-def listed(rows: list[int]) -> str:
-    """`3, 9 and 12`; after ten, how many more."""
-    if len(rows) > 10:
-        return ", ".join(map(str, rows[:10])) + f" and {len(rows) - 10:,} more"
-    return ", ".join(map(str, rows[:-1])) + (" and " if len(rows) > 1 else "") + str(rows[-1])
 
 
 def _place(units: Units, i: int) -> tuple[int, int]:

@@ -36,20 +36,13 @@ class Gathered:
     inside: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def only(self, keep: NDArray[np.bool_]) -> None:
-        """Drop the rows that `keep` doesn't mark, and the units that then have none."""
+        """Drop the rows that `keep` doesn't mark, and the ids that then have no row."""
         self.unit, self.number, self.line = self.unit[keep], self.number[keep], self.line[keep]
         self.value = {name: column[keep] for name, column in self.value.items()}
         self.inside = {name: column[keep] for name, column in self.inside.items()}
-        self.drop_unused()
-
-    def drop_unused(self) -> None:
-        """Units of which no row is kept are not named by the file."""
         used = np.unique(self.unit)
-        if len(used) == len(self.ids):
-            return
         moved = np.full(len(self.ids), -1, np.int64)
         moved[used] = np.arange(len(used))
-        self.bad = [(int(moved[code]), row, line) for code, row, line in self.bad if moved[code] >= 0]
         self.unit = moved[self.unit]
         self.ids = [self.ids[i] for i in used]
 
@@ -62,7 +55,10 @@ def gather(
     known: Callable[[str], str | None],
     today: date,
 ) -> Gathered:
-    """Read every row once. Raises `RctError` where a column is missing or the file can't be read to its end."""
+    """Read every row once.
+
+    Raises `RctError` where a column is missing or the file can't be read to the end.
+    """
     return _Gatherer(table, id_column, found, refusals, known, today).run()
 
 
@@ -140,7 +136,10 @@ class _Gatherer:
         return code
 
     def _hint(self, text: str) -> str:
-        """Whether the frame has the id with other zeros or in other case, as a spreadsheet would have changed it."""
+        """The id as the frame has it, with other zeros or in other case:
+
+        a spreadsheet may have changed it.
+        """
         self._hints += 1
         if self._hints > MAX_LISTED:
             return ""
@@ -212,8 +211,11 @@ class _Gatherer:
     def _inside_window(
         self, chunk: Chunk, measure: Measure, value: NDArray[np.float64], day: NDArray[np.int64] | None
     ) -> NDArray[np.bool_]:
-        """Whether each row's date is in the window; refuses a value without its date, and in a file with one row
-        a unit a date outside. A no or a zero needs no date: nothing happened."""
+        """Whether each row's date is in the window; refuses a value without its date.
+
+        In a file with one row a unit a date outside is refused too. A no or a zero needs no date: nothing
+        happened.
+        """
         if day is None or measure.date_column is None:
             return np.ones(len(chunk), np.bool_)
         something = ~np.isnan(value) & (value != 0)
@@ -231,4 +233,5 @@ class _Gatherer:
                     chunk, i, "date_outside_window", measure.date_column, found, measure.window
                 )
             return np.ones(len(chunk), np.bool_)
-        return inside | (day == _NO_DAY)
+        within: NDArray[np.bool_] = inside | (day == _NO_DAY)
+        return within

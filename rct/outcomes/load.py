@@ -6,24 +6,22 @@ for a unit that has one needs `--correct --reason`, and is a deviation.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from rct import fs
 from rct.definition import Definition
 from rct.design import tickets
-from rct.errors import Problem, RctError, stop
-from rct.outcomes.read import OutcomeRows, read_outcomes
-from rct.registry import chain, keys, state, store, vault
-from rct.registry.change import changing
+from rct.errors import Problem, RctError
+from rct.outcomes.read import read_outcomes
+from rct.outcomes.rows import OutcomeRows
+from rct.registry import chain, keys, state, store
+from rct.registry.change import changing, keep_refusals
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
-from rct.tables import BadId, Counts, clean_id, read_table
+from rct.tables import Counts, read_table
 from rct.tables.refusals import EXCLUDED
-
-MAX_SHOWN = 100
 
 Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None is unobserved
 
@@ -69,13 +67,13 @@ def load_outcomes(
         _Fates(ws, name, known),
         today=chain.due_date(list(found.events)),
     )
-    _keep_refusals(ws, name, rows)
+    keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     values = _by_unit(ws, name, rows)
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
-        raise RctError(_differs(definition, file.name, before, changed))
-    loaded = Loaded(rows, _size(new), unchanged, _size(changed), bool(new or changed or _unseen(found, rows)))
+        _refuse_changed(name, file.name, changed)
+    loaded = Loaded(rows, _size(new), unchanged, _size(changed), bool(new or changed or _first_time(found, rows)))
     if not loaded.fresh:
         return loaded
     with changing(ws, name, person, seen=len(found.events)) as change:
@@ -84,8 +82,8 @@ def load_outcomes(
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
-        change.event("outcomes", {**_body(rows, loaded), "digest": store.outcomes_digest(change.db, name),
-                                  "reason": reason, "rename": dict(rename or {}), "encoding": encoding or ""})  # fmt: skip
+        body = {**_body(rows, loaded), "reason": reason, "rename": dict(rename or {}), "encoding": encoding or ""}
+        change.event("outcomes", {**body, "digest": store.outcomes_digest(change.db, name)})
     return loaded
 
 
@@ -121,3 +119,46 @@ def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
             else:
                 unchanged += 1
     return new, unchanged, changed
+
+
+def _first_time(found: State, rows: OutcomeRows) -> bool:
+    """An outcome that no earlier file held is told even where the file has no unit with a value."""
+    told = {o for event in found.all("outcomes") for o in event.body["outcomes"]}
+    return not told.issuperset(rows.values)
+
+
+def _refuse_changed(name: str, file: str, changed: Values) -> None:
+    """Pseudonyms are not shown: whoever has the file sees which rows differ by loading it with --correct."""
+    raise RctError(
+        [
+            Problem(
+                code="outcome_changed",
+                file=file,
+                field=outcome,
+                found=f"{len(by_unit):,} units with another value",
+                rule="These units have another value already; a value that was loaded is never changed in silence.",
+                fix=f'If the file is right: rct outcomes {name} FILE --correct --reason "…" (a deviation).',
+            )
+            for outcome, by_unit in changed.items()
+        ]
+    )
+
+
+def _size(values: Values) -> int:
+    return sum(len(by_unit) for by_unit in values.values())
+
+
+def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+    reasons = rows.counts.reasons
+    return {
+        "outcomes": sorted(rows.values),
+        "rows": rows.counts.rows,
+        "kept": rows.counts.kept,
+        "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
+        "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        "outside": rows.outside,
+        "unobserved": rows.unobserved,
+        "new": loaded.new,
+        "unchanged": loaded.unchanged,
+        "changed": loaded.changed,
+    }

@@ -1,13 +1,14 @@
 """Which of the plan's outcomes a file holds, and how each is read from it.
 
-An outcome is in the file when its column is. One that counts events (`any`, `count`) may do without: then every
-row in the window is an event, where the file has its date column and no other outcome of that date column has its
-own column there. A file has one row a unit or one row an event; outcomes of both kinds come in two files.
+An outcome is in the file when its column is. One that counts events (`any`, `count`) may do without: then
+every row in the window is an event, where the file has its date column and no other outcome of that date
+column has its own column there. A file has one row a unit or one row an event; outcomes of both kinds come in
+two files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class Measure:
     """One outcome as this file holds it.
 
-    `column` None: every row is an event. `aggregate` None: one row a unit. The window is start ≤ day ≤ end; `end`
-    None: no last day. `date_column` None: no dates, the value is final.
+    `column` None: every row is an event. `aggregate` None: one row a unit. The window is start ≤ day ≤ end;
+    `end` None: no last day. `date_column` None: no dates, the value is final.
     """
 
     name: str
@@ -50,8 +51,8 @@ class Measure:
 def measures(table: Table, definition: Definition) -> tuple[list[Measure], list[Problem]]:
     """(the outcomes that `table` holds, in the plan's order; warnings about how they are read).
 
-    Raises `RctError`: no outcome is in the file, a date column is missing, units and events are mixed, or rows
-    without a column could be events of several outcomes.
+    Raises `RctError`: no outcome is in the file, a date column is missing, units and events are mixed, or
+    rows without a column could be events of several outcomes.
     """
     columns = set(table.header) - {""}
     outcomes = definition.outcomes
@@ -62,7 +63,7 @@ def measures(table: Table, definition: Definition) -> tuple[list[Measure], list[
     bare = [] if "unit" in kinds else list(_without_column(columns, definition, held))
     if not held and not bare:
         wanted = shown_names(dict.fromkeys(outcome.column for outcome in outcomes.values()))
-        rule = f"No outcome of the plan is in the file. Looked for: {wanted}. It has: {shown_names(table.header)}."
+        rule = f"The file holds no outcome of the plan: {wanted}. It has: {shown_names(table.header)}."
         fix = "Say which column it is: --rename file_column=name"
         stop("no_outcome_column", rule, fix, file=table.file, line=1)
     _refuse_ambiguous(table, definition, bare)
@@ -74,7 +75,7 @@ def measures(table: Table, definition: Definition) -> tuple[list[Measure], list[
     return found, [_every_row(table, definition, name) for name in bare]
 
 
-def _without_column(columns: Iterable[str], definition: Definition, held: list[str]) -> Iterator[str]:
+def _without_column(columns: set[str], definition: Definition, held: list[str]) -> Iterator[str]:
     outcomes = definition.outcomes
     claimed = {outcomes[name].date_column for name in held}
     for name, outcome in outcomes.items():
@@ -114,7 +115,7 @@ def _refuse_ambiguous(table: Table, definition: Definition, bare: list[str]) -> 
     outcomes = definition.outcomes
     named = {outcomes[name].column for name in bare if outcomes[name].column != name}
     if len(named) > 1:
-        rule = f"The file has none of the columns {shown_names(sorted(named))}: its rows could be either's events."
+        rule = f"The file has none of the columns {shown_names(sorted(named))}: whose events are its rows?"
         fix = "Add the column that says which rows count for which outcome."
         stop("which_event", rule, fix, file=table.file, line=1)
 
@@ -123,7 +124,7 @@ def _every_row(table: Table, definition: Definition, name: str) -> Problem:
     outcome = definition.outcomes[name]
     return Problem(
         code="every_row_counts",
-        rule=f"The file has no column '{visible(outcome.column)}': every row in the window counts for {name}.",
+        rule=f"There is no column '{visible(outcome.column)}': every row in the window counts for {name}.",
         fix=f"If only some rows count, add the column '{visible(outcome.column)}' with yes or no.",
         file=table.file,
         field=outcome.column,

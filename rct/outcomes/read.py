@@ -1,4 +1,4 @@
-"""An outcomes file against the plan: each row is of a unit of the frame, excluded with its unit, or refused."""
+"""An outcomes file against the plan: each row belongs to a unit, is excluded with its unit, or is refused."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def read_outcomes(
 ) -> OutcomeRows:
     """Read `table` as outcomes of `definition` (the plan in force). Stores nothing, raises for no single row.
 
-    `known` says of a city's id "kept", None for one that was never in the frame, and anything else for one left
-    out of it. A date after `today` is a defect. Raises `RctError` for what concerns the whole file: see
+    `known` says of a city's id "kept", None for one that was never in the frame, and anything else for one
+    left out of it. A date after `today` is a defect. Raises `RctError` for what concerns the whole file: see
     `measures`, and a missing id column. `OutcomeRows.settle` raises for defects.
     """
     found, warnings = measures(table, definition)
@@ -34,8 +34,7 @@ def read_outcomes(
     got = gather(table, definition.frame.id, found, refusals, known, today)
     by_event = found[0].aggregate is not None
     keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, definition.frame.id)
-    if not keep.all():
-        got.only(keep)
+    got.only(keep)
     refusals.sort()
     values, outside, unobserved = {}, {}, {}
     for measure in found:

@@ -13,8 +13,9 @@ from rct.tables import Counts, Refusals
 class OutcomeRows:
     """The values that a file holds, by outcome and the city's own id, and what became of all rows.
 
-    A value of None is unobserved: the file names the unit and has no value. A unit whose events are all outside
-    the window has 0. `outside` counts events outside, `unobserved` rows without a value; both are kept rows.
+    A value of None is unobserved: the file names the unit and has no value. A unit whose events are all
+    outside the window has 0. `outside` counts events outside, `unobserved` rows without a value; both are
+    kept.
     """
 
     file: str

@@ -31,6 +31,7 @@ from rct import __version__, fs
 from rct.errors import stop
 from rct.registry import chain, schema, vault
 from rct.registry.workspace import Workspace
+from rct.tables import Refusals
 
 WRITER = "writer.json"  # in private/: who holds the lock, for the message of whoever waits
 
@@ -158,6 +159,17 @@ def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
             vault.mark_done(opened, pending)
         if dead or forgotten:
             vault.drop(opened, dead + forgotten, vacuum=bool(forgotten))
+
+
+def keep_refusals(ws: Workspace, name: str, refusals: Refusals) -> str | None:
+    """All defects of a file go to private/NAME/refused.csv, whether or not its load goes on; none leaves no file."""
+    path = ws.private_trial(name) / "refused.csv"
+    if not refusals:
+        fs.remove(path)
+        return None
+    fs.make_dir(path.parent, private=True)
+    fs.write_atomic(path, refusals.csv(), private=True, token=secrets.token_hex(16))
+    return ws.shown(path)
 
 
 def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:

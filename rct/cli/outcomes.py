@@ -1,0 +1,86 @@
+"""outcomes: load what came back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rct.cli.common import Talk, renames, talks
+from rct.cli.frame import WORDS
+from rct.errors import visible
+
+
+@click.command(epilog="Example:  rct outcomes water-bills payments.csv")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8 (windows-1252).")
+@click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is the definition's B.")
+@click.option("--refuse-bad-rows", is_flag=True, help="Load the rest of a file with defective rows.")
+@click.option("--correct", is_flag=True, help="Replace values that differ from what was loaded: a deviation.")
+@click.option("--reason", default="", help="Why: with --correct or --refuse-bad-rows.")
+@talks
+def outcomes(
+    talk: Talk,
+    name: str,
+    file: Path,
+    encoding: str | None,
+    rename: tuple[str, ...],
+    refuse_bad_rows: bool,
+    correct: bool,
+    reason: str,
+) -> None:
+    """Load what came back: payments, renewals, replies (CSV or XLSX).
+
+    One row a unit, or one row an event, as the plan says. Nothing by arm is shown.
+    """
+    from rct.audit.closing import require_reason
+    from rct.cli.opening import notice_edits, plan_in_force
+    from rct.outcomes.load import load_outcomes
+
+    ws = talk.workspace
+    if refuse_bad_rows or correct:
+        reason = require_reason(reason)
+    definition = plan_in_force(ws, name)
+    notice_edits(talk, name)
+    with talk.working("Reading the outcomes"):
+        loaded = load_outcomes(
+            ws, definition, file, talk.person, encoding=encoding, rename=renames(rename),
+            refuse_bad_rows=refuse_bad_rows, correct=correct, reason=reason,
+        )  # fmt: skip
+    counts, rows = loaded.counts, loaded.rows
+    talk.say(f"{name}: {counts.rows:,} rows read")
+    talk.say(f"  {counts.kept:>10,}  kept")
+    for code, n in counts.reasons.items():
+        talk.say(f"  {n:>10,}  {WORDS.get(code, f'refused: {code}')}")
+    for outcome in rows.values:
+        label = visible(definition.outcomes[outcome].label)
+        talk.say(f"  {label}: {len(rows.values[outcome]):,} units named by the file")
+        if rows.outside[outcome]:
+            talk.say(f"  {rows.outside[outcome]:>10,}  events outside the window (not counted, for every arm alike)")
+        if rows.unobserved[outcome]:
+            talk.say(f"  {rows.unobserved[outcome]:>10,}  empty values: unobserved, not zero")
+    for warning in rows.warnings:
+        talk.wrap(f"warning: {visible(warning.rule)}", "  ")
+    talk.say(f"  values: {loaded.new:,} new, {loaded.unchanged:,} unchanged, {loaded.changed:,} corrected")
+    if not loaded.fresh:
+        talk.say("  The same outcomes are loaded already; nothing was changed.")
+    due = definition.analysis.date
+    talk.wrap(f"No result by arm is shown before {due}.", "  ")
+    result = {
+        "ok": True,
+        "rows": counts.rows,
+        "kept": counts.kept,
+        "excluded": counts.excluded,
+        "refused": counts.refused,
+        "unchanged": loaded.unchanged,
+        "reasons": counts.reasons,
+        "new": loaded.new,
+        "changed": loaded.changed,
+        "outside": rows.outside,
+        "unobserved": rows.unobserved,
+        "fresh": loaded.fresh,
+        "ignored": rows.ignored,
+        "warnings": [w.as_dict() for w in rows.warnings],
+    }
+    talk.done(result, next=f"rct analyze {name}   (on {due} or later)")
