@@ -231,4 +231,93 @@ CODES: dict[str, str] = {
         "Only one beacon counts, fixed by the later of lock and frame, and this is not it. The message "
         "says which one does."
     ),
+    # tables: any file of rows
+    "ambiguous_delimiter": (
+        "The header could be cut at two different characters. Put column names that hold a comma, "
+        "semicolon, tab or pipe in double quotes."
+    ),
+    "duplicate_column": "Two columns of the file have one name. Give each its own.",
+    "empty_file": "The file holds nothing. Export it again; the first line must hold the column names.",
+    "encoding_conflict": "The file says itself how it is encoded. Leave --encoding out.",
+    "field_count": (
+        "A row has more or fewer values than the header has columns. Look for a missing or extra delimiter "
+        "or a quote."
+    ),
+    "field_too_long": "A value is longer than 131,072 characters: most often a quote is never closed.",
+    "file_changed": "The file was changed while rct read it. Close it elsewhere and try again.",
+    "file_unreadable": "The file can't be opened. Check the path, and who may read it.",
+    "header_alone": "The file has column names and no rows. Export it again, with the rows.",
+    "missing_column": (
+        "The definition names a column that the file lacks. Add it, or give --rename file_column=name."
+    ),
+    "no_header": "The first line holds no column names. Delete titles and blank lines above the header.",
+    "not_a_number": (
+        "A number must be written with plain digits and a decimal point: 1234.56, never 1.234,56 or 1_000."
+    ),
+    "not_a_table": "The file is no CSV or XLSX that can be read. Save it again as XLSX or as CSV UTF-8.",
+    "nul_character": "The file holds NUL characters: it is damaged, or UTF-16 without a mark.",
+    "other_sheets": "Only the first visible sheet of a workbook is read. Put the right one first.",
+    "row_too_long": "A row is longer than a million characters: most often a quote is never closed.",
+    "spreadsheet_error": "A cell of the workbook holds an error such as #N/A. Repair or empty it.",
+    "spreadsheet_format": (
+        "A number in a column of text is shown in a format (leading zeros, a date, a currency): what is "
+        "stored is something else. Format the column as Text and enter the values again."
+    ),
+    "spreadsheet_formula": (
+        "A cell is a formula whose result was never stored. Open and save the workbook in a spreadsheet "
+        "program."
+    ),
+    "spreadsheet_long_number": (
+        "A spreadsheet keeps 15 digits of a number; longer ones were changed. Enter them again as text."
+    ),
+    "stray_quote": 'A quoted value goes on after its closing quote. Write "" for a quote inside it.',
+    "unclosed_quote": "A double quote is opened and never closed.",
+    "unknown_encoding": "rct doesn't read this encoding. The message lists those that it reads.",
+    "unknown_rename": "--rename names a column that the file doesn't have.",
+    "wrong_encoding": (
+        "The file is not UTF-8. If the values shown read right, give the command that is shown; else "
+        "export the file as CSV UTF-8."
+    ),
+    "xlsx_too_large": "The workbook is larger than rct unpacks (200 MiB). Save the sheet as CSV UTF-8.",
+    "xlsx_unsafe": "The package defusedxml is missing or switched off; without it no workbook is read.",
+    # the frame's rows
+    "blank_line": "A line without any value is left out and counted.",
+    "covariate_without_values": "A covariate is empty in every row, so there is no mean to put in.",
+    "duplicate_id": (
+        "One id stands in several rows that take part, or in one that takes part and one that opted out. "
+        "None of them can be trusted: keep the right one."
+    ),
+    "empty_id": "A row has no id. Fill it in or delete the row.",
+    "excluded_twin": "An id stands in an eligible row and in one that is not; the eligible one counts.",
+    "lookalike_ids": (
+        "Two ids differ only by zeros, '.0', case or letters that look alike. They are kept as two units: "
+        "check that they are not one."
+    ),
+    "missing_covariate": (
+        'A covariate is empty. Fill it in, or set missing_covariates = "impute" before the lock.'
+    ),
+    "not_eligible": "The row does not meet frame.eligible; it is left out and counted.",
+    "opted_out": "The person asked not to be part of this; the row is left out and counted.",
+    "shortened_ids": "Ids were shortened by a spreadsheet (1.23E+11). Export them again as text.",
+    "unreadable_opt_out": (
+        "Whether a person opted out is never guessed: yes, y, true, 1, x or no, n, false, 0 or empty."
+    ),
+    # the outcomes' rows
+    "count_not_whole": "A count is a whole number, 0 or more.",
+    "date_in_future": "A date is later than today. Correct it.",
+    "date_missing": "A value has no date, so whether it lies in the window can't be told.",
+    "date_outside_window": (
+        "With one row a unit, a date outside the outcome's window means a wrong value or a wrong date."
+    ),
+    "every_row_counts": (
+        "The file lacks the outcome's own column, so each of its rows in the window is an event."
+    ),
+    "excluded_unit": "The unit was left out of the trial at the frame; so is its outcome.",
+    "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
+    "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
+    "no_outcome_rows": "All rows of the file are excluded or refused.",
+    "not_a_date": "A date is written YYYY-MM-DD and is in the calendar; a time after it is ignored.",
+    "unknown_unit": "An outcome for someone who was never in the frame. Check id and trial.",
+    "unreadable_yes_no": "A binary value is yes, y, true, 1, x, no, n, false or 0; empty is unobserved.",
+    "which_event": "Rows without the outcomes' columns could be events of several outcomes. Add the column.",
 }

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from rct.errors import MAX_LISTED, Problem
 from rct.tables.people import csv_for_people
 
+# Why a row is left out without being wrong.
+EXCLUDED = ("blank_line", "not_eligible", "opted_out", "excluded_unit")
 _SHOWN = 200  # characters of a value that are kept for a message
 
 # code → (rule, fix). {field} is the column, {detail} what the reader added.
@@ -50,7 +52,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "not_a_date": ("'{field}' must be a day of the calendar, written YYYY-MM-DD.", "Correct the date."),
     "not_a_number": (
-        "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, no decimal comma, no word.",
+        "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",
     ),
     "split_cluster": (
@@ -73,10 +75,6 @@ RULES: dict[str, tuple[str, str]] = {
     "unknown_unit": (
         "No unit of the frame has this id{detail}.",
         "Correct the id, or delete the row: only units of the frame can have outcomes.",
-    ),
-    "unreadable_eligibility": (
-        "Whether this row takes part can't be told: {detail}.",
-        "Correct the value in '{field}'.",
     ),
     "unreadable_opt_out": (
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty.",
@@ -167,6 +165,13 @@ class Refusals:
             field=d.field,
             found=found,
         )
+
+
+def listed(rows: list[int]) -> str:
+    """`3, 9 and 12`; after ten, how many more."""
+    if len(rows) > 10:
+        return ", ".join(map(str, rows[:10])) + f" and {len(rows) - 10:,} more"
+    return ", ".join(map(str, rows[:-1])) + (" and " if len(rows) > 1 else "") + str(rows[-1])
 
 
 def _sentences(d: Defect) -> tuple[str, str]:

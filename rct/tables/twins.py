@@ -1,4 +1,4 @@
-"""Values that are equal, and ids that only look different. By sorted hashes: 8 bytes a value, never a second copy."""
+"""Values that are equal, and ids that only look different: by sorted hashes, 8 bytes a value, no copy."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
 def equal_groups(values: Sequence[str]) -> list[list[int]]:
-    """The places of equal values, one list for each value that stands more than once, in order of first place."""
+    """The places of equal values: a list for each value that stands several times, by first place."""
     return _groups(values, lambda batch: batch)
 
 
 def lookalikes(ids: Sequence[str]) -> list[list[int]]:
     """The places of ids that differ only by leading zeros, `.0`, case or look-alike letters.
 
-    `ids` are different from one another and hold no line break. One list for each group, in order of first place.
+    `ids` are different from one another and hold no line break. One list a group, in order of first place.
     """
     return _groups(ids, _skeletons)
 
@@ -62,7 +62,7 @@ def _hashes(values: Sequence[str], key: Callable[[list[str]], list[str]]) -> Ite
 
 
 def _skeletons(ids: list[str]) -> list[str]:
-    """What is left of each id when zeros, `.0`, case and look-alikes are put aside; many at once, for speed."""
+    """What is left of each id without zeros, `.0`, case and look-alikes; many at once, for speed."""
     text = unicodedata.normalize("NFKC", "\n".join(ids)).casefold()
     text = _POINT_ZERO.sub("", text).translate(_CONFUSABLES)
     return _LEADING_ZEROS.sub("", text).split("\n")

@@ -1,6 +1,6 @@
 """One cell at a time: text to id, label, number, yes or no, date. Late and strict, never a guess.
 
-`float()` takes `1_000`, `٣٤`, `inf` and `nan`, and `str.strip()` takes off control characters; nothing here does.
+`float()` takes `1_000`, `٣٤`, `inf` and `nan`; `str.strip()` takes off control characters. Nothing here does.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def clean_label(text: str) -> str:
 
 
 def clean_id(text: str) -> str:
-    """The city's own id, exactly, in NFC and trimmed: `00123` is not `123`. Raises `BadId` if empty or unclean."""
+    """The city's own id, in NFC and trimmed: `00123` is not `123`. Raises `BadId` if empty or unclean."""
     text = clean_label(text)
     if not text:
         raise BadId("is empty")
@@ -69,7 +69,7 @@ def clean_id(text: str) -> str:
 
 
 def parse_number(text: str) -> float | None:
-    """A finite number written as `12`, `-3.5` or `1e6` in ASCII digits, else None. No words, no separators."""
+    """A finite number written as `12`, `-3.5` or `1e6` in ASCII digits, else None."""
     text = text.strip(TRIM)
     if not _NUMBER.fullmatch(text):
         return None

@@ -1,8 +1,8 @@
 """XLSX, as text. openpyxl reads workbook, styles and shared strings; the sheet's rows are walked here.
 
-Why the walk is ours: openpyxl's own drops rows that stand out of order and shows a formula without a stored value
-as an empty cell; here neither is silent. All XML goes through defusedxml. python-calamine is faster, but a lone
-cell at XFD1048576 aborts the process.
+Why the walk is ours: openpyxl's own drops rows that stand out of order and shows a formula without a stored
+value as an empty cell; here neither is silent. All XML goes through defusedxml. python-calamine is faster,
+but a lone cell at XFD1048576 aborts the process.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class XlsxFile:
         self.header = self._read_header()
 
     def _check_archive(self) -> None:
-        """The zip directory, before anything is inflated. zipfile never gives more than a member's stated size."""
+        """The zip directory, before anything is inflated; zipfile gives no more than the stated sizes."""
         try:
             with zipfile.ZipFile(self._path) as archive:
                 members = archive.infolist()
@@ -158,7 +158,7 @@ class XlsxFile:
         return first.cells
 
     def blocks(self) -> Iterator[Block]:
-        """The data rows, in order, each as wide as the header or wider. Blank rows after the last are no rows."""
+        """The data rows, in order, at least as wide as the header. Blank rows after the last are no rows."""
         records = self._records()
         next(records)
         width = len(self.header)
