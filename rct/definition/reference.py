@@ -1,0 +1,126 @@
+"""docs/definition.md, written from the models: every key with its meaning, kind, default and example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from rct.definition.keys import expected, is_named_tables, table_at, toml
+from rct.definition.model import TrialFile
+from rct.definition.shipped import examples
+
+# Defaults that the models can't show: they hang on other keys, or mean something when absent.
+DEFAULTS = {
+    "trial.retain_until": "absent",
+    "arms.NAME.template": "absent: nothing is sent",
+    "arms.NAME.templates": "absent: one letter, or none",
+    "frame.eligible": "absent: everyone",
+    "frame.opt_out": "absent: nobody opted out",
+    "design.blocks": "required where the scheme needs them, refused where not",
+    "design.clusters": "required where the scheme needs them, refused where not",
+    "outcomes.NAME.column": "the outcome's name",
+    "outcomes.NAME.aggregate": 'with rows = "event": any, count or sum, by kind',
+    "outcomes.NAME.window_days": "absent: the value is final",
+    "outcomes.NAME.benefit": "absent: no money in the memo",
+    "analysis.estimator": "`lin` if covariates or categories are named, else `difference_in_means`",
+    "analysis.standard_errors": "`CR2` if clusters are drawn, else `HC2`",
+}
+
+HEAD = """# trial.toml, key by key
+
+A trial is defined in `trials/NAME/trial.toml`. `rct new NAME` writes one; `rct check NAME` names every
+mistake in it at once, with line and column. Unknown keys are refused. This page is made from the program itself.
+
+Names of trials, arms and outcomes have 1 to 64 of a-z, 0-9, `_` and `-`, a letter or digit first; device
+names such as `con` or `nul` are refused. Dates are written without quotes: `2026-01-12`. `true` is never a number.
+"""
+
+TAIL = """## Columns: which may stand where
+
+- `contact` goes to the encrypted vault; `covariates`, `categories` and `blocks` go to the registry. A column
+  is in the vault or in the registry, never in both.
+- `id` and `clusters` are turned into codes. They stand nowhere else, and no letter may use them.
+- A letter may use every other named column. Columns that are named nowhere are ignored and never stored.
+- `subgroups` are categories or blocks.
+
+## Who takes part: the language of `eligible`
+
+    balance >= 25 and status == 'open' and not (district in ('7', '9') or `Last Bill` < '2025-06-01')
+
+| you write | it means |
+|---|---|
+| `balance` | a column: letters, digits and `_`, not starting with a digit |
+| `` `Account Balance` `` | a column with any other name, in back quotes (two back quotes stand for one) |
+| `25`, `-0.5`, `1e6` | a number; no arithmetic |
+| `'open'` | a text, in single quotes; `''` inside stands for one `'` |
+| `==` `!=` `<` `<=` `>` `>=` | comparisons; `25 <= balance < 100` is allowed |
+| `status in ('open', 'late')`, `not in` | one of a list of numbers, or of texts |
+| `and` `or` `not` `( )` | `not` binds closest, then `and`, then `or` |
+
+- A column that is compared with a number must hold a number in every row, whatever the rest of the condition
+  says; a row where it doesn't is a defect.
+- Texts are compared exactly: case counts, white space at the ends does not. Dates such as 2025-06-01 compare
+  as you expect.
+- Two columns compared by `==` or `!=` are texts, by `<` `<=` `>` `>=` numbers, unless the condition says
+  otherwise elsewhere.
+- `contact` columns and the `id` may not be used. Any other column of the file may, and isn't stored for it.
+- At most 4,096 bytes and 50 levels of brackets.
+
+## Rules that join keys
+
+- Exactly one arm has `control = true`; there is at least one other.
+- `blocks` stand where the scheme is blocked, `clusters` where it is clustered, and only there.
+- `standard_errors` is HC2 where units are drawn, CR2 where clusters are.
+- At least one outcome is primary; the first one decides.
+- `analysis.date` is not before `start` + the longest window of a primary outcome.
+- With `rows = "event"`, `missing` is `zero`: a unit without a row had no event. A window over events needs
+  `date_column`. A continuous outcome with `rows = "unit"` can't be `zero`: a missing measurement is not zero.
+- `aggregate` stands only with `rows = "event"`: `any` for binary, `count` or `sum` for count, `sum` for
+  continuous.
+- An arm has `template` or `templates`; `templates` comes with `language`. Letters, and the pictures they
+  name, are files under `templates/`.
+
+## Examples that come with rct
+
+"""
+
+
+def definition_reference() -> str:
+    """The whole page as Markdown."""
+    parts = [HEAD]
+    for name, field in TrialFile.model_fields.items():
+        tables = [(name, "NAME")] if is_named_tables((name,)) else [(name,)]
+        for path in tables:
+            parts.append(_table(path, field))
+        if name == "power":
+            parts.append(_table(("power", "outcomes", "NAME"), field))
+    listed = "".join(f"- `{name}`: {title}\n" for name, title in examples().items())
+    return "\n".join(parts) + "\n" + TAIL + listed + "\nStart from one with `rct new NAME --from EXAMPLE`.\n"
+
+
+def _table(path: tuple[str, ...], field: FieldInfo) -> str:
+    model = table_at(path)
+    assert model is not None
+    optional = "" if field.is_required() else " (may be left out)"
+    lines = [f"## [{'.'.join(path)}]{optional}", "", (model.__doc__ or "").strip(), ""]
+    lines += ["| key | what it means | what to write | if left out | example |", "|---|---|---|---|---|"]
+    lines += [_row(path, key, inner) for key, inner in model.model_fields.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(path: tuple[str, ...], key: str, field: FieldInfo) -> str:
+    name = ".".join((*path, key))
+    default = DEFAULTS.get(name) or _default(field)
+    cells = [f"`{key}`", field.description or "", expected(field), default, f"`{toml(field.examples[0])}`"]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    value: Any = field.default
+    if value is None:
+        return "absent"
+    return f"`{toml(value)}`" if not isinstance(value, BaseModel) else ""
