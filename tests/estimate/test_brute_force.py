@@ -84,11 +84,20 @@ def clusters(seed, shares=(1, 1, 2), sizes=(9, 12, 16), p=2, blocks=True):
     order = rng.permutation(len(arm))
     block, arm, cluster = (np.array(v)[order] for v in (block, arm, cluster))
     x = rng.normal(size=(len(arm), p))
-    y = 1 + 0.3 * block + arm + x @ rng.normal(size=p) + rng.normal(size=code)[cluster] + rng.normal(size=len(arm))
+    y = (
+        1
+        + 0.3 * block
+        + arm
+        + x @ rng.normal(size=p)
+        + rng.normal(size=code)[cluster]
+        + rng.normal(size=len(arm))
+    )
     names = tuple(f"arm{i}" for i in range(len(shares)))
     labels = tuple(f"B{b}" for b in range(len(sizes)))
     where = (block, labels) if blocks else (None, ())
-    return Sample(y, arm, names, tuple(shares), *where, cluster=cluster, x=x, x_names=tuple(f"x{j}" for j in range(p)))
+    return Sample(
+        y, arm, names, tuple(shares), *where, cluster=cluster, x=x, x_names=tuple(f"x{j}" for j in range(p))
+    )
 
 
 def block_weights(s):
@@ -247,7 +256,9 @@ def test_control_mean_is_the_prediction_for_the_control():
     beta = np.linalg.lstsq(x * np.sqrt(w)[:, None], s.y * np.sqrt(w), rcond=None)[0]
     everyone = x.copy()
     everyone[:, :2] = 0
-    assert estimate(s, "ols", "HC2").lines[0].mean_control == pytest.approx(float(np.mean(everyone @ beta)), rel=1e-9)
+    assert estimate(s, "ols", "HC2").lines[0].mean_control == pytest.approx(
+        float(np.mean(everyone @ beta)), rel=1e-9
+    )
     design, contrasts = lin_design(s)
     beta = np.linalg.lstsq(design, s.y, rcond=None)[0]
     for line in estimate(s, "lin", "HC2").lines:

@@ -35,7 +35,9 @@ def blocked(sizes, counts, seed=0, shares=None, p=0):
 def with_strata(s, estimator):
     units = None if s.cluster is None else s.cluster
     counts = drawn_counts(s.block, s.arm, len(s.block_labels), s.arms, units)
-    return replace(s, strata=sort_blocks(s.block_labels, counts, s.shares, estimator, clustered=units is not None).of)
+    return replace(
+        s, strata=sort_blocks(s.block_labels, counts, s.shares, estimator, clustered=units is not None).of
+    )
 
 
 def complete(y, arm, **more):
@@ -197,7 +199,10 @@ def test_fisher_stands_beside_when_events_are_few():
     assert "few_events" in [n.code for n in line.notes]
     many = y.copy()
     many[203:210] = 1
-    assert estimate(complete(many, np.repeat([0, 1], 200)), "difference_in_means", "HC2").lines[0].p_fisher is None
+    assert (
+        estimate(complete(many, np.repeat([0, 1], 200)), "difference_in_means", "HC2").lines[0].p_fisher
+        is None
+    )
 
 
 def test_fisher_is_only_for_yes_or_no():

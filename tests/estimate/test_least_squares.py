@@ -144,9 +144,10 @@ def test_the_same_rows_give_the_same_bits():
     y = rng.normal(size=7000)
     first, second = (solve(rows(y.copy(), x.copy()), names(x)) for _ in range(2))
     assert first.beta.tobytes() == second.beta.tobytes()
-    assert robust(first, [coefficient(first, 0)]).values.tobytes() == robust(
-        second, [coefficient(second, 0)]
-    ).values.tobytes()
+    assert (
+        robust(first, [coefficient(first, 0)]).values.tobytes()
+        == robust(second, [coefficient(second, 0)]).values.tobytes()
+    )
 
 
 def test_a_row_that_decides_a_coefficient_alone_names_its_column():
@@ -178,4 +179,6 @@ def test_a_group_of_one_row_is_refused_not_passed_over():
 def test_a_cluster_in_two_blocks_is_an_error_of_the_caller():
     s = solve(rows(np.arange(8.0) ** 2, np.empty((8, 0)), None, np.repeat([0, 1], 4), 2), ())
     with pytest.raises(ValueError, match="more than one block"):
-        cluster_parts(s, [prediction(s, np.array([0.5, 0.5]), np.empty(0))], np.array([0, 0, 1, 1, 1, 1, 2, 2]))
+        cluster_parts(
+            s, [prediction(s, np.array([0.5, 0.5]), np.empty(0))], np.array([0, 0, 1, 1, 1, 1, 2, 2])
+        )
