@@ -103,12 +103,16 @@ def foresee(
 ) -> Foreseen:
     """What is to be expected from block sizes (in clusters, if clustered), before any draw.
 
-    Every arm is counted at the least that the draw can give it, floor(n w_i / W). Raises RctError where the
-    draw would end in it: blocks too small with nothing to join, or `lin` with too few clusters in a cell.
+    sizes: units by block label; one entry labelled '' without blocks. Every arm is counted at the least that
+    the draw can give it, floor(n w_i / W). Raises RctError where the draw would end in it: an arm of one,
+    blocks too small with nothing to join, or `lin` with too few clusters in a cell.
     """
     labels = sorted(sizes, key=lambda s: s.encode())
     if clustered and estimator == "lin":
         refuse_lin_with_few_clusters(sizes, shares)
+    if labels == [""]:
+        _refuse_small_arms(sizes[""], shares, "clusters" if clustered else "units")
+        return Foreseen((), ())
     n = np.array([sizes[b] for b in labels], dtype=np.int64)
     least = np.array([_floors(sizes[b], shares) for b in labels], dtype=np.int64).reshape(
         len(labels), len(shares)
@@ -119,6 +123,16 @@ def foresee(
         merged=tuple(labels[b] for g in groups if len(g) > 1 for b in sorted(g)),
         small=tuple(b for b, cells in zip(labels, least, strict=True) if cells.min() == 1),
     )
+
+
+def _refuse_small_arms(n: int, shares: Sequence[int], what: str) -> None:
+    if min(_floors(n, shares)) < 2:
+        stop(
+            "too_few_units",
+            f"an arm may get fewer than two {what}, too few to compute an error from",
+            f"load more {what}, or use fewer arms or more even shares",
+            found=f"{n} {what} for {len(shares)} arms",
+        )
 
 
 def refuse_lin_with_few_clusters(sizes: Mapping[str, int], shares: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""Sorting blocks into strata: what stands alone, what is merged, in which order, and what cannot be helped."""
+"""Sorting blocks into strata: what stands alone, what is merged and in which order, what can't be."""
 
 from __future__ import annotations
 
@@ -141,6 +141,13 @@ def test_block_sizes_alone_say_what_to_expect():
         foresee({"a": 1, "b": 1}, (1, 1), "difference_in_means")
     with pytest.raises(RctError):
         foresee({"a": 3, "b": 20}, (1, 1), "lin", clustered=True)
+
+
+def test_without_blocks_an_arm_of_one_is_foreseen():
+    assert foresee({"": 4}, (1, 1), "difference_in_means").merged == ()
+    with pytest.raises(RctError) as error:
+        foresee({"": 7}, (1, 3), "ols", clustered=True)
+    assert error.value.problems[0].found == "7 clusters for 2 arms"
 
 
 @settings(max_examples=300, deadline=None)

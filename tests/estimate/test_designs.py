@@ -13,7 +13,7 @@ from rct.estimate import Sample, compare, estimate
 
 
 def blocked(sizes, counts, seed=0, shares=None, p=0):
-    """A sample whose block b has counts[b][a] units in arm a; strata as the trial's own draw would sort them."""
+    """A sample whose block b has counts[b][a] units in arm a."""
     rng = np.random.default_rng(seed)
     block = np.repeat(np.arange(len(sizes)), sizes)
     arm = np.concatenate([rng.permutation(np.repeat(np.arange(len(c)), c)) for c in counts])
