@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rct.cli.common import Talk, talks
+from rct.cli.common import Talk, count, talks
 from rct.errors import stop, visible
 
 
@@ -44,7 +44,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
     if told:
-        talk.say(f"\n{len(told)} deviation(s) from the plan:")
+        talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
         for deviation in told:
             talk.wrap(visible(f"- {deviation.text}"), "  ")
     result = {"ok": True, "results": analyzed.rows, "deviations": [d.as_dict() for d in told], "fresh": analyzed.fresh}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, renames, show_problems, talks
+from rct.cli.common import Talk, count, renames, show_problems, talks
 from rct.errors import Problem, RctError, visible
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
 
 
 def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
-    talk.say(f"{name}: {len(problems)} thing(s) to mend.")
+    talk.say(f"{name}: {count(len(problems), 'thing')} to mend.")
     if not talk.as_json:
         show_problems(problems, err=False)
     talk.done({"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}")

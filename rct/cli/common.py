@@ -107,6 +107,11 @@ def talks(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def count(n: int, thing: str) -> str:
+    """`1 lock`, `2 locks`, `20,332 units`."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
 def renames(pairs: Sequence[str]) -> dict[str, str]:
     """`--rename file_column=name`, as often as needed, as a mapping."""
     mapping = {}

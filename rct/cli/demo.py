@@ -16,7 +16,7 @@ from rct.errors import stop
 
 MARK = "SIMULATED.txt"
 NAME = "water-bills"
-DAYS = 35  # the letters went out this long ago, so that the 30 days are over
+DAYS = 49  # the letters went out this long ago, so that results are due today
 
 
 @click.command(epilog="Example:  rct demo demo")
@@ -25,7 +25,7 @@ def demo(directory: Path) -> None:
     """Play a whole simulated trial, from definition to memo.
 
     An invented city, overdue water bills, four arms (one gets no letter), about 20,000 households. Nothing in
-    it is real, and everything says so. It plays five weeks in a minute, so its plan is locked after its start:
+    it is real, and everything says so. It plays seven weeks in a minute; so its plan is locked after its start:
     the memo lists that as a deviation, as it would in earnest.
     """
     from rct.demo import city
@@ -43,7 +43,7 @@ def demo(directory: Path) -> None:
     _run(root, "lock", NAME, "--approved-by", "A second person", "--yes")
     _run(root, "frame", NAME, "accounts.csv")
     _run(root, "draw", NAME, "--yes")
-    click.echo("\n(35 invented days pass: letters arrive, residents pay or don't; billing exports payments.csv)\n")
+    click.echo("\n(49 invented days pass: letters arrive, residents pay or don't; billing exports payments.csv)\n")
     (root / "payments.csv").write_bytes(city.payments_csv(listed, _arms(root), start))
     _run(root, "outcomes", NAME, "payments.csv")
     _run(root, "analyze", NAME)

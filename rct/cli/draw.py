@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, renames, talks
+from rct.cli.common import Talk, count, renames, talks
 from rct.errors import visible
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def draw(
         talk.say(f"{name} is drawn already, by this very draw; nothing was changed.")
     kind = "replayed as drawn elsewhere" if body["replay"] else f"draw {body['draws']} of 1"
     total = sum(body["units"].values())
-    talk.say(f"{name}: {total:,} units, {kind} ({body['locks']} lock(s), {body['freezes']} list(s) loaded)\n")
-    arms = list(body["units"])
+    locks, lists = count(body["locks"], "lock"), count(body["freezes"], "list")
+    talk.say(f"{name}: {total:,} units, {kind} ({locks}, {lists} loaded)\n")
+    arms = list(definition.arms)
     rows = [(_label(b), *counts) for b, counts in list(shown.counts.items())[:SHOWN_BLOCKS]]
     talk.table(("block" if body["blocks"] > 1 else "", *arms), [*rows, ("all", *(f"{body['units'][a]:,}" for a in arms))])
     if len(shown.counts) > SHOWN_BLOCKS:
@@ -73,7 +74,7 @@ def draw(
     if body["replay"] and body["replay"]["impossible_blocks"]:
         talk.say()
         talk.wrap(
-            f"The shares could not have given these counts in {body['replay']['impossible_blocks']:,} block(s): "
+            f"The shares could not have given these counts in {count(body['replay']['impossible_blocks'], 'block')}: "
             "a deviation, listed in the memo."
         )
     talk.say(f"\nWho gets what is in {drawn.path} (pseudonyms only).")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rct.cli.common import Talk, renames, talks
+from rct.cli.common import Talk, count, renames, talks
 from rct.errors import visible
 
 SHOWN_WARNINGS = 10
@@ -72,7 +72,7 @@ def frame(
         talk.say(f"  … and {len(loaded.warnings) - SHOWN_WARNINGS:,} more warnings (--json lists them)")
     if not loaded.fresh:
         talk.say("  The same list is loaded already; nothing was changed.")
-    talk.say(f"  list {loaded.frame_hash}, loaded {loaded.freezes} time(s)")
+    talk.say(f"  list {loaded.frame_hash}, loaded {count(loaded.freezes, 'time')}")
     with state.reading(ws) as db:
         found = state.read_state(db, name)
     if definition.design.beacon != "none" and found.plan:

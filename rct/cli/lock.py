@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, talks
+from rct.cli.common import Talk, count, talks
 from rct.errors import visible
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
         talk.say(f"The definition and letters of {name} are as the plan has them; nothing was changed.")
     else:
         kind = "It comes after the draw: a deviation, which the memo lists." if amended.deviation else "Listed in log and plan."
-        talk.say(f"The plan of {name} is amended ({len(amended.changes)} change(s)). {kind}")
+        talk.say(f"The plan of {name} is amended ({count(len(amended.changes), "change")}). {kind}")
         talk.say(f"  plan        {amended.plan_hash}")
         talk.say(f"  log head    {amended.event.hash}")
     result = {

@@ -49,7 +49,7 @@ def power_requests(definition: Definition, loaded: Loaded | None = None) -> list
                 cluster_size=loaded.cluster_size if loaded and loaded.cluster_size else power.cluster_size,
                 cluster_size_cv=loaded.cluster_size_cv
                 if loaded and loaded.cluster_size
-                else power.cluster_size_cv,
+                else power.cluster_size_cv or 0.0,
                 r2=power.r2 if own.r2 is None else own.r2,
                 label=f"'{outcome.label}'",
             )

@@ -236,9 +236,9 @@ class Power(Table):
         lt=1,
     )
     cluster_size: float | None = key(None, "How many units a cluster has on average.", 2.4, ge=1)
-    cluster_size_cv: float = key(
-        0.0,
-        "How unequal clusters are: the standard deviation of their sizes over the mean.",
+    cluster_size_cv: float | None = key(
+        None,
+        "How unequal clusters are: the standard deviation of their sizes over the mean. Absent: 0.",
         0.5,
         ge=0,
         le=10,

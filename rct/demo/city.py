@@ -91,7 +91,7 @@ def accounts_csv(listed: Sequence[Account]) -> bytes:
 
 
 def payments_csv(listed: Iterable[Account], arm_of: Mapping[str, str], start: date, seed: int = SEED + 1) -> bytes:
-    """What the billing system exports 35 days after `start`: one row a payment, by account.
+    """What the billing system exports seven weeks after `start`: one row a payment, by account.
 
     `arm_of` maps account numbers to arms; accounts that were not drawn pay as if nothing was sent.
     """
@@ -99,7 +99,7 @@ def payments_csv(listed: Iterable[Account], arm_of: Mapping[str, str], start: da
     rows = []
     for account in listed:
         chance = min(max(account.base + EFFECTS.get(arm_of.get(account.id, "holdout"), 0.0), 0.02), 0.97)
-        luck, day, late_day = random.random(), int(random.integers(1, 31)), int(random.integers(31, 36))
+        luck, day, late_day = random.random(), int(random.integers(1, 31)), int(random.integers(31, 46))
         balance = float(account.row[HEADER.index("balance")])
         if luck < chance:
             rows.append((account.id, "1", _day(start, day), f"{balance:.2f}"))

@@ -7,6 +7,7 @@ from rct.power.request import PowerReport, PowerRequest
 AVERAGE = 0.014  # DellaVigna and Linos (2022), Econometrica 90(1), 81-116: 126 trials of two nudge units
 FEW_CLUSTERS = 20  # in an arm, below which the normal approximation of a share is rough
 FEW_EVENTS = 10
+HAIR = 0.005  # a chance that rounds to the one asked for is not worth a warning
 
 
 def amount(kind: str, value: float) -> str:
@@ -18,8 +19,8 @@ def amount(kind: str, value: float) -> str:
 
 
 def percent(p: float) -> str:
-    """A chance as people say it: '80 %', never 0 or 100 when it isn't."""
-    return "under 1 %" if 0 < p < 0.01 else "over 99 %" if 0.99 < p < 1 else f"{100 * p:.0f} %"
+    """A chance as people say it: '80%', never 0 or 100 when it isn't."""
+    return "under 1%" if 0 < p < 0.01 else "over 99%" if 0.99 < p < 1 else f"{100 * p:.0f}%"
 
 
 def lacks_of_formula(r: PowerRequest) -> list[str]:

@@ -83,7 +83,7 @@ def plan_record(
         warnings=tuple(warnings),
         amendments=_amendments(found),
         frame=facts,
-        draw=_draw_facts(db, found) if found.draw else None,
+        draw=_draw_facts(found, definition) if found.draw else None,
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,
@@ -156,7 +156,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         analyzed_at=event.time,
         analyzed_by=event.person,
         run=event.body["run"],
-        draw=_draw_facts(db, found),
+        draw=_draw_facts(found, definition),
         flow=_flow(found),
         results=tuple(ResultRow.of(r) for r in rows),
         decision=_decision(definition, analysis),
@@ -274,7 +274,7 @@ def _frame_facts(db: sqlite3.Connection, found: State, definition: Definition) -
     )
 
 
-def _draw_facts(db: sqlite3.Connection, found: State) -> DrawFacts:
+def _draw_facts(found: State, definition: Definition) -> DrawFacts:
     event = found.draw
     if event is None:
         raise AssertionError("checked by the caller")
@@ -289,8 +289,8 @@ def _draw_facts(db: sqlite3.Connection, found: State) -> DrawFacts:
         frame_hash=body["frame_hash"],
         key=body["key"],
         replayed=body["replay"] is not None,
-        units=tuple(body["units"].items()),
-        clusters=tuple(body["clusters"].items()),
+        units=tuple((a, body["units"][a]) for a in definition.arms),
+        clusters=tuple((a, body["clusters"][a]) for a in definition.arms if a in body["clusters"]),
     )
 
 

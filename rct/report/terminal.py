@@ -14,18 +14,20 @@ HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
 def result_rows(definition: Definition, rows: Sequence[Mapping[str, Any]], outcome: str) -> list[tuple[str, ...]]:
     """One line a result of `outcome`; effects of a binary outcome in percentage points."""
     binary = definition.outcomes[outcome].kind == "binary"
+    first = {r["subgroup"]: r["level"] for r in reversed(rows) if r["subgroup"] and r["term"] == "arm"}
+    mine = [row for row in rows if row["outcome"] == outcome]
+    places = _places(mine, binary)
     return [
         (
             row["arm"],
-            _where(row),
-            _value(row["estimate"], binary),
-            "" if row["conf_low"] is None else f"{_value(row['conf_low'], binary)} to {_value(row['conf_high'], binary)}",
+            _where(row, first),
+            _value(row["estimate"], binary, places),
+            _interval(row, binary, places),
             _p(row["p_value"]),
             _p(row["p_adjusted"]),
             f"{row['n']:,}",
         )
-        for row in rows
-        if row["outcome"] == outcome
+        for row in mine
     ]
 
 
@@ -33,18 +35,30 @@ def unit_of(definition: Definition, outcome: str) -> str:
     return "percentage points" if definition.outcomes[outcome].kind == "binary" else "in its own unit"
 
 
-def _where(row: Mapping[str, Any]) -> str:
+def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
     if row["subgroup"] is None:
         return "all"
     if row["term"] == "interaction":
-        return f"{row['subgroup']}: {row['level']} less the first"
+        return f"{row['subgroup']}: {row['level']} less {first.get(row['subgroup'], 'the first')}"
     return f"{row['subgroup']}: {row['level']}"
 
 
-def _value(value: float | None, binary: bool) -> str:
+def _places(rows: Sequence[Mapping[str, Any]], binary: bool) -> int:
+    """Decimals that show the smallest interval of the table to two figures; points always have two."""
+    widths = [row["conf_high"] - row["conf_low"] for row in rows if row["conf_low"] is not None]
+    return 2 if binary or not widths else show.places_for(min(widths) / 2, 2, figures=2)
+
+
+def _interval(row: Mapping[str, Any], binary: bool, places: int) -> str:
+    if row["conf_low"] is None:
+        return ""
+    return f"{_value(row['conf_low'], binary, places)} to {_value(row['conf_high'], binary, places)}"
+
+
+def _value(value: float | None, binary: bool, places: int) -> str:
     if value is None:
         return ""
-    return f"{'+' if value > 0 else ''}{show.points(value, 2)}" if binary else show.precise(value)
+    return ("+" if value > 0 else "") + (show.points(value, places) if binary else show.decimal(value, places))
 
 
 def _p(p: float | None) -> str:

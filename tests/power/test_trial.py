@@ -163,7 +163,7 @@ def test_a_trial_too_small_for_its_hope_is_warned_of_in_plain_words() -> None:
     first, second = assess(replace(WATER, minimum_effect=0.02)).warnings
     assert first.startswith("This trial is too small for what it hopes for.")
     assert "2.0 percentage points" in first
-    assert "a chance of 17 % to find it; you asked for 80 %" in first
+    assert "a chance of 17% to find it; you asked for 80%" in first
     assert f"It would take {assess(replace(WATER, minimum_effect=0.02)).units:,} households." in first
     assert "1.4 percentage points on average (DellaVigna and Linos 2022)" in second
 

@@ -1,0 +1,134 @@
+"""new: a trial by plain questions, or from a shipped example."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import click
+
+from rct.cli.common import Talk, talks
+from rct.errors import stop, visible
+
+
+@dataclass(frozen=True)
+class Draft:
+    """trial.toml and the letters of a trial that isn't written yet."""
+
+    toml: str
+    letters: Mapping[str, bytes]
+    source: str
+
+
+@click.command(
+    epilog="Example:  rct new water-bills\n\n\b\nFrom an example:  rct new our-bills --from water-bills --start 2026-01-12\n"
+    "Only to practice: rct new try-it --yes --practice"
+)
+@click.argument("name")
+@click.option("--from", "source", metavar="EXAMPLE", help="Start from a shipped trial (a wrong name lists them).")
+@click.option("--start", metavar="DAY", help="The day the letters go out, such as 2026-01-12.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("--practice", is_flag=True, help="Marked PRACTICE everywhere; forget removes it wholly.")
+@click.option("--simulated", is_flag=True, help="The people are invented; marked so everywhere.")
+@talks
+def new(
+    talk: Talk, name: str, source: str | None, start: str | None, yes: bool, practice: bool, simulated: bool
+) -> None:
+    """Start a trial by answering plain questions.
+
+    Each question says why it is asked and has a default. It writes a commented trial.toml that you can edit,
+    and a first draft of each letter.
+    """
+    from rct import fs
+    from rct.definition import load
+    from rct.definition.dates import calendar, calendar_lines
+    from rct.definition.schema import FILE, schema_text
+    from rct.registry.create import create_trial
+
+    ws = talk.workspace
+    fs.require_name(name, "trial")
+    path = ws.definition_file(name)
+    fresh = not path.exists()
+    if fresh:
+        words = [w for w, said in (("practice", practice), ("simulated", simulated)) if said]
+        first = _day(start)
+        draft = _example(source, name, first, words) if source else _interview(talk, name, first, words, yes)
+        files = {"trial.toml": draft.toml.encode(), FILE: schema_text().encode()}
+        made = create_trial(
+            ws, name, talk.person, files, draft.letters, practice=practice, simulated=simulated, source=draft.source
+        )
+        fresh = made is not None
+    definition = load(path)
+    if fresh:
+        talk.say(f"\nMade {ws.shown(path)}" + (" (PRACTICE)" if practice else ""))
+        for letter in definition.template_paths:
+            talk.say(f"Made templates/{letter}")
+        talk.wrap("Read them, change what you like, then check: every line says why it is there.")
+    else:
+        talk.say(f"There is a trial {name} already; nothing was changed.")
+    talk.say()
+    for line in calendar_lines(calendar(definition)):
+        talk.say(f"  {visible(line)}")
+    talk.done({"ok": True, "path": ws.shown(path), "fresh": fresh}, next=f"edit {ws.shown(path)}, then: rct check {name}")
+
+
+def _day(text: str | None) -> date | None:
+    from rct.tables.values import parse_date
+
+    if text is None:
+        return None
+    found = parse_date(text)
+    if found is None:
+        stop("bad_date", "A day is written YYYY-MM-DD.", "For example: 2026-01-12", field="--start", found=text)
+    return found
+
+
+def _example(source: str, name: str, start: date | None, words: list[str]) -> Draft:
+    from rct.definition.dates import usual_start
+    from rct.definition.shipped import example
+
+    made = example(source, name, start or usual_start(date.today()), *words)
+    return Draft(made.toml, made.letters, f"example {source}")
+
+
+def _interview(talk: Talk, name: str, start: date | None, words: list[str], yes: bool) -> Draft:
+    from rct.definition.interview import next_question
+    from rct.definition.scaffold import starter_letters, write_trial_toml
+    from rct.definition.shipped import add_keywords
+
+    if not yes and not sys.stdin.isatty():
+        stop(
+            "nobody_to_ask",
+            "rct new asks questions, and nobody is at this terminal.",
+            "Take the defaults with --yes, or start from an example with --from water-bills.",
+        )
+    answers: dict[str, str] = {} if start is None else {"start": start.isoformat()}
+    if not yes:
+        talk.wrap("A few questions. Enter takes the answer in brackets; everything can be changed later in the file.")
+    while (question := next_question(answers, date.today(), talk.person)) is not None:
+        answers[question.key] = question.default if yes else _ask(talk, question, answers)
+    letters = {path: text.encode() for path, text in starter_letters(name, answers).items()}
+    return Draft(add_keywords(write_trial_toml(name, answers), *words), letters, "questions")
+
+
+def _ask(talk: Talk, question: object, answers: Mapping[str, str]) -> str:
+    from rct.definition.answers import Question
+
+    if not isinstance(question, Question):
+        raise TypeError("a question is asked")
+    talk.say()
+    talk.wrap(question.ask)
+    talk.wrap(question.why, "    ")
+    if question.choices:
+        for value, meaning in question.choices:
+            talk.say(f"    {value:<12} {meaning}")
+    elif question.example:
+        talk.wrap(f"Example: {question.example}", "    ")
+    while True:
+        given = click.prompt(">", default=question.default, show_default=bool(question.default), prompt_suffix=" ")
+        problem = question.problem(given, answers)
+        if problem is None:
+            return str(given)
+        talk.wrap(visible(problem), "    ")

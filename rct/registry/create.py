@@ -1,0 +1,48 @@
+"""A new trial's files and the first event of its chain, in one change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from rct import fs
+from rct.errors import stop
+from rct.registry import chain, state
+from rct.registry.change import changing
+from rct.registry.workspace import Workspace
+
+
+def create_trial(
+    ws: Workspace,
+    name: str,
+    person: str,
+    files: Mapping[str, bytes],
+    letters: Mapping[str, bytes],
+    *,
+    practice: bool,
+    simulated: bool,
+    source: str,
+) -> chain.Event | None:
+    """Write trials/NAME/… and templates/…; None when the trial was made before (nothing is overwritten)."""
+    fs.require_name(name, "trial")
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+    if found.events:
+        return None
+    targets = {ws.trials / name / file: data for file, data in files.items()}
+    targets |= {fs.inside(ws.templates, path): data for path, data in letters.items()}
+    for path in targets:
+        if os.path.lexists(path):
+            stop(
+                "file_in_the_way",
+                "rct never writes over a file of yours.",
+                "Choose another name, or move the file away.",
+                file=ws.shown(path),
+            )
+    with changing(ws, name, person, seen=0) as change:
+        change.practice = practice
+        for path, data in targets.items():
+            change.write(path, data)
+        return change.event(
+            "new", {"trial": name, "practice": practice, "simulated": simulated, "source": source}
+        )
