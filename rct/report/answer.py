@@ -72,12 +72,13 @@ def _opening_of_one(top: Finding) -> str:
 def _opening_of_several(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     count = number_word(len(arms))
     shown = [f for f in arms if f.shown]
-    tied = [f.arm for f in arms if f.row.arm in record.decision.tied]
+    tied = _tied(record, arms, top)
     largest = len(shown) == len(arms) and all(top.gain >= f.gain for f in shown)
     if top.standing in GOOD:
         did = "did better" if top.standing is Standing.BETTER else "may have done better"
-        if len(tied) > 1 and top.row.arm in record.decision.tied:
-            return f"{listed(tied)} did better than {top.control} and cannot be told apart; with {top.arm},"
+        if tied:
+            names = listed([f.arm for f in arms if f is top or f in tied])
+            return f"{names} did better than {top.control} and cannot be told apart; with {top.arm},"
         if largest:
             return f"{top.arm} {did} than {top.control}, with the largest gain of the {count} versions tried:"
         return f"{top.arm} {did} than {top.control}:"
@@ -86,7 +87,8 @@ def _opening_of_several(record: MemoRecord, arms: Sequence[Finding], top: Findin
     if all(f.standing is Standing.WORSE for f in arms):
         return f"All {count} versions did worse than {top.control}; with the best of them, {top.arm},"
     return (
-        f"None of the {count} versions did clearly better than {top.control}; with the best of them, {top.arm},"
+        f"None of the {count} versions did clearly better than {top.control}; with the best of them,"
+        f" {top.arm},"
     )
 
 
@@ -113,23 +115,31 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
     return [text + "."]
 
 
+def _tied(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[Finding]:
+    """The other arms to adopt that can't be told apart from the one of the answer."""
+    if top.row.arm != record.decision.best:
+        return []
+    return [f for f in arms if f.row.arm in record.decision.tied and f is not top and f.shown]
+
+
 def _tie(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
-    tied = [f for f in arms if f.row.arm in record.decision.tied and f.shown]
-    if len(tied) < 2 or top not in tied:
+    tied = _tied(record, arms, top)
+    if not tied:
         return []
     largest = max(tied, key=lambda f: f.gain)
-    if largest is not top:
+    if largest.gain > top.gain:
         return [
-            f"{largest.arm} had the larger gain, {largest.scale.size(largest.gain)}, "
-            f"but the two cannot be told apart and {top.arm} costs less."
+            f"{largest.arm} had the larger gain, {largest.scale.size(largest.gain)}, but the difference may"
+            f" be chance and {top.arm} costs less."
         ]
-    others = listed([f.arm for f in tied if f is not top])
-    return [f"{top.arm} had the largest gain, but the difference to {others} may be chance."]
+    return [
+        f"{top.arm} had the largest gain, but its lead over {listed([f.arm for f in tied])} may be chance."
+    ]
 
 
 def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
-    tied = record.decision.tied if top.row.arm in record.decision.tied else ()
-    rest = [f for f in arms if f is not top and f.row.arm not in tied]
+    tied = _tied(record, arms, top)
+    rest = [f for f in arms if f is not top and f not in tied]
     said = []
     for standings, words in (
         ((Standing.BETTER,), "did better"),

@@ -48,7 +48,10 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         title=f"Appendix: {visible(memo.definition.trial.title)}",
         subtitle=run_line(memo),
         blocks=tuple(blocks),
-        footer=(f"Head of the log: {show.in_fours(memo.head)}", f"Plan hash: {show.in_fours(memo.plan_hash)}"),
+        footer=(
+            f"Head of the log: {show.in_fours(memo.head)}",
+            f"Plan hash: {show.in_fours(memo.plan_hash)}",
+        ),
         running=f"Appendix {memo.name}",
         time=unix(memo.analyzed_at),
         banner=banner(practice=memo.practice, simulated=memo.simulated),
@@ -79,11 +82,15 @@ def _results(memo: MemoRecord) -> list[Block]:
     gone = suppress.withheld(memo)
     blocks: list[Block] = [Para("Confirmatory: planned, and analyzed as planned.")]
     for name, what in memo.definition.outcomes.items():
-        rows = [r for r in memo.results if r.outcome == name and r.role == "confirmatory" and r.subgroup is None]
+        rows = [
+            r for r in memo.results if r.outcome == name and r.role == "confirmatory" and r.subgroup is None
+        ]
         if rows:
             rank = "primary" if what.primary else "secondary"
             blocks.append(Heading(3, f"{quoted(what.label)} ({rank})", f"outcome-{name}"))
-            blocks.append(_table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}"))
+            blocks.append(
+                _table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}")
+            )
             blocks += _forest(memo, name, gone)
     blocks += [Note(sentence(visible(text))) for text in memo.notes]
     exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
@@ -118,7 +125,9 @@ def _subgroups(memo: MemoRecord) -> list[Block]:
                 blocks.append(_table(memo, name, within, gone, f"{label} within levels of {quoted(column)}"))
             if between:
                 base = first.get((name, column), "")
-                caption = f"{label}: difference in the effect, each level of {quoted(column)} less {quoted(base)}"
+                caption = (
+                    f"{label}: difference in the effect, each level of {quoted(column)} less {quoted(base)}"
+                )
                 blocks.append(_table(memo, name, between, gone, caption))
     return blocks
 
@@ -163,7 +172,7 @@ def _table(
                 visible(memo.definition.arms[row.arm].label),
                 group,
                 "" if row.n is None else f"{row.n:,}",
-                *([("" if row.n_clusters is None else f"{row.n_clusters:,}")] if clustered else []),
+                *(["" if row.n_clusters is None else f"{row.n_clusters:,}"] if clustered else []),
                 *(_number(v, times) for v in (row.mean_control, row.estimate, row.std_error)),
                 "" if row.df is None else show.degrees(row.df),
                 *("" if p is None else show.p_number(p) for p in (row.p_value, row.p_adjusted)),
@@ -178,9 +187,7 @@ def _table(
 
 
 def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[Block]:
-    rows = [
-        r for r in memo.results if r.outcome == outcome and r.role == "confirmatory" and r.term == "arm"
-    ]
+    rows = [r for r in memo.results if r.outcome == outcome and r.role == "confirmatory" and r.term == "arm"]
     shown = [r for r in rows if r not in gone and has_interval(r)]
     if not shown:
         return []
@@ -303,7 +310,7 @@ def _draw(memo: MemoRecord) -> list[Block]:
     ]
     return [
         Bullets(tuple(procedure.scheme(memo.definition))),
-        Para(procedure.drawn(draw)),
+        Para(procedure.drawn(draw, memo.definition)),
         Facts(tuple(rows)),
     ]
 

@@ -56,14 +56,16 @@ def appendix_json(record: AppendixRecord) -> bytes:
             for o in memo.outcomes
         ],
         "cells": [asdict(c) for c in memo.cells if c.key not in hidden],
-        "balance": None
-        if memo.balance is None
-        else {
-            "d2": memo.balance.d2,
-            "df": memo.balance.df,
-            "p_value": memo.balance.p_value,
-            "rows": [asdict(r) for r in suppress.published_balance(memo)],
-        },
+        "balance": (
+            None
+            if memo.balance is None
+            else {
+                "d2": memo.balance.d2,
+                "df": memo.balance.df,
+                "p_value": memo.balance.p_value,
+                "rows": [asdict(r) for r in suppress.published_balance(memo)],
+            }
+        ),
         "sample_ratio": [asdict(t) for t in memo.sample_ratio],
         "exact": [
             asdict(e)
@@ -84,7 +86,9 @@ def appendix_json(record: AppendixRecord) -> bytes:
 
 def _decision(memo: MemoRecord, gone: frozenset[ResultRow]) -> dict[str, Any]:
     outcome = memo.decision.outcome
-    without = {r.arm for r in gone if r.outcome == outcome and r.subgroup is None and r.role == "confirmatory"}
+    without = {
+        r.arm for r in gone if r.outcome == outcome and r.subgroup is None and r.role == "confirmatory"
+    }
     arms = tuple(replace(a, cost=None) if a.arm in without else a for a in memo.decision.arms)
     return asdict(replace(memo.decision, arms=arms))
 

@@ -1,26 +1,28 @@
 """The memo's chart and the appendix's forests: a row an arm, its interval, and the control as a line.
 
-The bar of an arm is the interval of its difference from the control, drawn from the control's level: it crosses
-the control's line exactly when the interval holds zero. Black on white, told apart by shape and by words.
+The bar of an arm is the interval of its difference from the control, drawn from the control's level: it
+crosses the control's line exactly when the interval holds zero. Black on white, told apart by shape.
 """
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from rct.report import svg
 from rct.report.finding import Finding, Scale, Standing
 from rct.report.words import listed
 
 WIDTH = 7.1  # inches: a US Letter page inside its margins
-MOST_LABEL = 0.31  # fraction of the width
-WRAP = 31  # characters of a label at 8.5 points
+WIDEST = 2.3  # inches of a label's line
+GUTTER = 0.16  # inches between columns
+HEADING = 7.5  # points
 CROWDED = 4  # with more rows than this, type and rows are smaller; the table has the whole labels
 Plain = Callable[[str], str]
 WORDLESS = {Standing.WITHHELD: "withheld"}
@@ -77,9 +79,11 @@ def forest_chart(rows: Sequence[tuple[str, Finding | None]], scale: Scale, axis:
     """Differences against zero, a row each; None is a row whose figures are withheld or missing."""
     times = 100.0 if scale.binary else 1.0
     bars = tuple(
-        Bar(label, None, 0.0, 0.0, "", "not shown")
-        if f is None
-        else Bar(label, times * f.estimate, times * f.low, times * f.high, "", _gap(f))
+        (
+            Bar(label, None, 0.0, 0.0, "", "not shown")
+            if f is None
+            else Bar(label, times * f.estimate, times * f.low, times * f.high, "", _gap(f))
+        )
         for label, f in rows
     )
     return Chart(bars, 0.0, "No difference", "", None, axis, "Difference (interval)")
@@ -130,48 +134,83 @@ def _gap(f: Finding) -> str:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things stand: fractions of the width; inches; type sizes in points."""
+    """Where things stand: fractions of the width; inches; type size in points."""
 
     label_at: float
     plot_to: float
     level_at: float
     gap_at: float
     size: float
-    line: float
-    lines: int
+    line: float  # height of one line of a label
+    labels: tuple[tuple[str, ...], ...]  # the lines of each row's label, the control's first
 
 
 def _layout(chart: Chart, plain: Plain) -> _Layout:
     crowded = len(chart.bars) > CROWDED
-    size = 7.5 if crowded else 8.5
-    digit = 0.66 * size / 72 / WIDTH  # a bold digit of DejaVu Sans; brackets and spaces are narrower
-    gap = max(len(plain(text)) for text in (chart.heading, *(b.gap for b in chart.bars)))
-    level = max(len(text) for text in (chart.line_text, *(b.level for b in chart.bars)))
-    gap_at = 1 - min(0.35, gap * digit)
-    level_at = gap_at - 0.02
-    plot_to = level_at - level * digit - 0.015
-    label = max(len(quote) for quote in (plain(chart.line_label), *(plain(b.label) for b in chart.bars)))
-    label_at = min(MOST_LABEL, label * digit)
-    return _Layout(label_at, plot_to, level_at, gap_at, size, 0.125 if crowded else 0.16, 2 if crowded else 4)
+    size, most_lines = (7.5, 2) if crowded else (8.5, 4)
+    strong = any(b.strong for b in chart.bars)
+    labels = tuple(
+        _wrapped(plain(text), size, strong, most_lines)
+        for text in (chart.line_label, *(b.label for b in chart.bars))
+    )
+    gap = max(
+        _inches(plain(chart.heading), HEADING, bold=False),
+        *(_inches(plain(b.gap), size, bold=strong) for b in chart.bars),
+    )
+    level = max(
+        _inches(text, size, bold=strong) for text in (chart.line_text, *(b.level for b in chart.bars))
+    )
+    label = max(_inches(line, size, bold=strong) for lines in labels for line in lines)
+    gap_at = WIDTH - gap - GUTTER / 2
+    level_at = gap_at - GUTTER
+    plot_to = level_at - level - GUTTER
+    return _Layout(
+        (label + GUTTER / 2) / WIDTH,
+        plot_to / WIDTH,
+        level_at / WIDTH,
+        gap_at / WIDTH,
+        size,
+        0.125 if crowded else 0.16,
+        labels,
+    )
 
 
-def _wrapped(text: str, layout: _Layout) -> list[str]:
-    width = round(WRAP * 8.5 / layout.size)
-    lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
-    if len(lines) > layout.lines:
-        kept = lines[: layout.lines]
-        lines = [*kept[:-1], kept[-1][: width - 1].rstrip() + "…"]
-    return lines
+def _wrapped(text: str, size: float, bold: bool, most_lines: int) -> tuple[str, ...]:
+    """The lines of a label, none wider than `WIDEST`; what is left out is marked (the table has it whole)."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if _inches(longer, size, bold) <= WIDEST:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:  # a word wider than a line is broken
+            if _inches(lines[-1] + letter, size, bold) > WIDEST:
+                lines.append("")
+            lines[-1] += letter
+    if len(lines) > most_lines:
+        lines = lines[:most_lines]
+        while lines[-1] and _inches(lines[-1] + "…", size, bold) > WIDEST:
+            lines[-1] = lines[-1][:-1]
+        lines[-1] = lines[-1].rstrip() + "…"
+    return tuple(lines)
+
+
+def _inches(text: str, size: float, bold: bool) -> float:
+    """The width of a text as it will be set."""
+    font = FontProperties(family=svg.FONT, size=size, weight="bold" if bold else "normal")
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return width / 72 if text else 0.0
 
 
 def _figure(chart: Chart, plain: Plain) -> Figure:
     layout = _layout(chart, plain)
-    labels = [_wrapped(plain(text), layout) for text in (chart.line_label, *(b.label for b in chart.bars))]
-    heights = [layout.line * len(lines) + 0.1 for lines in labels]
+    heights = [layout.line * len(lines) + 0.1 for lines in layout.labels]
     top, bottom = 0.24, 0.42
     height = top + sum(heights) + bottom
     figure = Figure(figsize=(WIDTH, height))
-    left = layout.label_at + 0.015
+    left = layout.label_at + GUTTER / WIDTH
     axes = figure.add_axes((left, bottom / height, layout.plot_to - left, sum(heights) / height))
     axes.set_ylim(sum(heights), 0)
     axes.set_yticks([])
@@ -193,7 +232,7 @@ def _figure(chart: Chart, plain: Plain) -> Figure:
         at += used
         if bar is not None and bar.value is not None:
             _draw_bar(axes, bar, bar.value, middle)
-    _draw_words(figure, chart, layout, labels, heights, plain)
+    _draw_words(figure, chart, layout, heights, plain)
     return figure
 
 
@@ -207,7 +246,6 @@ def _draw_words(
     figure: Figure,
     chart: Chart,
     layout: _Layout,
-    labels: Sequence[Sequence[str]],
     heights: Sequence[float],
     plain: Plain,
 ) -> None:
@@ -216,9 +254,9 @@ def _draw_words(
     y = height - 0.24
     columns = ((layout.level_at, "right"), (layout.gap_at, "left"))
     for text, (x, side) in zip(("Result" if chart.line_text else "", chart.heading), columns, strict=True):
-        figure.text(x, (y + 0.05) / height, plain(text), fontsize=7.5, va="bottom", ha=side)
+        figure.text(x, (y + 0.05) / height, plain(text), fontsize=HEADING, va="bottom", ha=side)
     words = [(chart.line_text, "", False), *((b.level, b.gap, b.strong) for b in chart.bars)]
-    for lines, used, (level, gap, strong) in zip(labels, heights, words, strict=True):
+    for lines, used, (level, gap, strong) in zip(layout.labels, heights, words, strict=True):
         middle = y - used / 2
         y -= used
         style: dict[str, Any] = {

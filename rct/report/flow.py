@@ -28,13 +28,12 @@ def flow_blocks(memo: MemoRecord) -> list[Block]:
 
 
 def _by_arm(memo: MemoRecord) -> Table:
-    clusters = dict(memo.draw.clusters)
+    units, clusters = dict(memo.draw.units), dict(memo.draw.clusters)
     whole = sum(memo.definition.shares)
     rows = []
-    for (name, n), share in zip(memo.draw.units, memo.definition.shares, strict=True):
-        arm = memo.definition.arms[name]
+    for (name, arm), share in zip(memo.definition.arms.items(), memo.definition.shares, strict=True):
         more = [f"{clusters[name]:,}"] if clusters else []
-        rows.append((visible(arm.label), f"{share} of {whole}", f"{n:,}", *more))
+        rows.append((visible(arm.label), f"{share} of {whole}", f"{units[name]:,}", *more))
     header = ("Arm", "Share", "Units drawn", *(["Clusters drawn"] if clusters else []))
     return Table("Units drawn to each arm", header, tuple(rows), (False, *([True] * (len(header) - 1))))
 

@@ -1,7 +1,7 @@
 """What the fonts shipped for PDF can draw. A character that none has would be a box, or stop the PDF.
 
-The fonts are DejaVu Sans, which matplotlib ships, and Libertinus Serif, which typst has built in; only the first
-is asked, which can be read here and has by far the more characters.
+The fonts are DejaVu Sans, which matplotlib ships, and Libertinus Serif, which typst has built in; only the
+first is asked, which can be read here and has by far the more characters.
 """
 
 from __future__ import annotations

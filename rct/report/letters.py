@@ -41,7 +41,9 @@ def _blocks(node: SyntaxTreeNode) -> list[Node]:
         elif child.type == "hr":
             found.append({"t": "rule", "c": []})
         else:  # code, indented or fenced: the only other block of CommonMark without HTML
-            found.append({"t": "code", "lines": [visible(line) for line in child.content.rstrip("\n").split("\n")]})
+            found.append(
+                {"t": "code", "lines": [visible(line) for line in child.content.rstrip("\n").split("\n")]}
+            )
     return found
 
 

@@ -63,7 +63,7 @@ def _block(block: Block) -> str:
         case LetterText():
             return f"**{escaped(block.title)}**\n\n{_fenced(block.source)}"
         case Picture():
-            return f"{escaped(block.alt)}\n\n{escaped(block.caption)}"
+            return escaped(block.alt)
 
 
 def _table(table: Table) -> str:

@@ -1,4 +1,4 @@
-"""The memo: one page for leadership. `view` says what stands in it; HTML, PDF and Markdown print the same view."""
+"""The memo: one page for leadership. `view` says what stands in it; every format prints the same view."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class MemoView:
     time: int
     banner: str | None
     meta: tuple[tuple[str, str], ...]
+    crowded: bool  # many arms: smaller type in print
 
 
 def view(record: MemoRecord) -> MemoView:
@@ -74,6 +75,7 @@ def view(record: MemoRecord) -> MemoView:
         time=unix(record.analyzed_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
         meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
+        crowded=len(arms) > chart.CROWDED,
     )
 
 
@@ -85,12 +87,16 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     first = next(f for f in arms if f.shown)
     level = first.interval.partition(" ")[0]
     # The diamond is explained only where one is drawn.
-    best = " Diamond: the version to adopt." if any(b.strong and b.value is not None for b in drawn.bars) else ""
-    caption = (
-        f"Bars: {level} intervals of the difference from {first.control} (solid line). A bar across the line could be "
-        f"chance. Dotted line: the least effect worth adopting.{best}"
+    best = (
+        " Diamond: the version to adopt." if any(b.strong and b.value is not None for b in drawn.bars) else ""
     )
-    return Picture(chart.draw(drawn, "arms"), chart.draw(drawn, "arms", drawable), chart.alt_text(arms), caption)
+    caption = (
+        f"Bars: {level} intervals of the difference from {first.control} (solid line). A bar across the line"
+        f" could be chance. Dotted line: the least effect worth adopting.{best}"
+    )
+    return Picture(
+        chart.draw(drawn, "arms"), chart.draw(drawn, "arms", drawable), chart.alt_text(arms), caption
+    )
 
 
 def memo_data(memo: MemoView) -> dict[str, object]:
@@ -113,7 +119,9 @@ def memo_doc(memo: MemoView) -> Doc:
         items = (*section.bullets, *(f"{_mark(c)} {c.title}. {c.text}" for c in section.checks))
         if items:
             blocks.append(Bullets(items))
-    return Doc(memo.title, memo.eyebrow, tuple(blocks), memo.footer, memo.running, memo.time, memo.banner, memo.meta)
+    return Doc(
+        memo.title, memo.eyebrow, tuple(blocks), memo.footer, memo.running, memo.time, memo.banner, memo.meta
+    )
 
 
 def _mark(check: Check) -> str:

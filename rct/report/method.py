@@ -1,4 +1,4 @@
-"""The analysis in words, computed from the definition: the rules of ESTIMATORS.md that this design falls under.
+"""The analysis in words, computed from the definition: the rules of ESTIMATORS.md for this design.
 
 The plan prints them before, the appendix after, from the same functions.
 """
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from rct.definition import Definition
 
 NOTATION = (
-    "Notation: a is an arm and 0 the control; b a block; n_b the units of block b with an observed outcome, over "
-    "all arms; N their sum; n_ba, ȳ_ba and s²_ba the count, mean and variance (divisor n − 1) of arm a in block b; "
-    "K the number of arms; p the number of covariate columns X; X̄ their mean over all analyzed units."
+    "Notation: a is an arm and 0 the control; b a block; n_b the units of block b with an observed outcome,"
+    " over all arms; N their sum; n_ba, ȳ_ba and s²_ba the count, mean and variance (divisor n − 1) of arm a"
+    " in block b; K the number of arms; p the number of covariate columns X; X̄ their mean over all analyzed"
+    " units."
 )
 
 
@@ -47,17 +48,18 @@ def estimation(definition: Definition) -> list[Step]:
         *step,
         *_errors(clustered),
         Step(
-            f"Tests are two-sided, whichever direction is hoped for. The {level} interval is the estimate plus and "
-            "minus Student's t quantile, with the degrees of freedom given, times the standard error."
+            f"Tests are two-sided, whichever direction is hoped for. The {level} interval is the estimate"
+            " plus and minus Student's t quantile, with the degrees of freedom given, times the standard"
+            " error."
         ),
         Step(
-            "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a "
-            "stratified complete randomization, and no correction is owed for leftovers."
+            "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a"
+            " stratified complete randomization, and no correction is owed for leftovers."
         ),
         *(_small_blocks(definition.analysis.estimator, clustered) if blocked else []),
         Step(
-            "Where an outcome does not vary in one of two compared arms, the degrees of freedom are those of the "
-            "other; where it varies in neither, the standard error is 0 and no p-value is given."
+            "Where an outcome does not vary in one of two compared arms, the degrees of freedom are those of"
+            " the other; where it varies in neither, the standard error is 0 and no p-value is given."
         ),
     ]
 
@@ -66,38 +68,39 @@ def _means(blocked: bool, clustered: bool) -> list[Step]:
     if clustered:
         within = " within each block" if blocked else ""
         text = (
-            f"Estimator: least squares of the outcome on an indicator of the arm{within}, on the rows of the arm and "
-            "the control: the difference of the two means over units."
+            f"Estimator: least squares of the outcome on an indicator of the arm{within}, on the rows of the"
+            " arm and the control: the difference of the two means over units."
         )
         if not blocked:
             return [Step(text)]
         return [
             Step(
-                text + " Blocks are then averaged with weights n_b/N, n_b counting all arms "
-                "(Miratrix, Sekhon and Yu 2013). Degrees of freedom: clusters of the two arms less two for each block.",
+                text
+                + " Blocks are then averaged with weights n_b/N, n_b counting all arms (Miratrix, Sekhon and"
+                " Yu 2013). Degrees of freedom: clusters of the two arms less two for each block.",
                 "τ_a = Σ_b (n_b/N) τ_ab;   V = Σ_b (n_b/N)² V_ab",
             )
         ]
     if not blocked:
         return [
             Step(
-                "Estimator: the difference in means, each arm against the control, on the rows of these two arms "
-                "(Neyman 1923; Imbens and Rubin 2015, chapter 6). Degrees of freedom: Welch 1947.",
+                "Estimator: the difference in means, each arm against the control, on the rows of these two"
+                " arms (Neyman 1923; Imbens and Rubin 2015, chapter 6). Degrees of freedom: Welch 1947.",
                 "τ_a = ȳ_a − ȳ_0;   V = s²_a/n_a + s²_0/n_0;   "
                 "df = V² / [ (s²_a/n_a)²/(n_a − 1) + (s²_0/n_0)²/(n_0 − 1) ]",
             )
         ]
     return [
         Step(
-            "Estimator: the difference in means within each block, averaged with weights n_b/N, where n_b counts the "
-            "units of all arms, so that differences between arms add up (Miratrix, Sekhon and Yu 2013; Imbens and "
-            "Rubin 2015, chapter 9). B is the number of blocks.",
+            "Estimator: the difference in means within each block, averaged with weights n_b/N, where n_b"
+            " counts the units of all arms, so that differences between arms add up (Miratrix, Sekhon and Yu"
+            " 2013; Imbens and Rubin 2015, chapter 9). B is the number of blocks.",
             "τ_a = Σ_b (n_b/N)(ȳ_ba − ȳ_b0);   V = Σ_b (n_b/N)² (s²_ba/n_ba + s²_b0/n_b0);   "
             "df = Σ_b (n_ba + n_b0) − 2B",
         ),
         Step(
-            "If every block is a pair, the estimate is the mean of the pair differences (Imbens and Rubin 2015, "
-            "chapter 10).",
+            "If every block is a pair, the estimate is the mean of the pair differences (Imbens and Rubin"
+            " 2015, chapter 10).",
             "V = Σ_b (τ_b − τ̄)² / (B(B − 1));   df = B − 1",
         ),
     ]
@@ -105,13 +108,19 @@ def _means(blocked: bool, clustered: bool) -> list[Step]:
 
 def _ols(blocked: bool, clustered: bool) -> list[Step]:
     units = "clusters" if clustered else "units"
-    text = "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X"
+    text = (
+        "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms"
+        " and X"
+    )
     if blocked:
         text += (
-            f" and indicators of the blocks. It is unweighted if the share of {units} in each arm is the same in "
-            f"every block; otherwise each unit has the weight n_b/n_ba (counts of {units})"
+            f" and indicators of the blocks. It is unweighted if the share of {units} in each arm is the same"
+            f" in every block; otherwise each unit has the weight n_b/n_ba (counts of {units})"
         )
-    text += ". The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does not)."
+    text += (
+        ". The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does"
+        " not)."
+    )
     if clustered:
         return [Step(text)]
     df = "N − B − (K − 1) − p" if blocked else "N − rank"
@@ -123,23 +132,24 @@ def _lin(blocked: bool, clustered: bool) -> list[Step]:
         ending = "" if clustered else " Degrees of freedom: N − K(1 + p)."
         return [
             Step(
-                "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms, "
-                "the covariates centered on their mean, and all products of the two. The arm's coefficient is the "
-                f"estimate: the average effect with chance differences in X taken out (Lin 2013).{ending}",
+                "Estimator: one least-squares regression over all arms, of the outcome on indicators of the"
+                " arms, the covariates centered on their mean, and all products of the two. The arm's"
+                " coefficient is the estimate: the average effect with chance differences in X taken out"
+                f" (Lin 2013).{ending}",
                 "y ~ arms × (X − X̄)",
             )
         ]
     ending = "" if clustered else " Degrees of freedom: N − K(B + p), with B blocks."
     return [
         Step(
-            "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with weights "
-            "n_b/N; no other weights, whatever the shares (Lin 2013; Miratrix, Sekhon and Yu 2013). "
-            f"β_a comes from within the cells of arm a.{ending}",
+            "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with"
+            " weights n_b/N; no other weights, whatever the shares (Lin 2013; Miratrix, Sekhon and Yu 2013)."
+            f" β_a comes from within the cells of arm a.{ending}",
             "τ_a = Σ_b (n_b/N) { [ȳ_ba + (x̄_b − x̄_ba)'β_a] − [ȳ_b0 + (x̄_b − x̄_b0)'β_0] }",
         ),
         Step(
-            "If every block is a pair: the regression of pair differences on centered differences and pair means "
-            "of X (Fogarty 2018), HC2.",
+            "If every block is a pair: the regression of pair differences on centered differences and pair"
+            " means of X (Fogarty 2018), HC2.",
             "df = B − 1 − 2p",
         ),
     ]
@@ -149,15 +159,15 @@ def _errors(clustered: bool) -> list[Step]:
     if clustered:
         return [
             Step(
-                "Standard errors: CR2, clustered as the lots were drawn (Bell and McCaffrey 2002), with Satterthwaite "
-                "degrees of freedom unless others are given above (Pustejovsky and Tipton 2018); the working "
-                "covariance is the identity."
+                "Standard errors: CR2, clustered as the lots were drawn (Bell and McCaffrey 2002), with"
+                " Satterthwaite degrees of freedom unless others are given above (Pustejovsky and Tipton"
+                " 2018); the working covariance is the identity."
             )
         ]
     return [
         Step(
-            "Standard errors: HC2, robust to different variances (MacKinnon and White 1985); for a difference in "
-            "means it is Neyman's variance."
+            "Standard errors: HC2, robust to different variances (MacKinnon and White 1985); for a difference"
+            " in means it is Neyman's variance."
         )
     ]
 
@@ -166,25 +176,29 @@ def _small_blocks(estimator: str, clustered: bool) -> list[Step]:
     count = "clusters" if clustered else "units"
     steps = [
         Step(
-            "Small blocks, sorted before outcomes are seen. Blocks in which some arm may get none (⌊n_b·w_i/W⌋ = 0) "
-            f"are merged in byte order of their labels, counting {count}, once for all comparisons: blocks join the "
-            "open stratum until ⌊n·w_i/W⌋ ≥ 2 for its summed n and every arm's drawn count is 2 or more; then it "
-            "closes. A remainder joins the last closed stratum, else the first block with two in every cell. No "
-            "block is dropped. A block that missing outcomes empty later joins the next stratum by label: a deviation."
+            "Small blocks, sorted before outcomes are seen. Blocks in which some arm may get none"
+            f" (⌊n_b·w_i/W⌋ = 0) are merged in byte order of their labels, counting {count}, once for all"
+            " comparisons: blocks join the open stratum until ⌊n·w_i/W⌋ ≥ 2 for its summed n and every arm's"
+            " drawn count is 2 or more; then it closes. A remainder joins the last closed stratum, else the"
+            " first block with two in every cell. No block is dropped. A block that missing outcomes empty"
+            " later joins the next stratum by label: a deviation."
         )
     ]
     if estimator == "difference_in_means" and not clustered:
         steps.append(
             Step(
-                "Blocks with a cell of one unit form a group S of their own (Pashley and Miratrix 2021), if there are "
-                "3 or more and each has under half of the group's N_S; otherwise they are merged as above. The "
-                "groups are joined with L, the blocks with two in both cells, and Satterthwaite degrees of freedom.",
+                "Blocks with a cell of one unit form a group S of their own (Pashley and Miratrix 2021), if"
+                " there are 3 or more and each has under half of the group's N_S; otherwise they are merged"
+                " as above. The groups are joined with L, the blocks with two in both cells, and"
+                " Satterthwaite degrees of freedom.",
                 "V_S = Σ_S c_b / (N_S + Σ c) · (τ_b − τ_S)²,   c_b = n_b² / (N_S − 2n_b),   df = B_S − 1;   "
                 "V = (N_L/N)² V_L + (N_S/N)² V_S",
             )
         )
     elif estimator == "lin" and clustered:
-        steps.append(Step("A block with a cell that may have fewer than 2 clusters is refused before the draw."))
+        steps.append(
+            Step("A block with a cell that may have fewer than 2 clusters is refused before the draw.")
+        )
     elif estimator != "ols":
         steps.append(Step(f"Every block with a cell of fewer than 2 {count} is merged likewise."))
     return steps
@@ -201,8 +215,8 @@ def covariates(definition: Definition) -> list[str]:
     else:
         said = [f"X holds {names}, as they were before the draw."]
         said.append(
-            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, by name, in the log; for lin, "
-            "a column that is constant within any arm is dropped for all."
+            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, by name, in the log;"
+            " for lin, a column that is constant within any arm is dropped for all."
         )
     if frame.categories:
         said.append("A category becomes indicators, without that of its first level in byte order.")
@@ -222,9 +236,9 @@ def multiplicity(definition: Definition) -> list[str]:
         said = [f"The {lines} primary comparisons are not adjusted for their number."]
     else:
         said = [
-            f"Family “primary”: every primary outcome by every arm but the control, {lines} "
-            f"{'comparison' if lines == 1 else 'comparisons'}, adjusted by Holm's method (Holm 1979). Intervals are "
-            "not adjusted."
+            f"Family “primary”: every primary outcome by every arm but the control, {lines}"
+            f" {'comparison' if lines == 1 else 'comparisons'}, adjusted by Holm's method (Holm 1979)."
+            " Intervals are not adjusted."
         ]
         said += [
             f"Family “subgroup:{c}”: the interactions of {quoted(c)}, adjusted together by the same method."
@@ -243,9 +257,10 @@ def subgroups(definition: Definition) -> list[str]:
     if not columns:
         return ["None is planned. Any difference between groups is exploratory."]
     return [
-        f"By {listed([quoted(c) for c in columns])}, as before the draw. Within each level: the plan's estimator on "
-        "the level's units. Between levels: the interaction, each level less the first in byte order, from the "
-        "plan's regression crossed with the level (degrees of freedom N − rank, or Satterthwaite with clusters)."
+        f"By {listed([quoted(c) for c in columns])}, as before the draw. Within each level: the plan's"
+        " estimator on the level's units. Between levels: the interaction, each level less the first in byte"
+        " order, from the plan's regression crossed with the level (degrees of freedom N − rank, or"
+        " Satterthwaite with clusters)."
     ]
 
 
@@ -255,16 +270,21 @@ def checks(definition: Definition) -> list[str]:
     said = []
     if definition.frame.covariates or definition.frame.categories:
         said.append(
-            "Balance before the draw: means, normalized differences, and the d² omnibus test under the design "
-            "(Hansen and Bowers 2008). It never leads to another draw."
+            "Balance before the draw: means, normalized differences, and the d² omnibus test under the design"
+            " (Hansen and Bowers 2008). It never leads to another draw."
         )
     return [
         *said,
-        f"Sample ratio: a chi-squared test, on {per}, that outcomes are observed in the proportions that were drawn; "
-        "p under 0.001 is reported as a warning. At the draw the counts are the rule's exactly, and are not tested.",
+        (
+            f"Sample ratio: a chi-squared test, on {per}, that outcomes are observed in the proportions that"
+            " were drawn; p under 0.001 is reported as a warning. At the draw the counts are the rule's"
+            " exactly, and are not tested."
+        ),
         "Attrition: units drawn, observed and missing, by arm and outcome.",
-        "With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate. With Satterthwaite "
-        "degrees of freedom under 4, the memo warns.",
+        (
+            "With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate. With"
+            " Satterthwaite degrees of freedom under 4, the memo warns."
+        ),
     ]
 
 
@@ -282,20 +302,26 @@ def decision(definition: Definition) -> list[str]:
     p = "p-value" if definition.analysis.multiplicity == "none" else "adjusted p-value"
     several = len(definition.arms) > 2
     said = [
-        f"The first primary outcome decides: {quoted(first.label)}, where {way} is better. Signs are turned so that "
-        f"benefit is positive. The least effect worth adopting is {least}.",
+        (
+            f"The first primary outcome decides: {quoted(first.label)}, where {way} is better. Signs are"
+            f" turned so that benefit is positive. The least effect worth adopting is {least}."
+        ),
         f"Adopt: the {p} is at most {alpha} and the estimate is at least {least}.",
-        f"Drop: the interval's upper end is below {least}, or the estimate is harmful with a {p} of at most {alpha}.",
+        (
+            f"Drop: the interval's upper end is below {least}, or the estimate is harmful with a {p} of at"
+            f" most {alpha}."
+        ),
         "Adapt: all else, and wherever no p-value can be had. Not settled: reword, or test again.",
     ]
     if several:
         said.append(
-            "Over all arms: adopt if any arm is to be adopted, drop if all are to be dropped, else adapt. Of several "
-            "arms to adopt, the one with the largest benefit; where two cannot be told apart (the plan's estimator "
-            f"between them, unadjusted p above {alpha}), the cheaper. The memo says that the best figure leans high."
+            "Over all arms: adopt if any arm is to be adopted, drop if all are to be dropped, else adapt. Of"
+            " several arms to adopt, the one with the largest benefit; where two cannot be told apart (the"
+            f" plan's estimator between them, unadjusted p above {alpha}), the cheaper. The memo says that"
+            " the best figure leans high."
         )
     said.append(
-        "Cost per additional outcome: the arm's unit cost less the control's, divided by the effect, with the interval "
-        "from the effect's interval; no figure where that has no upper limit."
+        "Cost per additional outcome: the arm's unit cost less the control's, divided by the effect, with the"
+        " interval from the effect's interval; no figure where that has no upper limit."
     )
     return said

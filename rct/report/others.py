@@ -67,8 +67,9 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
     p = _p(strongest)
     level = quoted(strongest.level or "")
     apart = (
-        f"the difference made by {finding.arm} was {scale.size(finding.estimate)} "
-        f"{'higher' if finding.estimate >= 0 else 'lower'} for {level} than for {quoted(first)} ({finding.interval}"
+        f"the difference made by {finding.arm} was {scale.size(finding.estimate)}"
+        f" {'higher' if finding.estimate >= 0 else 'lower'} for {level} than for {quoted(first)}"
+        f" ({finding.interval}"
     )
     if p is None:
         return f"By {quoted(column)}: {apart}); no p-value could be computed."

@@ -32,10 +32,12 @@ def marks(banner: str | None) -> str:
 
 
 def page(template: str, values: Mapping[str, Any]) -> bytes:
-    """A template with its values. Charts are passed as text under `svg` and marked as markup in the template."""
+    """A template with its values. Charts come as text under `svg`; the template marks them as markup."""
     style = (_HERE / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,

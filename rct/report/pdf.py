@@ -1,7 +1,7 @@
 """PDF through typst: fixed .typ files beside this one, and the document as JSON data. Built to PDF/UA-1.
 
-No value becomes typst source. System fonts are off, packages have an empty folder, the time is the record's own:
-the same record gives the same bytes.
+No value becomes typst source. System fonts are off, packages have an empty folder, the time is the record's
+own: the same record gives the same bytes.
 """
 
 from __future__ import annotations

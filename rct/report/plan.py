@@ -56,7 +56,10 @@ def plan_doc(record: PlanRecord) -> Doc:
         title=f"Pre-analysis plan: {title}",
         subtitle=_subtitle(record),
         blocks=tuple(blocks),
-        footer=(f"Head of the log: {show.in_fours(record.head)}", f"Plan hash: {show.in_fours(record.plan_hash)}"),
+        footer=(
+            f"Head of the log: {show.in_fours(record.head)}",
+            f"Plan hash: {show.in_fours(record.plan_hash)}",
+        ),
         running=f"Plan {record.name} · head {show.in_fours(record.head.removeprefix('sha256:')[:16])}",
         time=unix(record.amendments[-1].time if record.amendments else record.locked_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
@@ -87,9 +90,10 @@ def _summary(record: PlanRecord) -> list[Block]:
     frame = f" {record.frame.flow.units:,} units are on the list." if record.frame else ""
     return [
         Para(
-            f"{sentence(visible(definition.trial.title))} {listed([quoted(a.label) for a in arms])} "
-            f"{'is' if len(arms) == 1 else 'are'} compared with {quoted(control.label)} by lot.{frame} What "
-            f"counts is {quoted(first.label)}. Nobody sees results by arm before {day(definition.analysis.date)}."
+            f"{sentence(visible(definition.trial.title))} {listed([quoted(a.label) for a in arms])}"
+            f" {'is' if len(arms) == 1 else 'are'} compared with {quoted(control.label)} by lot.{frame} What"
+            f" counts is {quoted(first.label)}. Nobody sees results by arm before"
+            f" {day(definition.analysis.date)}."
         ),
         Facts(
             (
@@ -154,7 +158,10 @@ def _who(record: PlanRecord) -> list[Block]:
     columns = [
         ("Identifier of a unit", f"{quoted(frame.id)}, pseudonymized; it never leaves the office"),
         ("Who is eligible", visible(frame.eligible) if frame.eligible else "everyone on the list"),
-        ("Opt-out", f"rows with a yes in {quoted(frame.opt_out)} are left out" if frame.opt_out else "no column"),
+        (
+            "Opt-out",
+            f"rows with a yes in {quoted(frame.opt_out)} are left out" if frame.opt_out else "no column",
+        ),
         ("Covariates (numbers)", _names(frame.covariates)),
         ("Categories (text)", _names(frame.categories)),
         ("Contact details", f"{_names(frame.contact)}; kept encrypted, apart from all results"),
@@ -162,8 +169,9 @@ def _who(record: PlanRecord) -> list[Block]:
     blocks: list[Block] = [
         Facts(tuple(columns)),
         Para(
-            "Rows that are not eligible, opted out or blank are excluded and counted with the reason. A defective row "
-            "(such as a duplicate identifier) stops the load, or is refused with a reason and counted."
+            "Rows that are not eligible, opted out or blank are excluded and counted with the reason. A"
+            " defective row (such as a duplicate identifier) stops the load, or is refused with a reason and"
+            " counted."
         ),
     ]
     return [*blocks, *_frame(record.frame, record.threshold)] if record.frame else blocks
@@ -196,7 +204,7 @@ def _draw(record: PlanRecord) -> list[Block]:
         *procedure.steps(record.name, definition, record.seed_commitment),
     ]
     if record.draw is not None:
-        blocks.append(Para(procedure.drawn(record.draw)))
+        blocks.append(Para(procedure.drawn(record.draw, definition)))
     return blocks
 
 
@@ -218,7 +226,9 @@ def _outcomes(record: PlanRecord) -> list[Block]:
         ]
         if what.benefit is not None:
             worth = show.money(float(what.benefit), record.currency)
-            rows.append(("Worth of one more" if what.direction == "increase" else "Worth of one fewer", worth))
+            rows.append(
+                ("Worth of one more" if what.direction == "increase" else "Worth of one fewer", worth)
+            )
         blocks += [Heading(3, f"Outcome {number}: {name}", f"outcome{number}"), Facts(tuple(rows))]
     return blocks
 
@@ -245,8 +255,8 @@ def _missing(definition: Definition, name: str) -> str:
     if definition.outcomes[name].missing == "zero":
         return "it counts as zero (no record means that it did not happen)"
     return (
-        "it is left out of the analysis of this outcome, in whichever arm it was drawn to; the number is reported by "
-        "arm and tested for a difference between arms"
+        "it is left out of the analysis of this outcome, in whichever arm it was drawn to; the number is"
+        " reported by arm and tested for a difference between arms"
     )
 
 
@@ -272,8 +282,9 @@ def _analysis(record: PlanRecord) -> list[Block]:
 def publication(threshold: int) -> str:
     """The suppression rule in words."""
     return (
-        f"Figures that rest on fewer than {threshold} people in a group, or on fewer than {threshold} with or without "
-        "the outcome, are withheld from memo and appendix, and so are the figures from which they could be worked out."
+        f"Figures that rest on fewer than {threshold} people in a group, or on fewer than {threshold} with or"
+        " without the outcome, are withheld from memo and appendix, and so are the figures from which they"
+        " could be worked out."
     )
 
 
@@ -301,8 +312,10 @@ def _people(record: PlanRecord) -> list[Block]:
         rows.append(("Names and addresses deleted by", day(trial.retain_until)))
     said = [
         "Before the draw nobody can know who gets what: the seed is secret, and committed to above.",
-        f"After the draw the office knows the assignment. rct shows nothing by arm before "
-        f"{day(record.definition.analysis.date)}; a person who holds both files could join them by hand.",
+        (
+            "After the draw the office knows the assignment. rct shows nothing by arm before "
+            f"{day(record.definition.analysis.date)}; a person who holds both files could join them by hand."
+        ),
         *(sentence(visible(s)) for s in record.concealment),
     ]
     return [Facts(tuple(rows)), Bullets(tuple(said))]
@@ -327,7 +340,9 @@ def amendment_blocks(amendments: Sequence[Amendment]) -> list[Block]:
         )
         rows = tuple((visible(c.field), visible(c.old), visible(c.new)) for c in amendment.changes)
         blocks.append(
-            Table(f"What amendment {number} changed", ("Field", "Before", "After"), rows, (False, False, False))
+            Table(
+                f"What amendment {number} changed", ("Field", "Before", "After"), rows, (False, False, False)
+            )
         )
     return blocks
 
@@ -336,10 +351,15 @@ def _checking(record: PlanRecord) -> list[Block]:
     return [
         Bullets(
             (
-                "The plan hash is the SHA-256 of plan.json, which holds the definition with its defaults and the "
-                "SHA-256 of every letter. A changed letter or number changes it; a comment does not.",
-                f"rct verify {record.name} --head sha256:… tests the registry against the head printed here. A "
-                "registry that was rewritten disagrees with this paper.",
+                (
+                    "The plan hash is the SHA-256 of plan.json, which holds the definition with its defaults"
+                    " and the SHA-256 of every letter. A changed letter or number changes it; a comment does"
+                    " not."
+                ),
+                (
+                    f"rct verify {record.name} --head sha256:… tests the registry against the head printed"
+                    " here. A registry that was rewritten disagrees with this paper."
+                ),
                 "Send the head to two people outside the team on the day of the lock.",
             )
         )

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from rct.definition import Definition
 
 _SCHEMES = {
-    "complete": "Complete: all units are dealt to the arms in one draw, in the exact proportions of the shares.",
-    "blocked": "Blocked: within every block, units are dealt to the arms in the exact proportions of the shares.",
+    "complete": (
+        "Complete: all units are dealt to the arms in one draw, in the exact proportions of the shares."
+    ),
+    "blocked": (
+        "Blocked: within every block, units are dealt to the arms in the exact proportions of the shares."
+    ),
     "clustered": "Clustered: whole clusters are dealt to the arms, in the exact proportions of the shares.",
-    "blocked_clustered": "Blocked and clustered: within every block, whole clusters are dealt to the arms, in the "
-    "exact proportions of the shares.",
+    "blocked_clustered": (
+        "Blocked and clustered: within every block, whole clusters are dealt to the arms, in the "
+        "exact proportions of the shares."
+    ),
 }
 
 
@@ -39,17 +45,17 @@ def beacon(source: str) -> str:
     kind, _, rest = source.partition(":")
     if kind == "drand":
         return (
-            f"Public randomness: drand, chain {visible(rest)}, the first round at least one hour after the later of "
-            "the lock and the freezing of the list. Nobody can know it when both are done."
+            f"Public randomness: drand, chain {visible(rest)}, the first round at least one hour after the"
+            " later of the lock and the freezing of the list. Nobody can know it when both are done."
         )
     if kind == "lottery":
         return (
-            f"Public randomness: the lottery {visible(rest)}, its first drawing on a later date than the later of the "
-            "lock and the freezing of the list. Nobody can know it when both are done."
+            f"Public randomness: the lottery {visible(rest)}, its first drawing on a later date than the"
+            " later of the lock and the freezing of the list. Nobody can know it when both are done."
         )
     return (
-        "No public randomness. The committed seed stops a second draw after the lock; it does not stop an office that "
-        "tries many seeds or lists in private before."
+        "No public randomness. The committed seed stops a second draw after the lock; it does not stop an"
+        " office that tries many seeds or lists in private before."
     )
 
 
@@ -65,18 +71,22 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
     }.get(source.partition(":")[0], "the empty text")
     return (
         Para(
-            "All text is UTF-8; hexadecimal is lower case; | is the character U+007C. Anyone who holds the seed, "
-            "plan.json and the frozen list gets the same draw, whatever the order of rows or the machine."
+            "All text is UTF-8; hexadecimal is lower case; | is the character U+007C. Anyone who holds the"
+            " seed, plan.json and the frozen list gets the same draw, whatever the order of rows or the"
+            " machine."
         ),
         Bullets(
             (
-                f"A unit's token is the first 24 hex digits of HMAC-SHA256, with the office's key of 32 bytes, of "
-                f"rct.unit.1|{name}|ID. ID is the text of {quoted(definition.frame.id)} exactly as in the file, NFC, "
-                f"trimmed. {'A cluster’s token is made likewise from rct.cluster.1.' if clustered else ''}".strip(),
-                "SEED is 64 hex digits from the operating system, made at the lock and kept secret until the draw. Its "
-                "commitment, the SHA-256 of these 64 ASCII digits, is " + seed_commitment + ".",
-                "FRAME_HASH is the SHA-256 of the lines unit TAB block TAB cluster LF, sorted by bytes. "
-                "Block and cluster are empty where the design has none.",
+                "A unit's token is the first 24 hex digits of HMAC-SHA256, with the office's key of 32"
+                f" bytes, of rct.unit.1|{name}|ID. ID is the text of {quoted(definition.frame.id)} exactly as"
+                " in the file, NFC, trimmed."
+                f" {'A cluster’s token is made likewise from rct.cluster.1.' if clustered else ''}".strip(),
+                "SEED is 64 hex digits from the operating system, made at the lock and kept secret until the"
+                " draw. Its commitment, the SHA-256 of these 64 ASCII digits, is " + seed_commitment + ".",
+                (
+                    "FRAME_HASH is the SHA-256 of the lines unit TAB block TAB cluster LF, sorted by bytes. "
+                    "Block and cluster are empty where the design has none."
+                ),
                 f"BEACON is {beacon_text}.",
                 "PLAN_HASH is that of the plan in force at the draw.",
                 "K is the key of the draw, and a ticket is a hash under it; kind is unit, cluster or block:",
@@ -87,25 +97,29 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
             "K = sha256( rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON )\nticket(kind, x) = sha256( K|kind|x )"
         ),
         Para(
-            f"In a block of n {dealt}s (without blocks, one block with an empty label) with the weights w of the arms "
-            f"({arms}; W = {sum(definition.shares)}), arm i gets ⌊n·w_i/W⌋ {dealt}s, and one more where"
+            f"In a block of n {dealt}s (without blocks, one block with an empty label) with the weights w of"
+            f" the arms ({arms}; W = {sum(definition.shares)}), arm i gets ⌊n·w_i/W⌋ {dealt}s, and one more"
+            " where"
         ),
         Formula(
-            "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order of\n"
-            "sha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W"
+            "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order"
+            " of\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W"
         ),
         Para(
-            f"So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt}s of the block, in "
-            "order of their tickets, are dealt to the arms in the order of the plan, by these counts."
+            f"So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt}s of the"
+            " block, in order of their tickets, are dealt to the arms in the order of the plan, by these"
+            " counts."
         ),
     )
 
 
-def drawn(draw: DrawFacts) -> str:
+def drawn(draw: DrawFacts, definition: Definition) -> str:
     """`Draw 1 of 1 …`: once the lots are drawn."""
-    units = ", ".join(f"{visible(arm)} {n:,}" for arm, n in draw.units)
+    counts = dict(draw.units)
+    units = ", ".join(f"{quoted(arm.label)} {counts[name]:,}" for name, arm in definition.arms.items())
     how = "read in from a draw made elsewhere" if draw.replayed else "drawn"
     return (
-        f"Draw {draw.draws} of {draw.draws}, {how} on {moment(draw.drawn_at)} by {visible(draw.drawn_by)}, after "
-        f"{counted(draw.locks, 'lock')} and {counted(draw.freezes, 'freeze')} of the list. Units: {units}."
+        f"Draw {draw.draws} of {draw.draws}, {how} on {moment(draw.drawn_at)} by {visible(draw.drawn_by)},"
+        f" after {counted(draw.locks, 'lock')} and {counted(draw.freezes, 'freeze')} of the list. Units:"
+        f" {units}."
     )

@@ -131,7 +131,7 @@ class DrawFacts:
     frame_hash: str
     key: str | None  # None when an assignment made elsewhere was replayed
     replayed: bool
-    units: tuple[tuple[str, int], ...]  # (arm name, units drawn to it), every arm, in order
+    units: tuple[tuple[str, int], ...]  # (arm name, units drawn to it), every arm
     clusters: tuple[tuple[str, int], ...] = ()  # the same in clusters, where the design has them
 
 
@@ -193,7 +193,7 @@ class DecisionFacts:
     verdict: str
     arms: tuple[ArmDecision, ...]  # every arm but the control, in order
     best: str | None  # the arm to adopt, None unless the verdict is adopt
-    tied: tuple[str, ...] = ()  # adoptable arms that can't be told apart from the largest (it included)
+    tied: tuple[str, ...] = ()  # other arms to adopt: those, with `best`, that can't be told apart
 
 
 @dataclass(frozen=True)

@@ -5,38 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 REFERENCES: dict[str, str] = {
-    "Bell and McCaffrey 2002": "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for "
-    "linear regression with multi-stage samples. Survey Methodology 28(2), 169–181.",
-    "Fogarty 2018": "Fogarty, C. B. (2018). Regression-assisted inference for the average treatment effect in "
-    "paired experiments. Biometrika 105(4), 994–1000.",
-    "Freedman 2008": "Freedman, D. A. (2008). On regression adjustments to experimental data. Advances in Applied "
-    "Mathematics 40(2), 180–193.",
-    "Hansen and Bowers 2008": "Hansen, B. B. and Bowers, J. (2008). Covariate balance in simple, stratified and "
-    "clustered comparative studies. Statistical Science 23(2), 219–236.",
-    "Holm 1979": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal "
-    "of Statistics 6(2), 65–70.",
-    "Imbens and Rubin 2015": "Imbens, G. W. and Rubin, D. B. (2015). Causal Inference for Statistics, Social, and "
-    "Biomedical Sciences. Cambridge University Press.",
-    "Lin 2013": "Lin, W. (2013). Agnostic notes on regression adjustments to experimental data: reexamining "
-    "Freedman's critique. Annals of Applied Statistics 7(1), 295–318.",
-    "MacKinnon and White 1985": "MacKinnon, J. G. and White, H. (1985). Some heteroskedasticity-consistent "
-    "covariance matrix estimators with improved finite sample properties. Journal of Econometrics 29(3), 305–325.",
-    "Miratrix, Sekhon and Yu 2013": "Miratrix, L. W., Sekhon, J. S. and Yu, B. (2013). Adjusting treatment effect "
-    "estimates by post-stratification in randomized experiments. Journal of the Royal Statistical Society B "
-    "75(2), 369–396.",
-    "Neyman 1923": "Neyman, J. (1923). On the application of probability theory to agricultural experiments. "
-    "Essay on principles, section 9. Translated in Statistical Science 5(4), 465–472 (1990).",
-    "Pashley and Miratrix 2021": "Pashley, N. E. and Miratrix, L. W. (2021). Insights on variance estimation for "
-    "blocked and matched pairs designs. Journal of Educational and Behavioral Statistics 46(3), 271–296.",
-    "Pustejovsky and Tipton 2018": "Pustejovsky, J. E. and Tipton, E. (2018). Small-sample methods for "
-    "cluster-robust variance estimation and hypothesis testing in fixed effects models. Journal of Business and "
-    "Economic Statistics 36(4), 672–683.",
-    "Welch 1947": "Welch, B. L. (1947). The generalization of 'Student's' problem when several different "
-    "population variances are involved. Biometrika 34(1–2), 28–35.",
+    "Bell and McCaffrey 2002": (
+        "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for "
+        "linear regression with multi-stage samples. Survey Methodology 28(2), 169–181."
+    ),
+    "Fogarty 2018": (
+        "Fogarty, C. B. (2018). Regression-assisted inference for the average treatment effect in "
+        "paired experiments. Biometrika 105(4), 994–1000."
+    ),
+    "Freedman 2008": (
+        "Freedman, D. A. (2008). On regression adjustments to experimental data. Advances in Applied "
+        "Mathematics 40(2), 180–193."
+    ),
+    "Hansen and Bowers 2008": (
+        "Hansen, B. B. and Bowers, J. (2008). Covariate balance in simple, stratified and "
+        "clustered comparative studies. Statistical Science 23(2), 219–236."
+    ),
+    "Holm 1979": (
+        "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal "
+        "of Statistics 6(2), 65–70."
+    ),
+    "Imbens and Rubin 2015": (
+        "Imbens, G. W. and Rubin, D. B. (2015). Causal Inference for Statistics, Social, and "
+        "Biomedical Sciences. Cambridge University Press."
+    ),
+    "Lin 2013": (
+        "Lin, W. (2013). Agnostic notes on regression adjustments to experimental data: reexamining "
+        "Freedman's critique. Annals of Applied Statistics 7(1), 295–318."
+    ),
+    "MacKinnon and White 1985": (
+        "MacKinnon, J. G. and White, H. (1985). Some heteroskedasticity-consistent covariance matrix"
+        " estimators with improved finite sample properties. Journal of Econometrics 29(3), 305–325."
+    ),
+    "Miratrix, Sekhon and Yu 2013": (
+        "Miratrix, L. W., Sekhon, J. S. and Yu, B. (2013). Adjusting treatment effect estimates by"
+        " post-stratification in randomized experiments. Journal of the Royal Statistical Society B 75(2),"
+        " 369–396."
+    ),
+    "Neyman 1923": (
+        "Neyman, J. (1923). On the application of probability theory to agricultural experiments. "
+        "Essay on principles, section 9. Translated in Statistical Science 5(4), 465–472 (1990)."
+    ),
+    "Pashley and Miratrix 2021": (
+        "Pashley, N. E. and Miratrix, L. W. (2021). Insights on variance estimation for "
+        "blocked and matched pairs designs. Journal of Educational and Behavioral Statistics 46(3), 271–296."
+    ),
+    "Pustejovsky and Tipton 2018": (
+        "Pustejovsky, J. E. and Tipton, E. (2018). Small-sample methods for cluster-robust variance"
+        " estimation and hypothesis testing in fixed effects models. Journal of Business and Economic"
+        " Statistics 36(4), 672–683."
+    ),
+    "Welch 1947": (
+        "Welch, B. L. (1947). The generalization of 'Student's' problem when several different "
+        "population variances are involved. Biometrika 34(1–2), 28–35."
+    ),
 }
 
 
 def cited(texts: Iterable[str]) -> tuple[str, ...]:
-    """The references that the texts name, in order of author. A name in a text that isn't listed prints nothing."""
+    """The references that the texts name, in order of author."""
     joined = "\n".join(texts)
     return tuple(full for key, full in sorted(REFERENCES.items()) if key in joined)

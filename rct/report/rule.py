@@ -25,9 +25,9 @@ def agreed(record: MemoRecord, scale: Scale) -> str:
     adjusted = "adjusted " if _several(record) else ""
     way = "raises" if what.direction == "increase" else "lowers"
     return (
-        f"Agreed on {day_of(record.locked_at)}. Adopt a version that {way} the outcome by {least} or more, "
-        f"if its {adjusted}p-value is at most {show.exactly(definition.analysis.alpha)}. Drop a version whose "
-        f"interval ends short of {least}, or that does harm. Otherwise adapt: reword it, or test it again."
+        f"Agreed on {day_of(record.locked_at)}. Adopt a version that {way} the outcome by {least} or more, if"
+        f" its {adjusted}p-value is at most {show.exactly(definition.analysis.alpha)}. Drop a version whose"
+        f" interval ends short of {least}, or that does harm. Otherwise adapt: reword it, or test it again."
     )
 
 
@@ -38,7 +38,9 @@ def reasons(record: MemoRecord, arms: Sequence[Finding]) -> list[tuple[str, str,
         stored = next(a.verdict for a in record.decision.arms if a.arm == finding.row.arm)
         verdict, reason = _reason(record, finding)
         if verdict != stored:
-            raise ValueError(f"the stored verdict on {finding.row.arm} is {stored}, the results say {verdict}")
+            raise ValueError(
+                f"the stored verdict on {finding.row.arm} is {stored}, the results say {verdict}"
+            )
         withheld = finding.standing is Standing.WITHHELD
         said.append((finding.arm, verdict, "The figures are withheld." if withheld else reason))
     return said
@@ -63,7 +65,10 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     if decision.verdict == "adopt" and decision.best is not None:
         steps = [
             f"Use {labels[decision.best]} from now on.",
-            f"For one more round, leave a small group, drawn by lot, on {top.control}, to see the gain lasts.",
+            (
+                f"For one more round, leave a small group, drawn by lot, on {top.control}, "
+                "to see whether the gain lasts."
+            ),
         ]
         return [*steps, AGAIN]
     if decision.verdict == "drop":
@@ -75,7 +80,9 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
         return [*steps, "Share the result: a version that doesn't pay is worth knowing."]
     open_arms = [labels[a.arm] for a in decision.arms if a.verdict == "adapt"]
     steps = [f"Keep {top.control} for now."]
-    names = listed(open_arms, "or") if len(open_arms) <= NAMED else f"the {len(open_arms)} versions not dropped"
+    names = (
+        listed(open_arms, "or") if len(open_arms) <= NAMED else f"the {len(open_arms)} versions not dropped"
+    )
     steps.append(f"Reword {names}, or test again with more people or for longer.")
     if top.shown and top.standing is not Standing.UNTESTED:
         width = top.scale.bare((top.high - top.low) / 2)
@@ -116,4 +123,7 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
 def _several(record: MemoRecord) -> bool:
     """Whether adjusting changes anything: more than one primary comparison, adjusted together."""
     definition = record.definition
-    return definition.analysis.multiplicity != "none" and len(definition.primary) * (len(definition.arms) - 1) > 1
+    return (
+        definition.analysis.multiplicity != "none"
+        and len(definition.primary) * (len(definition.arms) - 1) > 1
+    )

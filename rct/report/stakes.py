@@ -21,7 +21,9 @@ def stakes(record: MemoRecord, top: Finding) -> list[str]:
 
 
 def _people(record: MemoRecord, top: Finding) -> str:
-    doubt = ", and this is not chance" if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE) else ""
+    doubt = (
+        ", and this is not chance" if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE) else ""
+    )
     opening = f"If {PEOPLE:,} more get {top.arm} instead of {top.control}{doubt}, expect"
     low, high = PEOPLE * top.low, PEOPLE * top.high
     benefit = record.definition.outcomes[top.row.outcome].benefit

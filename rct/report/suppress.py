@@ -15,7 +15,17 @@ from rct.report.record import BalanceRow, MemoRecord, ResultRow
 
 FIGURES = (
     *("estimate", "std_error", "statistic", "df", "p_value", "p_adjusted", "p_randomization"),
-    *("conf_low", "conf_high", "n", "n_arm", "n_control", "n_clusters", "n_drawn", "n_missing", "mean_control"),
+    *(
+        "conf_low",
+        "conf_high",
+        "n",
+        "n_arm",
+        "n_control",
+        "n_clusters",
+        "n_drawn",
+        "n_missing",
+        "mean_control",
+    ),
 )
 TOTALS = ("n", "n_drawn", "n_missing")
 
@@ -38,15 +48,17 @@ def withheld(record: MemoRecord) -> frozenset[ResultRow]:
 
 
 def published(record: MemoRecord) -> tuple[ResultRow, ...]:
-    """The results as they may leave the office: withheld rows without figures, no total that gives one away."""
+    """The results as they may leave the office: withheld rows without figures, no total beside them."""
     gone = withheld(record)
     beside = {(row.outcome, row.subgroup, row.level) for row in gone}
     return tuple(
-        _blank(row, FIGURES)
-        if row in gone
-        else _blank(row, TOTALS)
-        if (row.outcome, row.subgroup, row.level) in beside
-        else row
+        (
+            _blank(row, FIGURES)
+            if row in gone
+            else _blank(row, TOTALS)
+            if (row.outcome, row.subgroup, row.level) in beside
+            else row
+        )
         for row in record.results
     )
 
@@ -65,12 +77,17 @@ def published_balance(record: MemoRecord) -> tuple[BalanceRow, ...]:
     """The balance table; an indicator that few units of some arm have, or lack, loses its figures."""
     if record.balance is None:
         return ()
-    drawn = [n for _, n in record.draw.units]
+    units = dict(record.draw.units)
+    drawn = [units[arm] for arm in record.definition.arms]
     return tuple(
-        replace(row, means=(None,) * len(row.means), normalized=(None,) * len(row.normalized), counts=None)
-        if row.counts is not None
-        and any(min(c, n - c) < record.threshold for c, n in zip(row.counts, drawn, strict=True))
-        else row
+        (
+            replace(
+                row, means=(None,) * len(row.means), normalized=(None,) * len(row.normalized), counts=None
+            )
+            if row.counts is not None
+            and any(min(c, n - c) < record.threshold for c, n in zip(row.counts, drawn, strict=True))
+            else row
+        )
         for row in record.balance.rows
     )
 

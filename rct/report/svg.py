@@ -1,7 +1,8 @@
 """A matplotlib figure as an SVG that a page with a strict content security policy can hold.
 
-Style attributes become presentation attributes, the style sheet and the metadata go, ids that nothing refers to
-go, and the others get a prefix, so that several charts can stand on one page. The same figure gives the same bytes.
+Style attributes become presentation attributes, the style sheet and the metadata go, ids that nothing refers
+to go, and the others get a prefix, so that several charts can stand on one page. The same figure gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _REFERENCE = re.compile(r"#([A-Za-z0-9_.:-]+)")
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """matplotlib as it comes, whatever the machine's own settings, with text kept as text and never as math."""
+    """matplotlib as it comes, whatever the machine's settings, with text kept as text and never as math."""
     with rc_context(), warnings.catch_warnings():
         # In HTML a label may hold characters that only the reader's fonts have.
         warnings.filterwarnings("ignore", message=r"Glyph \d+", category=UserWarning)

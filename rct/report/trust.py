@@ -72,7 +72,9 @@ def _balance(record: MemoRecord) -> list[Check]:
     p = f"({show.p_value(balance.p_value, USUAL)}){largest}."
     if balance.p_value >= USUAL:
         return [Check("Groups alike at the start", f"As alike as lots usually make them {p}", True)]
-    often = "less alike than lots usually make them" if balance.p_value >= RARE else "far less alike than by lot"
+    often = (
+        "less alike than lots usually make them" if balance.p_value >= RARE else "far less alike than by lot"
+    )
     return [Check("Groups differ at the start", f"The groups were {often} {p}", False)]
 
 
@@ -89,9 +91,10 @@ def _missing(record: MemoRecord) -> list[Check]:
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
     text = (
-        f"{counted(missing, 'unit')} of {drawn:,} ({show.percent(missing / drawn)}) "
-        f"{'has' if missing == 1 else 'have'} no outcome, from {show.percent(low.missing / low.drawn)} "
-        f"({_label(record, low.arm)}) to {show.percent(high.missing / high.drawn)} ({_label(record, high.arm)})."
+        f"{counted(missing, 'unit')} of {drawn:,} ({show.percent(missing / drawn)})"
+        f" {'has' if missing == 1 else 'have'} no outcome, from {show.percent(low.missing / low.drawn)}"
+        f" ({_label(record, low.arm)}) to {show.percent(high.missing / high.drawn)}"
+        f" ({_label(record, high.arm)})."
     )
     return [Check("Missing outcomes", text, not _lopsided(record, outcome))]
 
@@ -125,7 +128,7 @@ def _blocks(record: MemoRecord) -> list[Check]:
     if record.merged_blocks == 0:
         return []
     of = f" of {record.blocks:,}" if record.blocks is not None else ""
-    text = f"{record.merged_blocks:,}{of} small blocks were joined to others, by the rule fixed in advance."
+    text = f"{record.merged_blocks:,}{of} blocks were small and were joined, by the rule fixed in advance."
     return [Check("Small blocks", text, True)]
 
 
@@ -135,21 +138,26 @@ def _amendments(record: MemoRecord) -> list[Check]:
         return []
     reasons = listed([f"“{visible(a.reason)}”" for a in before[:LISTED]])
     more = f" and {len(before) - LISTED} more" if len(before) > LISTED else ""
-    text = f"The plan was changed {counted(len(before), 'time')} before the draw: {reasons}{more}."
+    times = "once" if len(before) == 1 else counted(len(before), "time")
+    text = f"The plan was changed {times} before the draw: {reasons}{more}."
     return [Check("Plan amended", text, True)]
 
 
 def _deviations(record: MemoRecord) -> Check:
     found: Sequence[str] = [sentence(visible(d.text)) for d in record.deviations]
     if not found:
-        return Check("No deviations", "The software found no difference between the plan and what was done.", True)
+        return Check(
+            "No deviations", "The software found no difference between the plan and what was done.", True
+        )
     more = len(found) - LISTED
     text = " ".join(found[:LISTED]) + (f" {more} more: see the appendix." if more > 0 else "")
     return Check(counted(len(found), "deviation"), text, False)
 
 
 def _lopsided(record: MemoRecord, outcome: str) -> bool:
-    return any(t.outcome == outcome and t.p_value is not None and t.p_value < RARE for t in record.sample_ratio)
+    return any(
+        t.outcome == outcome and t.p_value is not None and t.p_value < RARE for t in record.sample_ratio
+    )
 
 
 def _label(record: MemoRecord, arm: str) -> str:

@@ -1,4 +1,4 @@
-"""Hand-made records of the cases that a memo must read right in. Every number is written here, none simulated."""
+"""Hand-made records of the cases that a memo must read right in. Every number is written here."""
 
 from __future__ import annotations
 
@@ -113,7 +113,13 @@ def definition(
 
 def toml_text(text: str) -> str:
     """A TOML basic string of any text."""
-    return '"' + "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text) + '"'
+    return (
+        '"'
+        + "".join(
+            c if c.isascii() and c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text
+        )
+        + '"'
+    )
 
 
 def row(
@@ -134,14 +140,36 @@ def row(
     """A row of the results; the standard error is that of the interval."""
     se = None if low is None or high is None else (high - low) / 3.92
     values: dict[str, object] = {
-        "outcome": outcome, "arm": arm, "control": "a0", "term": "arm", "subgroup": None, "level": None,
-        "estimate": estimate, "std_error": se,
-        "statistic": None if not se or estimate is None else estimate / se, "df": df,
-        "p_value": p, "p_adjusted": (p if adjusted is None else adjusted) if family else None, "family": family,
-        "p_randomization": None, "randomization_draws": None, "conf_level": 0.95, "conf_low": low, "conf_high": high,
-        "n": 2 * n, "n_arm": n, "n_control": n, "n_clusters": None, "n_blocks": None, "n_drawn": 2 * n, "n_missing": 0,
-        "mean_control": control, "estimator": "difference_in_means", "se_type": "HC2", "role": "confirmatory",
-    }  # fmt: skip
+        "outcome": outcome,
+        "arm": arm,
+        "control": "a0",
+        "term": "arm",
+        "subgroup": None,
+        "level": None,
+        "estimate": estimate,
+        "std_error": se,
+        "statistic": None if not se or estimate is None else estimate / se,
+        "df": df,
+        "p_value": p,
+        "p_adjusted": (p if adjusted is None else adjusted) if family else None,
+        "family": family,
+        "p_randomization": None,
+        "randomization_draws": None,
+        "conf_level": 0.95,
+        "conf_low": low,
+        "conf_high": high,
+        "n": 2 * n,
+        "n_arm": n,
+        "n_control": n,
+        "n_clusters": None,
+        "n_blocks": None,
+        "n_drawn": 2 * n,
+        "n_missing": 0,
+        "mean_control": control,
+        "estimator": "difference_in_means",
+        "se_type": "HC2",
+        "role": "confirmatory",
+    }
     return ResultRow.of({**values, **more})
 
 
@@ -202,12 +230,14 @@ def memo(
             tied=tied,
         ),
         outcomes=tuple(OutcomeFlow(o, a, n, n) for o in outcomes for a in arms),
-        cells=cells
-        if cells is not None
-        else tuple(
-            Cell(o, a, None, None, n, n // 2 if what.outcomes[o].kind == "binary" else None)
-            for o in outcomes
-            for a in arms
+        cells=(
+            cells
+            if cells is not None
+            else tuple(
+                Cell(o, a, None, None, n, n // 2 if what.outcomes[o].kind == "binary" else None)
+                for o in outcomes
+                for a in arms
+            )
         ),
         balance=BalanceFacts(
             3.1,
@@ -277,7 +307,7 @@ def several() -> MemoRecord:
         ],
         ["adopt", "adopt", "drop"],
         best="a2",
-        tied=("a1", "a2"),
+        tied=("a1",),
         costs={"a1": Cost(0.1, 2.94, 2.09, 4.95), "a2": Cost(0.0, 0.0, 0.0, 0.0)},
     )
 
@@ -301,7 +331,9 @@ def eight() -> MemoRecord:
         made,
         deviations=(
             Deviation("late_lock", 3, LOCKED, "Dana Reyes", "The plan was locked after the start"),
-            Deviation("early_look", 9, ANALYZED, "Sam Okafor", "Results were seen two days early: council meeting"),
+            Deviation(
+                "early_look", 9, ANALYZED, "Sam Okafor", "Results were seen two days early: council meeting"
+            ),
         ),
     )
 
@@ -334,16 +366,73 @@ missing = "drop"
     common = {"se_type": "CR2", "estimator": "lin", "n_clusters": 40, "n_blocks": 4}
     rows = [
         row("a1", -0.21, -0.33, -0.09, 0.01, control=1.23, outcome="calls", df=3.6, n=600, **common),
-        row("a1", -0.18, -0.36, 0.0, 0.05, control=1.1, outcome="calls", family=None, subgroup="language", level="en", n=300, **common),
-        row("a1", -0.25, -0.45, -0.05, 0.02, control=1.4, outcome="calls", family=None, subgroup="language", level="es", n=300, **common),
-        row("a1", -0.07, -0.34, 0.2, 0.61, control=None, outcome="calls", family="subgroup:language", subgroup="language", level="es", term="interaction", **common),
-        row("a1", 0.012, -0.03, 0.054, 0.57, control=0.61, outcome="paid", family=None, df=30.2, n=600, **common),
-    ]  # fmt: skip
-    cells = [Cell(o, a, None, None, 600, 350 if o == "paid" else None) for o in ("calls", "paid") for a in ("a0", "a1")]
+        row(
+            "a1",
+            -0.18,
+            -0.36,
+            0.0,
+            0.05,
+            control=1.1,
+            outcome="calls",
+            family=None,
+            subgroup="language",
+            level="en",
+            n=300,
+            **common,
+        ),
+        row(
+            "a1",
+            -0.25,
+            -0.45,
+            -0.05,
+            0.02,
+            control=1.4,
+            outcome="calls",
+            family=None,
+            subgroup="language",
+            level="es",
+            n=300,
+            **common,
+        ),
+        row(
+            "a1",
+            -0.07,
+            -0.34,
+            0.2,
+            0.61,
+            control=None,
+            outcome="calls",
+            family="subgroup:language",
+            subgroup="language",
+            level="es",
+            term="interaction",
+            **common,
+        ),
+        row(
+            "a1",
+            0.012,
+            -0.03,
+            0.054,
+            0.57,
+            control=0.61,
+            outcome="paid",
+            family=None,
+            df=30.2,
+            n=600,
+            **common,
+        ),
+    ]
+    cells = [
+        Cell(o, a, None, None, 600, 350 if o == "paid" else None)
+        for o in ("calls", "paid")
+        for a in ("a0", "a1")
+    ]
     cells += [
         Cell(o, a, "language", level, 300, 170 if o == "paid" else None)
-        for o in ("calls", "paid") for a in ("a0", "a1") for level in ("en", "es")
-    ]  # fmt: skip
+        for o in ("calls", "paid")
+        for a in ("a0", "a1")
+        for level in ("en", "es")
+    ]
     made = memo(
         what,
         rows,
@@ -365,11 +454,20 @@ missing = "drop"
         blocks=12,
         merged_blocks=2,
         flow=replace(made.flow, clusters=412),
-        draw=replace(made.draw, clusters=(("a0", 206), ("a1", 206)), beacon="lottery:state-pick6:2026-01-07:3-9-12-21-33-40"),
-        amendments=(
-            Amendment("2026-01-06T10:00:00Z", "Dana Reyes", "the window was too short", (FieldChange("outcomes.calls.window_days", "20", "30"),)),
+        draw=replace(
+            made.draw,
+            clusters=(("a0", 206), ("a1", 206)),
+            beacon="lottery:state-pick6:2026-01-07:3-9-12-21-33-40",
         ),
-    )  # fmt: skip
+        amendments=(
+            Amendment(
+                "2026-01-06T10:00:00Z",
+                "Dana Reyes",
+                "the window was too short",
+                (FieldChange("outcomes.calls.window_days", "20", "30"),),
+            ),
+        ),
+    )
 
 
 def practice() -> MemoRecord:
