@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from support import Road, accounts, definition
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "rederive.py"
@@ -36,7 +35,9 @@ def drawn(tmp_path: Path, scheme: str) -> Road:
     road.define(definition(arms=ARMS, design=DESIGNS[scheme]))
     road.ok("lock", road.name, "--yes")
     text = accounts(
-        90, columns="district,size,household", row=lambda i: f"{'north' if i % 6 < 3 else 'süd'},{i % 2},h{i // 3}"
+        90,
+        columns="district,size,household",
+        row=lambda i: f"{'north' if i % 6 < 3 else 'süd'},{i % 2},h{i // 3}",
     )
     road.ok("frame", road.name, road.file("accounts.csv", text))
     road.ok("draw", road.name, "--yes")
@@ -44,7 +45,7 @@ def drawn(tmp_path: Path, scheme: str) -> Road:
 
 
 def rederive(road: Road, log: str | None = None) -> subprocess.CompletedProcess[str]:
-    """As its reader would run it: the log piped in, `-I` so that nothing but the standard library is there."""
+    """As its reader would run it: the log piped in, the standard library alone."""
     log = road.rct("log", road.name, "--json").out if log is None else log
     command = [sys.executable, "-I", "-S", str(SCRIPT), str(road.out)]
     return subprocess.run(command, input=log, capture_output=True, text=True, check=False)
@@ -73,7 +74,9 @@ def test_a_changed_row_is_seen(tmp_path: Path) -> None:
 def test_a_dropped_row_is_seen(tmp_path: Path) -> None:
     road = drawn(tmp_path, "complete")
     path = road.out / "assignment.csv"
-    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    path.write_text(
+        "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8"
+    )
     done = rederive(road)
     assert done.returncode == 1
     assert "frame" in done.stderr
