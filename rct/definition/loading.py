@@ -20,6 +20,7 @@ from rct.fs import is_name
 
 MAX_BYTES = 1024 * 1024
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_DAY_LINE = re.compile(rb"(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})(?=[ \t\r]*(?:#|$))")
 _SOME_DAY = "2000-01-01"  # stands in for an impossible date, so that the rest can be read
 
 
@@ -51,8 +52,9 @@ def check_text(
 
     Raises `RctError` with every mistake, in the order of the file.
     """
-    raw, impossible = _parse(text, file)
-    return check_raw(raw, name, _Source(file, text), impossible=impossible, path=path, templates=templates)
+    readable, raw, impossible = _parse(text, file)
+    source = _Source(file, readable)
+    return check_raw(raw, name, source, impossible=impossible, path=path, templates=templates)
 
 
 @dataclass(frozen=True)
@@ -146,29 +148,57 @@ def _read(path: Path, shown: str) -> str:
         stop("definition_encoding", rule, fix, file=shown, line=line, column=column, found=found)
 
 
-def _parse(text: str, file: str) -> tuple[dict[str, Any], list[Finding]]:
-    """The keys of a TOML text, and the dates in it that no calendar has. `RctError` where it is no TOML."""
+def _parse(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
+    """As `_with_real_dates`; `RctError` where `text` is no TOML."""
     deep = too_deep(text)
     if deep is not None:
         stop(
             "toml_nesting", "Keys are nested too deeply.", "Is this the right file?", file=file, line=deep[0]
         )
-    wrong = [token for token in dates(text) if token.value is None]
-    data = text.encode()
-    impossible = []
-    for token in wrong:
-        data = data[: token.start] + _SOME_DAY.encode() + data[token.end :]
-        rule = f"There is no day {token.text} in the calendar."
-        fix = "Write year-month-day, e.g. 2026-02-28, without quotes."
-        impossible.append(Finding(token.path, "bad_date", rule, fix, token.text))
     try:
-        return tomllib.loads(data.decode()), impossible
+        return _with_real_dates(text)
     except tomllib.TOMLDecodeError as error:
         stop("toml_syntax", **_syntax(str(error), text), file=file)
     except RecursionError:
         stop("toml_nesting", "Lists or tables are nested too deeply.", "Is this the right file?", file=file)
     except ValueError:
         stop("toml_syntax", "A number has too many digits.", "Write a number of usual size.", file=file)
+
+
+def _with_real_dates(text: str) -> tuple[str, dict[str, Any], list[Finding]]:
+    """`text` with another day in place of one that no calendar has, its keys, a finding for each such day."""
+    wrong = {token.start: token.text for token in dates(text) if token.value is None}
+    try:
+        readable = _put(text, wrong)
+        raw = tomllib.loads(readable)
+    except tomllib.TOMLDecodeError:  # a month 13 is no date to tree-sitter: look at the lines
+        lines = {m.start(1): m[1].decode() for m in _DAY_LINE.finditer(text.encode())}
+        wrong |= {start: written for start, written in lines.items() if not _is_day(written)}
+        readable = _put(text, wrong)
+        raw = tomllib.loads(readable)
+    paths = {token.start: token.path for token in dates(readable)}
+    fix = "Write year-month-day, e.g. 2026-02-28, without quotes."
+    impossible = [
+        Finding(paths[start], "bad_date", f"There is no day {written} in the calendar.", fix, written)
+        for start, written in wrong.items()
+        if start in paths
+    ]
+    return readable, raw, impossible
+
+
+def _put(text: str, wrong: dict[int, str]) -> str:
+    data = bytearray(text.encode())
+    for start, written in wrong.items():
+        data[start : start + len(written)] = _SOME_DAY.encode()
+    return data.decode()
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _syntax(message: str, text: str) -> dict[str, Any]:

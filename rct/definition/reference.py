@@ -31,10 +31,12 @@ DEFAULTS = {
 HEAD = """# trial.toml, key by key
 
 A trial is defined in `trials/NAME/trial.toml`. `rct new NAME` writes one; `rct check NAME` names every
-mistake in it at once, with line and column. Unknown keys are refused. This page is made from the program itself.
+mistake in it at once, with line and column. Unknown keys are refused. This page is made from the program
+itself.
 
 Names of trials, arms and outcomes have 1 to 64 of a-z, 0-9, `_` and `-`, a letter or digit first; device
-names such as `con` or `nul` are refused. Dates are written without quotes: `2026-01-12`. `true` is never a number.
+names such as `con` or `nul` are refused. Dates are written without quotes: `2026-01-12`. `true` is never a
+number.
 """
 
 TAIL = """## Columns: which may stand where
@@ -113,7 +115,13 @@ def _table(path: tuple[str, ...], field: FieldInfo) -> str:
 def _row(path: tuple[str, ...], key: str, field: FieldInfo) -> str:
     name = ".".join((*path, key))
     default = DEFAULTS.get(name) or _default(field)
-    cells = [f"`{key}`", field.description or "", expected(field), default, f"`{toml(field.examples[0])}`"]
+    cells = [
+        f"`{key}`",
+        field.description or "",
+        expected(field),
+        default,
+        f"`{toml((field.examples or [''])[0])}`",
+    ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
