@@ -50,7 +50,12 @@ def inside(base: Path, path: Path | str) -> Path:
     """`base / path` with links followed; an `RctError` when that leaves `base`."""
     resolved = (base / path).resolve()
     if not resolved.is_relative_to(base.resolve()):
-        stop("outside_workspace", f"A path must stay inside {base.name}/.", "Move the file there.", found=str(path))
+        stop(
+            "outside_workspace",
+            f"A path must stay inside {base.name}/.",
+            "Move the file there.",
+            found=str(path),
+        )
     return resolved
 
 

@@ -95,8 +95,12 @@ def definition(
     today = date.today()
     start = start or today
     due = max(today + timedelta(days=wait), start)
-    arms = arms or '[arms.control]\nlabel = "No letter"\ncontrol = true\n\n[arms.letter]\nlabel = "A letter"\n'
-    outcomes = outcomes or '[outcomes.paid]\nlabel = "Paid"\nkind = "binary"\nprimary = true\nmissing = "zero"\n'
+    arms = (
+        arms or '[arms.control]\nlabel = "No letter"\ncontrol = true\n\n[arms.letter]\nlabel = "A letter"\n'
+    )
+    outcomes = (
+        outcomes or '[outcomes.paid]\nlabel = "Paid"\nkind = "binary"\nprimary = true\nmissing = "zero"\n'
+    )
     return f"""[trial]
 title = "Does a letter get bills paid?"
 problem = "Bills are paid late."

@@ -47,16 +47,16 @@ class Analysis:
     rows: list[dict[str, Any]]
     decision: Decision
     checks: tuple[OutcomeCheck, ...]
-    cells: tuple[tuple[str, str, str | None, str | None, int, int | None], ...]  # outcome, arm, subgroup, level, n, events
+    cells: tuple[
+        tuple[str, str, str | None, str | None, int, int | None], ...
+    ]  # outcome, arm, subgroup, level, n, events
     notes: tuple[Note, ...]
     dropped: tuple[tuple[str, str], ...]
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
     small_blocks: int  # blocks with a single unit in some arm that are not merged
 
 
-def compute(
-    definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes
-) -> Analysis:
+def compute(definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes) -> Analysis:
     """Run the plan. RctError when a primary outcome was never loaded or cells are too small."""
     absent = [o for o in definition.outcomes if o not in outcomes]
     for outcome in absent:
@@ -129,7 +129,11 @@ class _Run:
         if made.cluster is not None:
             counted, base = _clusters_by_arm(made, known), _clusters_by_arm(made, np.ones_like(known))
         ratio = sample_ratio(counted, base) if observed != drawn and any(counted) else None
-        events = _by_arm(made, known & (made.y == 1)) if self._definition.outcomes[outcome].kind == "binary" else None
+        events = (
+            _by_arm(made, known & (made.y == 1))
+            if self._definition.outcomes[outcome].kind == "binary"
+            else None
+        )
         exact = tuple((line.arm, line.p_fisher) for line in fit.lines if line.p_fisher is not None)
         attrition = differential_attrition(made, self._definition.analysis.alpha)
         self.checks.append(OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact))
@@ -143,7 +147,9 @@ class _Run:
             self._take(outcome, fit, column=column, level=level)
             self._cells(outcome, made, column, level, ~np.isnan(made.y) & (values == level))
         for level, fit in found.interactions:
-            self._take(outcome, fit, term="interaction", family=f"subgroup:{column}", column=column, level=level)
+            self._take(
+                outcome, fit, term="interaction", family=f"subgroup:{column}", column=column, level=level
+            )
 
     def _cells(self, outcome: str, made: Sample, column: str | None, level: str | None, keep: Any) -> None:
         binary = self._definition.outcomes[outcome].kind == "binary"
@@ -184,7 +190,9 @@ def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[s
     return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
 
 
-def _decide(definition: Definition, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, Sample]) -> Decision:
+def _decide(
+    definition: Definition, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, Sample]
+) -> Decision:
     """The rule on the first primary outcome."""
     outcome = definition.primary[0]
     analysis, made = definition.analysis, samples[outcome]
@@ -198,9 +206,13 @@ def _decide(definition: Definition, rows: Sequence[Mapping[str, Any]], samples: 
     inputs = []
     for row in main_rows(rows, outcome):
         p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
-        inputs.append(ArmInput(row["arm"], row["estimate"], row["conf_low"], row["conf_high"], p, extra[row["arm"]]))
+        inputs.append(
+            ArmInput(row["arm"], row["estimate"], row["conf_low"], row["conf_high"], p, extra[row["arm"]])
+        )
     sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
-    return decide(inputs, worthwhile=definition.decision.worthwhile, alpha=analysis.alpha, sign=sign, between=between)
+    return decide(
+        inputs, worthwhile=definition.decision.worthwhile, alpha=analysis.alpha, sign=sign, between=between
+    )
 
 
 def extra_costs(definition: Definition) -> dict[str, float | None]:
@@ -226,4 +238,3 @@ def _clusters_by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
         raise ValueError("the sample has no clusters")
     _, first = np.unique(made.cluster[keep], return_index=True)
     return tuple(np.bincount(made.arm[keep][first], minlength=made.arms).tolist())
-

@@ -51,7 +51,9 @@ def covariate_columns(frame: Frame, *, every_level: bool) -> tuple[list[str], Fl
     return names, np.hstack(parts) if parts else np.empty((len(frame.units), 0))
 
 
-def outcome_values(definition: Definition, frame: Frame, outcome: str, stored: Mapping[str, float | None]) -> Floats:
+def outcome_values(
+    definition: Definition, frame: Frame, outcome: str, stored: Mapping[str, float | None]
+) -> Floats:
     """(n,) values in the frame's order; nan is unobserved.
 
     A unit that no file named is 0 under `missing = "zero"` and unobserved under `drop`; a unit that a file
@@ -59,7 +61,9 @@ def outcome_values(definition: Definition, frame: Frame, outcome: str, stored: M
     """
     absent = 0.0 if definition.outcomes[outcome].missing == "zero" else float("nan")
     values = (stored.get(u, absent) for u in frame.units)
-    return np.fromiter((float("nan") if v is None else v for v in values), dtype=float, count=len(frame.units))
+    return np.fromiter(
+        (float("nan") if v is None else v for v in values), dtype=float, count=len(frame.units)
+    )
 
 
 def sample(

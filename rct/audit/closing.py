@@ -13,7 +13,12 @@ def require_reason(reason: str) -> str:
     """A reason that says something: 3 to 2,000 printable characters."""
     text = " ".join(reason.split())
     if not 3 <= len(text) <= 2_000 or not text.isprintable():
-        stop("bad_reason", "A reason is 3 to 2,000 printable characters.", "Say in a sentence why.", field="--reason")
+        stop(
+            "bad_reason",
+            "A reason is 3 to 2,000 printable characters.",
+            "Say in a sentence why.",
+            field="--reason",
+        )
     return text
 
 
@@ -56,4 +61,10 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
 
 def _require_known(ws: Workspace, name: str, found: state.State) -> None:
     if not found.events and not ws.definition_file(name).is_file():
-        stop("no_trial", "There is no such trial in this workspace.", "See: rct status", field="NAME", found=name)
+        stop(
+            "no_trial",
+            "There is no such trial in this workspace.",
+            "See: rct status",
+            field="NAME",
+            found=name,
+        )

@@ -43,9 +43,19 @@ def deviations(
     if at is None:
         return told
     for notice in edits(ws, db, found):
-        told.append(Deviation("edited_after_lock", None, at.time, at.person, notice[0].upper() + notice[1:] + "."))
+        told.append(
+            Deviation("edited_after_lock", None, at.time, at.person, notice[0].upper() + notice[1:] + ".")
+        )
     if balance is not None and balance.p_value is not None and balance.p_value < UNLIKELY:
-        told.append(Deviation("imbalance", None, at.time, at.person, "The arms differ before the trial more than lots usually do."))
+        told.append(
+            Deviation(
+                "imbalance",
+                None,
+                at.time,
+                at.person,
+                "The arms differ before the trial more than lots usually do.",
+            )
+        )
     if analysis is not None:
         told += [Deviation(c, None, at.time, at.person, t) for c, t in _of_data(analysis)]
     return told
@@ -60,23 +70,37 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
     body = event.body
     if event.kind == "lock":
         if body["today"] > body["start"]:
-            yield "locked_after_start", f"The plan was locked on {body['today']}, after the start on {body['start']}."
+            yield (
+                "locked_after_start",
+                f"The plan was locked on {body['today']}, after the start on {body['start']}.",
+            )
         if body["today"] > body["date"]:
-            yield "locked_after_date", f"The plan was locked on {body['today']}, after the analysis date {body['date']}."
+            yield (
+                "locked_after_date",
+                f"The plan was locked on {body['today']}, after the analysis date {body['date']}.",
+            )
     elif event.kind == "amend" and body["after"]:
         when = "the first outcome" if body["after"] == "outcomes" else "the draw"
-        changes = "; ".join(f"{c['field']}: {c['old'] or 'absent'} → {c['new'] or 'absent'}" for c in body["changes"])
+        changes = "; ".join(
+            f"{c['field']}: {c['old'] or 'absent'} → {c['new'] or 'absent'}" for c in body["changes"]
+        )
         yield "amended_late", f"The plan was changed after {when} ({body['reason']}): {changes}."
     elif event.kind == "draw" and body["replay"] and body["replay"]["impossible_blocks"]:
         n = body["replay"]["impossible_blocks"]
-        yield "impossible_counts", f"The shares could not have given the counts of {n} block{'s' if n > 1 else ''}."
+        yield (
+            "impossible_counts",
+            f"The shares could not have given the counts of {n} block{'s' if n > 1 else ''}.",
+        )
     elif event.kind == "outcomes":
         yield from _outcome_texts(found, event)
     elif event.kind == "analyze":
         if body["early"]:
             yield "early", f"Results were seen before their date {body['due']} ({body['reason']})."
         if body["run"] > 1:
-            yield "analyzed_again", f"The analysis was run again (run {body['run']}) after the data or the plan changed."
+            yield (
+                "analyzed_again",
+                f"The analysis was run again (run {body['run']}) after the data or the plan changed.",
+            )
         for outcome in body["not_analyzed"]:
             yield "not_analyzed", f"The planned outcome {outcome} was not analyzed: no file held it."
     elif event.kind == "stop":
@@ -89,7 +113,10 @@ def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
     if refused:
         yield "outcomes_refused", f"{refused:,} rows of an outcomes file were refused ({body['reason']})."
     if corrected:
-        yield "outcomes_corrected", f"{corrected:,} outcomes were corrected after they were loaded ({body['reason']})."
+        yield (
+            "outcomes_corrected",
+            f"{corrected:,} outcomes were corrected after they were loaded ({body['reason']}).",
+        )
     if found.draw is None or event.seq < found.draw.seq:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."
 
@@ -100,6 +127,12 @@ def _of_data(analysis: Analysis) -> Iterator[tuple[str, str]]:
             yield note.code, note.text[0].upper() + note.text[1:] + "."
     for check in analysis.checks:
         if check.ratio is not None and check.ratio.p_value < UNLIKELY:
-            yield "sample_ratio", f"The outcome {check.outcome} was observed in other proportions than the arms were drawn."
+            yield (
+                "sample_ratio",
+                f"The outcome {check.outcome} was observed in other proportions than the arms were drawn.",
+            )
         if check.attrition.warns:
-            yield "attrition", f"Whether the outcome {check.outcome} is known differs between an arm and the control."
+            yield (
+                "attrition",
+                f"Whether the outcome {check.outcome} is known differs between an arm and the control.",
+            )

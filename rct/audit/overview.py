@@ -39,7 +39,13 @@ def names(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[str]:
 
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        stop("no_trial", "There is no such trial in this workspace.", f"{hint}See: rct status", field="NAME", found=name)
+        stop(
+            "no_trial",
+            "There is no such trial in this workspace.",
+            f"{hint}See: rct status",
+            field="NAME",
+            found=name,
+        )
     return [name]
 
 
@@ -63,7 +69,9 @@ def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
 def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
     definition = _definition(ws, db, found)
     if definition is None:
-        return Standing(found.name, found.stage, found.practice, None, ("trial.toml has mistakes: rct check",), ())
+        return Standing(
+            found.name, found.stage, found.practice, None, ("trial.toml has mistakes: rct check",), ()
+        )
     due = {
         "new": definition.trial.start,
         "locked": definition.trial.start,
@@ -78,7 +86,9 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
         notices.append(f"names and addresses were to be kept until {retain}: rct forget {found.name}")
     lines = tuple(calendar_lines(calendar(definition)))
     practice = found.practice or "practice" in (definition.trial.keywords or [])
-    return Standing(found.name, found.stage, practice, due.isoformat() if due else None, tuple(notices), lines)
+    return Standing(
+        found.name, found.stage, practice, due.isoformat() if due else None, tuple(notices), lines
+    )
 
 
 def _definition(ws: Workspace, db: sqlite3.Connection, found: State) -> Definition | None:

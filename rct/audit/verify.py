@@ -35,7 +35,10 @@ def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Itera
         yield from _database(db)
         for name in ["", *names]:
             found = state.read_state(db, name)
-            links = [_failure("chain", name, what, field=str(seq)) for seq, what in chain.failures(list(found.events))]
+            links = [
+                _failure("chain", name, what, field=str(seq))
+                for seq, what in chain.failures(list(found.events))
+            ]
             yield from links
             if not links and name and not found.forgotten:
                 yield from _trial(ws, db, found)
@@ -86,7 +89,9 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         return
     frame = store.read_frame(db, found.name)
     if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != body["frame_hash"]:
-        yield _failure("frame_changed", found.name, "units, blocks or clusters are not those that were frozen")
+        yield _failure(
+            "frame_changed", found.name, "units, blocks or clusters are not those that were frozen"
+        )
     elif store.frame_digest(frame) != body["rows_digest"]:
         yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
     excluded, refused = sum(body["excluded"].values()), sum(body["refused"].values())
@@ -104,7 +109,12 @@ def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]
         yield from error.problems
         return
     if said != event.body["people"]:
-        yield _failure("vault_changed", found.name, "the vault's rows are not those that were loaded", file="private/vault.db")
+        yield _failure(
+            "vault_changed",
+            found.name,
+            "the vault's rows are not those that were loaded",
+            file="private/vault.db",
+        )
 
 
 def _draw(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -113,11 +123,18 @@ def _draw(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Probl
         return
     body = event.body
     rows = store.read_assignment(db, found.name) if store.has_table(db, "assignment", found.name) else []
-    if store.rows_digest((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows) != body["assignment"]:
-        yield _failure("assignment_changed", found.name, "the stored assignment is not the one that was drawn")
+    if (
+        store.rows_digest((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows)
+        != body["assignment"]
+    ):
+        yield _failure(
+            "assignment_changed", found.name, "the stored assignment is not the one that was drawn"
+        )
     elif body["key"] is not None:
         yield from _redraw(ws, db, found, event, rows)
-    yield from _file(ws, db, found, "assignment.csv", str(body["files"]["assignment.csv"]), "assignment_changed", event)
+    yield from _file(
+        ws, db, found, "assignment.csv", str(body["files"]["assignment.csv"]), "assignment_changed", event
+    )
 
 
 def _redraw(
@@ -131,10 +148,15 @@ def _redraw(
     if not plans or not frames:
         yield _failure("draw_out_of_order", found.name, "the draw does not follow a lock and a loaded list")
         return
-    if plans[-1].body["plan_hash"] != body["plan_hash"] or frames[-1].body["frame_hash"] != body["frame_hash"]:
+    if (
+        plans[-1].body["plan_hash"] != body["plan_hash"]
+        or frames[-1].body["frame_hash"] != body["frame_hash"]
+    ):
         yield _failure("draw_not_derived", found.name, "plan or list of the draw are not those in force then")
         return
-    key = tickets.draw_key(str(body["seed"]), str(body["plan_hash"]), str(body["frame_hash"]), str(body["beacon"]))
+    key = tickets.draw_key(
+        str(body["seed"]), str(body["plan_hash"]), str(body["frame_hash"]), str(body["beacon"])
+    )
     path = state.plan_file(ws, found.name, len(plans))
     try:
         definition = plan.from_plan(current_path(ws, db, path).read_bytes())
@@ -143,8 +165,13 @@ def _redraw(
     frame: Frame = store.read_frame(db, found.name, only=())
     if key != body["key"] or assigned_rows(frame, lots_of(definition, frame, key)) != rows:
         yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
-    elif assignment_csv(rows) and hashlib.sha256(assignment_csv(rows)).hexdigest() != body["files"]["assignment.csv"]:
-        yield _failure("draw_not_derived", found.name, "the draw's list has other bytes", file="assignment.csv")
+    elif (
+        assignment_csv(rows)
+        and hashlib.sha256(assignment_csv(rows)).hexdigest() != body["files"]["assignment.csv"]
+    ):
+        yield _failure(
+            "draw_not_derived", found.name, "the draw's list has other bytes", file="assignment.csv"
+        )
 
 
 def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -154,12 +181,16 @@ def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     for loaded in found.all("outcomes"):
         body = loaded.body
         if body["rows"] != body["kept"] + sum(body["excluded"].values()) + sum(body["refused"].values()):
-            yield _failure("rows_lost", found.name, f"event {loaded.seq}: rows are not kept + excluded + refused")
+            yield _failure(
+                "rows_lost", found.name, f"event {loaded.seq}: rows are not kept + excluded + refused"
+            )
     if store.outcomes_digest(db, found.name) != event.body["digest"]:
         yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
 
 
-def _results(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
+def _results(
+    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
+) -> Iterator[Problem]:
     event = found.analysis
     if event is None:
         return
@@ -175,7 +206,9 @@ def _results(ws: Workspace, db: sqlite3.Connection, found: State, definition: De
         yield from error.problems
         return
     if len(stored) != len(derived):
-        yield _failure("results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived")
+        yield _failure(
+            "results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived"
+        )
     for i, (old, new) in enumerate(zip(stored, derived, strict=False), start=1):
         yield from _row(found.name, i, old, new)
 
@@ -184,7 +217,12 @@ def _row(name: str, number: int, old: Mapping[str, Any], new: Mapping[str, Any])
     for column in RESULT_COLUMNS:
         if not _same(old[column], new[column]):
             yield _failure(
-                "results_changed", name, f"re-derived as {new[column]}", row=number, field=column, found=str(old[column])
+                "results_changed",
+                name,
+                f"re-derived as {new[column]}",
+                row=number,
+                field=column,
+                found=str(old[column]),
             )
             return
 
@@ -212,7 +250,9 @@ def _file(
     if not where.is_file():
         yield _failure(code, found.name, f"the file of event {event.seq} is gone", file=ws.shown(path))
     elif hashlib.sha256(where.read_bytes()).hexdigest() != digest:
-        yield _failure(code, found.name, f"the file is not the one that event {event.seq} wrote", file=ws.shown(path))
+        yield _failure(
+            code, found.name, f"the file is not the one that event {event.seq} wrote", file=ws.shown(path)
+        )
 
 
 def _head(found: list[State], head: str) -> Iterator[Problem]:
@@ -229,4 +269,9 @@ def _head(found: list[State], head: str) -> Iterator[Problem]:
 def _failure(code: str, name: str, what: str, **where: Any) -> Problem:
     where.setdefault("file", "rct.db")
     said = f"{name}: {what}" if name else what
-    return Problem(code=code, rule=f"This does not hold: {said}.", fix="Compare with a copy and with the printed head.", **where)
+    return Problem(
+        code=code,
+        rule=f"This does not hold: {said}.",
+        fix="Compare with a copy and with the printed head.",
+        **where,
+    )

@@ -20,7 +20,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     """
     from rct.analysis.run import analyze as run
     from rct.audit.closing import require_reason
-    from rct.cli.opening import notice_edits, plan_in_force
+    from rct.cli.opening import announce, plan_in_force
     from rct.report import numbers as show
     from rct.report.gather import all_deviations
     from rct.report.terminal import HEAD, result_rows, unit_of
@@ -30,7 +30,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         reason = require_reason(reason)
     elif reason:
         stop("usage", "--reason goes with --early.", "Leave it out, or add --early.", field="--reason")
-    notice_edits(talk, name)
+    announce(talk, name)
     with talk.working("Analyzing"):
         analyzed = run(ws, name, talk.person, early=early, reason=reason)
         told = all_deviations(ws, name)
@@ -47,7 +47,12 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
         for deviation in told:
             talk.wrap(visible(f"- {deviation.text}"), "  ")
-    result = {"ok": True, "results": analyzed.rows, "deviations": [d.as_dict() for d in told], "fresh": analyzed.fresh}
+    result = {
+        "ok": True,
+        "results": analyzed.rows,
+        "deviations": [d.as_dict() for d in told],
+        "fresh": analyzed.fresh,
+    }
     talk.done(result, next=f"rct report {name}")
 
 
@@ -60,11 +65,11 @@ def report(talk: Talk, name: str) -> None:
     memo.html, memo.pdf and memo.md say the same, from one record; appendix.html and appendix.json hold every
     number.
     """
-    from rct.cli.opening import notice_edits
+    from rct.cli.opening import announce
     from rct.report.printing import print_report
 
     ws = talk.workspace
-    notice_edits(talk, name)
+    announce(talk, name)
     with talk.working("Writing the memo"):
         printed = print_report(ws, name, talk.person)
     if not printed.fresh:

@@ -19,7 +19,13 @@ FEW = 10  # blocks or cells listed
 
 @click.command(epilog="Example:  rct check water-bills --frame accounts.csv")
 @click.argument("name")
-@click.option("--frame", "file", type=click.Path(path_type=Path), metavar="FILE", help="Read this list too; store nothing.")
+@click.option(
+    "--frame",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read this list too; store nothing.",
+)
 @click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8.")
 @click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is the definition's B.")
 @talks
@@ -28,8 +34,7 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
 
     Nothing is stored. Exit code 1 when something must be mended.
     """
-    from rct.cli.opening import load_definition, notice_edits
-    from rct.definition.dates import calendar, calendar_lines
+    from rct.cli.opening import announce, load_definition
     from rct.report.printing import power_sentences
 
     ws = talk.workspace
@@ -39,15 +44,14 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
         if any(p.code in {"no_trial", "bad_name"} for p in error.problems):
             raise
         _no(talk, name, error.problems)
-    notice_edits(talk, name)
+    announce(talk, name)
     problems: list[Problem] = []
     if file is not None:
         problems = _check_file(talk, definition, file, encoding, renames(rename))
     if problems:
         _no(talk, name, problems)
     talk.say(f"{name}: the definition holds together.")
-    for line in calendar_lines(calendar(definition)):
-        talk.say(f"  {visible(line)}")
+    talk.calendar(definition)
     for sentence in power_sentences(ws, definition):
         talk.wrap(visible(sentence), "  ")
     talk.done({"ok": True, "problems": []}, next=f"rct power {name}   then   rct lock {name}")
@@ -57,7 +61,9 @@ def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
     talk.say(f"{name}: {count(len(problems), 'thing')} to mend.")
     if not talk.as_json:
         show_problems(problems, err=False)
-    talk.done({"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}")
+    talk.done(
+        {"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}"
+    )
     raise SystemExit(1)
 
 
@@ -85,12 +91,18 @@ def _check_file(
         if len(seen.blocks) > FEW:
             talk.say(f"    … and {len(seen.blocks) - FEW:,} more")
     else:
-        cells = [f"{a} {low:,}" if low == high else f"{a} {low:,}-{high:,}" for a, (low, high) in seen.arms.items()]
+        cells = [
+            f"{a} {low:,}" if low == high else f"{a} {low:,}-{high:,}" for a, (low, high) in seen.arms.items()
+        ]
         talk.wrap("arms: " + ", ".join(cells), "  ")
     if seen.merged:
         talk.wrap(f"{seen.merged:,} small blocks would be analyzed together with others.", "  ")
     if seen.rows.ignored:
-        talk.wrap("not named by the definition, not stored: " + ", ".join(visible(c) for c in seen.rows.ignored[:12]), "  ")
+        talk.wrap(
+            "not named by the definition, not stored: "
+            + ", ".join(visible(c) for c in seen.rows.ignored[:12]),
+            "  ",
+        )
     for warning in seen.rows.warnings[:FEW]:
         talk.wrap(f"warning: {visible(warning.rule)}", "  ")
     return seen.problems

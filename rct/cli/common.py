@@ -10,14 +10,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rct.errors import MAX_LISTED, Problem, stop, visible
 from rct.registry.workspace import Workspace, find
 
+if TYPE_CHECKING:
+    from rct.definition import Definition
+
 WIDTH = 80
+CALENDAR_TEXT_AT = 30  # where a calendar's text begins: after the date and the days between
 SHOWN = 20  # problems printed before the rest is counted
 
 
@@ -32,7 +36,9 @@ class Talk:
     @functools.cached_property
     def workspace(self) -> Workspace:
         if not self.directory.is_dir():
-            stop("no_folder", "There is no such folder.", "Check the path after -C.", found=str(self.directory))
+            stop(
+                "no_folder", "There is no such folder.", "Check the path after -C.", found=str(self.directory)
+            )
         return find(self.directory)
 
     @property
@@ -47,13 +53,26 @@ class Talk:
         """Print a paragraph, folded at 80 columns."""
         self.say(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent))
 
+    def calendar(self, definition: Definition) -> None:
+        """The trial's days, folded at 80 columns under their text."""
+        from rct.definition.dates import calendar, calendar_lines
+
+        for line in calendar_lines(calendar(definition)):
+            date_part = CALENDAR_TEXT_AT * " "
+            for folded in textwrap.wrap(
+                visible(line), WIDTH - 2, subsequent_indent=date_part, drop_whitespace=True
+            ):
+                self.say(f"  {folded}")
+
     def table(self, head: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "  ") -> None:
         """A plain table: text to the left, numbers (anything that starts with a digit, sign or $) to the right."""
         cells = [[visible(str(c)) for c in row] for row in rows]
         widths = [max(len(r[i]) for r in [list(head), *cells]) for i in range(len(head))]
         right = [bool(cells) and all(_is_number(r[i]) for r in cells) for i in range(len(head))]
         for row in [list(head), *cells]:
-            line = "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True))
+            line = "  ".join(
+                c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)
+            )
             self.say((indent + line).rstrip())
 
     def done(self, result: Mapping[str, Any], *, next: str | None = None) -> None:
@@ -99,8 +118,12 @@ def talks(function: Callable[..., Any]) -> Callable[..., Any]:
 
     functools.update_wrapper(wrapped, function)
     for option in (
-        click.option("-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work in this folder."),
-        click.option("--by", metavar="PERSON", help="Who does this, for the log (else rct.toml, else the login)."),
+        click.option(
+            "-C", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Work in this folder."
+        ),
+        click.option(
+            "--by", metavar="PERSON", help="Who does this, for the log (else rct.toml, else the login)."
+        ),
         click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
     ):
         wrapped = option(wrapped)
@@ -118,7 +141,12 @@ def renames(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         column, sign, name = pair.rpartition("=")
         if not sign or not column or not name:
-            stop("bad_rename", "--rename takes file_column=name.", "For example: --rename acct_no=account", found=pair)
+            stop(
+                "bad_rename",
+                "--rename takes file_column=name.",
+                "For example: --rename acct_no=account",
+                found=pair,
+            )
         mapping[column] = name
     return mapping
 
@@ -146,6 +174,10 @@ def problem_lines(problem: Problem) -> list[str]:
             continue
         label = f"  {name:<6}"
         lines += textwrap.wrap(
-            visible(text), WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_on_hyphens=False
+            visible(text),
+            WIDTH,
+            initial_indent=label,
+            subsequent_indent=" " * len(label),
+            break_on_hyphens=False,
         )
     return lines

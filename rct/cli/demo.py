@@ -43,7 +43,9 @@ def demo(directory: Path) -> None:
     _run(root, "lock", NAME, "--approved-by", "A second person", "--yes")
     _run(root, "frame", NAME, "accounts.csv")
     _run(root, "draw", NAME, "--yes")
-    click.echo("\n(49 invented days pass: letters arrive, residents pay or don't; billing exports payments.csv)\n")
+    click.echo(
+        "\n(49 invented days pass: letters arrive, residents pay or don't; billing exports payments.csv)\n"
+    )
     (root / "payments.csv").write_bytes(city.payments_csv(listed, _arms(root), start))
     _run(root, "outcomes", NAME, "payments.csv")
     _run(root, "analyze", NAME)
@@ -68,7 +70,9 @@ def _fresh(root: Path) -> Path:
             if path.name != MARK:
                 fs.remove(path)
     fs.make_dir(root, private=False)
-    (root / MARK).write_text("Everything in this folder is simulated: `rct demo` made it and may delete it.\n")
+    (root / MARK).write_text(
+        "Everything in this folder is simulated: `rct demo` made it and may delete it.\n"
+    )
     return root
 
 
@@ -76,7 +80,9 @@ def _run(root: Path, *args: str) -> None:
     """Show a command, run it as a person would, and stop where it stops."""
     click.echo(f"$ rct {shlex.join(args)}")
     sys.stdout.flush()
-    done = subprocess.run([sys.executable, "-m", "rct", *args], cwd=root, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "rct", *args], cwd=root, stdin=subprocess.DEVNULL, check=False
+    )
     click.echo()
     if done.returncode:
         stop("demo_failed", f"The command above ended with code {done.returncode}.", "Please report it.")

@@ -23,7 +23,9 @@ SHOWN_BLOCKS = 30
 )
 @click.argument("name")
 @click.option("--beacon", default="", metavar="TEXT", help="Public randomness, if the plan names a source.")
-@click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Take over a draw made elsewhere.")
+@click.option(
+    "--replay", type=click.Path(path_type=Path), metavar="FILE", help="Take over a draw made elsewhere."
+)
 @click.option("--column", metavar="C", help="The column of FILE that holds the arms.")
 @click.option("--encoding", metavar="NAME", help="The encoding of FILE, if it is not UTF-8.")
 @click.option("--rename", multiple=True, metavar="A=B", help="FILE's column A is the definition's B.")
@@ -44,13 +46,13 @@ def draw(
     A trial is drawn once, from the locked plan and the loaded list. Anyone who has both can re-derive it.
     """
     from rct.analysis.balance import balance_of_draw
-    from rct.cli.opening import load_definition, notice_edits
+    from rct.cli.opening import announce, load_definition
     from rct.draw.run import Request
     from rct.draw.run import draw as draw_trial
 
     ws = talk.workspace
     definition = load_definition(ws, name)
-    notice_edits(talk, name)
+    announce(talk, name)
     talk.confirm(f"Draw {name}? A trial is drawn once.", yes=yes)
     with talk.working("Drawing"):
         request = Request(beacon, replay, column, encoding, renames(rename))
@@ -65,11 +67,16 @@ def draw(
     talk.say(f"{name}: {total:,} units, {kind} ({locks}, {lists} loaded)\n")
     arms = list(definition.arms)
     rows = [(_label(b), *counts) for b, counts in list(shown.counts.items())[:SHOWN_BLOCKS]]
-    talk.table(("block" if body["blocks"] > 1 else "", *arms), [*rows, ("all", *(f"{body['units'][a]:,}" for a in arms))])
+    talk.table(
+        ("block" if body["blocks"] > 1 else "", *arms),
+        [*rows, ("all", *(f"{body['units'][a]:,}" for a in arms))],
+    )
     if len(shown.counts) > SHOWN_BLOCKS:
         talk.say(f"  … and {len(shown.counts) - SHOWN_BLOCKS:,} more blocks, in {drawn.path}")
     if body["merged_blocks"]:
-        talk.wrap(f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says.")
+        talk.wrap(
+            f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says."
+        )
     _show_balance(talk, shown.balance, definition.control)
     if body["replay"] and body["replay"]["impossible_blocks"]:
         talk.say()
@@ -103,7 +110,11 @@ def _show_balance(talk: Talk, found: Balance | None, control: str) -> None:
     head = ("", *found.arms, *(f"Δ {a}" for a in found.arms if a != control))
     rows = []
     for row in found.rows:
-        gaps = ["-" if d is None else f"{d:+.3f}" for a, d in zip(found.arms, row.differences, strict=True) if a != control]
+        gaps = [
+            "-" if d is None else f"{d:+.3f}"
+            for a, d in zip(found.arms, row.differences, strict=True)
+            if a != control
+        ]
         rows.append((row.name, *(f"{m:.4g}" for m in row.means), *gaps))
     talk.table(head, rows)
     if found.p_value is not None:

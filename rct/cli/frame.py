@@ -41,7 +41,7 @@ def frame(
     freezes the list.
     """
     from rct.audit.closing import require_reason
-    from rct.cli.opening import notice_edits, plan_or_definition
+    from rct.cli.opening import announce, plan_or_definition
     from rct.draw.run import which_beacon
     from rct.frame.load import load_frame
     from rct.registry import state
@@ -50,7 +50,7 @@ def frame(
     if refuse_bad_rows:
         reason = require_reason(reason)
     definition = plan_or_definition(ws, name, ("frame", "design"))
-    notice_edits(talk, name)
+    announce(talk, name)
     with talk.working("Reading the list"):
         loaded = load_frame(
             ws, definition, file, talk.person, encoding=encoding, rename=renames(rename),

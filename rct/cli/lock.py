@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import visible
-
-if TYPE_CHECKING:
-    from rct.definition import Definition
 
 
 @click.command(epilog='Example:  rct lock water-bills --approved-by "Kim Lee, City Clerk"')
@@ -24,14 +19,15 @@ def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
     It writes the pre-analysis plan (plan.md, plan.html, plan.pdf) and plan.json, and commits to the draw's
     seed. From then on the plan can't change unseen: every change needs rct amend and a reason.
     """
-    from rct.cli.opening import load_definition
+    from rct.cli.opening import announce, load_definition
+    from rct.registry import chain
     from rct.report.locking import late
     from rct.report.locking import lock as lock_plan
     from rct.report.printing import plan_printer, power_sentences
-    from rct.registry import chain
 
     ws = talk.workspace
     definition = load_definition(ws, name)
+    announce(talk, name)
     for sentence in late(definition, chain.due_date([])):
         talk.wrap(sentence)
     for sentence in power_sentences(ws, definition):
@@ -48,7 +44,8 @@ def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
     talk.say(f"  log head    {locked.event.hash}")
     for path in locked.paths:
         talk.say(f"  wrote       {path}")
-    _calendar(talk, definition)
+    talk.say()
+    talk.calendar(definition)
     result = {
         "ok": True,
         "plan_hash": locked.plan_hash,
@@ -89,8 +86,12 @@ def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
     if not amended.fresh:
         talk.say(f"The definition and letters of {name} are as the plan has them; nothing was changed.")
     else:
-        kind = "It comes after the draw: a deviation, which the memo lists." if amended.deviation else "Listed in log and plan."
-        talk.say(f"The plan of {name} is amended ({count(len(amended.changes), "change")}). {kind}")
+        kind = (
+            "It comes after the draw: a deviation, which the memo lists."
+            if amended.deviation
+            else "Listed in log and plan."
+        )
+        talk.say(f"The plan of {name} is amended ({count(len(amended.changes), 'change')}). {kind}")
         talk.say(f"  plan        {amended.plan_hash}")
         talk.say(f"  log head    {amended.event.hash}")
     result = {
@@ -103,11 +104,3 @@ def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
         "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in amended.changes],
     }
     talk.done(result, next=f"rct status {name}")
-
-
-def _calendar(talk: Talk, definition: Definition) -> None:
-    from rct.definition.dates import calendar, calendar_lines
-
-    talk.say()
-    for line in calendar_lines(calendar(definition)):
-        talk.say(f"  {visible(line)}")

@@ -50,7 +50,12 @@ def status(talk: Talk, name: str | None) -> None:
     talk.table(
         ("trial", "stage", "due", "next"),
         [
-            (t.name + (" (PRACTICE)" if t.practice else ""), STAGE_WORDS[t.stage], t.due or "", NEXT[t.stage].format(t.name))
+            (
+                t.name + (" (PRACTICE)" if t.practice else ""),
+                STAGE_WORDS[t.stage],
+                t.due or "",
+                NEXT[t.stage].format(t.name),
+            )
             for t in trials
         ],
     )
@@ -78,7 +83,11 @@ def log(talk: Talk, name: str | None) -> None:
 
     events = events_of(talk.workspace, name)
     for event in events:
-        talk.say(visible(f"{event.trial or '(workspace)':<16} {event.seq:>4}  {event.time}  {event.kind:<10} {event.person}"))
+        talk.say(
+            visible(
+                f"{event.trial or '(workspace)':<16} {event.seq:>4}  {event.time}  {event.kind:<10} {event.person}"
+            )
+        )
         reason = event.body.get("reason")
         if reason:
             talk.wrap(visible(f"reason: {reason}"), " " * 23)
@@ -108,6 +117,9 @@ def head(talk: Talk, name: str | None) -> None:
     for line in lines:
         click.echo(line, err=talk.as_json)
     talk.done(
-        {"ok": True, "heads": [{"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in found]},
+        {
+            "ok": True,
+            "heads": [{"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in found],
+        },
         next=f"send this line to someone outside the team; check it with: rct verify {found[0].name} --head {json.dumps(found[0].events[-1].hash)[1:24]}…",
     )

@@ -67,7 +67,9 @@ class Commands(click.Group):
         width = max(map(len, COMMANDS))
         for group in GROUPS:
             with formatter.section(group):
-                formatter.write_dl([(n.ljust(width), text) for n, (_, g, text) in COMMANDS.items() if g == group])
+                formatter.write_dl(
+                    [(n.ljust(width), text) for n, (_, g, text) in COMMANDS.items() if g == group]
+                )
 
 
 @click.group(

@@ -27,7 +27,9 @@ class Draft:
     "Only to practice: rct new try-it --yes --practice"
 )
 @click.argument("name")
-@click.option("--from", "source", metavar="EXAMPLE", help="Start from a shipped trial (a wrong name lists them).")
+@click.option(
+    "--from", "source", metavar="EXAMPLE", help="Start from a shipped trial (a wrong name lists them)."
+)
 @click.option("--start", metavar="DAY", help="The day the letters go out, such as 2026-01-12.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
 @click.option("--practice", is_flag=True, help="Marked PRACTICE everywhere; forget removes it wholly.")
@@ -43,7 +45,6 @@ def new(
     """
     from rct import fs
     from rct.definition import load
-    from rct.definition.dates import calendar, calendar_lines
     from rct.definition.schema import FILE, schema_text
     from rct.registry.create import create_trial
 
@@ -57,7 +58,14 @@ def new(
         draft = _example(source, name, first, words) if source else _interview(talk, name, first, words, yes)
         files = {"trial.toml": draft.toml.encode(), FILE: schema_text().encode()}
         made = create_trial(
-            ws, name, talk.person, files, draft.letters, practice=practice, simulated=simulated, source=draft.source
+            ws,
+            name,
+            talk.person,
+            files,
+            draft.letters,
+            practice=practice,
+            simulated=simulated,
+            source=draft.source,
         )
         fresh = made is not None
     definition = load(path)
@@ -69,9 +77,11 @@ def new(
     else:
         talk.say(f"There is a trial {name} already; nothing was changed.")
     talk.say()
-    for line in calendar_lines(calendar(definition)):
-        talk.say(f"  {visible(line)}")
-    talk.done({"ok": True, "path": ws.shown(path), "fresh": fresh}, next=f"edit {ws.shown(path)}, then: rct check {name}")
+    talk.calendar(definition)
+    talk.done(
+        {"ok": True, "path": ws.shown(path), "fresh": fresh},
+        next=f"edit {ws.shown(path)}, then: rct check {name}",
+    )
 
 
 def _day(text: str | None) -> date | None:
@@ -81,7 +91,9 @@ def _day(text: str | None) -> date | None:
         return None
     found = parse_date(text)
     if found is None:
-        stop("bad_date", "A day is written YYYY-MM-DD.", "For example: 2026-01-12", field="--start", found=text)
+        stop(
+            "bad_date", "A day is written YYYY-MM-DD.", "For example: 2026-01-12", field="--start", found=text
+        )
     return found
 
 
@@ -106,7 +118,9 @@ def _interview(talk: Talk, name: str, start: date | None, words: list[str], yes:
         )
     answers: dict[str, str] = {} if start is None else {"start": start.isoformat()}
     if not yes:
-        talk.wrap("A few questions. Enter takes the answer in brackets; everything can be changed later in the file.")
+        talk.wrap(
+            "A few questions. Enter takes the answer in brackets; everything can be changed later in the file."
+        )
     while (question := next_question(answers, date.today(), talk.person)) is not None:
         answers[question.key] = question.default if yes else _ask(talk, question, answers)
     letters = {path: text.encode() for path, text in starter_letters(name, answers).items()}
@@ -127,7 +141,9 @@ def _ask(talk: Talk, question: object, answers: Mapping[str, str]) -> str:
     elif question.example:
         talk.wrap(f"Example: {question.example}", "    ")
     while True:
-        given = click.prompt(">", default=question.default, show_default=bool(question.default), prompt_suffix=" ")
+        given = click.prompt(
+            ">", default=question.default, show_default=bool(question.default), prompt_suffix=" "
+        )
         problem = question.problem(given, answers)
         if problem is None:
             return str(given)

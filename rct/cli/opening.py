@@ -27,11 +27,15 @@ def load_definition(ws: Workspace, name: str) -> Definition:
     return load(path)
 
 
-def notice_edits(talk: Talk, name: str) -> None:
-    """Name every edit of trial.toml or a letter since the lock, on standard error."""
+def announce(talk: Talk, name: str) -> None:
+    """Say that a trial is practice or simulated; name every edit since the lock, on standard error."""
     ws = talk.workspace
     with state.reading(ws) as db:
-        found = edits(ws, db, state.read_state(db, name))
+        trial = state.read_state(db, name)
+        found = edits(ws, db, trial)
+    marks = [word for word, said in (("PRACTICE", trial.practice), ("SIMULATED", trial.simulated)) if said]
+    if marks:
+        talk.say(f"{' and '.join(marks)}: {name}")
     for notice in found:
         click.echo(f"note: {name}: {visible(notice)}", err=True)
 
@@ -44,7 +48,11 @@ def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> D
         if found.plan is None:
             return definition
         locked = state.read_plan(ws, db, found)
-    changes = [c for c in plan.difference(locked, plan.plan_json(definition, ws.templates)) if c.field.split(".")[0] in sections]
+    changes = [
+        c
+        for c in plan.difference(locked, plan.plan_json(definition, ws.templates))
+        if c.field.split(".")[0] in sections
+    ]
     if changes:
         stop(
             "edited_after_lock",

@@ -35,14 +35,14 @@ def outcomes(
     One row a unit, or one row an event, as the plan says. Nothing by arm is shown.
     """
     from rct.audit.closing import require_reason
-    from rct.cli.opening import notice_edits, plan_in_force
+    from rct.cli.opening import announce, plan_in_force
     from rct.outcomes.load import load_outcomes
 
     ws = talk.workspace
     if refuse_bad_rows or correct:
         reason = require_reason(reason)
     definition = plan_in_force(ws, name)
-    notice_edits(talk, name)
+    announce(talk, name)
     with talk.working("Reading the outcomes"):
         loaded = load_outcomes(
             ws, definition, file, talk.person, encoding=encoding, rename=renames(rename),
@@ -57,7 +57,9 @@ def outcomes(
         label = visible(definition.outcomes[outcome].label)
         talk.say(f"  {label}: {len(rows.values[outcome]):,} units named by the file")
         if rows.outside[outcome]:
-            talk.say(f"  {rows.outside[outcome]:>10,}  events outside the window (not counted, for every arm alike)")
+            talk.say(
+                f"  {rows.outside[outcome]:>10,}  events outside the window (not counted, for every arm alike)"
+            )
         if rows.unobserved[outcome]:
             talk.say(f"  {rows.unobserved[outcome]:>10,}  empty values: unobserved, not zero")
     for warning in rows.warnings:

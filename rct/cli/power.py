@@ -12,7 +12,9 @@ from rct.errors import stop, visible
 
 @click.command(epilog="Example:  rct power water-bills --plot power.png")
 @click.argument("name")
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="The curve as a picture (.png or .svg).")
+@click.option(
+    "--plot", type=click.Path(path_type=Path), metavar="FILE", help="The curve as a picture (.png or .svg)."
+)
 @talks
 def power(talk: Talk, name: str, plot: Path | None) -> None:
     """See how small an effect the trial can find, and how many people it would take.
@@ -33,13 +35,18 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     reports = power_reports(definition, loaded)
     for report in reports:
         request = report.request
-        talk.say(f"{visible(request.label)}, {request.units:,} units" if request.units else visible(request.label))
+        talk.say(
+            f"{visible(request.label)}, {request.units:,} units" if request.units else visible(request.label)
+        )
         for comparison in report.comparisons:
             if comparison.mde is not None:
                 line = f"  {comparison.arm}: finds {amount(request.kind, comparison.mde)} or more, {percent(request.power)} of the time"
                 talk.say(line)
         if report.units is not None and request.minimum_effect is not None:
-            talk.wrap(f"To find {amount(request.kind, request.minimum_effect)} it takes {report.units:,} units in all.", "  ")
+            talk.wrap(
+                f"To find {amount(request.kind, request.minimum_effect)} it takes {report.units:,} units in all.",
+                "  ",
+            )
         for missing in report.lacks:
             talk.wrap(f"lacking under [power]: {visible(missing)}", "  ")
         for warning in report.warnings:
@@ -62,7 +69,12 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     if plot is not None:
         known = [r for r in reports if r.mde is not None]
         if not known:
-            stop("power_unknown", "There is no curve to draw: [power] lacks what is listed above.", "Fill it in.", field="power")
+            stop(
+                "power_unknown",
+                "There is no curve to draw: [power] lacks what is listed above.",
+                "Fill it in.",
+                field="power",
+            )
         from rct.report.power_plot import save_power_plot
 
         save_power_plot(known[0].request, plot)
@@ -80,7 +92,8 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
                 "needed_units": r.units,
                 "weakest": r.weakest,
                 "comparisons": [
-                    {"arm": c.arm, "mde": c.mde, "power": c.power, "needed_units": c.units} for c in r.comparisons
+                    {"arm": c.arm, "mde": c.mde, "power": c.power, "needed_units": c.units}
+                    for c in r.comparisons
                 ],
                 "lacks": list(r.lacks),
                 "warnings": list(r.warnings),

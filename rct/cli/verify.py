@@ -14,13 +14,22 @@ if TYPE_CHECKING:
 
 def _parts(trial: State) -> list[str]:
     """What there is to re-derive, in the words of the help."""
-    words = {"lock": "plan", "frame": "list", "draw": "draw", "outcomes": "outcomes", "analyze": "results", "printed": "documents"}
+    words = {
+        "lock": "plan",
+        "frame": "list",
+        "draw": "draw",
+        "outcomes": "outcomes",
+        "analyze": "results",
+        "printed": "documents",
+    }
     return [word for kind, word in words.items() if trial.last(kind)]
 
 
 @click.command(epilog="Example:  rct verify water-bills --head sha256:4f0c…")
 @click.argument("name", required=False)
-@click.option("--head", "printed", metavar="HEAD", help="A head from plan, memo or witness: is it in this log?")
+@click.option(
+    "--head", "printed", metavar="HEAD", help="A head from plan, memo or witness: is it in this log?"
+)
 @talks
 def verify(talk: Talk, name: str | None, printed: str | None) -> None:
     """Re-derive plan, draw, counts and results, and say whether all holds.
@@ -42,7 +51,9 @@ def verify(talk: Talk, name: str | None, printed: str | None) -> None:
             show_problems(failures, err=False)
     else:
         for trial in found:
-            talk.say(f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}.")
+            talk.say(
+                f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}."
+            )
         if printed:
             for trial in found:
                 event = find_head(trial, printed)

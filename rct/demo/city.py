@@ -27,14 +27,82 @@ EFFECTS: Mapping[str, float] = {"holdout": 0.0, "current": 0.015, "social": 0.04
 BANDS = ((0.0, "under 75"), (75.0, "75 to 150"), (150.0, "over 150"))
 DISTRICTS = ("Eastside", "Harbor", "Midtown", "North Hill", "Old Mill", "Riverview", "South Park", "Westgate")
 FIRST = tuple(
-    "Ana Ben Carla David Elena Frank Grace Hugo Irene James Karim Laura Marco Nadia Omar Paula Quinn Rosa Samuel "
-    "Tanya Umar Vera Walter Ximena Yusuf Zoe Null José Núñez".split()
+    [
+        "Ana",
+        "Ben",
+        "Carla",
+        "David",
+        "Elena",
+        "Frank",
+        "Grace",
+        "Hugo",
+        "Irene",
+        "James",
+        "Karim",
+        "Laura",
+        "Marco",
+        "Nadia",
+        "Omar",
+        "Paula",
+        "Quinn",
+        "Rosa",
+        "Samuel",
+        "Tanya",
+        "Umar",
+        "Vera",
+        "Walter",
+        "Ximena",
+        "Yusuf",
+        "Zoe",
+        "Null",
+        "José",
+        "Núñez",
+    ]
 )
 LAST = tuple(
-    "Abbott Brooks Castillo Dunn Espinosa Foster García Hughes Ibarra Jensen Kowalski López Meyer Nguyen O'Brien "
-    "Park Quintero Ramírez Santos Turner Underwood Vargas Wong Young Zapata Null".split()
+    [
+        "Abbott",
+        "Brooks",
+        "Castillo",
+        "Dunn",
+        "Espinosa",
+        "Foster",
+        "García",
+        "Hughes",
+        "Ibarra",
+        "Jensen",
+        "Kowalski",
+        "López",
+        "Meyer",
+        "Nguyen",
+        "O'Brien",
+        "Park",
+        "Quintero",
+        "Ramírez",
+        "Santos",
+        "Turner",
+        "Underwood",
+        "Vargas",
+        "Wong",
+        "Young",
+        "Zapata",
+        "Null",
+    ]
 )
-STREETS = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Grove", "Hickory", "Juniper", "Linden", "Maple", "Oak")
+STREETS = (
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Dogwood",
+    "Elm",
+    "Fir",
+    "Grove",
+    "Hickory",
+    "Juniper",
+    "Linden",
+    "Maple",
+    "Oak",
+)
 HEADER = (
     "account", "name", "street", "city", "postcode", "district", "language", "balance", "balance_band", "late_last_year",
     "status", "do_not_mail",
@@ -90,7 +158,9 @@ def accounts_csv(listed: Sequence[Account]) -> bytes:
     return _csv(HEADER, (a.row for a in listed))
 
 
-def payments_csv(listed: Iterable[Account], arm_of: Mapping[str, str], start: date, seed: int = SEED + 1) -> bytes:
+def payments_csv(
+    listed: Iterable[Account], arm_of: Mapping[str, str], start: date, seed: int = SEED + 1
+) -> bytes:
     """What the billing system exports seven weeks after `start`: one row a payment, by account.
 
     `arm_of` maps account numbers to arms; accounts that were not drawn pay as if nothing was sent.

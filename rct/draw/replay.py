@@ -63,7 +63,13 @@ class _Given:
 
 
 def _read(
-    path: Path, column: str, id_column: str, unit_of: Mapping[str, str], *, encoding: str | None, rename: Mapping[str, str]
+    path: Path,
+    column: str,
+    id_column: str,
+    unit_of: Mapping[str, str],
+    *,
+    encoding: str | None,
+    rename: Mapping[str, str],
 ) -> _Given:
     table = read_table(path, encoding=encoding, rename=rename)
     missing = [c for c in (id_column, column) if c not in table.header]
@@ -103,7 +109,9 @@ def _unit(id: str, unit_of: Mapping[str, str]) -> str | None:
 def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, column: str) -> Iterable[Problem]:
     fix = "Correct the file, or define the trial as it was run."
     for number in given.ragged:
-        yield Problem("field_count", "Every row has as many fields as the header.", fix, file=file, row=number)
+        yield Problem(
+            "field_count", "Every row has as many fields as the header.", fix, file=file, row=number
+        )
     for number, _ in given.twice:
         yield Problem("duplicate_id", "A unit stands in the file once.", fix, file=file, row=number)
     for unit, arm in given.arm.items():

@@ -69,7 +69,9 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
             _same_again(found.draw, request)
             return Drawn(found.draw.body, False, ws.shown(path))
         if found.frame is None:
-            stop("no_frame", f"No list of people is loaded for {name}.", f"Load it with: rct frame {name} FILE")
+            stop(
+                "no_frame", f"No list of people is loaded for {name}.", f"Load it with: rct frame {name} FILE"
+            )
         _refuse_other_frame(locked_plan, found.frame)
         frame = store.read_frame(db, name, only=())
     _check_frame_hash(frame, found.frame)
@@ -89,7 +91,9 @@ def which_beacon(found: State, definition: Definition) -> str:
     return beacons.which_counts(source, found.plan.time, found.frame.time)
 
 
-def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> tuple[_Lots, str]:
+def _lots(
+    ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request
+) -> tuple[_Lots, str]:
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
     if request.replay is not None:
@@ -98,8 +102,14 @@ def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, req
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
     seed = keys.read_seed(ws, definition.name)
     if tickets.seed_commitment(seed) != found.lock.body["seed_commitment"]:
-        stop("seed_changed", "The seed is not the one that the lock committed to.", "Restore private/ from a copy.")
-    key = tickets.draw_key(seed, str(found.plan.body["plan_hash"]), str(found.frame.body["frame_hash"]), beacon.text)
+        stop(
+            "seed_changed",
+            "The seed is not the one that the lock committed to.",
+            "Restore private/ from a copy.",
+        )
+    key = tickets.draw_key(
+        seed, str(found.plan.body["plan_hash"]), str(found.frame.body["frame_hash"]), beacon.text
+    )
     return lots_of(definition, frame, key), seed
 
 
@@ -118,13 +128,17 @@ def assigned_rows(frame: Frame, lots: _Lots) -> list[Assigned]:
     text = {b: {a: probabilities.shortest(p) for a, p in by.items()} for b, by in lots.probabilities.items()}
     rows = [
         Assigned(u, b, c, arm, text[b][arm], ticket)
-        for u, b, c, arm, ticket in zip(frame.units, frame.blocks, frame.clusters, lots.arms, lots.tickets, strict=True)
+        for u, b, c, arm, ticket in zip(
+            frame.units, frame.blocks, frame.clusters, lots.arms, lots.tickets, strict=True
+        )
     ]
     rows.sort(key=lambda r: r.unit)
     return rows
 
 
-def _replayed(ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request) -> _Lots:
+def _replayed(
+    ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request
+) -> _Lots:
     if request.replay is None or request.column is None:
         stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
     with vault.opened(ws) as opened:
@@ -133,11 +147,20 @@ def _replayed(ws: Workspace, definition: Definition, frame_event: chain.Event, f
         request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
         encoding=request.encoding, rename=request.rename or {},
     )  # fmt: skip
-    return _Lots(found.arms, [""] * len(frame.units), found.counts, found.probabilities, None, found.impossible)
+    return _Lots(
+        found.arms, [""] * len(frame.units), found.counts, found.probabilities, None, found.impossible
+    )
 
 
 def _store(
-    change: Change, definition: Definition, found: State, frame: Frame, lots: _Lots, seed: str, request: Request, path: Path
+    change: Change,
+    definition: Definition,
+    found: State,
+    frame: Frame,
+    lots: _Lots,
+    seed: str,
+    request: Request,
+    path: Path,
 ) -> dict[str, Any]:
     rows = assigned_rows(frame, lots)
     digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
@@ -173,7 +196,8 @@ def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None
     if changes:
         stop(
             "edited_after_lock",
-            "The definition or a letter differs from the locked plan: " + "; ".join(str(c) for c in changes[:10]),
+            "The definition or a letter differs from the locked plan: "
+            + "; ".join(str(c) for c in changes[:10]),
             f'Undo the edit, or change the plan in the open: rct amend {definition.name} --reason "…"',
             file="trial.toml",
         )
@@ -190,7 +214,12 @@ def _refuse_other_frame(definition: Definition, frame: chain.Event) -> None:
 
 def _check_frame_hash(frame: Frame, event: chain.Event) -> None:
     if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != event.body["frame_hash"]:
-        stop("frame_changed", "The stored frame is not the one that was frozen.", "Restore rct.db from a copy.", file="rct.db")
+        stop(
+            "frame_changed",
+            "The stored frame is not the one that was frozen.",
+            "Restore rct.db from a copy.",
+            file="rct.db",
+        )
 
 
 def _same_again(event: chain.Event, request: Request) -> None:

@@ -36,7 +36,11 @@ class Preview:
 
 
 def preview(
-    definition: Definition, file: Path, *, encoding: str | None = None, rename: Mapping[str, str] | None = None
+    definition: Definition,
+    file: Path,
+    *,
+    encoding: str | None = None,
+    rename: Mapping[str, str] | None = None,
 ) -> Preview:
     """Read `file` as the frame; every defect and every cell too small for the estimator is a problem."""
     rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
@@ -74,7 +78,9 @@ def sizes_of(blocks: Sequence[str], clusters: Sequence[str] | None) -> dict[str,
 
 def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:
     """How many small blocks the estimator would merge; RctError where it could not work at all."""
-    order = [a for a in definition.arms if a == definition.control] + [a for a in definition.arms if a != definition.control]
+    order = [a for a in definition.arms if a == definition.control] + [
+        a for a in definition.arms if a != definition.control
+    ]
     shares = [definition.arms[a].share for a in order]
     found = foresee(sizes, shares, definition.analysis.estimator, clustered=definition.clustered)
     return len(found.merged) if definition.blocked else 0

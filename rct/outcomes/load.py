@@ -73,7 +73,9 @@ def load_outcomes(
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
         _refuse_changed(name, file.name, changed)
-    loaded = Loaded(rows, _size(new), unchanged, _size(changed), bool(new or changed or _first_time(found, rows)))
+    loaded = Loaded(
+        rows, _size(new), unchanged, _size(changed), bool(new or changed or _first_time(found, rows))
+    )
     if not loaded.fresh:
         return loaded
     with changing(ws, name, person, seen=len(found.events)) as change:
@@ -82,7 +84,12 @@ def load_outcomes(
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
-        body = {**_body(rows, loaded), "reason": reason, "rename": dict(rename or {}), "encoding": encoding or ""}
+        body = {
+            **_body(rows, loaded),
+            "reason": reason,
+            "rename": dict(rename or {}),
+            "encoding": encoding or "",
+        }
         change.event("outcomes", {**body, "digest": store.outcomes_digest(change.db, name)})
     return loaded
 

@@ -59,7 +59,15 @@ def seal(trial: str, last: Event | None, person: str, kind: str, body: Mapping[s
         body = {**body, "clock_back": int(back.total_seconds())}
     seq, prev = (last.seq + 1, last.hash) if last else (1, FIRST)
     text = canonical.dumps(
-        {"alg": ALGORITHM, "seq": seq, "prev": prev, "time": time, "person": person, "kind": kind, "body": body}
+        {
+            "alg": ALGORITHM,
+            "seq": seq,
+            "prev": prev,
+            "time": time,
+            "person": person,
+            "kind": kind,
+            "body": body,
+        }
     )
     return Event(trial, seq, digest(text), prev, time, person, kind, json.loads(text)["body"], text)
 
@@ -67,14 +75,25 @@ def seal(trial: str, last: Event | None, person: str, kind: str, body: Mapping[s
 def append(connection: sqlite3.Connection, event: Event, *, practice: bool) -> None:
     connection.execute(
         "insert into event (trial, seq, hash, prev, time, person, kind, practice, text) values (?,?,?,?,?,?,?,?,?)",
-        (event.trial, event.seq, event.hash, event.prev, event.time, event.person, event.kind, int(practice), event.text),
+        (
+            event.trial,
+            event.seq,
+            event.hash,
+            event.prev,
+            event.time,
+            event.person,
+            event.kind,
+            int(practice),
+            event.text,
+        ),
     )
 
 
 def read(connection: sqlite3.Connection, trial: str) -> list[Event]:
     """The chain of `trial` as stored, oldest first, unchecked."""
     rows = connection.execute(
-        "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq", (trial,)
+        "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq",
+        (trial,),
     )
     return [_event(*row) for row in rows]
 
@@ -89,7 +108,10 @@ def _event(trial: str, seq: int, hash: str, prev: str, time: str, person: str, k
 
 def trials(connection: sqlite3.Connection) -> list[str]:
     """Every trial that has a chain, in order of name."""
-    return [name for (name,) in connection.execute("select distinct trial from event where trial <> '' order by 1")]
+    return [
+        name
+        for (name,) in connection.execute("select distinct trial from event where trial <> '' order by 1")
+    ]
 
 
 def failures(events: list[Event]) -> Iterator[tuple[int, str]]:
@@ -110,7 +132,13 @@ def failures(events: list[Event]) -> Iterator[tuple[int, str]]:
 
 def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
     said = json.loads(event.text)
-    shown = {"seq": event.seq, "prev": event.prev, "time": event.time, "person": event.person, "kind": event.kind}
+    shown = {
+        "seq": event.seq,
+        "prev": event.prev,
+        "time": event.time,
+        "person": event.person,
+        "kind": event.kind,
+    }
     for key, value in shown.items():
         if said.get(key) != value:
             yield event.seq, f"event {event.seq}: the column {key} differs from the text that was hashed"

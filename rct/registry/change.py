@@ -52,7 +52,9 @@ class Change:
 
     def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
         """Append an event; its body also names this change's token and the rct that wrote it."""
-        sealed = chain.seal(self.trial, self.last, self.person, kind, {**body, "token": self.token, "rct": __version__})
+        sealed = chain.seal(
+            self.trial, self.last, self.person, kind, {**body, "token": self.token, "rct": __version__}
+        )
         chain.append(self.db, sealed, practice=self.practice)
         self.last = sealed
         return sealed
@@ -92,7 +94,11 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
         settle(ws, db, before=True)
         events = chain.read(db, trial)
         if seen is not None and len(events) != seen:
-            stop("busy", f"Another command changed {trial} meanwhile; this one wrote nothing.", "Give the command again.")
+            stop(
+                "busy",
+                f"Another command changed {trial} meanwhile; this one wrote nothing.",
+                "Give the command again.",
+            )
         practice = bool(events and events[0].body.get("practice"))
         change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
         yield change
@@ -189,9 +195,18 @@ def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
         db.execute("begin immediate")
     except sqlite3.OperationalError as error:
         if "readonly" in str(error):
-            stop("read_only", "The workspace is read-only, and this command writes.", "Run it where you may write.")
+            stop(
+                "read_only",
+                "The workspace is read-only, and this command writes.",
+                "Run it where you may write.",
+            )
         if "locked" not in str(error):
-            stop("registry_damaged", "The registry can't be written.", "Restore rct.db from a copy.", found=str(error))
+            stop(
+                "registry_damaged",
+                "The registry can't be written.",
+                "Restore rct.db from a copy.",
+                found=str(error),
+            )
         stop(
             "busy",
             f"Another rct is writing in this workspace{_holder(ws)}.",

@@ -36,7 +36,9 @@ def initialize(root: Path, *, city: str | None, currency: str, by: str | None) -
     with changing(ws, "", person) as change:
         if change.last is None:
             change.event("init", {"city": city or "", "currency": currency})
-    fs.write_atomic(root / "rct.toml", _settings_text(ws.settings).encode(), private=False, token=secrets.token_hex(16))
+    fs.write_atomic(
+        root / "rct.toml", _settings_text(ws.settings).encode(), private=False, token=secrets.token_hex(16)
+    )
     find(root)
     return True
 
@@ -68,15 +70,28 @@ def _build(ws: Workspace) -> None:
 
 def _check_currency(currency: str) -> None:
     if not is_currency(currency):
-        stop("bad_currency", "The currency is a three-letter code.", "For example: USD", field="--currency", found=currency)
+        stop(
+            "bad_currency",
+            "The currency is a three-letter code.",
+            "For example: USD",
+            field="--currency",
+            found=currency,
+        )
 
 
 def _settings_text(settings: Settings) -> str:
     lines = ["# Settings of this workspace: the same for every trial of the city.", ""]
     lines.append(f"city = {_text(settings.city)}" if settings.city else '# city = "Springfield"')
     lines.append(f"currency = {_text(settings.currency)}")
-    lines.append(f"by = {_text(settings.by)}" if settings.by else '# by = "Ana Ruiz"          # who does things, for the log')
-    lines += [f"threshold = {settings.threshold}                # published cells under this many people are suppressed", ""]
+    lines.append(
+        f"by = {_text(settings.by)}"
+        if settings.by
+        else '# by = "Ana Ruiz"          # who does things, for the log'
+    )
+    lines += [
+        f"threshold = {settings.threshold}                # published cells under this many people are suppressed",
+        "",
+    ]
     return "\n".join(lines)
 
 

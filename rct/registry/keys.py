@@ -40,7 +40,12 @@ def read_key(ws: Workspace) -> bytes:
             file="private/key",
         )
     if len(key) != KEY_BYTES or not stat.S_ISREG(mode):
-        stop("bad_key", "private/key must be a file of 32 bytes.", "Restore it from a copy.", file="private/key")
+        stop(
+            "bad_key",
+            "private/key must be a file of 32 bytes.",
+            "Restore it from a copy.",
+            file="private/key",
+        )
     return key
 
 

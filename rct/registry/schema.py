@@ -24,7 +24,12 @@ WAIT = 10.0  # seconds a writer waits for another
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; works in a read-only folder."""
     if not path.is_file():
-        stop("no_registry", "The registry rct.db is missing.", "Restore it from a copy, or run: rct init", file=path.name)
+        stop(
+            "no_registry",
+            "The registry rct.db is missing.",
+            "Restore it from a copy, or run: rct init",
+            file=path.name,
+        )
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=WAIT)
     _guard(connection)
     _require_version(connection, path)
@@ -34,7 +39,12 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """A connection for one writer; the caller begins the transaction."""
     if not path.is_file():
-        stop("no_registry", "The registry rct.db is missing.", "Restore it from a copy, or run: rct init", file=path.name)
+        stop(
+            "no_registry",
+            "The registry rct.db is missing.",
+            "Restore it from a copy, or run: rct init",
+            file=path.name,
+        )
     connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
     _guard(connection)
     connection.execute("pragma journal_mode=delete")
@@ -80,7 +90,13 @@ def _require_version(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (found,) = connection.execute("pragma user_version").fetchone()
     except sqlite3.DatabaseError as error:
-        stop("registry_damaged", "The registry can't be read.", "Restore rct.db from a copy.", file=path.name, found=str(error))
+        stop(
+            "registry_damaged",
+            "The registry can't be read.",
+            "Restore rct.db from a copy.",
+            file=path.name,
+            found=str(error),
+        )
     if found != VERSION:
         stop(
             "registry_version",

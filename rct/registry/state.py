@@ -14,7 +14,18 @@ from rct.registry import chain, schema
 from rct.registry.change import current_path
 from rct.registry.workspace import Workspace
 
-STAGES = ("new", "locked", "framed", "ready", "drawn", "outcomes", "analyzed", "reported", "stopped", "forgotten")
+STAGES = (
+    "new",
+    "locked",
+    "framed",
+    "ready",
+    "drawn",
+    "outcomes",
+    "analyzed",
+    "reported",
+    "stopped",
+    "forgotten",
+)
 
 
 @dataclass(frozen=True)
@@ -97,11 +108,20 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
     """The plan in force, its bytes checked against the log; an edited plan.json is refused and named."""
     event = state.plan
     if event is None:
-        stop("not_locked", f"The plan of {state.name} is not locked yet.", f"Lock it with: rct lock {state.name}")
+        stop(
+            "not_locked",
+            f"The plan of {state.name} is not locked yet.",
+            f"Lock it with: rct lock {state.name}",
+        )
     path = plan_file(ws, state.name, state.plan_number)
     where = current_path(ws, db, path)
     if not where.is_file():
-        stop("plan_missing", "The locked plan's file is missing.", "Restore it from a copy.", file=ws.shown(path))
+        stop(
+            "plan_missing",
+            "The locked plan's file is missing.",
+            "Restore it from a copy.",
+            file=ws.shown(path),
+        )
     data = where.read_bytes()
     found = hashlib.sha256(data).hexdigest()
     if found != event.body["plan_hash"]:
@@ -143,7 +163,9 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
 def require(state: State, *, drawn: bool = False, open: bool = True) -> None:
     """Refuse what a forgotten or stopped trial, or one that is not drawn yet, can't do."""
     if state.forgotten:
-        stop("forgotten", f"Trial {state.name} was forgotten: its people are deleted.", "Start another trial.")
+        stop(
+            "forgotten", f"Trial {state.name} was forgotten: its people are deleted.", "Start another trial."
+        )
     if open and state.last("stop"):
         event = state.last("stop")
         reason = event.body.get("reason", "") if event else ""

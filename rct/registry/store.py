@@ -97,10 +97,19 @@ def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mappi
         [(trial, c.name, n, c.kind, i) for i, (c, n) in enumerate(zip(columns, names, strict=True))],
     )
     marks = ",".join("?" * (4 + len(columns)))
-    rows = zip(range(1, len(frame.units) + 1), frame.units, frame.blocks, frame.clusters, *(c.values for c in columns), strict=True)
+    rows = zip(
+        range(1, len(frame.units) + 1),
+        frame.units,
+        frame.blocks,
+        frame.clusters,
+        *(c.values for c in columns),
+        strict=True,
+    )
     db.executemany(f"insert into {table('frame', trial)} values ({marks})", rows)
     db.execute("delete from excluded where trial = ?", (trial,))
-    db.executemany("insert into excluded values (?, ?, ?)", ((trial, u, r) for u, r in sorted(excluded.items())))
+    db.executemany(
+        "insert into excluded values (?, ?, ?)", ((trial, u, r) for u, r in sorted(excluded.items()))
+    )
 
 
 def frame_digest(frame: Frame) -> str:
@@ -116,7 +125,8 @@ def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = 
     known = [
         (name, stored, kind)
         for name, stored, kind in db.execute(
-            "select column_name, stored_as, kind from frame_column where trial = ? order by position", (trial,)
+            "select column_name, stored_as, kind from frame_column where trial = ? order by position",
+            (trial,),
         )
         if only is None or name in only
     ]
@@ -185,7 +195,9 @@ def save_assignment(
 
 def read_assignment(db: sqlite3.Connection, trial: str) -> list[Assigned]:
     """The draw as stored, in order of unit."""
-    rows = db.execute(f"select unit, block, cluster, arm, prob, ticket from {table('assignment', trial)} order by unit")
+    rows = db.execute(
+        f"select unit, block, cluster, arm, prob, ticket from {table('assignment', trial)} order by unit"
+    )
     return [Assigned(*row) for row in rows]
 
 
@@ -213,10 +225,14 @@ def read_outcome(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, 
     """Unit → value; None is a unit that a file named without a value (unobserved)."""
     if not has_table(db, "outcome", trial):
         return {}
-    return dict(db.execute(f"select unit, value from {table('outcome', trial)} where outcome = ?", (outcome,)))
+    return dict(
+        db.execute(f"select unit, value from {table('outcome', trial)} where outcome = ?", (outcome,))
+    )
 
 
-def put_outcomes(db: sqlite3.Connection, trial: str, outcome: str, values: Mapping[str, float | None], seq: int) -> None:
+def put_outcomes(
+    db: sqlite3.Connection, trial: str, outcome: str, values: Mapping[str, float | None], seq: int
+) -> None:
     """Store new or corrected values, by the event `seq` that says so."""
     db.executemany(
         f"insert into {table('outcome', trial)} (outcome, unit, value, event) values (?, ?, ?, ?) "
@@ -229,7 +245,9 @@ def outcomes_digest(db: sqlite3.Connection, trial: str) -> str:
     """The digest of every outcome of the trial as it stands."""
     if not has_table(db, "outcome", trial):
         return rows_digest([])
-    return rows_digest(db.execute(f"select outcome, unit, value from {table('outcome', trial)} order by outcome, unit"))
+    return rows_digest(
+        db.execute(f"select outcome, unit, value from {table('outcome', trial)} order by outcome, unit")
+    )
 
 
 # --- results
@@ -246,5 +264,7 @@ def save_results(db: sqlite3.Connection, trial: str, run: int, rows: Sequence[Ma
 
 def read_results(db: sqlite3.Connection, trial: str, run: int) -> list[dict[str, Any]]:
     columns = ", ".join(RESULT_COLUMNS)
-    rows = db.execute(f"select {columns} from result where trial = ? and run = ? order by position", (trial, run))
+    rows = db.execute(
+        f"select {columns} from result where trial = ? and run = ? order by position", (trial, run)
+    )
     return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in rows]

@@ -52,7 +52,12 @@ def create(ws: Workspace) -> None:
 def opened(ws: Workspace, *, write: bool = False) -> Iterator[Any]:
     """The vault's connection (SQLCipher's classes are not sqlite3's). Wrong key or damage: an `RctError`."""
     if not ws.vault.is_file():
-        stop("no_vault", "private/vault.db is missing.", "Restore private/ from a copy.", file="private/vault.db")
+        stop(
+            "no_vault",
+            "private/vault.db is missing.",
+            "Restore private/ from a copy.",
+            file="private/vault.db",
+        )
     where = ws.vault.as_uri() + ("" if write else "?mode=ro")
     with closing(sqlcipher3.connect(where, uri=True, isolation_level=None, timeout=10.0)) as vault:
         vault.execute("pragma cipher_log_level=none")
@@ -91,7 +96,9 @@ def put(vault: Any, token: str, trial: str, people: Iterable[Person]) -> None:
 
 
 def mark_done(vault: Any, tokens: Sequence[str]) -> None:
-    vault.executemany("update batch set state = 'done' where token = ? and state = 'pending'", [(t,) for t in tokens])
+    vault.executemany(
+        "update batch set state = 'done' where token = ? and state = 'pending'", [(t,) for t in tokens]
+    )
 
 
 def drop(vault: Any, tokens: Sequence[str], *, vacuum: bool = False) -> None:
@@ -107,7 +114,9 @@ def drop(vault: Any, tokens: Sequence[str], *, vacuum: bool = False) -> None:
 
 def people(vault: Any, token: str) -> Iterator[Person]:
     """The people of a batch, in order of unit."""
-    yield from vault.execute("select unit, id, cluster, contact from person where token = ? order by unit", (token,))
+    yield from vault.execute(
+        "select unit, id, cluster, contact from person where token = ? order by unit", (token,)
+    )
 
 
 def keyed_digest(key: bytes, people: Iterable[Person]) -> str:

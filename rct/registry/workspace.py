@@ -71,7 +71,9 @@ class Workspace:
         """Who does this: `--by`, else rct.toml, else the login."""
         name = unicodedata.normalize("NFC", (by or self.settings.by or getpass.getuser()).strip())
         if not name or len(name) > 200 or any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in name):
-            stop("bad_person", "The person's name is 1 to 200 printable characters.", field="--by", found=name)
+            stop(
+                "bad_person", "The person's name is 1 to 200 printable characters.", field="--by", found=name
+            )
         return name
 
 
@@ -97,16 +99,30 @@ def read_settings(path: Path) -> Settings:
     try:
         given = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        stop("rct_toml", "rct.toml must be TOML in UTF-8.", "Mend the line named.", file="rct.toml", found=str(error)[:200])
+        stop(
+            "rct_toml",
+            "rct.toml must be TOML in UTF-8.",
+            "Mend the line named.",
+            file="rct.toml",
+            found=str(error)[:200],
+        )
     kinds = {"city": str, "currency": str, "by": str, "threshold": int}
     problems = []
     for key, value in given.items():
         if key not in kinds:
-            problems.append(_setting(key, value, f"rct.toml knows {', '.join(f.name for f in fields(Settings))}."))
+            problems.append(
+                _setting(key, value, f"rct.toml knows {', '.join(f.name for f in fields(Settings))}.")
+            )
         elif type(value) is not kinds[key]:
-            problems.append(_setting(key, value, "This must be text." if kinds[key] is str else "This must be a whole number."))
+            problems.append(
+                _setting(
+                    key, value, "This must be text." if kinds[key] is str else "This must be a whole number."
+                )
+            )
         elif isinstance(value, int) and not 3 <= value <= 1_000:
-            problems.append(_setting(key, value, "The suppression threshold is a whole number from 3 to 1,000."))
+            problems.append(
+                _setting(key, value, "The suppression threshold is a whole number from 3 to 1,000.")
+            )
         elif key == "currency" and not is_currency(str(value)):
             problems.append(_setting(key, value, "The currency is a three-letter code such as USD."))
     if problems:
@@ -119,4 +135,6 @@ def is_currency(text: str) -> bool:
 
 
 def _setting(key: str, value: object, rule: str) -> Problem:
-    return Problem(code="rct_toml", file="rct.toml", field=key, found=repr(value)[:100], rule=rule, fix="Mend this line.")
+    return Problem(
+        code="rct_toml", file="rct.toml", field=key, found=repr(value)[:100], rule=rule, fix="Mend this line."
+    )

@@ -64,7 +64,11 @@ def plan_record(
     if lock is None or event is None:
         raise AssertionError("a plan is printed after its lock")
     facts = _frame_facts(db, found, definition)
-    warnings = [d.text for d in audit.deviations(ws, db, State(found.name, [lock]), None, None) if d.code.startswith("locked_after")]
+    warnings = [
+        d.text
+        for d in audit.deviations(ws, db, State(found.name, [lock]), None, None)
+        if d.code.startswith("locked_after")
+    ]
     if facts is not None and definition.design.beacon != "none" and found.frame is not None:
         source = parse_source(definition.design.beacon)
         warnings.append(which_counts(source, event.time, found.frame.time))
@@ -98,9 +102,20 @@ def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
     for report in power_reports(definition, loaded):
         told += report.warnings or ()
         if report.mde is not None and report.request.units:
-            told.insert(0, _can_find(report.request.label, report.request.kind, report.request.units, report.mde, report.request.power))
+            told.insert(
+                0,
+                _can_find(
+                    report.request.label,
+                    report.request.kind,
+                    report.request.units,
+                    report.mde,
+                    report.request.power,
+                ),
+            )
         elif report.lacks:
-            told.append(f"Power for {report.request.label} can't be told; [power] lacks: " + " ".join(report.lacks))
+            told.append(
+                f"Power for {report.request.label} can't be told; [power] lacks: " + " ".join(report.lacks)
+            )
     return told
 
 
@@ -164,7 +179,9 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         cells=tuple(Cell(*c) for c in analysis.cells),
         balance=_balance(balance, definition),
         sample_ratio=tuple(
-            SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value) for c in analysis.checks if c.ratio
+            SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value)
+            for c in analysis.checks
+            if c.ratio
         ),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
@@ -239,7 +256,9 @@ def _amendments(found: State) -> tuple[Amendment, ...]:
             e.time,
             e.person,
             e.body["reason"],
-            tuple(FieldChange(c["field"], c["old"] or "absent", c["new"] or "absent") for c in e.body["changes"]),
+            tuple(
+                FieldChange(c["field"], c["old"] or "absent", c["new"] or "absent") for c in e.body["changes"]
+            ),
             bool(e.body["after"]),
         )
         for e in found.all("amend")

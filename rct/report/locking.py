@@ -44,9 +44,13 @@ def late(definition: Definition, today: date) -> list[str]:
     """Sentences for a lock that comes later than the trial's start or its analysis date."""
     told = []
     if today > definition.trial.start:
-        told.append(f"The plan is locked on {today}, after the start on {definition.trial.start}: a deviation.")
+        told.append(
+            f"The plan is locked on {today}, after the start on {definition.trial.start}: a deviation."
+        )
     if today > definition.analysis.date:
-        told.append(f"The plan is locked on {today}, after the analysis date {definition.analysis.date}: a deviation.")
+        told.append(
+            f"The plan is locked on {today}, after the analysis date {definition.analysis.date}: a deviation."
+        )
     return told
 
 
@@ -66,7 +70,12 @@ def lock(
             clusters = frame.clusters if definition.clustered else None
             foreseen_merges(definition, sizes_of(frame.blocks, clusters))
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
-        stop("approval_by_self", "A plan is approved by a second person.", "Name someone else.", field="--approved-by")
+        stop(
+            "approval_by_self",
+            "A plan is approved by a second person.",
+            "Name someone else.",
+            field="--approved-by",
+        )
     today = chain.due_date(list(found.events))
     with changing(ws, name, person, seen=len(found.events)) as change:
         seed = keys.new_seed()
@@ -82,7 +91,14 @@ def lock(
         }
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
         event = _write_plan(change, "lock", body, data, found, definition, printer)
-    return Locked(event, body["plan_hash"], body["seed_commitment"], _paths(ws, change), True, tuple(late(definition, today)))
+    return Locked(
+        event,
+        body["plan_hash"],
+        body["seed_commitment"],
+        _paths(ws, change),
+        True,
+        tuple(late(definition, today)),
+    )
 
 
 def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
@@ -128,19 +144,36 @@ def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, 
         }
         event = _write_plan(change, "amend", body, data, found, definition, printer)
     return Locked(
-        event, body["plan_hash"], commitment, _paths(ws, change), True, (), tuple(changes), deviation=bool(after)
+        event,
+        body["plan_hash"],
+        commitment,
+        _paths(ws, change),
+        True,
+        (),
+        tuple(changes),
+        deviation=bool(after),
     )
 
 
 def _write_plan(
-    change: Change, kind: str, body: Mapping[str, object], data: bytes, found: State, definition: Definition, printer: Printer
+    change: Change,
+    kind: str,
+    body: Mapping[str, object],
+    data: bytes,
+    found: State,
+    definition: Definition,
+    printer: Printer,
 ) -> chain.Event:
     """plan.json, the event, and the documents that print the event's head, in one change."""
     number = found.plan_number + 1
     digest = change.write(state.plan_file(change.ws, found.name, number), data)
-    event = change.event(kind, {**body, "files": {state.plan_file(change.ws, found.name, number).name: digest}})
+    event = change.event(
+        kind, {**body, "files": {state.plan_file(change.ws, found.name, number).name: digest}}
+    )
     documents = printer(State(found.name, [*found.events, event]), definition, data)
-    files = {file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()}
+    files = {
+        file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()
+    }
     change.event("printed", {"of": "plan", "head": event.hash, "files": files})
     return event
 

@@ -18,17 +18,30 @@ KINDS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 def save_power_plot(request: PowerRequest, path: Path) -> None:
     """Draw chance against effect, with the power asked for and the least effect hoped for marked."""
     if path.suffix.lower() not in KINDS:
-        stop("plot_kind", "A picture is a .png, .svg or .pdf.", "Give another name.", field="--plot", found=path.name)
+        stop(
+            "plot_kind",
+            "A picture is a .png, .svg or .pdf.",
+            "Give another name.",
+            field="--plot",
+            found=path.name,
+        )
     points = power_curve(request)
     times = 100.0 if request.kind == "binary" else 1.0
     figure = Figure(figsize=(6.5, 4.0), layout="constrained")
     axes = figure.add_subplot()
     axes.plot([times * p.x for p in points], [100 * p.power for p in points], color="black", linewidth=2)
     axes.axhline(100 * request.power, color="0.45", linestyle="--", linewidth=1)
-    axes.annotate(f"{100 * request.power:.0f}% wanted", (0, 100 * request.power), xytext=(4, 4), textcoords="offset points")
+    axes.annotate(
+        f"{100 * request.power:.0f}% wanted",
+        (0, 100 * request.power),
+        xytext=(4, 4),
+        textcoords="offset points",
+    )
     if request.minimum_effect is not None:
         axes.axvline(times * request.minimum_effect, color="0.45", linestyle=":", linewidth=1.5)
-        axes.annotate("hoped for", (times * request.minimum_effect, 4), xytext=(4, 0), textcoords="offset points")
+        axes.annotate(
+            "hoped for", (times * request.minimum_effect, 4), xytext=(4, 0), textcoords="offset points"
+        )
     axes.set_xlabel("True effect (percentage points)" if times == 100 else "True effect")
     axes.set_ylabel("Chance of finding it (%)")
     axes.set_ylim(0, 102)

@@ -11,7 +11,9 @@ from rct.report import numbers as show
 HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
 
 
-def result_rows(definition: Definition, rows: Sequence[Mapping[str, Any]], outcome: str) -> list[tuple[str, ...]]:
+def result_rows(
+    definition: Definition, rows: Sequence[Mapping[str, Any]], outcome: str
+) -> list[tuple[str, ...]]:
     """One line a result of `outcome`; effects of a binary outcome in percentage points."""
     binary = definition.outcomes[outcome].kind == "binary"
     first = {r["subgroup"]: r["level"] for r in reversed(rows) if r["subgroup"] and r["term"] == "arm"}
@@ -58,7 +60,9 @@ def _interval(row: Mapping[str, Any], binary: bool, places: int) -> str:
 def _value(value: float | None, binary: bool, places: int) -> str:
     if value is None:
         return ""
-    return ("+" if value > 0 else "") + (show.points(value, places) if binary else show.decimal(value, places))
+    return ("+" if value > 0 else "") + (
+        show.points(value, places) if binary else show.decimal(value, places)
+    )
 
 
 def _p(p: float | None) -> str:

@@ -82,7 +82,8 @@ def line(analyzed: dict[str, object], term: str, level: str | None) -> dict[str,
 
 
 @pytest.mark.parametrize(
-    ("level", "points", "std_error", "n"), [("Another", -27.4507, 1.31307, 5229), ("Black", -14.6429, 5.07078, 364)]
+    ("level", "points", "std_error", "n"),
+    [("Another", -27.4507, 1.31307, 5229), ("Black", -14.6429, 5.07078, 364)],
 )
 def test_the_published_difference_within_each_group(
     analyzed: dict[str, object], level: str, points: float, std_error: float, n: int
