@@ -98,7 +98,7 @@ def write_new(path: Path, data: bytes, *, private: bool) -> None:
 
 def replace(source: Path, target: Path) -> None:
     """Rename `source` over `target` in one step and sync the folder."""
-    os.replace(source, target)
+    source.replace(target)
     sync_folder(target.parent)
 
 

@@ -27,67 +27,16 @@ EFFECTS: Mapping[str, float] = {"holdout": 0.0, "current": 0.015, "social": 0.04
 BANDS = ((0.0, "under 75"), (75.0, "75 to 150"), (150.0, "over 150"))
 DISTRICTS = ("Eastside", "Harbor", "Midtown", "North Hill", "Old Mill", "Riverview", "South Park", "Westgate")
 FIRST = tuple(
-    [
-        "Ana",
-        "Ben",
-        "Carla",
-        "David",
-        "Elena",
-        "Frank",
-        "Grace",
-        "Hugo",
-        "Irene",
-        "James",
-        "Karim",
-        "Laura",
-        "Marco",
-        "Nadia",
-        "Omar",
-        "Paula",
-        "Quinn",
-        "Rosa",
-        "Samuel",
-        "Tanya",
-        "Umar",
-        "Vera",
-        "Walter",
-        "Ximena",
-        "Yusuf",
-        "Zoe",
-        "Null",
-        "José",
-        "Núñez",
-    ]
+    (
+        "Ana Ben Carla David Elena Frank Grace Hugo Irene James Karim Laura Marco Nadia Omar Paula Quinn "
+        "Rosa Samuel Tanya Umar Vera Walter Ximena Yusuf Zoe Null José Núñez"
+    ).split()
 )
 LAST = tuple(
-    [
-        "Abbott",
-        "Brooks",
-        "Castillo",
-        "Dunn",
-        "Espinosa",
-        "Foster",
-        "García",
-        "Hughes",
-        "Ibarra",
-        "Jensen",
-        "Kowalski",
-        "López",
-        "Meyer",
-        "Nguyen",
-        "O'Brien",
-        "Park",
-        "Quintero",
-        "Ramírez",
-        "Santos",
-        "Turner",
-        "Underwood",
-        "Vargas",
-        "Wong",
-        "Young",
-        "Zapata",
-        "Null",
-    ]
+    (
+        "Abbott Brooks Castillo Dunn Espinosa Foster García Hughes Ibarra Jensen Kowalski López Meyer "
+        "Nguyen O'Brien Park Quintero Ramírez Santos Turner Underwood Vargas Wong Young Zapata Null"
+    ).split()
 )
 STREETS = (
     "Alder",
