@@ -40,7 +40,8 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
         )
         for comparison in report.comparisons:
             if comparison.mde is not None:
-                line = f"  {comparison.arm}: finds {amount(request.kind, comparison.mde)} or more, {percent(request.power)} of the time"
+                finds = amount(request.kind, comparison.mde)
+                line = f"  {comparison.arm}: finds {finds} or more, {percent(request.power)} of the time"
                 talk.say(line)
         if report.units is not None and request.minimum_effect is not None:
             talk.wrap(
