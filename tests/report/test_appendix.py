@@ -1,0 +1,100 @@
+"""The appendix holds every number, its method with references, the flow and the log."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from report import cases
+
+from rct.report.documents import appendix_documents
+from rct.report.record import RESULT_COLUMNS, ExactTest, MemoRecord
+
+
+def html(record: MemoRecord) -> str:
+    return appendix_documents(cases.appendix(record))["appendix.html"].decode()
+
+
+def data(record: MemoRecord) -> dict[str, object]:
+    made: dict[str, object] = json.loads(appendix_documents(cases.appendix(record))["appendix.json"])
+    return made
+
+
+def test_every_result_row_is_there_with_the_contract_s_columns() -> None:
+    record = cases.clustered()
+    rows = data(record)["results"]
+    assert isinstance(rows, list)
+    assert len(rows) == len(record.results)
+    assert [k for k in rows[0] if k != "withheld"] == list(RESULT_COLUMNS)
+    assert rows[0]["estimate"] == -0.21
+
+
+def test_sections_captions_and_references_are_there() -> None:
+    text = html(cases.clustered())
+    for wanted in (
+        'href="#flow"',
+        'id="flow"',
+        "<caption>Outcomes observed</caption>",
+        "less “en”",
+        "language = es",
+        "Bell, R. M. and McCaffrey, D. F. (2002)",
+        "Hansen, B. B. and Bowers, J. (2008)",
+        "d² = 3.10",
+        "12 blocks in the draw; 2 of them joined",
+        "No deviations were found.",
+        "Every event of this trial’s chain".replace("’", "&#39;"),
+        cases.HEAD,
+    ):
+        assert wanted in text, wanted
+
+
+def test_the_flow_adds_up_or_is_not_printed() -> None:
+    record = cases.win()
+    text = html(record)
+    for wanted in ("5,122", "Excluded: not eligible", "Refused as defective", "5,000 units"):
+        assert wanted in text
+    with pytest.raises(ValueError, match="do not add up"):
+        html(replace(record, flow=replace(record.flow, refused=3)))
+
+
+def test_each_outcome_has_a_forest_with_words() -> None:
+    text = html(cases.clustered())
+    assert text.count("<svg") == 2
+    assert "Chart of differences from “Today&#39;s letter” on “Calls to the hotline in 30 days”." in text
+    identifiers = re.findall(r' id="([^"]+)"', text)
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_exploratory_rows_say_so() -> None:
+    record = cases.win()
+    assert "Exploratory" not in html(record).replace("exploratory, and says so", "")
+    more = cases.row("a1", 0.01, -0.01, 0.03, 0.3, family=None, role="exploratory")
+    assert "Exploratory, not planned: “Paid in full within 30 days”" in html(
+        replace(record, results=(*record.results, more))
+    )
+
+
+def test_fisher_s_exact_test_stands_beside_few_events() -> None:
+    record = replace(cases.win(), exact=(ExactTest("paid_30", "a1", 0.21),))
+    assert "Fisher&#39;s exact test, “9 in 10 neighbours pay on time” on “Paid in full" in html(record)
+    assert "p = 0.21" in html(record)
+
+
+def test_the_json_is_ascii_and_ends_in_a_line_feed() -> None:
+    made = appendix_documents(cases.appendix(cases.practice()))["appendix.json"]
+    assert made.isascii()
+    assert made.endswith(b"\n")
+    assert json.loads(made)["practice"] is True
+
+
+def test_arms_in_any_order_are_matched_by_name() -> None:
+    """Counts may come from canonical JSON, whose keys are sorted."""
+    record = cases.several()
+    units = tuple((arm, 2500 - i) for i, arm in enumerate(("a0", "a1", "a2", "a3")))
+    total = sum(n for _, n in units)
+    flow = replace(record.flow, units=total, rows=total + 122)
+    one = replace(record, flow=flow, draw=replace(record.draw, units=units))
+    other = replace(one, draw=replace(record.draw, units=tuple(reversed(units))))
+    assert html(one) == html(other)

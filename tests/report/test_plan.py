@@ -1,0 +1,139 @@
+"""The plan says everything that an outsider needs to run the analysis."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from report import cases
+
+from rct.report.documents import plan_documents
+from rct.report.record import FieldChange, PlanRecord
+
+
+def text_of(record: PlanRecord) -> str:
+    return re.sub(r"\\(.)", r"\1", plan_documents(record)["plan.md"].decode())
+
+
+def test_the_plan_of_a_clustered_trial_is_complete() -> None:
+    text = text_of(cases.plan())
+    for wanted in (
+        "Which letter gets overdue water bills paid?",
+        "One in four water bills is paid late",
+        "within every block, whole clusters are dealt",
+        "Blocks: the values of “district”.",
+        "Clusters: units that share a value of “household” stay together.",
+        "rct.unit.1|water-bills|ID",
+        "K = sha256( rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON )",
+        "(a0: 1, a1: 1; W = 2)",
+        "12" * 32,
+        "Calls to the hotline in 30 days",
+        "primary; this one decides",
+        "it is left out of the analysis of this outcome",
+        "τ_a = Σ_b (n_b/N)",
+        "CR2, clustered as the lots were drawn (Bell and McCaffrey 2002)",
+        "A block with a cell that may have fewer than 2 clusters is refused before the draw.",
+        "adjusted by Holm's method",
+        "Family “subgroup:language”",
+        "The least effect worth adopting is 0.05.",
+        "Adopt: the adjusted p-value is at most 0.05 and the estimate is at least 0.05.",
+        "With 1,240 units this trial can find a difference of 0.18 calls.",
+        "2026-03-02",
+        "Reviewed by the city attorney",
+        "fewer than 10 people in a group",
+        "Amendment 1, 2026-01-06 10:00 UTC, by Dana Reyes. Reason: The window was too short.",
+        "| outcomes.calls.window_days | 20 | 30 |",
+        "0123 4567 89ab cdef",
+        "fedc ba98 7654 3210",
+        "2, from fewer than 10 to 300 units",
+        "Pustejovsky, J. E. and Tipton, E. (2018)",
+    ):
+        assert wanted in text, wanted
+
+
+def test_an_event_outcome_is_described_exactly() -> None:
+    text = text_of(cases.plan(cases.win(), frame=None, amendments=()))
+    assert (
+        "any number of rows for a unit, dated by “paid_on”; rows dated January 12, 2026 (day 0) to February"
+        " 11, 2026 (day 30), both included count, for every arm alike; yes if any row counts in which “paid”"
+        " is yes" in text
+    )
+    assert "it counts as zero (no record means that it did not happen)" in text
+    assert "Worth of one more**: $40.00" in text
+    assert "No public randomness." in text
+    assert "None. A change after the draw" in text
+
+
+@pytest.mark.parametrize(
+    ("design", "analysis", "wanted", "absent"),
+    [
+        ("complete", "difference_in_means", ["Welch 1947", "s²_a/n_a"], ["CR2", "Pashley", "block"]),
+        ("complete", "ols", ["N − rank", "Freedman 2008"], ["CR2", "Welch"]),
+        ("complete", "lin", ["N − K(1 + p)", "Lin 2013"], ["CR2", "Welch"]),
+        ("blocked", "difference_in_means", ["Pashley and Miratrix 2021", "n_b/N", "− 2B"], ["CR2"]),
+        ("blocked", "ols", ["weight n_b/n_ba", "N − B − (K − 1) − p"], ["CR2", "Pashley"]),
+        ("blocked", "lin", ["N − K(B + p)", "Fogarty 2018"], ["CR2", "Pashley"]),
+        ("clustered", "difference_in_means", ["CR2", "Satterthwaite"], ["Welch", "Small blocks"]),
+        ("clustered", "lin", ["CR2", "y ~ arms × (X − X̄)"], ["N − K(1 + p)"]),
+        ("blocked_clustered", "difference_in_means", ["V_ab", "CR2"], ["Pashley"]),
+        ("blocked_clustered", "ols", ["counts of clusters", "CR2"], ["N − B − (K"]),
+    ],
+)
+def test_the_method_is_that_of_the_design(
+    design: str, analysis: str, wanted: list[str], absent: list[str]
+) -> None:
+    blocks = '\nblocks = ["district"]' if "blocked" in design else ""
+    clusters = '\nclusters = "household"' if "clustered" in design else ""
+    what = cases.definition(
+        [cases.TODAY, cases.PLAIN],
+        design=f'scheme = "{design}"{blocks}{clusters}',
+        frame="" if analysis == "difference_in_means" else 'covariates = ["balance"]',
+        analysis=f'estimator = "{analysis}"',
+    )
+    record = cases.plan(cases.memo(what, [], ["adapt"]), frame=None)
+    text = text_of(record)
+    method = text[text.index("Estimates and their uncertainty") : text.index("Notation: ")]
+    for words in wanted:
+        assert words in method, words
+    for words in absent:
+        assert words not in method, words
+
+
+@pytest.mark.parametrize(
+    ("beacon", "wanted"),
+    [
+        ("none", "does not stop an office that tries many seeds"),
+        ("lottery:state-pick6", "the lottery state-pick6, its first drawing on a later date"),
+        (
+            "drand:52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971",
+            "the first round at least one hour after the later of",
+        ),
+    ],
+)
+def test_the_beacon_is_explained(beacon: str, wanted: str) -> None:
+    what = cases.definition([cases.TODAY, "A"], design=f'scheme = "complete"\nbeacon = "{beacon}"')
+    assert wanted in text_of(cases.plan(cases.memo(what, [], ["adapt"]), frame=None))
+
+
+def test_several_amendments_name_what_changed_before_and_after_the_draw() -> None:
+    first = cases.clustered().amendments[0]
+    second = replace(first, after_draw=True, changes=(FieldChange("arms.a1.label", "old", "new"),))
+    text = text_of(cases.plan(amendments=(first, second)))
+    assert "Amendment 2" in text
+    assert "This came after the draw: a deviation." in text
+    assert "| arms.a1.label | old | new |" in text
+
+
+def test_the_draw_is_told_once_it_happened() -> None:
+    record = cases.clustered()
+    text = text_of(cases.plan(record, draw=record.draw))
+    assert (
+        "Draw 1 of 1, drawn on 2026-01-08 10:02 UTC by Dana Reyes, after 1 lock and 1 freeze of the list."
+        in text
+    )
+
+
+def test_warnings_stand_on_top() -> None:
+    text = text_of(cases.plan(warnings=("The plan was locked after the start",)))
+    assert text.index("> The plan was locked after the start.") < text.index("## 1. Summary")
