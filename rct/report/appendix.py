@@ -18,7 +18,7 @@ from rct.report.plan import amendment_blocks, banner, publication
 from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
-from rct.report.words import counted, moment, quoted, sentence
+from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
 
 
 def appendix_doc(record: AppendixRecord) -> Doc:
@@ -45,7 +45,7 @@ def appendix_doc(record: AppendixRecord) -> Doc:
     references = cited([b.text for b in blocks if isinstance(b, Para)] + _items(blocks))
     blocks += [Heading(2, "References", "references"), Bullets(references)]
     return Doc(
-        title=f"Appendix: {visible(memo.definition.trial.title)}",
+        title=f"Appendix: {prose(memo.definition.trial.title)}",
         subtitle=run_line(memo),
         blocks=tuple(blocks),
         footer=(
@@ -62,8 +62,8 @@ def appendix_doc(record: AppendixRecord) -> Doc:
 def _summary(memo: MemoRecord) -> list[Block]:
     arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
     top = headline(memo, arms)
-    locked = f"Locked {moment(memo.locked_at)} by {visible(memo.locked_by)}"
-    approved = f", approved by {visible(memo.approved_by)}" if memo.approved_by else ""
+    locked = f"Locked {moment(memo.locked_at)} by {prose(memo.locked_by)}"
+    approved = f", approved by {prose(memo.approved_by)}" if memo.approved_by else ""
     return [
         Para(answer(memo, arms, top)),
         Para(f"The rule says {memo.decision.verdict}. {verdict(memo, arms)}"),
@@ -92,7 +92,7 @@ def _results(memo: MemoRecord) -> list[Block]:
                 _table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}")
             )
             blocks += _forest(memo, name, gone)
-    blocks += [Note(sentence(visible(text))) for text in memo.notes]
+    blocks += [Note(sentence(prose(text))) for text in memo.notes]
     exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
     if exact:
         blocks.append(
@@ -169,7 +169,7 @@ def _table(
             interval = f"{show.precise(times * row.conf_low)} to {show.precise(times * row.conf_high)}"
         body.append(
             (
-                visible(memo.definition.arms[row.arm].label),
+                unquoted(memo.definition.arms[row.arm].label),
                 group,
                 "" if row.n is None else f"{row.n:,}",
                 *(["" if row.n_clusters is None else f"{row.n_clusters:,}"] if clustered else []),
@@ -220,8 +220,8 @@ def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | N
 def _balance(memo: MemoRecord) -> list[Block]:
     if memo.balance is None:
         return [Para("No covariates were named, so there is nothing to compare.")]
-    labels = [visible(a.label) for a in memo.definition.arms.values()]
-    others = [visible(a.label) for a in memo.definition.arms.values() if not a.control]
+    labels = [unquoted(a.label) for a in memo.definition.arms.values()]
+    others = [unquoted(a.label) for a in memo.definition.arms.values() if not a.control]
     rows = tuple(
         (visible(row.covariate), *(_number(v, 1.0) for v in row.means), *(_two(v) for v in row.normalized))
         for row in suppress.published_balance(memo)
@@ -323,8 +323,8 @@ def _deviations(memo: MemoRecord) -> list[Block]:
                 visible(d.code),
                 "" if d.seq is None else str(d.seq),
                 moment(d.time),
-                visible(d.person),
-                sentence(visible(d.text)),
+                prose(d.person),
+                sentence(prose(d.text)),
             )
             for d in memo.deviations
         )
@@ -337,7 +337,7 @@ def _deviations(memo: MemoRecord) -> list[Block]:
 
 def _log(record: AppendixRecord) -> list[Block]:
     rows = tuple(
-        (str(e.seq), moment(e.time), visible(e.person), visible(e.kind), visible(e.body), e.hash)
+        (str(e.seq), moment(e.time), prose(e.person), visible(e.kind), visible(e.body), e.hash)
         for e in record.log
     )
     header = ("Event", "When", "Who", "Kind", "Body", "Hash")

@@ -7,7 +7,7 @@ from rct.report.blocks import Block, Facts, Table
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
 from rct.report.suppress import small_observed
-from rct.report.words import quoted
+from rct.report.words import quoted, unquoted
 
 
 def flow_blocks(memo: MemoRecord) -> list[Block]:
@@ -33,7 +33,7 @@ def _by_arm(memo: MemoRecord) -> Table:
     rows = []
     for (name, arm), share in zip(memo.definition.arms.items(), memo.definition.shares, strict=True):
         more = [f"{clusters[name]:,}"] if clusters else []
-        rows.append((visible(arm.label), f"{share} of {whole}", f"{units[name]:,}", *more))
+        rows.append((unquoted(arm.label), f"{share} of {whole}", f"{units[name]:,}", *more))
     header = ("Arm", "Share", "Units drawn", *(["Clusters drawn"] if clusters else []))
     return Table("Units drawn to each arm", header, tuple(rows), (False, *([True] * (len(header) - 1))))
 
@@ -46,7 +46,7 @@ def _by_outcome(memo: MemoRecord) -> list[Block]:
         rows.append(
             (
                 quoted(memo.definition.outcomes[o.outcome].label),
-                visible(memo.definition.arms[o.arm].label),
+                unquoted(memo.definition.arms[o.arm].label),
                 f"{o.drawn:,}",
                 observed,
                 "withheld" if few else f"{o.missing:,}",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from rct.definition.resolve import arm_templates
-from rct.errors import visible
 from rct.report import chart, suppress
 from rct.report import numbers as show
 from rct.report.answer import answer, details
@@ -20,7 +19,7 @@ from rct.report.record import MemoRecord, ResultRow
 from rct.report.rule import agreed, next_steps, reasons, verdict
 from rct.report.stakes import stakes
 from rct.report.trust import Check, checks
-from rct.report.words import day_of, moment, piece, quoted
+from rct.report.words import day_of, moment, piece, prose, quoted
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def view(record: MemoRecord) -> MemoView:
     arms = findings(record, record.decision.outcome, withheld)
     top = headline(record, arms)
     return MemoView(
-        title=visible(record.definition.trial.title),
+        title=prose(record.definition.trial.title),
         eyebrow=_eyebrow(record),
         answer=answer(record, arms, top),
         details=tuple(details(record, arms, top)),
@@ -129,11 +128,11 @@ def _mark(check: Check) -> str:
 
 
 def _eyebrow(record: MemoRecord) -> str:
-    place = f"{visible(record.city)} · " if record.city else ""
+    place = f"{prose(record.city)} · " if record.city else ""
     again = f" (analysis {record.run})" if record.run > 1 else ""
     return (
-        f"{place}Memo · {day_of(record.analyzed_at)}{again} · {visible(record.definition.trial.owner)} · "
-        f"analysis by {visible(record.analyzed_by)}"
+        f"{place}Memo · {day_of(record.analyzed_at)}{again} · {prose(record.definition.trial.owner)} · "
+        f"analysis by {prose(record.analyzed_by)}"
     )
 
 
@@ -146,7 +145,7 @@ def _sections(
     of = f"{top.arm}: " if len(arms) > 1 and record.decision.best is None else ""
     lead = f"{verdict(record, arms)} {of}{reason}"
     sections = [
-        Section("What was tried, and why", (visible(trial.problem),), table=_tried(record, arms)),
+        Section("What was tried, and why", (prose(trial.problem),), table=_tried(record, arms)),
         Section(
             "The agreed rule, and what it says",
             (agreed(record, top.scale),),
@@ -208,4 +207,4 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
 
 def run_line(record: MemoRecord) -> str:
     """When and by whom the analysis was run."""
-    return f"Analysis {record.run}, run on {moment(record.analyzed_at)} by {visible(record.analyzed_by)}."
+    return f"Analysis {record.run}, run on {moment(record.analyzed_at)} by {prose(record.analyzed_by)}."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rct.report import numbers as show
+from rct.report.finding import Scale
 from rct.report.words import listed, quoted
 
 if TYPE_CHECKING:
@@ -292,12 +293,7 @@ def decision(definition: Definition) -> list[str]:
     """The decision rule with its numbers."""
     first = definition.outcomes[definition.primary[0]]
     way = "higher" if first.direction == "increase" else "lower"
-    worthwhile = definition.decision.worthwhile
-    least = (
-        f"{show.points_exactly(worthwhile)} percentage points"
-        if first.kind == "binary"
-        else show.exactly(worthwhile)
-    )
+    least = Scale(binary=first.kind == "binary", places=0).typed(definition.decision.worthwhile)
     alpha = show.exactly(definition.analysis.alpha)
     p = "p-value" if definition.analysis.multiplicity == "none" else "adjusted p-value"
     several = len(definition.arms) > 2

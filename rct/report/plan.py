@@ -14,7 +14,7 @@ from rct.report.blocks import Block, Bullets, Doc, Facts, Formula, Heading, Lett
 from rct.report.pdf import unix
 from rct.report.record import Amendment, FrameFacts, Letter, PlanRecord
 from rct.report.references import cited
-from rct.report.words import counted, day, listed, moment, piece, quoted, sentence
+from rct.report.words import counted, day, listed, moment, piece, prose, quoted, sentence
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -44,14 +44,14 @@ def plan_doc(record: PlanRecord) -> Doc:
         ("Changes to this plan", _changes(record.amendments)),
         ("How to check this plan", _checking(record)),
     ]
-    blocks: list[Block] = [Note(sentence(visible(w))) for w in record.warnings]
+    blocks: list[Block] = [Note(sentence(prose(w))) for w in record.warnings]
     for number, (title, content) in enumerate(sections, 1):
         blocks.append(Heading(2, f"{number}. {title}", f"s{number}"))
         blocks += content
     references = cited(_texts(blocks))
     if references:
         blocks += [Heading(2, "References", "references"), Bullets(references)]
-    title = visible(definition.trial.title)
+    title = prose(definition.trial.title)
     return Doc(
         title=f"Pre-analysis plan: {title}",
         subtitle=_subtitle(record),
@@ -77,9 +77,9 @@ def banner(*, practice: bool, simulated: bool) -> str | None:
 
 
 def _subtitle(record: PlanRecord) -> str:
-    approved = f", approved by {visible(record.approved_by)}" if record.approved_by else ""
-    place = f"{visible(record.city)}. " if record.city else ""
-    return f"{place}Locked by {visible(record.locked_by)} on {moment(record.locked_at)}{approved}."
+    approved = f", approved by {prose(record.approved_by)}" if record.approved_by else ""
+    place = f"{prose(record.city)}. " if record.city else ""
+    return f"{place}Locked by {prose(record.locked_by)} on {moment(record.locked_at)}{approved}."
 
 
 def _summary(record: PlanRecord) -> list[Block]:
@@ -90,7 +90,7 @@ def _summary(record: PlanRecord) -> list[Block]:
     frame = f" {record.frame.flow.units:,} units are on the list." if record.frame else ""
     return [
         Para(
-            f"{sentence(visible(definition.trial.title))} {listed([quoted(a.label) for a in arms])}"
+            f"{sentence(prose(definition.trial.title))} {listed([quoted(a.label) for a in arms])}"
             f" {'is' if len(arms) == 1 else 'are'} compared with {quoted(control.label)} by lot.{frame} What"
             f" counts is {quoted(first.label)}. Nobody sees results by arm before"
             f" {day(definition.analysis.date)}."
@@ -109,9 +109,9 @@ def _summary(record: PlanRecord) -> list[Block]:
 def _why(definition: Definition) -> list[Block]:
     trial = definition.trial
     rows = [
-        ("Question", visible(trial.title)),
-        ("Problem", visible(trial.problem)),
-        ("Hypothesis", visible(trial.hypothesis)),
+        ("Question", prose(trial.title)),
+        ("Problem", prose(trial.problem)),
+        ("Hypothesis", prose(trial.hypothesis)),
         ("Channel", piece(trial.channel)),
     ]
     if trial.keywords:
@@ -157,7 +157,7 @@ def _who(record: PlanRecord) -> list[Block]:
     frame = definition.frame
     columns = [
         ("Identifier of a unit", f"{quoted(frame.id)}, pseudonymized; it never leaves the office"),
-        ("Who is eligible", visible(frame.eligible) if frame.eligible else "everyone on the list"),
+        ("Who is eligible", visible(frame.eligible.replace("\n", " ")) if frame.eligible else "everyone on the list"),
         (
             "Opt-out",
             f"rows with a yes in {quoted(frame.opt_out)} are left out" if frame.opt_out else "no column",
@@ -194,7 +194,7 @@ def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
         ("List frozen", f"{moment(facts.frozen_at)}; {counted(facts.freezes, 'freeze')} so far"),
         ("Hash of the list", show.in_fours(facts.frame_hash)),
     ]
-    return [Facts(tuple(rows)), *(Note(sentence(visible(w))) for w in facts.warnings)]
+    return [Facts(tuple(rows)), *(Note(sentence(prose(w))) for w in facts.warnings)]
 
 
 def _draw(record: PlanRecord) -> list[Block]:
@@ -290,23 +290,23 @@ def publication(threshold: int) -> str:
 
 def _power(record: PlanRecord) -> list[Block]:
     if record.power:
-        return [Bullets(tuple(visible(s) for s in record.power))]
+        return [Bullets(tuple(prose(s) for s in record.power))]
     return [Para("No expectation was stated, so nothing is said about what this trial can find.")]
 
 
 def _dates(record: PlanRecord) -> list[Block]:
-    rows = tuple((d.isoformat(), visible(what)) for d, what in record.calendar)
+    rows = tuple((d.isoformat(), prose(what)) for d, what in record.calendar)
     return [Table("Calendar", ("Day", "What"), rows, (False, False))]
 
 
 def _people(record: PlanRecord) -> list[Block]:
     trial = record.definition.trial
     rows = [
-        ("Owner", visible(trial.owner)),
-        ("Analyst", visible(trial.analyst)),
-        ("Locked by", visible(record.locked_by)),
-        ("Approved by", visible(record.approved_by) if record.approved_by else "nobody else"),
-        ("Ethics", visible(trial.ethics)),
+        ("Owner", prose(trial.owner)),
+        ("Analyst", prose(trial.analyst)),
+        ("Locked by", prose(record.locked_by)),
+        ("Approved by", prose(record.approved_by) if record.approved_by else "nobody else"),
+        ("Ethics", prose(trial.ethics)),
     ]
     if trial.retain_until is not None:
         rows.append(("Names and addresses deleted by", day(trial.retain_until)))
@@ -316,7 +316,7 @@ def _people(record: PlanRecord) -> list[Block]:
             "After the draw the office knows the assignment. rct shows nothing by arm before "
             f"{day(record.definition.analysis.date)}; a person who holds both files could join them by hand."
         ),
-        *(sentence(visible(s)) for s in record.concealment),
+        *(sentence(prose(s)) for s in record.concealment),
     ]
     return [Facts(tuple(rows)), Bullets(tuple(said))]
 
@@ -334,11 +334,11 @@ def amendment_blocks(amendments: Sequence[Amendment]) -> list[Block]:
         after = " This came after the draw: a deviation." if amendment.after_draw else ""
         blocks.append(
             Para(
-                f"Amendment {number}, {moment(amendment.time)}, by {visible(amendment.person)}. Reason: "
-                f"{sentence(visible(amendment.reason))}{after}"
+                f"Amendment {number}, {moment(amendment.time)}, by {prose(amendment.person)}. Reason: "
+                f"{sentence(prose(amendment.reason))}{after}"
             )
         )
-        rows = tuple((visible(c.field), visible(c.old), visible(c.new)) for c in amendment.changes)
+        rows = tuple((visible(c.field), prose(c.old), prose(c.new)) for c in amendment.changes)
         blocks.append(
             Table(
                 f"What amendment {number} changed", ("Field", "Before", "After"), rows, (False, False, False)

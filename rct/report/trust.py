@@ -9,7 +9,7 @@ from rct.errors import visible
 from rct.report import numbers as show
 from rct.report.finding import main_rows
 from rct.report.record import MemoRecord
-from rct.report.words import counted, day_of, listed, quoted, sentence
+from rct.report.words import counted, day_of, listed, prose, quoted, sentence
 
 USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
 FEW_DF = 4.0
@@ -41,10 +41,10 @@ def checks(record: MemoRecord) -> list[Check]:
 
 
 def _locked(record: MemoRecord) -> Check:
-    approved = f" and approved by {visible(record.approved_by)}" if record.approved_by else ""
+    approved = f" and approved by {prose(record.approved_by)}" if record.approved_by else ""
     before = record.locked_at <= record.draw.drawn_at
     text = (
-        f"The plan was locked by {visible(record.locked_by)}{approved} on {day_of(record.locked_at)}; "
+        f"The plan was locked by {prose(record.locked_by)}{approved} on {day_of(record.locked_at)}; "
         f"the lots were drawn on {day_of(record.draw.drawn_at)}."
     )
     return Check("Locked before the draw" if before else "Locked after the draw", text, before)
@@ -136,7 +136,7 @@ def _amendments(record: MemoRecord) -> list[Check]:
     before = [a for a in record.amendments if not a.after_draw]
     if not before:
         return []
-    reasons = listed([f"“{visible(a.reason)}”" for a in before[:LISTED]])
+    reasons = listed([f"“{prose(a.reason)}”" for a in before[:LISTED]])
     more = f" and {len(before) - LISTED} more" if len(before) > LISTED else ""
     times = "once" if len(before) == 1 else counted(len(before), "time")
     text = f"The plan was changed {times} before the draw: {reasons}{more}."
@@ -144,7 +144,7 @@ def _amendments(record: MemoRecord) -> list[Check]:
 
 
 def _deviations(record: MemoRecord) -> Check:
-    found: Sequence[str] = [sentence(visible(d.text)) for d in record.deviations]
+    found: Sequence[str] = [sentence(prose(d.text)) for d in record.deviations]
     if not found:
         return Check(
             "No deviations", "The software found no difference between the plan and what was done.", True

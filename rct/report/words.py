@@ -23,12 +23,22 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 def quoted(label: str) -> str:
     """A label from data in curly quotes, without the quotes it came with, safe to print."""
-    text = visible(label).strip()
+    text = visible(" ".join(line.strip() for line in label.strip().splitlines()))
     for first, last in _PAIRS:
         if len(text) > 2 and text.startswith(first) and text.endswith(last):
             text = text[1:-1].strip()
             break
     return f"“{text}”"
+
+
+def unquoted(label: str) -> str:
+    """A label as it stands in a table: `quoted` without the quotes."""
+    return quoted(label)[1:-1]
+
+
+def prose(text: str) -> str:
+    """Running text from data on one line, safe to print: line breaks of a definition are only white space."""
+    return visible(" ".join(text.split()))
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:

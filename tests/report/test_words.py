@@ -9,6 +9,7 @@ from report import cases
 
 from rct.report.memo import MemoView, view
 from rct.report.record import Cost, Deviation, MemoRecord, SampleRatio
+from rct.report.words import quoted
 
 
 def said(record: MemoRecord) -> str:
@@ -212,3 +213,21 @@ def test_practice_and_simulated_stand_on_top() -> None:
     assert view(replace(cases.win(), practice=True)).banner == "PRACTICE: not a real trial."
     assert view(replace(cases.win(), simulated=True)).banner == "SIMULATED data: no real people."
     assert view(cases.win()).banner is None
+
+
+def test_a_text_of_several_lines_is_one_paragraph() -> None:
+    record = cases.win()
+    trial = record.definition.trial.model_copy(update={"problem": "Bills are late;\n    fees hurt.\n"})
+    what = record.definition.model_copy(update={"trial": trial})
+    assert "\nBills are late; fees hurt.\n" in said(replace(record, definition=what))
+
+
+def test_the_labels_own_quotes_are_not_doubled() -> None:
+    assert [quoted(x) for x in ("'a b'", '"a"', "“a”", "it's", "'", "a\n b")] == [
+        "“a b”",
+        "“a”",
+        "“a”",
+        "“it's”",
+        "“'”",
+        "“a b”",
+    ]
