@@ -6,6 +6,7 @@ and `verify` all call `compute`, so what is printed is what was stored and what 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +23,12 @@ from rct.estimate.attrition import Attrition, differential_attrition
 from rct.estimate.checks import RatioCheck, sample_ratio
 from rct.estimate.decision import ArmInput, Decision, decide
 from rct.estimate.multiplicity import holm
+from rct.estimate.randomization import randomization_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
 from rct.registry.store import Frame
+
+DRAWS = 1_000  # arrangements of the randomization test; all of them where there are no more
 
 Outcomes = Mapping[str, Mapping[str, float | None]]
 
@@ -56,8 +60,11 @@ class Analysis:
     small_blocks: int  # blocks with a single unit in some arm that are not merged
 
 
-def compute(definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes) -> Analysis:
-    """Run the plan. RctError when a primary outcome was never loaded or cells are too small."""
+def compute(
+    definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes, lots: str
+) -> Analysis:
+    """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
+    randomization test, so that anyone gets the same p-value again. RctError when a primary outcome was never loaded or cells are too small."""
     absent = [o for o in definition.outcomes if o not in outcomes]
     for outcome in absent:
         if definition.outcomes[outcome].primary:
@@ -67,7 +74,7 @@ def compute(definition: Definition, frame: Frame, arms: Sequence[str], outcomes:
                 f"Load it with: rct outcomes {definition.name} FILE",
                 field=outcome,
             )
-    run = _Run(definition, frame, arms)
+    run = _Run(definition, frame, arms, lots)
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
@@ -87,8 +94,8 @@ def compute(definition: Definition, frame: Frame, arms: Sequence[str], outcomes:
 class _Run:
     """Collects the rows of one analysis, outcome by outcome."""
 
-    def __init__(self, definition: Definition, frame: Frame, arms: Sequence[str]):
-        self._definition, self._frame, self._arms = definition, frame, arms
+    def __init__(self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str):
+        self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
         self._strata = None if strata is None else strata.of
@@ -108,6 +115,7 @@ class _Run:
         primary = self._definition.outcomes[outcome].primary
         fit = estimate(made, analysis.estimator, analysis.standard_errors, analysis.alpha)
         self._take(outcome, fit, family="primary" if primary else None)
+        self._rearrange(outcome, made)
         self._check(outcome, made, fit)
         if primary:
             for column in analysis.subgroups:
@@ -120,6 +128,14 @@ class _Run:
         self.rows += [_row(outcome, line, term, family, column, level) for line in fit.lines]
         self.notes += [*fit.notes, *(n for line in fit.lines for n in line.notes)]
         self.dropped += list(fit.dropped)
+
+    def _rearrange(self, outcome: str, made: Sample) -> None:
+        """Fill in the randomization test of the outcome's arm rows: the last ones taken."""
+        for row in self.rows[-(made.arms - 1) :]:
+            text = f"rct.ri.1|{self._lots}|{outcome}|{row['arm']}"
+            seed = hashlib.sha256(text.encode()).digest()
+            test = randomization_test(made, made.arm_names.index(row["arm"]), 0, draws=DRAWS, seed=seed)
+            row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
 
     def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
         known = ~np.isnan(made.y)

@@ -32,7 +32,10 @@ def recompute(db: sqlite3.Connection, found: State, definition: Definition) -> A
     arms = store.read_arms(db, name)
     loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
     outcomes = {o: store.read_outcome(db, name, o) for o in definition.outcomes if o in loaded}
-    return compute(definition, frame, arms, outcomes)
+    if found.draw is None:
+        raise AssertionError("what is analyzed was drawn")
+    lots = str(found.draw.body["key"] or found.draw.body["frame_hash"])
+    return compute(definition, frame, arms, outcomes, lots)
 
 
 def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reason: str = "") -> Analyzed:
