@@ -170,8 +170,8 @@ def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
     if top.standing is Standing.UNCLEAR:
         # Of high and low, not of good and bad: for some outcomes lower is the good news.
         said.append(
-            f"The interval rules out that {top.outcome} is more than {scale.size(top.high)} higher, "
-            f"or more than {scale.size(top.low)} lower."
+            f"The interval rules out that {top.outcome} is more than {scale.limit(top.high)} higher, "
+            f"or more than {scale.limit(top.low)} lower."
         )
     if top.gain_high < worthwhile:
         said.append(f"{least} is ruled out{' as well' if said else ''}.")

@@ -129,7 +129,7 @@ def _bar(finding: Finding, control: float | None, base: float, times: float, *, 
 
 
 def _gap(f: Finding) -> str:
-    return f"{f.scale.signed(f.estimate)} ({f.scale.bare(f.low)} to {f.scale.bare(f.high)})"
+    return f"{f.scale.signed(f.estimate)} ({f.scale.ends(f.low, f.high)})"
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,15 @@ class Scale:
 
     binary: bool
     places: int
+    rule: float | None = None  # the least effect worth adopting, where the outcome decides
 
     def bare(self, value: float) -> str:
-        """A difference without its unit, signed where negative."""
-        return show.decimal(self._times(value), self.places)
+        """A difference without its unit; more decimals where it would look like the rule's own number."""
+        return self._shown(value, [self.rule])
+
+    def edge(self, value: float) -> str:
+        """An interval's end, likewise; more decimals too where it would look like no difference at all."""
+        return self._shown(value, [self.rule, 0.0])
 
     def size(self, value: float) -> str:
         """The size of a difference, with its unit."""
@@ -56,6 +61,10 @@ class Scale:
         text = show.points_exactly(value)
         return f"{text} percentage point{'' if text in ('1', show.MINUS + '1') else 's'}"
 
+    def limit(self, value: float) -> str:
+        """The size of an interval's end, with its unit."""
+        return f"{self.edge(abs(value))}{' percentage points' if self.binary else ''}"
+
     def signed(self, value: float) -> str:
         """A difference for a table: +3.2, −0.4, 0.0."""
         text = self.bare(value)
@@ -63,7 +72,7 @@ class Scale:
 
     def level(self, value: float) -> str:
         """An arm's own figure: 42.0%, 1.15."""
-        return self.bare(value) + ("%" if self.binary else "")
+        return show.decimal(self._times(value), self.places) + ("%" if self.binary else "")
 
     def lies(self, value: float) -> str:
         """3.2 percentage points higher."""
@@ -73,10 +82,18 @@ class Scale:
         """2.1 to 4.3 points higher; 0.8 points lower to 1.4 points higher."""
         unit = " points" if self.binary else ""
         if low >= 0:
-            return f"{self.bare(low)} to {self.bare(high)}{unit} higher"
+            return f"{self.edge(low)} to {self.edge(high)}{unit} higher"
         if high <= 0:
-            return f"{self.bare(-high)} to {self.bare(-low)}{unit} lower"
-        return f"{self.bare(-low)}{unit} lower to {self.bare(high)}{unit} higher"
+            return f"{self.edge(-high)} to {self.edge(-low)}{unit} lower"
+        return f"{self.edge(-low)}{unit} lower to {self.edge(high)}{unit} higher"
+
+    def ends(self, low: float, high: float) -> str:
+        """An interval for a table: −0.8 to 1.4."""
+        return f"{self.edge(low)} to {self.edge(high)}"
+
+    def _shown(self, value: float, marks: Sequence[float | None]) -> str:
+        pairs = [(abs(self._times(value)), abs(self._times(m))) for m in marks if m is not None]
+        return show.decimal(self._times(value), show.apart(self.places, pairs))
 
     def _times(self, value: float) -> float:
         return 100 * value if self.binary else value
@@ -155,22 +172,15 @@ def main_rows(rows: Iterable[ResultRow], outcome: str, role: str = "confirmatory
 
 
 def scale_of(definition: Definition, outcome: str, rows: Sequence[ResultRow]) -> Scale:
-    """The one scale for an outcome's numbers: fine enough for its narrowest interval and for the rule."""
-    what = definition.outcomes[outcome]
-    binary = what.kind == "binary"
-    times = 100.0 if binary else 1.0
+    """The one scale for an outcome's numbers: fine enough for its narrowest interval."""
+    binary = definition.outcomes[outcome].kind == "binary"
     places = 1 if binary else 0
-    pairs: list[tuple[float, float]] = []
-    rule = float(definition.decision.worthwhile) * (1 if what.direction == "increase" else -1)
     for row in rows:
-        if row.estimate is None or row.conf_low is None or row.conf_high is None:
-            continue
-        half = times * (row.conf_high - row.conf_low) / 2
-        places = show.places_for(half, places, figures=1 if binary else 2)
-        pairs += [(times * row.conf_low, 0.0), (times * row.conf_high, 0.0)]
-        if outcome == definition.primary[0]:
-            pairs += [(times * v, times * rule) for v in (row.conf_low, row.conf_high, row.estimate)]
-    return Scale(binary=binary, places=show.apart(places, pairs))
+        if row.conf_low is not None and row.conf_high is not None:
+            half = (100.0 if binary else 1.0) * (row.conf_high - row.conf_low) / 2
+            places = show.places_for(half, places, figures=1 if binary else 2)
+    decides = outcome == definition.primary[0]
+    return Scale(binary, places, float(definition.decision.worthwhile) if decides else None)
 
 
 def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = frozenset()) -> list[Finding]:

@@ -198,10 +198,7 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
     if not finding.shown:
         return "", "withheld" if finding.standing is Standing.WITHHELD else "none"
     control = finding.row.mean_control
-    gap = (
-        f"{finding.scale.signed(finding.estimate)} "
-        f"({finding.scale.bare(finding.low)} to {finding.scale.bare(finding.high)})"
-    )
+    gap = f"{finding.scale.signed(finding.estimate)} ({finding.scale.ends(finding.low, finding.high)})"
     return ("" if control is None else finding.scale.level(control + finding.estimate)), gap
 
 

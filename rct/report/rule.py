@@ -112,7 +112,7 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     if finding.gain < 0 and p <= alpha:
         return "drop", f"It did harm: {scale.lies(finding.estimate)}, {p_text}."
     if finding.gain_high < worthwhile:
-        at_best = f"a gain of {scale.size(finding.gain_high)}" if finding.gain_high > 0 else "a loss"
+        at_best = f"a gain of {scale.limit(finding.gain_high)}" if finding.gain_high > 0 else "a loss"
         return "drop", f"At best, the interval leaves {at_best}: short of {least}."
     if p > alpha:
         chance = f"Chance is not ruled out ({p_text}, above {limit})"

@@ -59,8 +59,8 @@ def test_an_interval_crosses_the_control_s_line_exactly_when_it_holds_zero() -> 
 def test_the_alt_text_has_every_arm_with_its_numbers() -> None:
     picture = view(cases.several()).picture
     assert picture is not None
-    assert "“Today's letter” is a line at 42.00%." in picture.alt
-    assert "“Plain words”: 44.90%, 2.90 percentage points higher (95% interval: 1.52 to 4.28" in picture.alt
+    assert "“Today's letter” is a line at 42.0%." in picture.alt
+    assert "“Plain words”: 44.9%, 2.9 percentage points higher (95% interval: 1.5 to 4.3" in picture.alt
     assert "clear of the line on the higher side" in picture.alt
 
 

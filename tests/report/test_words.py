@@ -81,7 +81,7 @@ def test_two_arms_that_cannot_be_told_apart_are_both_named() -> None:
         " told apart; with “Plain words”, "
     )
     assert (
-        "had the larger gain, 3.40 percentage points, but the difference may be chance and “Plain words”"
+        "had the larger gain, 3.4 percentage points, but the difference may be chance and “Plain words”"
         in text
     )
     assert "The best of three figures leans high" in text
@@ -91,7 +91,15 @@ def test_two_arms_that_cannot_be_told_apart_are_both_named() -> None:
 def test_numbers_near_the_rule_get_the_decimals_that_tell_them_apart() -> None:
     """The holdout's interval ends at 0.98 points, the rule asks for 1: one decimal would print 1.0."""
     table = next(s.table for s in view(cases.several()).sections if s.table)
-    assert table.rows[3][5:] == ("−0.40 (−1.78 to 0.98)", "drop")
+    assert table.rows[3][5:] == ("−0.4 (−1.8 to 0.98)", "drop")
+
+
+def test_an_interval_that_just_clears_zero_does_not_end_at_zero() -> None:
+    """Only the number that needs them gets more decimals."""
+    what = cases.definition([cases.TODAY, "A"])
+    record = cases.memo(what, [cases.row("a1", 0.019, 0.000002, 0.038, 0.04999)], ["adopt"], best="a1")
+    assert "1.9 percentage points higher (95% interval: 0.0002 to 3.8 points higher)" in said(record)
+    assert "p = 0.04999 is no more than 0.05" in said(record)
 
 
 def test_an_interval_that_the_adjusted_p_contradicts_is_said_with_care() -> None:
