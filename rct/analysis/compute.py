@@ -55,3 +55,205 @@ class Analysis:
     decision: Decision
     checks: tuple[OutcomeCheck, ...]
     cells: tuple[CellCount, ...]
+    notes: tuple[Note, ...]
+    dropped: tuple[tuple[str, str], ...]
+    not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
+    small_blocks: int  # blocks with a single unit in some arm that are not merged
+
+
+def compute(
+    definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes, lots: str
+) -> Analysis:
+    """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
+    randomization test, so that anyone gets the same p-value again. RctError when a primary outcome was never
+    loaded or cells are too small.
+    """
+    absent = [o for o in definition.outcomes if o not in outcomes]
+    for outcome in absent:
+        if definition.outcomes[outcome].primary:
+            stop(
+                "no_outcomes",
+                f"No file with the primary outcome {outcome} was loaded.",
+                f"Load it with: rct outcomes {definition.name} FILE",
+                field=outcome,
+            )
+    run = _Run(definition, frame, arms, lots)
+    for outcome in definition.outcomes:
+        if outcome not in absent:
+            run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
+    rows = _adjusted(run.rows, definition)
+    return Analysis(
+        rows,
+        _decide(definition, rows, run.samples),
+        tuple(run.checks),
+        tuple(run.cells),
+        tuple(dict.fromkeys(run.notes)),
+        tuple(dict.fromkeys(run.dropped)),
+        tuple(absent),
+        run.small_blocks,
+    )
+
+
+class _Run:
+    """Collects the rows of one analysis, outcome by outcome."""
+
+    def __init__(self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str):
+        self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
+        counts = block_counts(frame, arms, list(definition.arms))
+        strata = drawn_strata(definition, counts)
+        self._strata = None if strata is None else strata.of
+        merged = set(strata.merged) if strata else set()
+        self.small_blocks = sum(min(c) == 1 for b, c in counts.items() if b not in merged) if strata else 0
+        self.rows: list[dict[str, Any]] = []
+        self.samples: dict[str, Sample] = {}
+        self.checks: list[OutcomeCheck] = []
+        self.cells: list[CellCount] = []
+        self.notes: list[Note] = []
+        self.dropped: list[tuple[str, str]] = []
+
+    def outcome(self, outcome: str, y: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+        analysis = self._definition.analysis
+        made = sample(self._definition, self._frame, self._arms, y, self._strata)
+        self.samples[outcome] = made
+        primary = self._definition.outcomes[outcome].primary
+        fit = estimate(made, analysis.estimator, analysis.standard_errors, analysis.alpha)
+        self._take(outcome, fit, family="primary" if primary else None)
+        self._rearrange(outcome, made)
+        self._check(outcome, made, fit)
+        if primary:
+            for column in analysis.subgroups:
+                self._subgroup(outcome, made, column)
+
+    def _take(
+        self, outcome: str, fit: Fit, *, term: str = "arm", family: str | None = None, column: str | None = None,
+        level: str | None = None,
+    ) -> None:  # fmt: skip
+        self.rows += [_row(outcome, line, term, family, column, level) for line in fit.lines]
+        self.notes += [*fit.notes, *(n for line in fit.lines for n in line.notes)]
+        self.dropped += list(fit.dropped)
+
+    def _rearrange(self, outcome: str, made: Sample) -> None:
+        """Fill in the randomization test of the outcome's arm rows: the last ones taken."""
+        for row in self.rows[-(made.arms - 1) :]:
+            text = f"rct.ri.1|{self._lots}|{outcome}|{row['arm']}"
+            seed = hashlib.sha256(text.encode()).digest()
+            test = randomization_test(made, made.arm_names.index(row["arm"]), 0, draws=DRAWS, seed=seed)
+            row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
+
+    def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
+        known = ~np.isnan(made.y)
+        drawn = _by_arm(made, np.ones_like(known))
+        observed = _by_arm(made, known)
+        counted, base = observed, drawn
+        if made.cluster is not None:
+            counted, base = _clusters_by_arm(made, known), _clusters_by_arm(made, np.ones_like(known))
+        ratio = sample_ratio(counted, base) if observed != drawn and any(counted) else None
+        events = (
+            _by_arm(made, known & (made.y == 1))
+            if self._definition.outcomes[outcome].kind == "binary"
+            else None
+        )
+        exact = tuple((line.arm, line.p_fisher) for line in fit.lines if line.p_fisher is not None)
+        attrition = differential_attrition(made, self._definition.analysis.alpha)
+        self.checks.append(OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact))
+        self._cells(outcome, made, None, None, known)
+
+    def _subgroup(self, outcome: str, made: Sample, column: str) -> None:
+        analysis = self._definition.analysis
+        values = np.array([str(v) for v in self._frame.columns[column].values])
+        found = subgroup(made, values, analysis.estimator, analysis.standard_errors, analysis.alpha)
+        for level, fit in found.within:
+            self._take(outcome, fit, column=column, level=level)
+            self._cells(outcome, made, column, level, ~np.isnan(made.y) & (values == level))
+        for level, fit in found.interactions:
+            self._take(
+                outcome, fit, term="interaction", family=f"subgroup:{column}", column=column, level=level
+            )
+
+    def _cells(self, outcome: str, made: Sample, column: str | None, level: str | None, keep: Any) -> None:
+        binary = self._definition.outcomes[outcome].kind == "binary"
+        counts = _by_arm(made, keep)
+        events = _by_arm(made, keep & (made.y == 1))
+        for i, arm in enumerate(made.arm_names):
+            self.cells.append((outcome, arm, column, level, counts[i], events[i] if binary else None))
+
+
+def _row(
+    outcome: str, line: Estimate, term: str, family: str | None, column: str | None, level: str | None
+) -> dict[str, Any]:
+    return {
+        "outcome": outcome, "arm": line.arm, "control": line.control, "term": term, "subgroup": column, "level": level,
+        "estimate": line.estimate, "std_error": line.std_error, "statistic": line.statistic, "df": line.df,
+        "p_value": line.p_value, "p_adjusted": None, "family": family, "p_randomization": None,
+        "randomization_draws": None, "conf_level": line.conf_level, "conf_low": line.conf_low,
+        "conf_high": line.conf_high, "n": line.n, "n_arm": line.n_arm, "n_control": line.n_control,
+        "n_clusters": line.n_clusters, "n_blocks": line.n_blocks, "n_drawn": line.n_drawn,
+        "n_missing": line.n_missing, "mean_control": line.mean_control, "estimator": line.estimator,
+        "se_type": line.se_type, "role": "confirmatory",
+    }  # fmt: skip
+
+
+def _adjusted(rows: list[dict[str, Any]], definition: Definition) -> list[dict[str, Any]]:
+    """p_adjusted within each family; no family where the plan adjusts nothing."""
+    if definition.analysis.multiplicity == "none":
+        return [{**row, "family": None} for row in rows]
+    adjusted: dict[int, float | None] = {}
+    for family in dict.fromkeys(row["family"] for row in rows if row["family"]):
+        members = [i for i, row in enumerate(rows) if row["family"] == family]
+        adjusted |= dict(zip(members, holm([rows[i]["p_value"] for i in members]), strict=True))
+    return [{**row, "p_adjusted": adjusted.get(i)} for i, row in enumerate(rows)]
+
+
+def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[str, Any]]:
+    """The confirmatory arm rows of one outcome, all units."""
+    return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
+
+
+def _decide(
+    definition: Definition, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, Sample]
+) -> Decision:
+    """The rule on the first primary outcome."""
+    outcome = definition.primary[0]
+    analysis, made = definition.analysis, samples[outcome]
+    order = arm_order(definition)
+
+    def between(a: str, b: str) -> float | None:
+        codes = order.index(a), order.index(b)
+        return compare(made, analysis.estimator, analysis.standard_errors, analysis.alpha, *codes).p_value
+
+    extra = extra_costs(definition)
+    inputs = []
+    for row in main_rows(rows, outcome):
+        p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
+        inputs.append(
+            ArmInput(row["arm"], row["estimate"], row["conf_low"], row["conf_high"], p, extra[row["arm"]])
+        )
+    sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
+    return decide(
+        inputs, worthwhile=definition.decision.worthwhile, alpha=analysis.alpha, sign=sign, between=between
+    )
+
+
+def extra_costs(definition: Definition) -> dict[str, float | None]:
+    """What one unit of each arm costs more than the control's; None where either is unknown."""
+    costs = {name: _cost(arm) for name, arm in definition.arms.items()}
+    base = costs[definition.control]
+    return {name: None if cost is None or base is None else cost - base for name, cost in costs.items()}
+
+
+def _cost(arm: Arm) -> float | None:
+    """An absent cost is 0 where nothing is sent, else unknown."""
+    if arm.unit_cost is not None:
+        return arm.unit_cost
+    return 0.0 if arm.template is None and not arm.templates else None
+
+
+def _by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
+    return tuple(np.bincount(made.arm[keep], minlength=made.arms).tolist())
+
+
+def _clusters_by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
+    if made.cluster is None:
+        raise ValueError("the sample has no clusters")
+    _, first = np.unique(made.cluster[keep], return_index=True)
+    return tuple(np.bincount(made.arm[keep][first], minlength=made.arms).tolist())
