@@ -18,7 +18,7 @@ SHOWN_BLOCKS = 30
 
 @click.command(
     epilog="Example:  rct draw water-bills\n\n\b\n"
-    "With a beacon:   rct draw water-bills --beacon lottery:state-pick6:2026-01-05:4-9-17-23-31-40\n"
+    "With a beacon:   rct draw water-bills --beacon lottery:pick6:2026-01-05:4-9-17\n"
     "Made elsewhere:  rct draw legislators --replay sent.csv --column treat"
 )
 @click.argument("name")
