@@ -129,7 +129,7 @@ def _tie(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]
     largest = max(tied, key=lambda f: f.gain)
     if largest.gain > top.gain:
         return [
-            f"{largest.arm} had the larger gain, {largest.scale.size(largest.gain)}, but the difference may"
+            f"{largest.arm} had the larger gain, {largest.scale.size(largest.estimate)}, but the difference may"
             f" be chance and {top.arm} costs less."
         ]
     return [

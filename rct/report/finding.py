@@ -40,19 +40,23 @@ class Scale:
 
     binary: bool
     places: int
-    rule: float | None = None  # the least effect worth adopting, where the outcome decides
+    rule: float | None = None  # the least effect worth adopting, signed as it would be estimated
 
     def bare(self, value: float) -> str:
         """A difference without its unit; more decimals where it would look like the rule's own number."""
-        return self._shown(value, [self.rule])
+        return show.decimal(self._times(value), self._places(value, self.rule))
 
     def edge(self, value: float) -> str:
         """An interval's end, likewise; more decimals too where it would look like no difference at all."""
-        return self._shown(value, [self.rule, 0.0])
+        return show.decimal(self._times(value), self._places(value, self.rule, 0.0))
 
     def size(self, value: float) -> str:
         """The size of a difference, with its unit."""
-        return f"{self.bare(abs(value))}{' percentage points' if self.binary else ''}"
+        return self.bare(value).removeprefix(show.MINUS) + self._unit
+
+    def limit(self, value: float) -> str:
+        """The size of an interval's end, with its unit."""
+        return self.edge(value).removeprefix(show.MINUS) + self._unit
 
     def typed(self, value: float) -> str:
         """A number of the plan, exactly as agreed, with its unit."""
@@ -60,10 +64,6 @@ class Scale:
             return show.exactly(value)
         text = show.points_exactly(value)
         return f"{text} percentage point{'' if text in ('1', show.MINUS + '1') else 's'}"
-
-    def limit(self, value: float) -> str:
-        """The size of an interval's end, with its unit."""
-        return f"{self.edge(abs(value))}{' percentage points' if self.binary else ''}"
 
     def signed(self, value: float) -> str:
         """A difference for a table: +3.2, −0.4, 0.0."""
@@ -81,19 +81,24 @@ class Scale:
     def span(self, low: float, high: float) -> str:
         """2.1 to 4.3 points higher; 0.8 points lower to 1.4 points higher."""
         unit = " points" if self.binary else ""
+        first, last = (self.edge(v).removeprefix(show.MINUS) for v in (low, high))
         if low >= 0:
-            return f"{self.edge(low)} to {self.edge(high)}{unit} higher"
+            return f"{first} to {last}{unit} higher"
         if high <= 0:
-            return f"{self.edge(-high)} to {self.edge(-low)}{unit} lower"
-        return f"{self.edge(-low)}{unit} lower to {self.edge(high)}{unit} higher"
+            return f"{last} to {first}{unit} lower"
+        return f"{first}{unit} lower to {last}{unit} higher"
 
     def ends(self, low: float, high: float) -> str:
         """An interval for a table: −0.8 to 1.4."""
         return f"{self.edge(low)} to {self.edge(high)}"
 
-    def _shown(self, value: float, marks: Sequence[float | None]) -> str:
-        pairs = [(abs(self._times(value)), abs(self._times(m))) for m in marks if m is not None]
-        return show.decimal(self._times(value), show.apart(self.places, pairs))
+    @property
+    def _unit(self) -> str:
+        return " percentage points" if self.binary else ""
+
+    def _places(self, value: float, *marks: float | None) -> int:
+        pairs = [(self._times(value), self._times(mark)) for mark in marks if mark is not None]
+        return show.apart(self.places, pairs)
 
     def _times(self, value: float) -> float:
         return 100 * value if self.binary else value
@@ -179,8 +184,14 @@ def scale_of(definition: Definition, outcome: str, rows: Sequence[ResultRow]) ->
         if row.conf_low is not None and row.conf_high is not None:
             half = (100.0 if binary else 1.0) * (row.conf_high - row.conf_low) / 2
             places = show.places_for(half, places, figures=1 if binary else 2)
-    decides = outcome == definition.primary[0]
-    return Scale(binary, places, float(definition.decision.worthwhile) if decides else None)
+    if outcome != definition.primary[0]:
+        return Scale(binary, places)
+    return Scale(binary, places, sign_of(definition, outcome) * float(definition.decision.worthwhile))
+
+
+def sign_of(definition: Definition, outcome: str) -> int:
+    """1 where more is better, -1 where less is."""
+    return 1 if definition.outcomes[outcome].direction == "increase" else -1
 
 
 def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = frozenset()) -> list[Finding]:
@@ -198,7 +209,7 @@ def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = 
 def finding_of(definition: Definition, row: ResultRow, scale: Scale, *, withheld: bool) -> Finding:
     """One row, with its labels and how it stands."""
     what = definition.outcomes[row.outcome]
-    sign = 1 if what.direction == "increase" else -1
+    sign = sign_of(definition, row.outcome)
     return Finding(
         row=row,
         arm=quoted(definition.arms[row.arm].label),

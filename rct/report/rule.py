@@ -107,17 +107,21 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     p_text = f"{word} {show.p_value(p, alpha).removeprefix('p ')}"
     limit = show.exactly(alpha)
     if p <= alpha and finding.gain >= worthwhile:
-        gain = scale.size(finding.gain)
+        gain = scale.size(finding.estimate)
         return "adopt", f"The gain of {gain} is no less than {least}, and {p_text} is no more than {limit}."
     if finding.gain < 0 and p <= alpha:
         return "drop", f"It did harm: {scale.lies(finding.estimate)}, {p_text}."
     if finding.gain_high < worthwhile:
-        at_best = f"a gain of {scale.limit(finding.gain_high)}" if finding.gain_high > 0 else "a loss"
+        at_best = (
+            f"a gain of {scale.limit(finding.sign * finding.gain_high)}"
+            if finding.gain_high > 0
+            else "a loss"
+        )
         return "drop", f"At best, the interval leaves {at_best}: short of {least}."
     if p > alpha:
         chance = f"Chance is not ruled out ({p_text}, above {limit})"
         return "adapt", f"{chance}, but a gain of {least} is possible."
-    return "adapt", f"The gain of {scale.size(finding.gain)} is short of {least}, but more is possible."
+    return "adapt", f"The gain of {scale.size(finding.estimate)} is short of {least}, but more is possible."
 
 
 def _several(record: MemoRecord) -> bool:

@@ -102,6 +102,12 @@ def test_an_interval_that_just_clears_zero_does_not_end_at_zero() -> None:
     assert "p = 0.04999 is no more than 0.05" in said(record)
 
 
+def test_the_rule_s_number_matters_on_its_own_side_alone() -> None:
+    what = cases.definition([cases.TODAY, "A"])
+    record = cases.memo(what, [cases.row("a1", 0.002, -0.0102, 0.0142, 0.7)], ["adapt"])
+    assert "1.0 points lower to 1.4 points higher" in said(record)
+
+
 def test_an_interval_that_the_adjusted_p_contradicts_is_said_with_care() -> None:
     text = said(cases.eight())
     assert (
