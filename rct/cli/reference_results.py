@@ -51,12 +51,12 @@ MEANINGS: dict[str, Meaning] = {
         "plan adjusts nothing",
     ),
     "p_randomization": Meaning(
-        "P-value by randomization inference.",
+        "P-value by randomization inference on the difference in means.",
         "0 to 1",
-        "where the plan asks for none, as every plan of this version",
+        "in rows of a level or an interaction, and where the lots could not have fallen otherwise",
     ),
     "randomization_draws": Meaning(
-        "How many draws `p_randomization` rests on.", "count", "where `p_randomization` is"
+        "How many arrangements `p_randomization` rests on.", "count", "in rows of a level or an interaction"
     ),
     "conf_level": Meaning("Level of the interval: 1 − alpha.", "0 to 1"),
     "conf_low": Meaning(
