@@ -84,7 +84,7 @@ def compile(text: str, columns: Collection[str] | None = None) -> Eligibility:
         used = list(_columns(tree))
         numbers = _number_columns(tree)
     except ExpressionError as error:
-        rule = f"{error.rule} (character {error.at} of the condition)"
+        rule = f"{error.rule.rstrip('.')} (character {error.at} of the condition)."
         raise RctError(
             Problem("bad_eligibility", rule, error.fix, field=FIELD, found=error.found or None)
         ) from error

@@ -165,7 +165,8 @@ def difference(old: bytes, new: bytes) -> list[Change]:
     """What changed from one plan.json to another: keys in the order of trial.toml, then letters by name."""
     before, after = read_plan(old), read_plan(new)
     was, now = _leaves(before["definition"]), _leaves(after["definition"])
-    changes = [Change(f, was.get(f), now.get(f)) for f in {**was, **now} if was.get(f) != now.get(f)]
+    both = _leaves(_joined(before["definition"], after["definition"]))
+    changes = [Change(f, was.get(f), now.get(f)) for f in both if was.get(f) != now.get(f)]
     for table in ORDERED:
         first, then = before["definition"]["order"][table], after["definition"]["order"][table]
         if [name for name in first if name in then] != [name for name in then if name in first]:
@@ -178,6 +179,16 @@ def difference(old: bytes, new: bytes) -> list[Change]:
             kind = "letter" if path.endswith((".md", ".txt")) else "picture"
             changes.append(Change(f"{kind} {visible(path)}", letters.get(path), later.get(path)))
     return changes
+
+
+def _joined(first: Any, then: Any) -> Any:
+    """Two definitions as one, for the order of their keys."""
+    if not isinstance(first, dict) or not isinstance(then, dict):
+        return then
+    return {
+        key: _joined(first.get(key, then.get(key)), then.get(key, first.get(key)))
+        for key in {**first, **then}
+    }
 
 
 def _leaves(definition: Mapping[str, Any]) -> dict[str, str]:
