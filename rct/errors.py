@@ -320,4 +320,8 @@ CODES: dict[str, str] = {
     "unknown_unit": "An outcome for someone who was never in the frame. Check id and trial.",
     "unreadable_yes_no": "A binary value is yes, y, true, 1, x, no, n, false or 0; empty is unobserved.",
     "which_event": "Rows without the outcomes' columns could be events of several outcomes. Add the column.",
+    "no_glyph": (
+        "No font that rct has can print a name or address of these rows. They stay in the trial; put a font that "
+        "has the script into templates/fonts/ before letters are made."
+    ),
 }

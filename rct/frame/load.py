@@ -15,6 +15,7 @@ from typing import Any
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.errors import Problem, stop
+from rct.frame.glyphs import undrawable
 from rct.frame.preview import block_sizes, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
@@ -35,14 +36,11 @@ class Loaded:
     fresh: bool
     freezes: int
     refused_file: str | None
+    warnings: list[Problem]
 
     @property
     def counts(self) -> Counts:
         return self.rows.counts
-
-    @property
-    def warnings(self) -> list[Problem]:
-        return self.rows.warnings
 
 
 def load_frame(
@@ -68,12 +66,13 @@ def load_frame(
     rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
     refused_file = keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
+    warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
     frame = _frame(key, name, rows)
     people = sorted(_people(key, name, rows, frame.units))
     body = _body(definition, rows, frame, vault.keyed_digest(key, people), reason if rows.refusals else "")
     if found.frame is not None and _same(found.frame.body, body):
-        return Loaded(rows, body["frame_hash"], False, len(found.all("frame")), refused_file)
+        return Loaded(rows, body["frame_hash"], False, len(found.all("frame")), refused_file, warnings)
     if found.draw is not None:
         stop(
             "frame_after_draw",
@@ -90,7 +89,7 @@ def load_frame(
         change.put_people(people)
         change.event("frame", {**body, "rename": dict(rename or {}), "encoding": encoding or "",
                                "freezes": freezes})  # fmt: skip
-    return Loaded(rows, body["frame_hash"], True, freezes, refused_file)
+    return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings)
 
 
 def _frame(key: bytes, name: str, rows: FrameRows) -> Frame:
