@@ -122,7 +122,7 @@ CODES: dict[str, str] = {
     "no_date_column": (
         "Events can be counted in a window only by their dates. Name the column in date_column."
     ),
-    "no_definition": "There is no trial.toml in this folder. Make a trial with: rct new NAME",
+    "no_definition": "There is no trial.toml in this folder. Make a trial with: rct new NAME.",
     "no_language": (
         "An arm has letters in several languages but no column that chooses among them. Add language = "
         '"COLUMN".'
@@ -324,4 +324,139 @@ CODES: dict[str, str] = {
         "No font that rct has can print a name or address of these rows. They stay in the trial; put a font that "
         "has the script into templates/fonts/ before letters are made."
     ),
+    # the workspace and its files
+    "bad_currency": "The currency is a three-letter code such as USD.",
+    "bad_key": "private/key is not a file of 32 bytes: it was cut or replaced. Restore it from a copy.",
+    "bad_person": (
+        "The name of whoever gives the command can't be used. Write 1 to 200 printable characters after --by."
+    ),
+    "bad_reason": "A reason says in a sentence why: 3 to 2,000 printable characters.",
+    "bad_rename": "--rename takes file_column=name, such as --rename acct_no=account.",
+    "busy": (
+        "Another rct is writing in this workspace, or has just changed the trial. Give the command again."
+    ),
+    "demo_failed": "A command of the demo did not succeed. That is a fault of rct: please report it.",
+    "demo_folder": "The demo wants an empty folder or its own earlier one. Name another: rct demo DIR",
+    "file_in_the_way": "rct never writes over a file of yours. Choose another name, or move the file away.",
+    "no_folder": "The folder after -C is not there. Check the path.",
+    "no_key": (
+        "private/key is missing, so no id can be matched and no address read. Put your copy of the key back."
+    ),
+    "no_private": "private/ is missing. Restore it from a copy, with the key in it.",
+    "no_registry": "rct.db is missing. Restore it from a copy; in a new folder run rct init.",
+    "no_vault": "private/vault.db is missing. Restore private/ from a copy.",
+    "no_workspace": (
+        "No rct.toml is in this folder or above it. Make a workspace with rct init, or name one with -C."
+    ),
+    "outside_workspace": "A path leads out of the folder it must stay in. Move the file there.",
+    "private_not_ours": (
+        "private/ is a link or belongs to someone else, so it can't be kept private. Make it a folder of "
+        "yours."
+    ),
+    "rct_toml": "A line of rct.toml can't be read or is out of limits. Mend the line named.",
+    "read_only": "The command writes, and this folder can't be written to. Run it where you may write.",
+    "registry_damaged": "rct.db is not a sound SQLite file. Restore it from a copy, then run rct verify.",
+    "registry_older_than_vault": (
+        "rct.db is older than the vault: an old copy was put back beside it. Put back rct.db and private/ "
+        "from the same copy."
+    ),
+    "registry_unfinished": (
+        "A command died while it wrote, and this folder is read-only. Give any command where you may write."
+    ),
+    "registry_version": "rct.db was written by another version of rct. Use that version or a newer one.",
+    "system": (
+        "The computer refused: disk full, no permission, or a file in use. Mend that and give the same "
+        "command again."
+    ),
+    "usage": "The command, an option or an argument is not one that rct knows. See the command's --help.",
+    "vault_closed": "private/vault.db does not open with private/key. Restore both from the same copy.",
+    "vault_unusable": (
+        "The vault is in use elsewhere or can't be written. Mend that and give the same command again."
+    ),
+    "workspace_inside": (
+        "A workspace can't lie inside another one. Use the outer one, or a folder outside it."
+    ),
+    # a trial's stages
+    "analysis_stale": (
+        "Outcomes or plan changed since the last analysis. Run rct analyze again, then rct report."
+    ),
+    "approval_by_self": "A plan is approved by a second person. Name someone else after --approved-by.",
+    "drawn_already": "A trial is drawn once. Another draw is another trial.",
+    "edited_after_lock": (
+        "trial.toml or a letter differs from the locked plan. Undo the edit, or change the plan with rct "
+        "amend."
+    ),
+    "fixed_by_draw": (
+        "List, design, arms and shares can't change after the draw. Undo the edit; another design is "
+        "another trial."
+    ),
+    "forgotten": "The people of this trial were deleted, so nothing more can be done with it.",
+    "frame_after_draw": "The list can't change after the draw. Another list is another trial.",
+    "frame_stale": "[frame] or [design] changed since the list was loaded. Load it again with rct frame.",
+    "locked_changed": (
+        "The plan is locked, and the definition or a letter differs from it. Use rct amend, or undo the edit."
+    ),
+    "no_events": "Nothing has happened in this trial yet, so its log has no head.",
+    "no_example": "There is no shipped trial of this name. The message lists them.",
+    "no_frame": "No list is loaded yet. Load it with rct frame.",
+    "no_outcomes": "No file with a primary outcome was loaded. Load it with rct outcomes.",
+    "no_seed": (
+        "The seed made at the lock is missing, so the committed draw can't be made. Restore private/ from "
+        "a copy."
+    ),
+    "no_trial": "There is no trial of this name. See rct status.",
+    "nobody_to_ask": "rct new asks questions, and nobody is at a terminal. Use --yes or --from.",
+    "not_analyzed": (
+        "The trial has not been analyzed yet. As a deviation: a planned outcome was in no file and was "
+        "not analyzed."
+    ),
+    "not_drawn": "The trial has not been drawn yet. Draw it with rct draw.",
+    "not_due": "The plan shows no result before its date. Wait, or use --early with a reason (a deviation).",
+    "not_locked": "The plan is not locked yet. Lock it with rct lock.",
+    "outcome_changed": (
+        "Units have another value already. If the new file is right, use --correct with a reason (a "
+        "deviation)."
+    ),
+    "plan_missing": "The file of the locked plan is gone. Restore it from a copy.",
+    "plot_kind": "A picture is a .png, .svg or .pdf file. Choose another name.",
+    "power_unknown": "[power] lacks what a curve needs. The message before says what.",
+    "stopped": "The trial was stopped early. It can still be analyzed; it can't be drawn.",
+    "unit_without_arm": "Units of the frame have no row in the replayed file. Give every unit its arm.",
+    "unknown_arm": (
+        "The replayed file names an arm that the plan doesn't have. Correct the file, or define the trial "
+        "as it was run."
+    ),
+    # what verify finds
+    "assignment_changed": "The stored assignment or assignment.csv is not the one that was drawn.",
+    "chain": "An event of the log was changed, dropped or moved. Everything after it is in doubt.",
+    "document_changed": "A printed document is gone, or is not the one that rct wrote.",
+    "draw_not_derived": "Seed, plan, list and beacon do not give the stored draw.",
+    "draw_out_of_order": "The log has a draw before a lock or a list.",
+    "frame_changed": "The stored list is not the one that was frozen.",
+    "head_unknown": (
+        "No event has this head: the log was rewritten or cut since it was printed, or the head is "
+        "another trial's."
+    ),
+    "outcomes_changed": "The stored outcomes are not those that were loaded.",
+    "plan_changed": "A plan file is not the one that was locked. Restore it from a copy.",
+    "results_changed": (
+        "The stored results are not those that plan and data give, or a file of results was changed."
+    ),
+    "rows_lost": "Rows read are not rows kept plus excluded plus refused: a row is unaccounted for.",
+    "seed_changed": "The seed is not the one that the lock committed to.",
+    "vault_changed": "The vault's rows are not those that were loaded.",
+    # deviations from the plan
+    "amended_late": "The plan was changed after the draw or after the first outcome.",
+    "analyzed_again": "The analysis was run again after data or plan changed.",
+    "attrition": "Whether an outcome is known differs between an arm and the control.",
+    "early": "Results were seen before the plan's date.",
+    "imbalance": "The arms differ before the trial more than lots usually make them (p under 0.001).",
+    "impossible_counts": "A replayed draw has counts that the shares could not have given.",
+    "locked_after_date": "The plan was locked after its own analysis date.",
+    "locked_after_start": "The plan was locked after the letters went out.",
+    "outcomes_before_draw": "Outcomes were loaded before the draw.",
+    "outcomes_corrected": "Outcomes were changed after they had been loaded.",
+    "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",
+    "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
+    "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
 }
