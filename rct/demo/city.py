@@ -5,7 +5,7 @@ within 30 days is
 
     p = base + effect(arm),    base = 0.44 - 0.0006 * (balance - 120) - 0.06 * late_last_year + d(district),
 
-kept inside 0.02 and 0.97, with effects of 0, 1.5, 4.0 and 2.5 percentage points for no letter, today's
+kept inside 0.02 and 0.97, with effects of 0, 1.5, 5.0 and 3.0 percentage points for no letter, today's
 letter, the letter on neighbors and the letter on paying in parts. Some pay part of the bill in time, some
 pay after day 30. So the true effects are known (`EFFECTS`), and a reader can see whether the memo's
 intervals hold them.
@@ -23,7 +23,7 @@ import numpy as np
 
 SEED = 20_260_112
 HOUSEHOLDS = 21_400
-EFFECTS: Mapping[str, float] = {"holdout": 0.0, "current": 0.015, "social": 0.04, "parts": 0.025}
+EFFECTS: Mapping[str, float] = {"holdout": 0.0, "current": 0.015, "social": 0.05, "parts": 0.03}
 BANDS = ((0.0, "under 75"), (75.0, "75 to 150"), (150.0, "over 150"))
 DISTRICTS = ("Eastside", "Harbor", "Midtown", "North Hill", "Old Mill", "Riverview", "South Park", "Westgate")
 FIRST = tuple(

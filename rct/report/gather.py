@@ -177,7 +177,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         decision=_decision(definition, analysis),
         outcomes=_outcome_flow(definition, analysis),
         cells=tuple(Cell(*c) for c in analysis.cells),
-        balance=_balance(balance, definition),
+        balance=_balance(balance, definition, frame, draw),
         sample_ratio=tuple(
             SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value)
             for c in analysis.checks
@@ -337,14 +337,29 @@ def _outcome_flow(definition: Definition, analysis: Analysis) -> tuple[OutcomeFl
     )
 
 
-def _balance(found: Balance | None, definition: Definition) -> BalanceFacts | None:
+def _balance(found: Balance | None, definition: Definition, frame: Frame, draw: Event) -> BalanceFacts | None:
     """Means in the definition's order of arms; differences of every arm but the control, in that order."""
     if found is None:
         return None
     place = [found.arms.index(a) for a in definition.arms]
+    yes_no = _indicators(frame)
     rows = []
     for row in found.rows:
         means = tuple(None if math.isnan(row.means[i]) else row.means[i] for i in place)
         gaps = tuple(row.differences[i] for i in place if i != found.control)
-        rows.append(BalanceRow(row.name, means, gaps))
+        units = [draw.body["units"][a] for a in definition.arms]
+        counts = tuple(round((m or 0.0) * n) for m, n in zip(means, units, strict=True))
+        rows.append(BalanceRow(row.name, means, gaps, counts if row.name in yes_no else None))
     return BalanceFacts(found.d2, float(found.df), found.p_value, tuple(rows))
+
+
+def _indicators(frame: Frame) -> set[str]:
+    """Names of the balance table's rows whose mean is a share of people, and so a count that may be small."""
+    names = set()
+    for column in frame.columns.values():
+        levels = set(column.values)
+        if column.kind == "category":
+            names |= {f"{column.name} = {level}" for level in levels}
+        elif column.kind == "covariate" and levels <= {0.0, 1.0}:
+            names.add(column.name)
+    return names

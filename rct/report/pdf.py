@@ -16,7 +16,8 @@ from typing import Any
 import typst
 
 from rct.report.blocks import Doc, as_data
-from rct.report.glyphs import drawable, font_folder
+from rct.report.glyphs import drawable
+from rct.tables.glyphs import font_folder
 
 _HERE = Path(__file__).parent / "typst"
 

@@ -157,7 +157,10 @@ def _who(record: PlanRecord) -> list[Block]:
     frame = definition.frame
     columns = [
         ("Identifier of a unit", f"{quoted(frame.id)}, pseudonymized; it never leaves the office"),
-        ("Who is eligible", visible(frame.eligible.replace("\n", " ")) if frame.eligible else "everyone on the list"),
+        (
+            "Who is eligible",
+            visible(frame.eligible.replace("\n", " ")) if frame.eligible else "everyone on the list",
+        ),
         (
             "Opt-out",
             f"rows with a yes in {quoted(frame.opt_out)} are left out" if frame.opt_out else "no column",
