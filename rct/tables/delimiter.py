@@ -20,12 +20,19 @@ def first_record(stream: TextIO) -> str:
 
 
 def delimiter_of(header: str) -> str | None:
-    """The candidate that stands most often outside quotes; comma if none does; None if two tie."""
+    """The candidate that makes the most names, then the one that stands most often, always outside quotes.
+
+    Comma if none stands there; None if two tie.
+    """
     outside, _ = _outside(header)
-    counts = sorted(((outside.count(d), d) for d in DELIMITERS), reverse=True)
-    if counts[0][0] == 0:
+    ranks = sorted(((_names(outside, d), outside.count(d), d) for d in DELIMITERS), reverse=True)
+    if ranks[0][1] == 0:
         return ","
-    return None if counts[0][0] == counts[1][0] else counts[0][1]
+    return None if ranks[0][:2] == ranks[1][:2] else ranks[0][2]
+
+
+def _names(outside: str, delimiter: str) -> int:
+    return sum(1 for name in outside.split(delimiter) if name.strip())
 
 
 def _outside(text: str) -> tuple[str, bool]:
@@ -39,6 +46,8 @@ def _outside(text: str) -> tuple[str, bool]:
         if c == '"' and (inside or start):
             inside = not inside
             start = not inside  # right after a closing quote another quote is a doubled one
+            if inside:
+                kept.append('"')
         elif not inside:
             start = c in DELIMITERS or c in "\r\n"
             kept.append(c)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rct.errors import MAX_LISTED, Problem
+from rct.errors import MAX_LISTED, Problem, visible
 from rct.tables.people import csv_for_people
 
 # Why a row is left out without being wrong.
@@ -176,7 +176,8 @@ def listed(rows: list[int]) -> str:
 
 def _sentences(d: Defect) -> tuple[str, str]:
     rule, fix = RULES[d.code]
-    return rule.format(field=d.field, detail=d.detail), fix.format(field=d.field, detail=d.detail)
+    field = visible(d.field or "")
+    return rule.format(field=field, detail=d.detail), fix.format(field=field, detail=d.detail)
 
 
 def _tally(codes: Iterable[str]) -> dict[str, int]:
