@@ -336,7 +336,7 @@ CODES: dict[str, str] = {
         "Another rct is writing in this workspace, or has just changed the trial. Give the command again."
     ),
     "demo_failed": "A command of the demo did not succeed. That is a fault of rct: please report it.",
-    "demo_folder": "The demo wants an empty folder or its own earlier one. Name another: rct demo DIR",
+    "demo_folder": "The demo wants an empty folder or its own earlier one. Name another, as in rct demo DIR.",
     "file_in_the_way": "rct never writes over a file of yours. Choose another name, or move the file away.",
     "no_folder": "The folder after -C is not there. Check the path.",
     "no_key": (

@@ -103,5 +103,5 @@ def test_every_explained_code_is_in_use() -> None:
 def test_an_explanation_is_a_sentence_or_more() -> None:
     for code, text in CODES.items():
         assert CODE.fullmatch(code), code
-        assert text.endswith("."), code
+        assert text.endswith((".", "?")), code
         assert "\n" not in text, code
