@@ -66,7 +66,8 @@ def clean(cells: Sequence[str], kept: frozenset[str] = frozenset()) -> tuple[Seq
 
 def numbers(cells: Sequence[str]) -> tuple[NDArray[np.float64], list[int], list[int]]:
     """(values, places that are no number, places that are empty); nan stands at both."""
-    if _NUMBERS.fullmatch("\n".join(cells) + "\n"):
+    joined = "\n".join(cells) + "\n"
+    if joined.count("\n") == len(cells) and _NUMBERS.fullmatch(joined):  # no cell is a line more
         values = np.fromiter(map(float, cells), np.float64, len(cells))
         if np.isfinite(values).all():
             return values, [], []
