@@ -1,0 +1,402 @@
+"""Randomization inference: against R, against every arrangement by itertools and the estimator itself, and
+the drawn arrangements against the exact ones."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from collections import Counter
+from dataclasses import replace
+from math import comb, prod
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rct.errors import RctError
+from rct.estimate import Sample, estimate
+from rct.estimate.randomization import RandomizationTest, _Part, _Urns, randomization_test
+
+FOLDER = Path(__file__).parents[1] / "reference"
+R = json.loads((FOLDER / "inference.json").read_text())
+SEED = b"a seed from the registry, 32 byte"
+MANY = 200_000
+
+
+def rows(name):
+    with (FOLDER / f"{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sample(y, arm, block=None, cluster=None, strata=None, arms=None):
+    y, arm = np.asarray(y, dtype=float), np.asarray(arm)
+    k = arms or int(arm.max()) + 1
+    labels = () if block is None else tuple(f"B{b:02d}" for b in range(int(np.max(block)) + 1))
+    return Sample(
+        y,
+        arm,
+        tuple(f"arm{a}" for a in range(k)),
+        (1,) * k,
+        block=None if block is None else np.asarray(block),
+        block_labels=labels,
+        cluster=None if cluster is None else np.asarray(cluster),
+        strata=strata,
+    )
+
+
+def every_arrangement(s, arm, reference):
+    """Every relabelling of the observed units (clusters) of the two arms within blocks, as samples."""
+    known = ~np.isnan(s.y)
+    item = np.arange(len(s.y)) if s.cluster is None else s.cluster
+    block = np.zeros(len(s.y), dtype=int) if s.block is None else s.block
+    pools = []
+    for b in np.unique(block):
+        mine = known & (block == b) & np.isin(s.arm, [arm, reference])
+        items = np.unique(item[mine])
+        k = len(np.unique(item[mine & (s.arm == arm)]))
+        pools.append([(items, set(c)) for c in itertools.combinations(items.tolist(), k)])
+    for choice in itertools.product(*pools):
+        labels = s.arm.copy()
+        for items, chosen in choice:
+            for i in items.tolist():
+                labels[item == i] = arm if i in chosen else reference
+        yield replace(s, arm=labels)
+
+
+def by_brute_force(s, arm, reference):
+    """Number of arrangements and p, with the package's own estimator as the statistic."""
+    se_type = "HC2" if s.cluster is None else "CR0"
+
+    def difference(one):
+        fit = estimate(one, "difference_in_means", se_type, reference=reference)
+        return abs(fit.line(s.arm_names[arm]).estimate)
+
+    observed = difference(s)
+    values = np.array([difference(one) for one in every_arrangement(s, arm, reference)])
+    return len(values), float(np.mean(values >= observed - 1e-9))
+
+
+def assert_brute_force(s, arm=1, reference=0):
+    count, p = by_brute_force(s, arm, reference)
+    test = randomization_test(s, arm, reference, draws=MANY, seed=SEED)
+    assert (test.draws, test.exact) == (count, True)
+    assert test.p_value == pytest.approx(p, abs=1e-12)
+
+
+def within_four_errors(p, exact, draws):
+    return abs(p - exact) <= 4 * np.sqrt(exact * (1 - exact) / draws) + 1 / draws
+
+
+def of_exact_csv():
+    data = rows("exact")
+    return sample([float(r["y"]) for r in data], [int(r["z"]) for r in data])
+
+
+def of_pairs(pairs):
+    data = [r for r in rows("pairs") if r["pair"] in {f"P{i:02d}" for i in range(1, pairs + 1)}]
+    block = [int(r["pair"][1:]) - 1 for r in data]
+    return sample([float(r["y"]) for r in data], [int(r["z"]) for r in data], block)
+
+
+def test_all_arrangements_of_a_complete_draw_are_rs():
+    want = R["exact"]
+    test = randomization_test(of_exact_csv(), 1, 0, draws=want["assignments"], seed=SEED)
+    assert test == RandomizationTest(pytest.approx(want["p_two_sided"], abs=1e-12), 12870, True)
+    assert test.p_value == pytest.approx(want["coin_two_sided"], abs=1e-12)
+
+
+def test_all_sign_flips_of_pairs_are_rs():
+    test = randomization_test(of_pairs(12), 1, 0, draws=4096, seed=SEED)
+    assert test == RandomizationTest(pytest.approx(R["exact_pairs"]["p_two_sided"], abs=1e-12), 4096, True)
+
+
+def test_the_other_sign_gives_the_same_p():
+    s = of_exact_csv()
+    there, back = (randomization_test(s, a, 1 - a, draws=MANY, seed=SEED) for a in (1, 0))
+    assert there.p_value == pytest.approx(back.p_value, abs=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e6, -1e9])
+@pytest.mark.parametrize("unit", [1.0, 1e-6, 1e5])
+def test_ties_are_ties_in_any_unit_of_money(shift, unit):
+    s = of_exact_csv()
+    moved = replace(s, y=np.round(s.y * 4) / 4 * unit + shift * unit)
+    want = randomization_test(replace(s, y=np.round(s.y * 4)), 1, 0, draws=MANY, seed=SEED)
+    assert randomization_test(moved, 1, 0, draws=MANY, seed=SEED).p_value == want.p_value
+
+
+def blocked_three_arms(seed=1):
+    rng = np.random.default_rng(seed)
+    arm = np.array([0, 0, 1, 1, 2, 2, 0, 0, 0, 1, 1, 2, 2, 2])
+    return sample(np.round(rng.normal(size=14) + 0.8 * arm, 1), arm, np.repeat([0, 1], [6, 8]))
+
+
+@pytest.mark.parametrize("arms", [(1, 0), (2, 0), (2, 1)])
+def test_each_pair_of_several_arms_is_enumerated_with_the_weights_of_all_arms(arms):
+    assert_brute_force(blocked_three_arms(), *arms)
+
+
+def test_a_third_arm_that_is_left_alone_still_sets_the_weights():
+    s = blocked_three_arms()
+    of_two = replace(s.rows(s.arm != 2), arm_names=("arm0", "arm1"), shares=(1, 1))
+    three, two = (randomization_test(one, 1, 0, draws=MANY, seed=SEED) for one in (s, of_two))
+    assert three.draws == two.draws == 60
+    assert three.p_value == pytest.approx(by_brute_force(s, 1, 0)[1], abs=1e-12)
+    assert two.p_value == pytest.approx(by_brute_force(of_two, 1, 0)[1], abs=1e-12)
+    assert three.p_value != two.p_value
+
+
+def test_missing_outcomes_are_not_rearranged():
+    s = blocked_three_arms(2)
+    y = s.y.copy()
+    y[[1, 3, 9, 12]] = np.nan
+    assert_brute_force(replace(s, y=y))
+
+
+def test_labels_move_inside_the_blocks_of_the_draw_not_inside_merged_strata():
+    rng = np.random.default_rng(3)
+    block = np.repeat([0, 1, 2], [3, 3, 8])
+    arm = np.array([0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1])
+    s = sample(np.round(rng.normal(size=14), 1), arm, block, strata=(0, 0, 1))
+    assert_brute_force(s)
+    assert randomization_test(s, 1, 0, draws=MANY, seed=SEED).draws == 3 * 3 * comb(8, 4)
+
+
+def test_a_block_without_one_of_the_arms_counts_but_is_not_rearranged():
+    rng = np.random.default_rng(4)
+    block = np.repeat([0, 1, 2], [3, 6, 6])
+    arm = np.array([0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 1, 1, 0])
+    s = sample(np.round(rng.normal(size=15), 1), arm, block, strata=(0, 0, 1))
+    assert_brute_force(s)
+    assert randomization_test(s, 1, 0, draws=MANY, seed=SEED).draws == comb(6, 3) ** 2
+
+
+@pytest.mark.parametrize("sizes", [[1, 2, 3, 4, 2, 3, 5, 1], [3] * 8])
+def test_clusters_are_rearranged_whole(sizes):
+    rng = np.random.default_rng(5)
+    cluster = np.repeat(np.arange(8), sizes)
+    arm = np.array([0, 1, 0, 1, 1, 0, 0, 1])[cluster]
+    y = np.round(rng.normal(size=len(cluster)) + rng.normal(size=8)[cluster], 1)
+    assert_brute_force(sample(y, arm, cluster=cluster))
+
+
+@pytest.mark.parametrize("arms", [(1, 0), (2, 1)])
+def test_clusters_in_blocks_with_missing_outcomes(arms):
+    rng = np.random.default_rng(6)
+    sizes = np.array([2, 2, 2, 2, 2, 2, 2, 3, 1, 2, 4, 1, 2, 3, 2])
+    cluster = np.repeat(np.arange(15), sizes)
+    of_cluster = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
+    block = np.repeat([0, 1], [6, 9])[cluster]
+    y = np.round(rng.normal(size=len(cluster)) + rng.normal(size=15)[cluster], 1)
+    y[[0, 15, 20]] = np.nan
+    assert_brute_force(sample(y, of_cluster[cluster], block, cluster), *arms)
+
+
+def test_an_exact_test_rejects_no_more_often_than_alpha_over_all_arrangements():
+    s = sample(np.round(of_exact_csv().y[:10]), np.repeat([0, 1], [6, 4]))
+    p = np.array(
+        [randomization_test(o, 1, 0, draws=MANY, seed=SEED).p_value for o in every_arrangement(s, 1, 0)]
+    )
+    assert len(p) == comb(10, 4)
+    for alpha in np.unique(p):
+        assert np.mean(p <= alpha) <= alpha + 1e-12
+
+
+@pytest.mark.parametrize("seed", [b"one", b"two", b"three"])
+def test_drawn_arrangements_agree_with_all_of_them(seed):
+    exact = R["exact"]["p_two_sided"]
+    test = randomization_test(of_exact_csv(), 1, 0, draws=12_869, seed=seed)
+    assert not test.exact
+    assert within_four_errors(test.p_value, exact, test.draws)
+
+
+def test_drawn_arrangements_of_unequal_clusters_agree_with_all_of_them():
+    rng = np.random.default_rng(7)
+    cluster = np.repeat(np.arange(20), rng.integers(1, 6, 20))
+    arm = np.tile([0, 1], 10)[cluster]
+    block = np.repeat([0, 1], 10)[cluster]
+    s = sample(rng.normal(size=len(cluster)) + 0.3 * arm, arm, block, cluster)
+    exact = randomization_test(s, 1, 0, draws=MANY, seed=SEED)
+    drawn = randomization_test(s, 1, 0, draws=20_000, seed=SEED)
+    assert (exact.exact, exact.draws, drawn.exact) == (True, comb(10, 5) ** 2, False)
+    assert within_four_errors(drawn.p_value, exact.p_value, drawn.draws)
+
+
+def test_drawn_arrangements_of_pairs_agree_with_all_of_them():
+    s = of_pairs(16)
+    exact = randomization_test(s, 1, 0, draws=MANY, seed=SEED)
+    drawn = randomization_test(s, 1, 0, draws=20_000, seed=SEED)
+    assert within_four_errors(drawn.p_value, exact.p_value, drawn.draws)
+
+
+def test_the_statistic_beside_a_t_test_is_the_estimate():
+    """With normal outcomes and many units the two p-values are nearly the same number."""
+    rng = np.random.default_rng(8)
+    block = np.repeat(np.arange(24), 50)
+    arm = np.tile(np.arange(3), 400)
+    s = sample(rng.normal(size=1200) + 0.1 * (arm == 1) + block, arm, block)
+    line = estimate(s, "difference_in_means", "HC2").line("arm1")
+    test = randomization_test(s, 1, 0, draws=20_000, seed=SEED)
+    assert test.p_value == pytest.approx(line.p_value, abs=0.015)
+
+
+def parts_of_one_block(n, events, takes):
+    """The same block twice: drawn as lots of equal items, and one by one because no two items are equal."""
+    event = np.repeat([0.0, 1.0], [n - events, events])
+    treated = np.arange(n) < takes
+    sizes, take = np.array([n]), np.array([takes])
+    lots = _Urns(_Part(event[None, :], treated, sizes, take))
+    single = _Urns(_Part(np.stack([event, np.arange(n) + 1.0]), treated, sizes, take))
+    return lots, single
+
+
+@pytest.mark.parametrize(("n", "events", "takes"), [(100, 30, 50), (80, 40, 11), (60, 27, 59)])
+def test_lots_and_single_items_have_the_same_distribution(n, events, takes):
+    lots, single = parts_of_one_block(n, events, takes)
+    assert len(lots.ahead) == 0
+    assert len(single.ahead) == n
+    rng = np.random.default_rng(9)
+    expected = stats.hypergeom(n, events, takes).pmf(np.arange(events + 1)) * 20_000
+    usual = expected >= 5
+    for urn in (lots, single):
+        seen = np.bincount(urn.draw(rng, 20_000)[0].round().astype(int), minlength=events + 1)
+        cells = np.append(seen[usual], seen[~usual].sum()), np.append(expected[usual], expected[~usual].sum())
+        keep = cells[1] > 0
+        assert stats.chisquare(cells[0][keep], cells[1][keep]).pvalue > 1e-3
+
+
+def test_lots_mixed_with_single_items_take_exactly_what_each_block_needs():
+    rng = np.random.default_rng(10)
+    value = np.sort(np.where(rng.random((3, 70)) < 0.5, 0.0, rng.normal(size=(3, 70))), axis=1).ravel()
+    columns = np.stack([value, np.ones(210)])
+    takes = np.array([7, 35, 69])
+    urn = _Urns(_Part(columns, np.zeros(210, dtype=bool), np.full(3, 70), takes))
+    assert len(urn.lots) == 3
+    sums = urn.draw(rng, 4000)
+    assert np.all(sums[1] == takes.sum())
+    mean = sum(k * value[70 * b : 70 * b + 70].mean() for b, k in enumerate(takes))
+    variance = sum(
+        k * (70 - k) / 70 * value[70 * b : 70 * b + 70].var(ddof=1) for b, k in enumerate(takes.tolist())
+    )
+    assert sums[0].mean() == pytest.approx(mean, abs=4 * np.sqrt(variance / 4000))
+    assert sums[0].var() == pytest.approx(variance, rel=0.1)
+
+
+def test_every_subset_is_equally_likely():
+    powers = 2.0 ** np.arange(6)
+    urn = _Urns(_Part(powers[None, :], np.arange(6) < 2, np.array([6]), np.array([2])))
+    seen = Counter(urn.draw(np.random.default_rng(11), 30_000)[0].tolist())
+    assert set(seen) == {a + b for a, b in itertools.combinations(powers, 2)}
+    assert stats.chisquare(list(seen.values())).pvalue > 1e-3
+
+
+def test_a_million_yes_or_no_outcomes_agree_with_the_hypergeometric():
+    n, n_arm, events, found = 1_000_000, 400_000, 3000, 1230
+    arm = (np.arange(n) < n_arm).astype(int)
+    y = np.zeros(n)
+    y[:found] = 1
+    y[n_arm : n_arm + events - found] = 1
+    test = randomization_test(sample(y, arm), 1, 0, draws=20_000, seed=SEED)
+    count = np.arange(events + 1)
+    difference = np.abs(count / n_arm - (events - count) / (n - n_arm))
+    pmf = stats.hypergeom(n, events, n_arm).pmf(count)
+    exact = float(pmf[difference >= difference[found] - 1e-12].sum())
+    assert within_four_errors(test.p_value, exact, 20_000)
+
+
+def test_a_p_value_from_draws_is_never_zero():
+    arm = np.tile([0, 1], 100)
+    test = randomization_test(sample(arm * 100.0 + np.arange(200), arm), 1, 0, draws=999, seed=SEED)
+    assert test == RandomizationTest(1 / 1000, 999, False)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_true_nulls_are_rejected_as_often_as_alpha_says(clustered):
+    """400 draws of three arms in blocks, skewed outcomes: rejections at 10 % within 4 standard errors."""
+    rng = np.random.default_rng(12)
+    cluster = np.repeat(np.arange(60), rng.integers(1, 4, 60))
+    block = np.repeat([0, 1, 2], 20)
+    y = rng.exponential(size=len(cluster)) * rng.exponential(size=60)[cluster] + block[cluster]
+    low = 0
+    for i in range(400):
+        of_cluster = np.concatenate([rng.permutation(np.arange(20) % 3) for _ in range(3)])
+        if clustered:
+            s = sample(y, of_cluster[cluster], block[cluster], cluster)
+        else:
+            s = sample(y[np.searchsorted(cluster, np.arange(60))], of_cluster, block)
+        low += randomization_test(s, 1, 0, draws=199, seed=b"%d" % i).p_value <= 0.1
+    assert abs(low / 400 - 0.1) <= 4 * np.sqrt(0.1 * 0.9 / 400)
+
+
+def drawn_samples():
+    rng = np.random.default_rng(13)
+    block = rng.integers(0, 5, 300)
+    arm = rng.integers(0, 3, 300)
+    y = np.where(rng.random(300) < 0.6, 0, np.round(rng.gamma(2, 30, 300), 2))
+    y[rng.random(300) < 0.1] = np.nan
+    cluster = block * 12 + rng.integers(0, 12, 300)
+    yield sample(y, arm, block)
+    yield sample(y, arm)
+    yield sample(y, cluster % 3, block, cluster)
+
+
+def test_the_same_seed_gives_the_same_p_and_another_seed_another():
+    for s in drawn_samples():
+        one, again, other = (
+            randomization_test(s, 1, 0, draws=1500, seed=seed).p_value for seed in (SEED, SEED, b"another")
+        )
+        assert one == again
+        assert one != other
+
+
+def test_the_order_of_rows_does_not_matter():
+    order = np.random.default_rng(14).permutation(300)
+    for s in drawn_samples():
+        renamed = None if s.cluster is None else 1000 - s.cluster[order]
+        block = None if s.block is None else s.block[order]
+        moved = replace(s, y=s.y[order], arm=s.arm[order], block=block, cluster=renamed)
+        here, there = (randomization_test(one, 2, 0, draws=1500, seed=SEED) for one in (s, moved))
+        assert here == there
+
+
+def test_draws_in_several_batches_are_counted_once_each():
+    s = next(drawn_samples())
+    test = randomization_test(s, 1, 0, draws=12_345, seed=SEED)
+    assert test.draws == 12_345
+    far = test.p_value * 12_346 - 1
+    assert far == pytest.approx(round(far), abs=1e-6)
+    small = randomization_test(s, 1, 0, draws=4000, seed=b"x").p_value
+    assert abs(test.p_value - small) <= 5 * np.sqrt(0.25 / 4000)
+
+
+def test_without_another_arrangement_there_is_no_p():
+    block = np.array([0, 0, 1, 1])
+    s = sample([1.0, 2.0, 3.0, 5.0], [0, 0, 1, 1], block, strata=(0, 0))
+    assert randomization_test(s, 1, 0, draws=1000, seed=SEED) == RandomizationTest(None, 1, True)
+
+
+def test_outcomes_all_alike_give_p_one():
+    arm = np.tile([0, 1], 30)
+    assert randomization_test(sample(np.full(60, 3.7), arm), 1, 0, draws=500, seed=SEED).p_value == 1.0
+
+
+def test_arrangements_are_counted_before_any_is_made():
+    s = sample(np.arange(40.0), np.tile([0, 1], 20), np.repeat(np.arange(5), 8))
+    count = prod([comb(8, 4)] * 5)
+    assert count > MANY
+    assert not randomization_test(s, 1, 0, draws=100, seed=SEED).exact
+
+
+def test_no_draws_or_one_arm_twice_is_a_mistake_of_the_caller():
+    with pytest.raises(ValueError, match="at least one draw"):
+        randomization_test(of_exact_csv(), 1, 0, draws=0, seed=SEED)
+    with pytest.raises(ValueError, match="two different arms"):
+        randomization_test(of_exact_csv(), 1, 1, draws=10, seed=SEED)
+
+
+def test_an_arm_without_outcomes_is_refused_as_the_estimator_refuses_it():
+    s = of_exact_csv()
+    with pytest.raises(RctError, match="no unit of the arm"):
+        randomization_test(replace(s, y=np.where(s.arm == 1, np.nan, s.y)), 1, 0, draws=10, seed=SEED)
