@@ -81,9 +81,7 @@ def _power(view: View) -> list[Finding]:
     found = judge(rules_outcomes.power_outcomes, view)
     for key in POWER_CLUSTER_KEYS:
         found += judge(rules_outcomes.power_clusters, view, key)
-    primary = rules_outcomes.first_primary(view)
-    if primary is not None:
-        found += judge(rules_outcomes.expectations, view, ("power",), primary)
+    found += judge(rules_outcomes.first_expectations, view)
     for name in view.names("power", "outcomes"):
         found += judge(rules_outcomes.expectations, view, ("power", "outcomes", name), name)
     return found

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from functools import cache
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 
 MAX_LETTER = 64 * 1024
 MAX_PICTURE = 20 * 1024 * 1024
+_LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"}
 
 
@@ -83,7 +85,7 @@ def _normal(path: str) -> str:
 
 def _file(templates: Path, path: str, what: str) -> Path:
     """The file at `path`, links followed, certain to be inside `templates`."""
-    if urlsplit(path).scheme or path.startswith("//"):
+    if _LINK.match(path):
         fix = "Copy the file into templates/ and name it from there."
         raise LetterError("outside_templates", f"{what} must be a file under templates/, no link.", fix, path)
     parts = PurePosixPath(path).parts

@@ -189,6 +189,13 @@ def expectations(view: View, table: tuple[str, ...], name: str) -> Iterator[Find
             yield Finding((*table, "minimum_effect"), "out_of_range", rule, fix, shown(effect))
 
 
+def first_expectations(view: View) -> Iterator[Finding]:
+    """The keys of [power] itself speak of the first primary outcome."""
+    name = first_primary(view)
+    if name is not None:
+        yield from expectations(view, ("power",), name)
+
+
 def worthwhile(view: View) -> Iterator[Finding]:
     """For yes/no the least effect worth adopting is a share."""
     least: float = view.required("decision", "worthwhile")

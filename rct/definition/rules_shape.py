@@ -117,17 +117,21 @@ def _letter_columns(view: View) -> list[str]:
 
 def letters(view: View, arm: str, templates: Path) -> Iterator[Finding]:
     """A letter that an arm names, and every picture in it, must be there, inside templates/."""
-    for key in ("template", "templates"):
-        path: KeyPath = ("arms", arm, key)
+    paths: list[tuple[str, ...]] = [("arms", arm, "template")]
+    paths += [("arms", arm, "templates", language) for language in _languages(view, arm)]
+    for path in paths:
         try:
-            given = view.get("arms", arm, key)
+            template = view.get(*path)
+            if template is not None:
+                letter_files(templates, template)
         except UnknownError:
             continue
-        named = {path: given} if isinstance(given, str) else {(*path, k): v for k, v in (given or {}).items()}
-        for where, template in named.items():
-            try:
-                letter_files(templates, template)
-            except LetterError as error:
-                yield Finding(
-                    where, error.code, visible(error.rule), visible(error.fix), visible(error.found)
-                )
+        except LetterError as error:
+            yield Finding(path, error.code, visible(error.rule), visible(error.fix), visible(error.found))
+
+
+def _languages(view: View, arm: str) -> list[str]:
+    try:
+        return list(view.get("arms", arm, "templates", default={}))
+    except UnknownError:
+        return []

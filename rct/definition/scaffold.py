@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from rct.definition.answers import Answers, columns, day, of_100, yes
+from rct.definition.answers import DATE, Answers, columns, day, of_100, yes
 from rct.definition.dates import usual_results
 from rct.definition.interview import WORD
 from rct.definition.keys import toml
 from rct.definition.schema import DIRECTIVE
+from rct.errors import stop, visible
 from rct.fs import is_name
 from rct.tables.values import parse_number
 
@@ -28,10 +29,22 @@ class Version:
     template: str | None
 
 
-def write_trial_toml(name: str, answers: Answers, *, practice: bool = False) -> str:
-    """trial.toml of the trial `name`, every key with a comment. It loads clean for any judged answers."""
+def write_trial_toml(name: str, answers: Answers) -> str:
+    """trial.toml of the trial `name`, every key with a comment. It loads clean for any judged answers.
+
+    Raises `RctError` for a start that no trial can have: it may come from the command line, unjudged.
+    """
+    if not DATE.fits(answers["start"].strip()):
+        fix = "Write year-month-day, for example 2026-01-12."
+        stop(
+            "bad_date",
+            "A trial can't start on this day.",
+            fix,
+            field="start",
+            found=visible(answers["start"]),
+        )
     lines = [DIRECTIVE, f"# The trial {name}. Change what you like, then: rct check {name}", ""]
-    lines += _about(name, answers, practice)
+    lines += _about(name, answers)
     for version in versions(name, answers):
         lines += _arm(version, answers)
     lines += _frame(answers) + _design(answers) + _outcome(answers) + _analysis(answers)
@@ -84,7 +97,7 @@ def _line(key: str, value: Any, comment: str) -> str:
     return f"{text.ljust(WIDTH - 1)} # {comment}" if len(text) < WIDTH else f"# {comment}\n{text}"
 
 
-def _about(name: str, answers: Answers, practice: bool) -> list[str]:
+def _about(name: str, answers: Answers) -> list[str]:
     start, results = day(answers, "start"), usual_results(day(answers, "start"), int(answers["wait"]))
     lines = [
         "[trial]",
@@ -97,8 +110,6 @@ def _about(name: str, answers: Answers, practice: bool) -> list[str]:
         _line("ethics", answers["ethics"].strip(), "why it is right to do this; never blank"),
         _line("start", start, f"the day the {WORD[answers['channel']]} goes out: day 0"),
     ]
-    if practice:
-        lines.append(_line("keywords", ["practice"], "marks every page PRACTICE"))
     keep = results + timedelta(days=182)
     lines.append(f"# retain_until = {keep}  # the day to delete names and addresses: rct forget {name}")
     return [*lines, ""]

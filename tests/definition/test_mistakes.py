@@ -603,3 +603,12 @@ def test_tables_of_the_wrong_shape_are_named(mistakes: Mistakes) -> None:
     assert found["trial"].rule == "trial must be a table of its own."
     assert found["arms"].code == "wrong_type"
     assert found["arms2"].fix == "Did you mean arms?"
+
+
+def test_a_letter_that_is_no_text_does_not_hide_the_one_beside_it(mistakes: Mistakes, right: str) -> None:
+    many = 'templates = { en = 3, es = "water/no.md" }\nlanguage = "language"'
+    found = mistakes(right.replace('template = "water/social.md"', many))
+    assert {(p.code, p.field) for p in found} == {
+        ("wrong_type", "arms.social.templates.en"),
+        ("template_missing", "arms.social.templates.es"),
+    }
