@@ -1,0 +1,127 @@
+"""What the hand-written pages say of files, events and codes is so, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import Road, accounts, definition
+
+from rct.errors import CODES
+from rct.report.references import REFERENCES
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def text_of(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_index_names_every_page() -> None:
+    linked = {link for link in LINK.findall(text_of("README.md")) if "/" not in link}
+    assert linked == {page.name for page in PAGES} - {"README.md"}
+
+
+def test_the_log_page_names_every_kind_of_event() -> None:
+    kinds = set()
+    for path in (ROOT / "rct").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                place = {"event": 0, "_write_plan": 1}.get(name)
+                if (
+                    place is not None
+                    and len(node.args) > place
+                    and isinstance(node.args[place], ast.Constant)
+                ):
+                    kinds.add(node.args[place].value)
+    assert {"lock", "draw", "forget"} <= kinds
+    assert set(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| [^|]+ \|$", text_of("log.md"), re.MULTILINE)) == kinds
+
+
+def test_the_replay_page_names_codes_that_there_are() -> None:
+    codes = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \|$", text_of("replay.md"), re.MULTILINE)
+    assert len(codes) == 6
+    assert set(codes) <= set(CODES)
+
+
+def test_the_methods_page_lists_every_reference_that_plan_and_appendix_cite() -> None:
+    page = " ".join(text_of("methods.md").split())
+    for reference in REFERENCES.values():
+        assert f"- {' '.join(reference.split())}" in page, reference
+
+
+@pytest.fixture
+def framed(tmp_path: Path) -> Road:
+    """A trial with a list of which one row was refused, locked."""
+    road = Road(tmp_path)
+    road.define(definition(frame='id = "account"\ncovariates = ["age"]\ncontact = ["name"]'))
+    road.ok("lock", road.name, "--yes")
+    text = accounts(40, columns="age", row=lambda i: "old" if i == 7 else 20 + i)
+    file = road.file("accounts.csv", text)
+    road.ok("frame", road.name, file, "--refuse-bad-rows", "--reason", "Age was not recorded.")
+    return road
+
+
+def test_files_have_the_modes_of_the_privacy_page(framed: Road) -> None:
+    rows = re.findall(r"^\| (`[^|]+) \| (0[0-7]{3}) \|", text_of("privacy.md"), re.MULTILINE)
+    said = {path: int(mode, 8) for paths, mode in rows for path in re.findall(r"`([^`]+)`", paths)}
+    checked = set()
+    for path, mode in said.items():
+        folder = framed.folder if "/" in path or path == "rct.db" else framed.out
+        for found in folder.glob(path.replace("NAME", framed.name)):
+            assert stat.S_IMODE(found.stat().st_mode) == mode, found
+            checked.add(path)
+    assert checked >= {
+        "private/key",
+        "private/vault.db",
+        "private/NAME/seed",
+        "private/NAME/refused.csv",
+        "rct.db",
+        "trials/NAME/out/plan.*",
+    }
+    assert stat.S_IMODE((framed.folder / "private").stat().st_mode) == 0o700
+    framed.ok("draw", framed.name, "--yes")
+    assert (
+        stat.S_IMODE((framed.out / "assignment.csv").stat().st_mode) == said["trials/NAME/out/assignment.csv"]
+    )
+
+
+def test_the_chain_is_checked_by_the_lines_on_the_log_page(framed: Road, tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", text_of("log.md"), re.DOTALL)
+    script = tmp_path / "chain.py"
+    script.write_text(code, encoding="utf-8")
+    log = framed.rct("log", framed.name, "--json").out
+    command = [sys.executable, "-I", "-S", str(script)]
+
+    def check(text: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+    done = check(log)
+    assert done.stdout.strip() == framed.ok("head", framed.name)["heads"][0]["head"]
+    forged = log.replace("Age was not recorded.", "Age was not reported.")
+    assert forged != log
+    assert check(forged).stdout != done.stdout
