@@ -75,12 +75,22 @@ def make_dir(path: Path, *, private: bool) -> None:
         if not folder.exists():
             folder.mkdir(mode)
             folder.chmod(mode)
-    if private and sys.platform != "win32":
+    if private:
+        require_private(path)
+
+
+def require_private(path: Path) -> None:
+    """A private folder is a folder, ours, no link to another place, and 0700."""
+    if sys.platform == "win32":
+        return
+    try:
         found = path.lstat()
-        if stat.S_ISLNK(found.st_mode) or found.st_uid != os.geteuid():
-            stop("private_not_ours", "private/ must be a folder of your own, not a link.", found=str(path))
-        if stat.S_IMODE(found.st_mode) != mode:
-            path.chmod(mode)
+    except FileNotFoundError:
+        stop("no_private", "The folder private/ is missing.", "Restore it from a copy.", file=path.name)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        stop("private_not_ours", "private/ must be a folder of your own, not a link.", file=path.name)
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        path.chmod(0o700)
 
 
 def write_new(path: Path, data: bytes, *, private: bool) -> None:

@@ -6,7 +6,7 @@ A writing command
    it doesn't know are removed;
 3. writes its files as NAME.tmp-TOKEN and its vault rows as `pending`, both synced;
 4. commits registry rows and event: now it has happened;
-5. settles again: renames the files, marks the vault rows done.
+5. takes the lock once more and settles again: renames the files, marks the vault rows done.
 
 Killed anywhere, the state is the one before or the one after, and the next writing command tidies up. A vault
 batch marked done that the registry lacks means that someone put an old rct.db back: refused, never deleted.
@@ -22,13 +22,13 @@ import secrets
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rct import __version__, fs
-from rct.errors import stop
+from rct.errors import RctError, stop
 from rct.registry import chain, schema, vault
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
@@ -88,10 +88,11 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
     `seen` is the number of events the caller decided on: if another command has added one since, this change
     is refused, for it may rest on what no longer holds.
     """
+    fs.require_private(ws.private)
     db = schema.open_for_writing(ws.database)
     try:
         _take_lock(ws, db)
-        settle(ws, db, before=True)
+        settle(ws, db)
         events = chain.read(db, trial)
         if seen is not None and len(events) != seen:
             stop(
@@ -101,31 +102,61 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
             )
         practice = bool(events and events[0].body.get("practice"))
         change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
-        yield change
-        db.execute(
-            "insert into batch (token, trial, files, vault) values (?, ?, ?, ?)",
-            (change.token, trial, json.dumps(list(change.files.items())), int(change.vault_rows)),
-        )
-        db.execute("commit")
-        settle(ws, db, before=False)
+        try:
+            yield change
+            db.execute(
+                "insert into batch (token, trial, files, vault) values (?, ?, ?, ?)",
+                (change.token, trial, json.dumps(list(change.files.items())), int(change.vault_rows)),
+            )
+            db.execute("commit")
+        except BaseException:
+            _take_back(change)
+            raise
+        _settle_after(ws, db)
     finally:
-        db.close()  # rolls back what was not committed
+        db.close()
         if (ws.private / WRITER).exists():
             _clear_lock(ws)
 
 
-def settle(ws: Workspace, db: sqlite3.Connection, *, before: bool) -> None:
+def _take_back(change: Change) -> None:
+    """Nothing of a change that failed stays: its rows, its temporary files, its rows in the vault.
+
+    What can't be removed now (a full disk, a second signal) is removed by the next writing command.
+    """
+    if not change.db.in_transaction:
+        return  # committed all the same: the next settling finishes it
+    with suppress(OSError, RctError):
+        for path in change.files:
+            fs.remove(fs.temporary_name(change.ws.root / path, change.token))
+        if change.vault_rows:
+            with vault.opened(change.ws, write=True) as opened:
+                vault.drop(opened, [change.token])
+    change.db.execute("rollback")
+
+
+def _settle_after(ws: Workspace, db: sqlite3.Connection) -> None:
+    """Finish what was just committed, under the lock: without it the next writer's files would look abandoned.
+
+    It has happened already; what can't be finished now is finished by the next writing command.
+    """
+    with suppress(sqlite3.OperationalError, OSError):
+        db.execute("begin immediate")  # refused: who has the lock by now settled this before their own change
+        settle(ws, db)
+        db.execute("commit")
+
+
+def settle(ws: Workspace, db: sqlite3.Connection) -> None:
     """Finish what was committed and remove what wasn't: files, vault batches, private paths to delete.
 
-    `before` a change the write lock is held, so that finished removals may be struck from the list as well.
+    The write lock is held. The vault comes first: an old registry beside it stops before anything is removed.
     """
     known = {token: bool(gone) for token, gone in db.execute("select token, superseded from batch")}
-    _settle_files(ws, db, set(known))
     _settle_vault(ws, known)
+    _settle_files(ws, db, set(known))
     for (path,) in db.execute("select path from removal").fetchall():
         fs.remove(ws.root / path)
-    if before:
-        db.execute("delete from removal")
+    db.execute("delete from removal")
 
 
 def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> None:

@@ -53,7 +53,8 @@ def _build(ws: Workspace) -> None:
         fs.remove(leftover)
     if not (ws.private / ".gitignore").exists():
         fs.write_atomic(ws.private / ".gitignore", IGNORE, private=True, token=token)
-    if not ws.database.exists() or not ws.key_file.exists():
+    if not ws.database.exists():
+        _refuse_to_lose_people(ws)
         for unfinished in (ws.vault, ws.database):
             fs.remove(unfinished)
             fs.remove(unfinished.with_name(unfinished.name + "-journal"))
@@ -66,6 +67,21 @@ def _build(ws: Workspace) -> None:
         fs.remove(half.with_name(half.name + "-journal"))
         schema.create(half)
         fs.replace(half, ws.database)
+
+
+def _refuse_to_lose_people(ws: Workspace) -> None:
+    """Beside a vault that holds people the registry isn't unfinished but lost."""
+    if not ws.vault.exists() or not ws.vault.stat().st_size:
+        return
+    with vault.opened(ws) as opened:
+        holds = vault.made(opened) and vault.batches(opened)
+    if holds:
+        stop(
+            "no_registry",
+            "private/vault.db holds people, and the registry rct.db is missing: nothing was made or removed.",
+            "Put rct.db back from the same copy as private/.",
+            file="rct.db",
+        )
 
 
 def _check_currency(currency: str) -> None:

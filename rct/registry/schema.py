@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rct import fs
 from rct.errors import stop
 
 if TYPE_CHECKING:
@@ -22,22 +24,58 @@ WAIT = 10.0  # seconds a writer waits for another
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write; works in a read-only folder."""
-    if not path.is_file():
-        stop(
-            "no_registry",
-            "The registry rct.db is missing.",
-            "Restore it from a copy, or run: rct init",
-            file=path.name,
-        )
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=WAIT)
-    _guard(connection)
-    _require_version(connection, path)
-    return connection
+    """A connection that cannot write; works in a read-only folder.
+
+    A writer that died in the middle of its commit leaves a journal that must be taken back before anyone can
+    read: done here, since it brings the state before; in a read-only folder that is refused with a sentence.
+    """
+    _require_there(path)
+    try:
+        return _reader(path)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED") or not _half_written(path):
+            raise
+        if not (fs.is_writable(path.parent) and fs.is_writable(path)):
+            stop(
+                "registry_unfinished",
+                "A command died while it wrote to the registry, and this folder is read-only, so it can't be settled.",
+                "Give any command where you may write; it undoes what was left.",
+                file=path.name,
+                found=str(error),
+            )
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=WAIT)) as connection:
+        connection.execute("select count(*) from sqlite_master").fetchone()  # SQLite takes the journal back
+    return _reader(path)
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """A connection for one writer; the caller begins the transaction."""
+    _require_there(path)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+    _guard(connection)
+    _require_version(connection, path)
+    connection.execute("pragma journal_mode=delete")
+    connection.execute("pragma synchronous=extra")
+    connection.execute("pragma fullfsync=1")
+    return connection
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=WAIT)
+    try:
+        _guard(connection)
+        _require_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _half_written(path: Path) -> bool:
+    return path.with_name(f"{path.name}-journal").exists()
+
+
+def _require_there(path: Path) -> None:
     if not path.is_file():
         stop(
             "no_registry",
@@ -45,13 +83,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             "Restore it from a copy, or run: rct init",
             file=path.name,
         )
-    connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
-    _guard(connection)
-    connection.execute("pragma journal_mode=delete")
-    connection.execute("pragma synchronous=extra")
-    connection.execute("pragma fullfsync=1")
-    _require_version(connection, path)
-    return connection
 
 
 def create(path: Path) -> None:
@@ -89,6 +120,8 @@ def _guard(connection: sqlite3.Connection) -> None:
 def _require_version(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (found,) = connection.execute("pragma user_version").fetchone()
+    except sqlite3.OperationalError:
+        raise  # locked, or half written: the caller knows
     except sqlite3.DatabaseError as error:
         stop(
             "registry_damaged",

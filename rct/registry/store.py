@@ -193,6 +193,16 @@ def save_assignment(
     return rows_digest(listed)
 
 
+def read_probabilities(db: sqlite3.Connection, trial: str) -> dict[str, dict[str, Fraction]]:
+    """Block → arm → the exact probability of the arm for every unit of the block."""
+    found: dict[str, dict[str, Fraction]] = {}
+    for block, arm, numerator, denominator in db.execute(
+        "select block, arm, numerator, denominator from probability where trial = ?", (trial,)
+    ):
+        found.setdefault(block, {})[arm] = Fraction(numerator, max(denominator, 1))
+    return found
+
+
 def read_assignment(db: sqlite3.Connection, trial: str) -> list[Assigned]:
     """The draw as stored, in order of unit."""
     rows = db.execute(

@@ -14,10 +14,11 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlcipher3
 
+from rct import fs
 from rct.errors import stop
 from rct.registry import keys
 from rct.registry.workspace import Workspace
@@ -58,25 +59,65 @@ def opened(ws: Workspace, *, write: bool = False) -> Iterator[Any]:
             "Restore private/ from a copy.",
             file="private/vault.db",
         )
-    where = ws.vault.as_uri() + ("" if write else "?mode=ro")
-    with closing(sqlcipher3.connect(where, uri=True, isolation_level=None, timeout=10.0)) as vault:
-        vault.execute("pragma cipher_log_level=none")
-        vault.execute(f"pragma key = \"x'{keys.vault_key(keys.read_key(ws)).hex()}'\"")
-        try:
-            vault.execute("select count(*) from sqlite_master").fetchone()
-        except DAMAGED:
-            stop(
-                "vault_closed",
-                "The vault can't be opened with private/key: the key is another one, or the file is damaged.",
-                "Restore vault.db and key from the same copy.",
-                file="private/vault.db",
-            )
+    key = keys.vault_key(keys.read_key(ws)).hex()
+    with closing(_connect(ws, key, write=write)) as vault:
         vault.execute("pragma foreign_keys=on")
         if write:
             vault.execute("pragma secure_delete=on")
             vault.execute("pragma journal_mode=delete")
             vault.execute("pragma synchronous=extra")
-        yield vault
+        try:
+            yield vault
+        except sqlcipher3.OperationalError as error:
+            _unusable(error)
+        except sqlcipher3.DatabaseError as error:
+            if type(error) is not sqlcipher3.DatabaseError:
+                raise
+            _closed()
+
+
+def _connect(ws: Workspace, key: str, *, write: bool) -> Any:
+    """A connection that can read. A journal that a dead writer left is taken back, where one may write."""
+    where = ws.vault.as_uri() + ("" if write else "?mode=ro")
+    for again in (False, True):
+        vault = sqlcipher3.connect(where, uri=True, isolation_level=None, timeout=10.0)
+        try:
+            vault.execute("pragma cipher_log_level=none")
+            vault.execute(f"pragma key = \"x'{key}'\"")
+            vault.execute("select count(*) from sqlite_master").fetchone()
+            return vault
+        except DAMAGED as error:
+            vault.close()
+            if "locked" in str(error):
+                _unusable(error)
+            half_written = ws.vault.with_name("vault.db-journal").exists() and fs.is_writable(ws.vault)
+            if write or again or not half_written:
+                _closed()
+            _connect(ws, key, write=True).close()
+    raise AssertionError("the second attempt ends above")
+
+
+def _unusable(error: Exception) -> NoReturn:
+    stop(
+        "vault_unusable",
+        f"The vault could not be used: {error}. What was not finished does not count.",
+        "Close other programs that hold it, make room on the disk, then give the same command again.",
+        file="private/vault.db",
+    )
+
+
+def _closed() -> NoReturn:
+    stop(
+        "vault_closed",
+        "The vault can't be opened with private/key: the key is another one, or the file is damaged.",
+        "Restore vault.db and key from the same copy.",
+        file="private/vault.db",
+    )
+
+
+def made(vault: Any) -> bool:
+    """Whether the tables are there: the first command died between making the file and making them."""
+    return bool(vault.execute("select 1 from sqlite_master where name = 'batch'").fetchone())
 
 
 def batches(vault: Any) -> list[tuple[str, str, str]]:
