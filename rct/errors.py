@@ -368,6 +368,7 @@ CODES: dict[str, str] = {
         "The computer refused: disk full, no permission, or a file in use. Mend that and give the same "
         "command again."
     ),
+    "stopped_by_you": "You stopped the command. What was not finished does not count; give it again.",
     "usage": "The command, an option or an argument is not one that rct knows. See the command's --help.",
     "vault_closed": "private/vault.db does not open with private/key. Restore both from the same copy.",
     "vault_unusable": (
@@ -433,6 +434,11 @@ CODES: dict[str, str] = {
     "draw_not_derived": "Seed, plan, list and beacon do not give the stored draw.",
     "draw_out_of_order": "The log has a draw before a lock or a list.",
     "frame_changed": "The stored list is not the one that was frozen.",
+    "chain_broken": (
+        "The trial's log was changed, or a part of it is gone, so nothing is built on it. Run rct verify, and "
+        "compare with a copy and with the printed head."
+    ),
+    "probabilities_changed": "The stored probabilities of the arms are not those of the draw.",
     "head_unknown": (
         "No event has this head: the log was rewritten or cut since it was printed, or the head is "
         "another trial's."

@@ -6,13 +6,16 @@ import sqlite3
 
 from rct.definition import load, plan
 from rct.errors import RctError
-from rct.registry import state
+from rct.registry import chain, state
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
 
 def edits(ws: Workspace, db: sqlite3.Connection, found: State) -> list[str]:
-    """A sentence for each difference between the plan in force and trial.toml with its letters."""
+    """A sentence for each difference between the plan in force and trial.toml with its letters, or the log's fault."""
+    broken = next(chain.failures(list(found.events)), None)
+    if broken is not None:
+        return [f"its log does not hold together: {broken[1]}; see rct verify {found.name}."]
     if found.plan is None or found.forgotten:
         return []
     try:

@@ -49,14 +49,23 @@ def names(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[str]:
     return [name]
 
 
-def states(ws: Workspace, name: str | None) -> list[State]:
+def states(ws: Workspace, name: str | None, *, checked: bool = True) -> list[State]:
+    """The trials asked for. `checked`: refused where a log does not hold together."""
+    read = state.read_state if checked else state.read_unchecked
     with state.reading(ws) as db:
-        return [state.read_state(db, n) for n in names(ws, db, name)]
+        return [read(db, n) for n in names(ws, db, name)]
 
 
 def overview(ws: Workspace, name: str | None) -> list[Standing]:
     with state.reading(ws) as db:
-        return [_standing(ws, db, state.read_state(db, n)) for n in names(ws, db, name)]
+        return [_standing(ws, db, state.read_unchecked(db, n)) for n in names(ws, db, name)]
+
+
+def notices(ws: Workspace, name: str | None) -> list[tuple[State, list[str]]]:
+    """For each trial asked for, a sentence for every edit since its lock."""
+    with state.reading(ws) as db:
+        found = [state.read_unchecked(db, n) for n in names(ws, db, name)]
+        return [(f, edits(ws, db, f)) for f in found]
 
 
 def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
@@ -69,9 +78,8 @@ def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
 def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
     definition = _definition(ws, db, found)
     if definition is None:
-        return Standing(
-            found.name, found.stage, found.practice, None, ("trial.toml has mistakes: rct check",), ()
-        )
+        wrong = tuple(edits(ws, db, found)) or (f"trial.toml has mistakes: rct check {found.name}",)
+        return Standing(found.name, found.stage, found.practice, None, wrong, ())
     due = {
         "new": definition.trial.start,
         "locked": definition.trial.start,
@@ -80,21 +88,19 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
         "drawn": definition.analysis.date,
         "outcomes": definition.analysis.date,
     }.get(found.stage)
-    notices = list(edits(ws, db, found))
+    told = list(edits(ws, db, found))
     retain = definition.trial.retain_until
     if retain is not None and chain.due_date(list(found.events)) >= retain and not found.forgotten:
-        notices.append(f"names and addresses were to be kept until {retain}: rct forget {found.name}")
+        told.append(f"names and addresses were to be kept until {retain}: rct forget {found.name}")
     lines = tuple(calendar_lines(calendar(definition)))
     practice = found.practice or "practice" in (definition.trial.keywords or [])
-    return Standing(
-        found.name, found.stage, practice, due.isoformat() if due else None, tuple(notices), lines
-    )
+    return Standing(found.name, found.stage, practice, due.isoformat() if due else None, tuple(told), lines)
 
 
 def _definition(ws: Workspace, db: sqlite3.Connection, found: State) -> Definition | None:
     """The plan in force, else trial.toml; None when neither can be read."""
     try:
-        if found.plan is not None:
+        if found.plan is not None and chain.sound(found.events):
             return plan.from_plan(state.read_plan(ws, db, found))
         return load(ws.definition_file(found.name))
     except RctError:

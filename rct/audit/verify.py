@@ -13,12 +13,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rct.analysis.results import results_csv
 from rct.analysis.run import recompute
 from rct.audit.heads import find_head
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
-from rct.draw.run import assigned_rows, lots_of
+from rct.draw.run import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
 from rct.registry import chain, keys, state, store, vault
 from rct.registry.change import current_path
@@ -34,18 +35,16 @@ def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Itera
     with state.reading(ws) as db:
         yield from _database(db)
         for name in ["", *names]:
-            found = state.read_state(db, name)
+            found = state.read_unchecked(db, name)
             links = [
                 _failure("chain", name, what, field=str(seq))
                 for seq, what in chain.failures(list(found.events))
             ]
             yield from links
-            if not links and name and not found.forgotten:
+            if not links and name:
                 yield from _trial(ws, db, found)
-            if not links and name and found.forgotten:
-                yield from _plan(ws, db, found)
         if head is not None:
-            yield from _head([state.read_state(db, n) for n in names], head)
+            yield from _head([state.read_unchecked(db, n) for n in names], head)
 
 
 def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -97,7 +96,8 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
     excluded, refused = sum(body["excluded"].values()), sum(body["refused"].values())
     if body["rows"] != body["kept"] + excluded + refused or body["kept"] != len(frame.units):
         yield _failure("rows_lost", found.name, f"{body['rows']} rows are not kept + excluded + refused")
-    yield from _vault(ws, found, event)
+    if not found.forgotten:
+        yield from _vault(ws, found, event)
 
 
 def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]:
@@ -123,10 +123,7 @@ def _draw(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Probl
         return
     body = event.body
     rows = store.read_assignment(db, found.name) if store.has_table(db, "assignment", found.name) else []
-    if (
-        store.rows_digest((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows)
-        != body["assignment"]
-    ):
+    if rows_digest(rows) != body["assignment"]:
         yield _failure(
             "assignment_changed", found.name, "the stored assignment is not the one that was drawn"
         )
@@ -163,8 +160,13 @@ def _redraw(
     except (OSError, RctError):
         return  # `_plan` has named it
     frame: Frame = store.read_frame(db, found.name, only=())
-    if key != body["key"] or assigned_rows(frame, lots_of(definition, frame, key)) != rows:
+    lots = lots_of(definition, frame, key)
+    if key != body["key"] or assigned_rows(frame, lots) != rows:
         yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
+    elif store.read_probabilities(db, found.name) != lots.probabilities:
+        yield _failure(
+            "probabilities_changed", found.name, "the stored probabilities are not those of the draw"
+        )
     elif (
         assignment_csv(rows)
         and hashlib.sha256(assignment_csv(rows)).hexdigest() != body["files"]["assignment.csv"]
@@ -194,6 +196,14 @@ def _results(
     event = found.analysis
     if event is None:
         return
+    for each in found.all("analyze"):
+        rows = results_csv(store.read_results(db, found.name, each.body["run"]))
+        if hashlib.sha256(rows).hexdigest() != each.body["files"]["results.csv"]:
+            yield _failure(
+                "results_changed",
+                found.name,
+                f"the stored results of run {each.body['run']} are not those that event {each.seq} wrote",
+            )
     for file, digest in event.body["files"].items():
         yield from _file(ws, db, found, file, digest, "results_changed", event)
     stored = store.read_results(db, found.name, event.body["run"])

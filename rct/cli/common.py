@@ -49,6 +49,10 @@ class Talk:
         """Print a line as it is; values from data in it must already be `visible`."""
         click.echo(text, err=self.as_json)
 
+    def note(self, text: str) -> None:
+        """A paragraph on standard error, folded at 80 columns."""
+        click.echo(textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False), err=True)
+
     def wrap(self, text: str, indent: str = "") -> None:
         """Print a paragraph, folded at 80 columns."""
         self.say(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent))
@@ -167,7 +171,7 @@ def problem_lines(problem: Problem) -> list[str]:
     place = ":".join(str(p) for p in (problem.file, problem.line, problem.column) if p is not None)
     row = f"row {problem.row:,}" if problem.row is not None else None
     where = "  ".join(visible(p) for p in (place, row, problem.field) if p)
-    lines = [where] if where else []
+    lines = textwrap.wrap(where, WIDTH, break_on_hyphens=False)
     found = None if problem.found is None else visible(problem.found)
     for name, text in (("found", found), ("rule", problem.rule), ("fix", problem.fix)):
         if text is None or text == "":

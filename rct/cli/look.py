@@ -78,7 +78,9 @@ def status(talk: Talk, name: str | None) -> None:
 def log(talk: Talk, name: str | None) -> None:
     """Everything that happened in a trial, in order; without NAME, in all of them."""
     from rct.audit.overview import events_of
+    from rct.cli.opening import announce
 
+    announce(talk, name)
     events = events_of(talk.workspace, name)
     for event in events:
         talk.say(
@@ -107,7 +109,9 @@ def head(talk: Talk, name: str | None) -> None:
     """
     from rct.audit.heads import head_line
     from rct.audit.overview import states
+    from rct.cli.opening import announce
 
+    announce(talk, name)
     found = [s for s in states(talk.workspace, name) if s.events]
     if not found:
         stop("no_events", "Nothing has happened yet in this trial.", "See: rct status", found=name or "")

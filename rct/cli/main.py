@@ -101,8 +101,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except click.UsageError as error:
         code = _refuse([_usage(error)], given)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nStopped by you; nothing was changed.", err=True)
-        code = 2
+        code = _refuse(
+            [Problem(code="stopped_by_you", rule="Stopped by you. What was not finished does not count.")],
+            given,
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no noise at exit
         code = 0
@@ -110,6 +112,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         code = _refuse([_from_system(error)], given)
     except sqlite3.OperationalError as error:
         code = _refuse([_from_database(error)], given)
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise  # an integrity or programming error is a defect of ours
+        code = _refuse([_damaged(error)], given)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -136,6 +142,15 @@ def _from_system(error: OSError) -> Problem:
         rule=f"The system refused: {error.strerror or error}. What was not finished does not count.",
         fix="Make room or give access, then give the same command again.",
         file=name,
+    )
+
+
+def _damaged(error: sqlite3.DatabaseError) -> Problem:
+    return Problem(
+        code="registry_damaged",
+        rule=f"The registry is damaged: {error}.",
+        fix="Restore rct.db and private/ from the same copy.",
+        file="rct.db",
     )
 
 

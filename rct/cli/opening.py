@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from rct import fs
-from rct.audit.edits import edits
+from rct.audit.overview import names, notices
 from rct.cli.common import Talk
 from rct.definition import Definition, load, plan
 from rct.errors import stop, visible
@@ -27,17 +25,18 @@ def load_definition(ws: Workspace, name: str) -> Definition:
     return load(path)
 
 
-def announce(talk: Talk, name: str) -> None:
-    """Say that a trial is practice or simulated; name every edit since the lock, on standard error."""
-    ws = talk.workspace
-    with state.reading(ws) as db:
-        trial = state.read_state(db, name)
-        found = edits(ws, db, trial)
-    marks = [word for word, said in (("PRACTICE", trial.practice), ("SIMULATED", trial.simulated)) if said]
-    if marks:
-        talk.say(f"{' and '.join(marks)}: {name}")
-    for notice in found:
-        click.echo(f"note: {name}: {visible(notice)}", err=True)
+def announce(talk: Talk, name: str | None) -> None:
+    """Say that a trial is practice or simulated; name every edit since the lock, on standard error.
+
+    Without a name: of all trials. Refused where there is no trial of that name.
+    """
+    for trial, found in notices(talk.workspace, name):
+        said = (("PRACTICE", trial.practice), ("SIMULATED", trial.simulated))
+        marks = [word for word, holds in said if holds]
+        if marks:
+            talk.say(f"{' and '.join(marks)}: {trial.name}")
+        for notice in found:
+            talk.note(f"note: {trial.name}: {visible(notice)}")
 
 
 def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> Definition:
@@ -66,4 +65,5 @@ def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> D
 def plan_in_force(ws: Workspace, name: str) -> Definition:
     """The locked plan as a definition, with its amendments; refused before the lock."""
     with state.reading(ws) as db:
+        names(ws, db, name)
         return plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))

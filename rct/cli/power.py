@@ -21,7 +21,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
 
     From [power] in trial.toml and, once it is loaded, from the list itself.
     """
-    from rct.cli.opening import load_definition
+    from rct.cli.opening import announce, load_definition
     from rct.definition.expectations import power_reports
     from rct.power import draw_curve, power_curve
     from rct.power.words import amount, notes, percent
@@ -30,6 +30,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
 
     ws = talk.workspace
     definition = load_definition(ws, name)
+    announce(talk, name)
     with state.reading(ws) as db:
         loaded = loaded_facts(db, state.read_state(db, name))
     reports = power_reports(definition, loaded)

@@ -40,9 +40,11 @@ def verify(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.heads import find_head
     from rct.audit.overview import states
     from rct.audit.verify import verify as run
+    from rct.cli.opening import announce
 
     ws = talk.workspace
-    found = states(ws, name)
+    announce(talk, name)
+    found = states(ws, name, checked=False)
     with talk.working("Verifying"):
         failures = list(run(ws, [s.name for s in found], head=printed))
     if failures:

@@ -47,7 +47,9 @@ def stop(talk: Talk, name: str, reason: str, yes: bool) -> None:
     Nothing is deleted. A trial that was drawn can still be analyzed; the memo says that it was stopped.
     """
     from rct.audit.closing import stop_trial
+    from rct.cli.opening import announce
 
+    announce(talk, name)
     talk.confirm(f"Stop {name}? It can't be drawn afterwards.", yes=yes)
     event = stop_trial(talk.workspace, name, talk.person, reason)
     talk.say(f"{name} is stopped." if event else f"{name} was stopped already; nothing was changed.")
@@ -64,7 +66,9 @@ def forget(talk: Talk, name: str, yes: bool) -> None:
     Plan, results, memo and log stay: they hold no name. A practice trial is removed wholly.
     """
     from rct.audit.closing import forget_trial
+    from rct.cli.opening import announce
 
+    announce(talk, name)
     talk.confirm(f"Delete the names, addresses and ids of {name} for good? This can't be undone.", yes=yes)
     done = forget_trial(talk.workspace, name, talk.person)
     words = {

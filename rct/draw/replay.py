@@ -127,4 +127,4 @@ def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, colum
         one = given.arm.get(unit)
         if cluster and one is not None and seen.setdefault(cluster, one) != one:
             yield Problem("split_cluster", "All units of a cluster were drawn together.", fix, file=file,
-                          row=given.row[unit], field=column, found=visible(arm))  # fmt: skip
+                          row=given.row[unit], field=column, found=visible(one))  # fmt: skip

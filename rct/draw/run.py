@@ -66,7 +66,8 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
         locked_plan = plan.from_plan(state.read_plan(ws, db, found))
         _refuse_edited(ws, definition, state.read_plan(ws, db, found))
         if found.draw is not None:
-            _same_again(found.draw, request)
+            frame = store.read_frame(db, name, only=())
+            _same_again(ws, locked_plan, found, found.draw, frame, request)
             return Drawn(found.draw.body, False, ws.shown(path))
         if found.frame is None:
             stop(
@@ -98,6 +99,7 @@ def _lots(
         raise AssertionError("checked by the caller")
     if request.replay is not None:
         return _replayed(ws, definition, found.frame, frame, request), ""
+    _refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
     seed = keys.read_seed(ws, definition.name)
@@ -136,9 +138,21 @@ def assigned_rows(frame: Frame, lots: _Lots) -> list[Assigned]:
     return rows
 
 
+def rows_digest(rows: list[Assigned]) -> str:
+    """The digest of an assignment, as the draw event has it."""
+    return store.rows_digest((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows)
+
+
 def _replayed(
     ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request
 ) -> _Lots:
+    if request.beacon:
+        stop(
+            "usage",
+            "--beacon goes with a draw, not with --replay.",
+            "Leave one of them out.",
+            field="--beacon",
+        )
     if request.replay is None or request.column is None:
         stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
     with vault.opened(ws) as opened:
@@ -222,17 +236,31 @@ def _check_frame_hash(frame: Frame, event: chain.Event) -> None:
         )
 
 
-def _same_again(event: chain.Event, request: Request) -> None:
+def _same_again(
+    ws: Workspace, definition: Definition, found: State, event: chain.Event, frame: Frame, request: Request
+) -> None:
     """A trial is drawn once: the same request is a repetition, any other is refused."""
-    replayed = event.body.get("replay")
-    same = bool(replayed) == (request.replay is not None)
-    if same and replayed:
-        same = replayed["column"] == request.column
+    replayed = event.body.get("replay") is not None
+    same = replayed == (request.replay is not None)
+    if same and replayed and found.frame is not None:
+        rows = assigned_rows(frame, _replayed(ws, definition, found.frame, frame, request))
+        same = rows_digest(rows) == event.body["assignment"]
     elif same:
+        _refuse_unused(request)
         same = request.beacon in ("", event.body["beacon"])
     if not same:
         stop(
             "drawn_already",
             f"This trial was drawn on {event.time}; a trial is drawn once.",
             "Another draw is another trial: rct new …",
+        )
+
+
+def _refuse_unused(request: Request) -> None:
+    """Options that only a replay takes are not passed over in silence."""
+    if request.column is not None or request.encoding is not None or request.rename:
+        stop(
+            "usage",
+            "--column, --encoding and --rename go with --replay FILE.",
+            "Name the file, or leave them out.",
         )

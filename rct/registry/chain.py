@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -130,8 +130,20 @@ def failures(events: list[Event]) -> Iterator[tuple[int, str]]:
         prev = event.hash
 
 
+def sound(events: Sequence[Event]) -> bool:
+    """Whether the chain holds together."""
+    return next(failures(list(events)), None) is None
+
+
 def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
-    said = json.loads(event.text)
+    try:
+        said = canonical.loads(event.text)
+    except canonical.NotCanonicalError as error:
+        yield event.seq, f"event {event.seq} is not in canonical form: {error}"
+        return
+    if not isinstance(said, dict) or not isinstance(said.get("body"), dict):
+        yield event.seq, f"event {event.seq} is not an event"
+        return
     shown = {
         "seq": event.seq,
         "prev": event.prev,
@@ -142,8 +154,8 @@ def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
     for key, value in shown.items():
         if said.get(key) != value:
             yield event.seq, f"event {event.seq}: the column {key} differs from the text that was hashed"
-    if canonical.dumps(said) != event.text:
-        yield event.seq, f"event {event.seq} is not in canonical form"
+    if event.trial and event.body.get("trial", event.trial) != event.trial:
+        yield event.seq, f"event {event.seq} is of another trial's log: {event.body['trial']}"
 
 
 def due_date(events: list[Event]) -> date:

@@ -89,7 +89,7 @@ class State:
             return "forgotten"
         if self.last("stop"):
             return "stopped"
-        if self.analysis:
+        if self.analysis and not self.after("outcomes", "amend", event=self.analysis):
             printed = [e for e in self.after("printed", event=self.analysis) if e.body.get("of") == "memo"]
             return "reported" if printed else "analyzed"
         if self.draw:
@@ -140,23 +140,29 @@ def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
     """The registry, opened so that nothing can be written, in one consistent view."""
     db = schema.open_for_reading(ws.database)
     try:
-        try:
-            db.execute("begin")
-            db.execute("select count(*) from sqlite_master").fetchone()
-        except sqlite3.OperationalError as error:
-            stop(
-                "registry_unfinished",
-                "A command died while it wrote to the registry, and this folder is read-only, so it can't be settled.",
-                "Give any writing command where you may write; it finishes or undoes what was left.",
-                file="rct.db",
-                found=str(error),
-            )
+        db.execute("begin")
+        db.execute("select count(*) from sqlite_master").fetchone()
         yield db
     finally:
         db.close()
 
 
 def read_state(db: sqlite3.Connection, name: str) -> State:
+    """The trial's events; an `RctError` when its log does not hold together, for nothing may rest on that."""
+    found = read_unchecked(db, name)
+    broken = next(chain.failures(list(found.events)), None)
+    if broken is not None:
+        stop(
+            "chain_broken",
+            f"The log of {name} does not hold together: {broken[1]}.",
+            f"Compare with a copy and with the printed head: rct verify {name}",
+            file="rct.db",
+        )
+    return found
+
+
+def read_unchecked(db: sqlite3.Connection, name: str) -> State:
+    """The trial's events as they stand, for those who say what is wrong with them."""
     return State(name, chain.read(db, name))
 
 
