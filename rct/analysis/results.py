@@ -1,4 +1,4 @@
-"""results.csv and results.json: the contract's columns, exact, for machines."""
+"""results.csv and results.json: the columns of docs/results.md, exact, for machines."""
 
 from __future__ import annotations
 

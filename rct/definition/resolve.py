@@ -20,7 +20,7 @@ AGGREGATES: dict[str, tuple[Aggregate, ...]] = {
 class Definition(TrialFile):
     """A checked trial.toml. Made by `load`, `check_text` or `from_plan`, never by hand.
 
-    Filled in: `analysis.estimator` and `standard_errors` (ESTIMATORS.md), each outcome's `column` (its name)
+    Filled in: `analysis.estimator` and `standard_errors` (docs/methods.md), each outcome's `column` (its name)
     and, where rows are events, `aggregate`.
     """
 
@@ -95,12 +95,12 @@ def arm_templates(arm: Arm) -> list[str]:
 
 
 def default_estimator(covariates: list[str], categories: list[str]) -> Estimator:
-    """ESTIMATORS.md: `lin` when covariates or categories are named, else `difference_in_means`."""
+    """docs/methods.md, section 3: `lin` when covariates or categories are named, else `difference_in_means`."""
     return "lin" if covariates or categories else "difference_in_means"
 
 
 def default_standard_errors(scheme: str) -> StandardErrors:
-    """ESTIMATORS.md: CR2 where clusters are drawn, else HC2."""
+    """docs/methods.md, section 3: CR2 where clusters are drawn, else HC2."""
     return "CR2" if scheme in {"clustered", "blocked_clustered"} else "HC2"
 
 

@@ -148,7 +148,7 @@ def scheme(view: View) -> Iterator[Finding]:
 
 
 def standard_errors(view: View) -> Iterator[Finding]:
-    """HC2 where units are drawn, CR2 where clusters are (ESTIMATORS.md)."""
+    """HC2 where units are drawn, CR2 where clusters are (docs/methods.md)."""
     given = view.get("analysis", "standard_errors")
     chosen = view.get("design", "scheme", default="complete")
     fits = default_standard_errors(chosen)

@@ -1,8 +1,7 @@
 """Strata: which blocks stand alone in the analysis, and which are merged because a cell is too small.
 
 Sorted once, right after the draw and before any outcome, from block sizes, shares and drawn counts; one
-partition for every comparison of the trial. With clusters all counts are of clusters. (ESTIMATORS.md, rule
-3.)
+partition for every comparison of the trial. With clusters all counts are of clusters. docs/methods.md, section 9.
 
 - Large: every arm has two or more. Small: some arm has one; for a difference in means of units such blocks
   form a set of their own if, for each arm against the control, it has at least three blocks, each under

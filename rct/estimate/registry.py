@@ -42,7 +42,7 @@ def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, 
 
     Rows whose y is nan are left out and counted. Raises RctError (exit 2) when the estimator or the standard
     errors do not fit the design, an arm has no outcome, or cells are too small even after strata have joined.
-    Sources: ESTIMATORS.md; each estimator's module names the papers.
+    Sources: docs/methods.md; each estimator's module names the papers.
     """
     return finish(sample, fit(sample, estimator, se_type, reference), alpha, estimator, se_type)
 

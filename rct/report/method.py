@@ -1,4 +1,4 @@
-"""The analysis in words, computed from the definition: the rules of ESTIMATORS.md for this design.
+"""The analysis in words, computed from the definition: the rules of docs/methods.md for this design.
 
 The plan prints them before, the appendix after, from the same functions.
 """

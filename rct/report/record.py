@@ -3,7 +3,7 @@
 A record holds facts, never sentences: every number in a sentence is computed where the sentence is
 printed, from these values at full precision. Nothing here opens a file or a database.
 
-Times are text as the log keeps them (`YYYY-MM-DDTHH:MM:SSZ`); hashes are as the contract writes them
+Times are text as the log keeps them (`YYYY-MM-DDTHH:MM:SSZ`); hashes are as the log writes them
 (bare hex; heads with `sha256:`). Shares of people (binary outcomes) are fractions of 1, not percent.
 """
 
@@ -24,7 +24,7 @@ VERDICTS = ("adopt", "adapt", "drop")
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One row of results.csv: the contract's columns, in the contract's order. Empty is None."""
+    """One row of results.csv: its columns, in its order. Empty is None."""
 
     outcome: str
     arm: str
@@ -58,7 +58,7 @@ class ResultRow:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> ResultRow:
-        """The row of a mapping that has every contract column (KeyError otherwise; more are ignored)."""
+        """The row of a mapping that has every result column (KeyError otherwise; more are ignored)."""
         return cls(**{f.name: values[f.name] for f in fields(cls)})
 
 

@@ -1,4 +1,4 @@
-"""The worked answers of the contract: every byte string of the draw, from id to arm."""
+"""The worked answers of the draw: every byte string of the draw, from id to arm."""
 
 from __future__ import annotations
 

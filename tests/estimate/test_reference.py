@@ -1,4 +1,4 @@
-"""Every number that R's packages give for our designs, to a relative 1e-8 (ESTIMATORS.md)."""
+"""Every number that R's packages give for our designs, to a relative 1e-8 (docs/methods.md)."""
 
 from __future__ import annotations
 
