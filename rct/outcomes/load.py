@@ -53,7 +53,7 @@ def load_outcomes(
     correct: bool = False,
     reason: str = "",
 ) -> Loaded:
-    """Load `file` for the trial whose plan in force is `definition`. RctError as the contract has it."""
+    """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it."""
     name = definition.name
     with state.reading(ws) as db:
         found = state.read_state(db, name)
