@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rct.definition import eligible
 from rct.frame.wanted import Wanted
-from rct.tables import BadId, Refusals, Table, clean_id, parse_yes_no
+from rct.tables import BadId, Refusals, Table, clean_id
 from rct.tables.columns import Words
 from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
 from rct.tables.values import SPELLING
@@ -109,15 +109,10 @@ class _Gatherer:
         return out
 
     def _opted_out(self, chunk: Chunk, name: str) -> list[bool]:
-        cells = self._judge.text(chunk, name, allow=NUMBER_NOTES)
-        sound = self._judge.sound(chunk)
-        answers = {word: parse_yes_no(word) for word in set(cells)}
-        out = [good and answers[cell] is True for good, cell in zip(sound, cells, strict=True)]
-        if None in answers.values():
-            for i, cell in enumerate(cells):
-                if sound[i] and answers[cell] is None:
-                    self._judge.refuse(chunk, i, "unreadable_opt_out", name, cell)
-        return out
+        _, answers = self._judge.yes_no(chunk, name, "unreadable_opt_out")
+        return [
+            good and answer is True for good, answer in zip(self._judge.sound(chunk), answers, strict=True)
+        ]
 
     def _leave_out(self, chunk: Chunk, out: list[bool], reason: str) -> Chunk:
         """`chunk` without the rows marked in `out`, which are counted, and their ids kept apart."""

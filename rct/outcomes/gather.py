@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rct.errors import MAX_LISTED, visible
 from rct.outcomes.measures import Measure
-from rct.tables import Refusals, Table, parse_date, parse_yes_no
-from rct.tables.judge import DATE_NOTES, NUMBER_NOTES, Chunk, Judge
+from rct.tables import Refusals, Table, parse_date
+from rct.tables.judge import DATE_NOTES, Chunk, Judge
 
 _EXCLUDED, _UNKNOWN = -1, -2  # in place of a unit's number
 _NO_DAY, _BAD_DAY = 0, -1  # in place of a day's ordinal
@@ -181,13 +181,14 @@ class _Gatherer:
 
     def _days(self, chunk: Chunk, name: str) -> NDArray[np.int64]:
         """The column's days as ordinals; refuses what is no date, and days to come."""
-        cells = self._judge.text(chunk, name, allow=DATE_NOTES)
+        cells, refused = self._judge.read(chunk, name, allow=DATE_NOTES)
         read = {cell: parse_date(cell) for cell in set(cells)}
         ordinal = {cell: _BAD_DAY if day is None else day.toordinal() for cell, day in read.items()}
         ordinal[""] = _NO_DAY
         days = np.fromiter(map(ordinal.__getitem__, cells), np.int64, len(chunk))
         for i in np.flatnonzero(days == _BAD_DAY).tolist():
-            self._judge.refuse(chunk, i, "not_a_date", name, cells[i])
+            if i not in refused:
+                self._judge.refuse(chunk, i, "not_a_date", name, cells[i])
         for i in np.flatnonzero(days > self._today.toordinal()).tolist():
             self._judge.refuse(chunk, i, "date_in_future", name, cells[i], str(self._today))
         return days
@@ -200,13 +201,9 @@ class _Gatherer:
                 for i in np.flatnonzero((value < 0) | (value != np.floor(value)) & ~np.isnan(value)).tolist():
                     self._judge.refuse(chunk, i, "count_not_whole", name, f"{value[i]:g}")
             return value + 0.0  # no negative zero
-        cells = self._judge.text(chunk, name, allow=NUMBER_NOTES)
-        answers = {cell: parse_yes_no(cell) for cell in set(cells)}
-        for i, cell in enumerate(cells) if None in answers.values() else ():
-            if answers[cell] is None:
-                self._judge.refuse(chunk, i, "unreadable_yes_no", name, cell)
-        worth = {cell: np.nan if not cell or yes is None else float(yes) for cell, yes in answers.items()}
-        return np.fromiter(map(worth.__getitem__, cells), np.float64, len(chunk))
+        cells, answers = self._judge.yes_no(chunk, name, "unreadable_yes_no")
+        said = zip(cells, answers, strict=True)
+        return np.array([np.nan if not cell or yes is None else float(yes) for cell, yes in said], np.float64)
 
     def _inside_window(
         self, chunk: Chunk, measure: Measure, value: NDArray[np.float64], day: NDArray[np.int64] | None

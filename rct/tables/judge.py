@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rct.tables.columns import clean, numbers, places
 from rct.tables.refusals import Refusals
 from rct.tables.table import Block, CellNote, Table
-from rct.tables.values import TRIM, describe
+from rct.tables.values import TRIM, describe, parse_yes_no
 
 Notes = Mapping[int, tuple[CellNote, ...]]  # by the row's place
 NONE: frozenset[str] = frozenset()
@@ -118,11 +118,27 @@ class Judge:
 
         `kept`: characters not to refuse; `allow`: kinds of spreadsheet notes that do no harm here.
         """
+        return self.read(chunk, name, kept=kept, allow=allow)[0]
+
+    def read(
+        self, chunk: Chunk, name: str, *, kept: frozenset[str] = NONE, allow: frozenset[str] = NONE
+    ) -> tuple[Sequence[str], set[int]]:
+        """`text`, and the places of the cells that were refused: nothing more need be said of them."""
         cells, bad = clean(chunk.cells(self._places[name]), kept)
         for i, c in bad.items():
             self.refuse(chunk, i, "control_character", name, cells[i], describe(c))
-        self._noted(chunk, name, allow)
-        return cells
+        return cells, self._noted(chunk, name, allow) | set(bad)
+
+    def yes_no(self, chunk: Chunk, name: str, code: str) -> tuple[Sequence[str], list[bool | None]]:
+        """(the column as text, what each cell says); refuses for `code` what is neither yes nor no nor empty."""
+        cells, refused = self.read(chunk, name, allow=NUMBER_NOTES)
+        known = {word: parse_yes_no(word) for word in set(cells)}
+        answers = [known[cell] for cell in cells]
+        if None in known.values():
+            for i, answer in enumerate(answers):
+                if answer is None and i not in refused:
+                    self.refuse(chunk, i, code, name, cells[i])
+        return cells, answers
 
     def number(self, chunk: Chunk, name: str) -> tuple[NDArray[np.float64], list[int]]:
         """(the column as numbers, places of empty cells); nan where empty or refused."""
