@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from rct.errors import stop, visible
 from rct.estimate.records import Codes, Floats
@@ -178,7 +177,7 @@ def _attempt(rows: Rows) -> Solution | list[tuple[int, str]]:
     factor = _factor(scaled, moments / np.outer(length, length))
     if isinstance(factor, list):
         return factor
-    inverse = solve_triangular(factor, np.eye(k)) if k else np.eye(0)
+    inverse = _inverse(factor)
     beta = inverse @ (inverse.T @ (cross / length))
     gradient = np.zeros(k)
     for at in chunks(n):  # pass 3: one step of refinement, from residuals of the rows
@@ -208,6 +207,14 @@ def _factor(s: Solution, correlation: Floats) -> Floats | list[tuple[int, str]]:
     if dependent:
         return [(j, "follows from the columns before it") for j in dependent]
     return r
+
+
+def _inverse(r: Floats) -> Floats:
+    """Inverse of an upper triangular matrix, row by row from below. (LAPACK's starts threads even for k = 2.)"""
+    out = np.eye(len(r))
+    for i in reversed(range(len(r))):
+        out[i] = (out[i] - r[i, i + 1 :] @ out[i + 1 :]) / r[i, i]
+    return out
 
 
 def _dependent(r: Floats) -> list[int]:
