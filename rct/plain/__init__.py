@@ -1,0 +1,1 @@
+"""Plain language, measured: how hard a text is to read. Pure: text in, numbers out."""
