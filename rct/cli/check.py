@@ -70,10 +70,14 @@ def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
 def _check_file(
     talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
 ) -> list[Problem]:
+    from rct.frame.load import ledger_of
     from rct.frame.preview import preview
+    from rct.registry import state
 
+    with state.reading(talk.workspace) as db:
+        ledger = ledger_of(talk.workspace, db, state.read_state(db, definition.name))
     with talk.working("Reading the list"):
-        seen = preview(definition, file, encoding=encoding, rename=rename)
+        seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger)
     counts = seen.rows.counts
     talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rct.definition import eligible
 from rct.frame.wanted import Wanted
+from rct.registry.optout import Ledger, kind_of
 from rct.tables import BadId, Refusals, Table, clean_id
 from rct.tables.columns import Words
 from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
@@ -50,18 +51,19 @@ class Units:
             self.covariates[name] = column[keep]
 
 
-def gather(table: Table, wanted: Wanted, refusals: Refusals) -> Units:
-    """Read every row once.
+def gather(table: Table, wanted: Wanted, refusals: Refusals, ledger: Ledger | None = None) -> Units:
+    """Read every row once. Who stands in `ledger`, the workspace's opt-outs, is excluded.
 
     Raises `RctError` where a column is missing or the file can't be read to its end.
     """
-    return _Gatherer(table, wanted, refusals).run()
+    return _Gatherer(table, wanted, refusals, ledger).run()
 
 
 class _Gatherer:
-    def __init__(self, table: Table, wanted: Wanted, refusals: Refusals):
+    def __init__(self, table: Table, wanted: Wanted, refusals: Refusals, ledger: Ledger | None):
         self._table = table
         self._wanted = wanted
+        self._ledger = ledger
         self._rule = None if wanted.eligible is None else eligible.compile(wanted.eligible)
         names = wanted.names()
         if self._rule is not None:
@@ -86,6 +88,8 @@ class _Gatherer:
                 chunk = self._leave_out(chunk, self._not_eligible(chunk, self._rule), "not_eligible")
             if self._wanted.opt_out is not None:
                 chunk = self._leave_out(chunk, self._opted_out(chunk, self._wanted.opt_out), "opted_out")
+            if self._ledger:
+                chunk = self._leave_out(chunk, self._in_ledger(chunk, self._ledger), "opted_out")
             self._take(chunk)
         units.number, units.line = _whole(self._number), _whole(self._line)
         units.covariates = {name: _whole(parts) for name, parts in self._covariates.items()}
@@ -113,6 +117,21 @@ class _Gatherer:
         return [
             good and answer is True for good, answer in zip(self._judge.sound(chunk), answers, strict=True)
         ]
+
+    def _in_ledger(self, chunk: Chunk, ledger: Ledger) -> list[bool]:
+        """Whose id, e-mail address or phone number is one that opted out in an earlier trial."""
+        out = []
+        for text in self._judge.raw(chunk, self._wanted.id):
+            try:
+                out.append(ledger.holds("id", clean_id(text)))
+            except BadId:
+                out.append(False)  # refused later, for what it is
+        for name in self._wanted.contact:
+            if kind := kind_of(name):
+                out = [
+                    o or ledger.holds(kind, t) for o, t in zip(out, self._judge.raw(chunk, name), strict=True)
+                ]
+        return out
 
     def _leave_out(self, chunk: Chunk, out: list[bool], reason: str) -> Chunk:
         """`chunk` without the rows marked in `out`, which are counted, and their ids kept apart."""

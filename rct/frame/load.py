@@ -7,6 +7,7 @@ block labels, and the covariates and categories that the definition names.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,9 @@ from rct.frame.glyphs import undrawable
 from rct.frame.preview import block_sizes, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
-from rct.registry import keys, state, store, vault
+from rct.registry import keys, optout, state, store, vault
 from rct.registry.change import changing, keep_refusals
+from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, read_table
@@ -63,7 +65,8 @@ def load_frame(
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found)
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
+        ledger = ledger_of(ws, db, found)
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger)
     refused_file = keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
@@ -88,8 +91,16 @@ def load_frame(
         store.save_frame(change.db, name, frame, _left_out(key, name, rows, frame.units))
         change.put_people(people)
         change.event("frame", {**body, "rename": dict(rename or {}), "encoding": encoding or "",
-                               "freezes": freezes})  # fmt: skip
+                               "freezes": freezes, "ledger": ledger.last})  # fmt: skip
     return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings)
+
+
+def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Ledger:
+    """The opt-outs that this trial's list must honour: all of them, or once drawn, those known at the list."""
+    ledger = optout.read(ws, db)
+    if found.draw is None or found.frame is None:
+        return ledger
+    return ledger.until(int(found.frame.body.get("ledger", 0)))
 
 
 def _frame(key: bytes, name: str, rows: FrameRows) -> Frame:

@@ -13,6 +13,7 @@ from rct.design.strata import foresee
 from rct.errors import Problem, RctError
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
+from rct.registry.optout import Ledger
 from rct.tables import read_table
 
 
@@ -41,9 +42,13 @@ def preview(
     *,
     encoding: str | None = None,
     rename: Mapping[str, str] | None = None,
+    ledger: Ledger | None = None,
 ) -> Preview:
-    """Read `file` as the frame; every defect and every cell too small for the estimator is a problem."""
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition)
+    """Read `file` as the frame, without who stands in `ledger`.
+
+    Every defect and every cell too small for the estimator is a problem.
+    """
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger)
     problems = rows.refusals.problems()
     try:
         rows.settle(refuse_bad_rows=True)

@@ -2,7 +2,8 @@
 
 which rows are units, which are left out and why, which can't be trusted.
 
-The order of judgement, row by row: number of values → eligibility → opt-out → everything else. A row that is
+The order of judgement, row by row: number of values → eligibility → opt-out, by the file's column or by the
+workspace's ledger → everything else. A row that is
 not eligible or that opted out is excluded before its other cells are looked at. All defects of a row are
 listed. What needs the whole file (equal ids, split clusters, means) comes last, in `whole.py`.
 """
@@ -16,6 +17,7 @@ from rct.frame.gather import gather
 from rct.frame.rows import FrameRows
 from rct.frame.wanted import Wanted
 from rct.frame.whole import BLOCK_JOINER, impute, refuse_split, refuse_twins, warn_lookalikes
+from rct.registry.optout import Ledger
 from rct.tables import Counts, Refusals, Table
 from rct.tables.columns import Words
 
@@ -23,20 +25,20 @@ if TYPE_CHECKING:
     from rct.definition import Definition
 
 
-def read_frame(table: Table, definition: Definition) -> FrameRows:
+def read_frame(table: Table, definition: Definition, ledger: Ledger | None = None) -> FrameRows:
     """Read `table` as the frame of `definition`. Stores nothing, and never raises for a defective row.
 
     Raises `RctError` for what concerns the whole file: missing columns, a file that can't be read to its end,
     a covariate to impute that has no value at all. `FrameRows.settle` raises for defects.
     """
-    return read_wanted(table, Wanted.of(definition))
+    return read_wanted(table, Wanted.of(definition), ledger)
 
 
-def read_wanted(table: Table, wanted: Wanted) -> FrameRows:
+def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> FrameRows:
     """`read_frame` for columns named directly."""
     hidden = {*wanted.contact, wanted.clusters} - {None}
     refusals = Refusals(table.file, frozenset(name for name in hidden if name))
-    units = gather(table, wanted, refusals)
+    units = gather(table, wanted, refusals, ledger)
     warnings = [*table.warnings]
     blocks = _joined([units.text[name] for name in wanted.blocks])
     keep = refuse_twins(units, wanted.id, warnings)

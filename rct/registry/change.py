@@ -29,7 +29,7 @@ from typing import Any
 
 from rct import __version__, fs
 from rct.errors import RctError, stop
-from rct.registry import chain, schema, vault
+from rct.registry import chain, optout, schema, vault
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
 
@@ -70,6 +70,12 @@ class Change:
         """Write vault rows as pending; they count once the registry commits."""
         with vault.opened(self.ws, write=True) as opened:
             vault.put(opened, self.token, self.trial, people)
+        self.vault_rows = True
+
+    def put_optouts(self, entries: Iterable[optout.Entry]) -> None:
+        """Write opt-outs into the workspace's ledger as pending; they count once the registry commits."""
+        with vault.opened(self.ws, write=True) as opened:
+            optout.put(opened, self.token, self.trial, entries)
         self.vault_rows = True
 
     def supersede_people(self) -> None:
@@ -131,6 +137,7 @@ def _take_back(change: Change) -> None:
             fs.remove(fs.temporary_name(change.ws.root / path, change.token))
         if change.vault_rows:
             with vault.opened(change.ws, write=True) as opened:
+                optout.drop(opened, [change.token])
                 vault.drop(opened, [change.token])
     change.db.execute("rollback")
 
@@ -195,6 +202,8 @@ def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
         if pending:
             vault.mark_done(opened, pending)
         if dead or forgotten:
+            optout.drop(opened, dead)
+            optout.release(opened, forgotten)
             vault.drop(opened, dead + forgotten, vacuum=bool(forgotten))
 
 
