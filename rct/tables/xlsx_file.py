@@ -1,7 +1,7 @@
 """XLSX, as text. openpyxl reads workbook, styles and shared strings; the sheet's rows are walked here.
 
 Why the walk is ours: openpyxl's own drops rows that stand out of order and shows a formula without a stored
-value as an empty cell; here neither is silent. All XML goes through defusedxml. python-calamine is faster,
+value as an empty cell; here neither is silent. Every part passes defusedxml first. python-calamine is faster,
 but a lone cell at XFD1048576 aborts the process.
 """
 
@@ -13,15 +13,15 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, iterparse
 
 import defusedxml.ElementTree
 import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from rct.errors import Problem, stop, visible
@@ -53,6 +53,9 @@ _BROKEN = (
     zlib.error,
     InvalidFileException,
 )
+
+
+_column = cache(column_index_from_string)  # ABC → 731; at most 18,278 of them, ValueError for anything else
 
 
 class XlsxFile:
@@ -199,7 +202,8 @@ class XlsxFile:
     def _sheet_rows(self) -> Iterator[tuple[int, list[str], list[CellNote]]]:
         with self._sheet._get_source() as source:
             line = 0
-            for _, element in defusedxml.ElementTree.iterparse(source, forbid_dtd=True):
+            # Without a document type (see _check_prolog) there are no entities: the fast parser is as safe here.
+            for _, element in iterparse(source):
                 if element.tag == ROW:
                     stated = element.get("r")
                     line = line + 1 if stated is None else int(stated)
@@ -214,7 +218,7 @@ class XlsxFile:
         column = 0
         for element in row.iter(CELL):
             stated = element.get("r")
-            place = coordinate_to_tuple(stated)[1] if stated else column + 1
+            place = _column(stated.rstrip("0123456789")) if stated else column + 1
             if not column < place <= MAX_COLUMNS:
                 raise ValueError("cells out of order")
             column = place

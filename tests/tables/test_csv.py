@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,20 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
     with pytest.raises(RctError) as error:
         list(rows)
     assert [p.code for p in error.value.problems] == ["file_changed"]
+
+
+def test_a_long_file_is_never_held_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(
+        b"id,name,street\n" + b"".join(b"%07d,Ana Lee %d,%d Main Street\n" % (i, i, i) for i in range(60_000))
+    )
+    tracemalloc.start()
+    try:
+        assert sum(len(block.rows) for block in read_table(path).blocks()) == 60_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 << 20  # the rows together take some 20 MiB
 
 
 def test_messages_never_carry_control_codes(refused: Refused) -> None:
