@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,3 +26,32 @@ def results_json(name: str, plan_hash: str, run: int, rows: Sequence[Mapping[str
     listed = [{c: row[c] for c in RESULT_COLUMNS} for row in rows]
     data = {"trial": name, "plan_hash": plan_hash, "run": run, "results": listed}
     return (json.dumps(data, allow_nan=False, indent=1) + "\n").encode()
+
+
+TOLERANCE = 1e-9  # relative; the same data on another machine may differ in the last digits
+OF_ERROR = {"estimate", "conf_low", "conf_high", "mean_control"}  # where zero is no special value
+
+
+def differing_column(
+    stored: Mapping[str, Any], derived: Mapping[str, Any], *, same_numpy: bool = True
+) -> str | None:
+    """The first column in which a row derived again is not the stored one; None when all agree.
+
+    Numbers agree to 1e-9 relative (or of the standard error, for what may be near zero). Another numpy may
+    draw other arrangements from the same seed: then a randomization p-value drawn, not enumerated, may differ
+    by six of its simulation errors.
+    """
+    for column in RESULT_COLUMNS:
+        a, b = stored[column], derived[column]
+        if not (isinstance(a, float | int) and isinstance(b, float | int)):
+            if a != b:
+                return column
+            continue
+        slack = TOLERANCE * abs(stored["std_error"] or 0.0) if column in OF_ERROR else 0.0
+        if column == "p_randomization" and not same_numpy:
+            slack = 6 * math.sqrt(
+                max(a * (1 - a), 1 / stored["randomization_draws"]) / stored["randomization_draws"]
+            )
+        if not math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=max(slack, 1e-300)):
+            return column
+    return None

@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 from rct.analysis.compute import Analysis, compute
 from rct.analysis.results import results_csv, results_json
 from rct.definition import Definition, plan
+from rct.draw.run import rows_digest
 from rct.errors import stop
 from rct.registry import chain, state, store
 from rct.registry.change import changing
@@ -23,6 +25,11 @@ class Analyzed:
     event: chain.Event
     rows: list[dict[str, Any]]
     fresh: bool
+
+
+def numpy_version() -> str:
+    """The numpy that draws the randomization test's arrangements: another may draw others from one seed."""
+    return version("numpy")
 
 
 def recompute(db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
@@ -54,6 +61,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         last = found.analysis
         if last is not None and all(last.body.get(k) == v for k, v in inputs.items()):
             return Analyzed(last, store.read_results(db, name, last.body["run"]), False)
+        _require_untouched(db, found, inputs["outcomes"])
         analysis = recompute(db, found, definition)
     run = len(found.all("analyze")) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
@@ -68,6 +76,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         body: Mapping[str, Any] = {
             **inputs,
             "run": run,
+            "numpy": numpy_version(),
             "early": ahead,
             "reason": reason if ahead else "",
             "due": definition.analysis.date.isoformat(),
@@ -78,6 +87,33 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         }
         event = change.event("analyze", body)
     return Analyzed(event, analysis.rows, True)
+
+
+def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> None:
+    """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too."""
+    frame, draw, loaded = found.frame, found.draw, found.last("outcomes")
+    if frame is None or draw is None:
+        raise AssertionError("what is analyzed was loaded and drawn")
+    for code, what, same in (
+        (
+            "frame_changed",
+            "list",
+            store.frame_digest(store.read_frame(db, found.name)) == frame.body["rows_digest"],
+        ),
+        (
+            "assignment_changed",
+            "draw",
+            rows_digest(store.read_assignment(db, found.name)) == draw.body["assignment"],
+        ),
+        ("outcomes_changed", "outcomes", loaded is None or outcomes == loaded.body["digest"]),
+    ):
+        if not same:
+            stop(
+                code,
+                f"The stored rows of the {what} are not those that the log tells of.",
+                f"Restore rct.db from a copy. See: rct verify {found.name}",
+                file="rct.db",
+            )
 
 
 def _require_due(definition: Definition, today: date, *, early: bool) -> bool:

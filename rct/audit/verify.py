@@ -8,13 +8,12 @@ here writes, and it works in a read-only workspace.
 from __future__ import annotations
 
 import hashlib
-import math
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from rct.analysis.results import results_csv
-from rct.analysis.run import recompute
+from rct.analysis.results import differing_column, results_csv
+from rct.analysis.run import numpy_version, recompute
 from rct.audit.heads import find_head
 from rct.definition import Definition, plan
 from rct.design import tickets
@@ -24,10 +23,8 @@ from rct.errors import Problem, RctError
 from rct.registry import chain, keys, state, store, vault
 from rct.registry.change import current_path
 from rct.registry.state import State
-from rct.registry.store import RESULT_COLUMNS, Frame
+from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
-
-TOLERANCE = 1e-9
 
 
 def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Iterator[Problem]:
@@ -219,28 +216,18 @@ def _results(
         yield _failure(
             "results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived"
         )
+    same_numpy = event.body.get("numpy") == numpy_version()
     for i, (old, new) in enumerate(zip(stored, derived, strict=False), start=1):
-        yield from _row(found.name, i, old, new)
-
-
-def _row(name: str, number: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Problem]:
-    for column in RESULT_COLUMNS:
-        if not _same(old[column], new[column]):
+        column = differing_column(old, new, same_numpy=same_numpy)
+        if column is not None:
             yield _failure(
                 "results_changed",
-                name,
+                found.name,
                 f"re-derived as {new[column]}",
-                row=number,
+                row=i,
                 field=column,
                 found=str(old[column]),
             )
-            return
-
-
-def _same(a: object, b: object) -> bool:
-    if isinstance(a, float | int) and isinstance(b, float | int):
-        return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-300)
-    return a == b
 
 
 def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:

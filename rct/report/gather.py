@@ -14,7 +14,8 @@ from typing import Any
 
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
-from rct.analysis.run import recompute
+from rct.analysis.results import differing_column
+from rct.analysis.run import numpy_version, recompute
 from rct.audit import deviations as audit
 from rct.definition import Definition, plan
 from rct.definition.dates import calendar
@@ -27,7 +28,7 @@ from rct.estimate import decision as estimate
 from rct.registry import state, store
 from rct.registry.chain import Event
 from rct.registry.state import State
-from rct.registry.store import RESULT_COLUMNS, Frame
+from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 from rct.report.record import (
     Amendment,
@@ -52,8 +53,6 @@ from rct.report.record import (
     ResultRow,
     SampleRatio,
 )
-
-AGREES = 1e-9
 
 
 def plan_record(
@@ -156,7 +155,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         )
     analysis = recompute(db, found, definition)
     rows = store.read_results(db, found.name, event.body["run"])
-    _must_agree(rows, analysis.rows)
+    _must_agree(rows, analysis.rows, same_numpy=event.body.get("numpy") == numpy_version())
     frame = store.read_frame(db, found.name)
     balance = balance_of(definition, frame, store.read_arms(db, found.name))
     told = audit.deviations(ws, db, found, analysis, balance)
@@ -220,16 +219,11 @@ def _body_text(event: Event) -> str:
     return canonical.dumps(dict(event.body))
 
 
-def _must_agree(stored: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]]) -> None:
-    def same(a: Any, b: Any) -> bool:
-        if isinstance(a, float | int) and isinstance(b, float | int):
-            return math.isclose(a, b, rel_tol=AGREES, abs_tol=1e-300)
-        return bool(a == b)
-
-    agree = len(stored) == len(derived) and all(
-        same(s[c], d[c]) for s, d in zip(stored, derived, strict=True) for c in RESULT_COLUMNS
-    )
-    if not agree:
+def _must_agree(
+    stored: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]], *, same_numpy: bool
+) -> None:
+    pairs = zip(stored, derived, strict=False)
+    if len(stored) != len(derived) or any(differing_column(s, d, same_numpy=same_numpy) for s, d in pairs):
         stop(
             "results_changed",
             "The stored results are not those that plan and data give.",
