@@ -152,11 +152,19 @@ CODES: dict[str, str] = {
         "them out."
     ),
     "sd_of_binary": "The standard deviation of a yes/no outcome follows from its baseline. Take sd out.",
+    "template_field": (
+        "A letter names a field that it can't have: it is no column of [frame] or [design], or one that "
+        "never leaves the office. Correct the name, or name the column in contact."
+    ),
     "template_missing": (
         "A letter or picture that the definition names isn't there. Correct the path, or put the file "
         "under templates/."
     ),
     "template_size": "A letter has at most 64 KiB, a picture at most 20 MiB.",
+    "template_syntax": (
+        "What stands in {{ }} or {% %} of a letter can't be read or isn't allowed: fields, if with "
+        "comparisons and a few filters are."
+    ),
     "template_twice": "An arm has one letter (template) or one in each language (templates), not both.",
     "toml_nesting": "trial.toml is nested far deeper than any definition. Is it the right file?",
     "toml_syntax": (

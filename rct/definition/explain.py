@@ -28,13 +28,18 @@ from rct.errors import MAX_LISTED, visible
 
 @dataclass(frozen=True)
 class Finding:
-    """A mistake at a key path; the place in the file is looked up when it becomes a `Problem`."""
+    """A mistake at a key path; the place in the file is looked up when it becomes a `Problem`.
+
+    A mistake inside a letter names the letter's own `file` and `line` instead.
+    """
 
     path: KeyPath
     code: str
     rule: str
     fix: str = ""
     found: str | None = None
+    file: str | None = None
+    line: int | None = None
 
 
 def explain(error: ValidationError) -> list[Finding]:

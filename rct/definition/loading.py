@@ -67,11 +67,13 @@ class _Source:
     def problem(self, finding: Finding, places: Positions) -> Problem:
         place = places.find(finding.path) or ((1, 1) if self.text is not None else None)
         line, column = place or (None, None)
+        if finding.file is not None:
+            line, column = finding.line, None
         return Problem(
             code=finding.code,
             rule=finding.rule,
             fix=finding.fix,
-            file=self.file,
+            file=finding.file or self.file,
             line=line,
             column=column,
             field=visible(dotted(finding.path)) or None,
@@ -103,7 +105,9 @@ def check_raw(
         return resolve(trial, name, path)
     places = positions(source.text or "")
     problems = [source.problem(finding, places) for finding in found[:MAX_LISTED]]
-    raise RctError(sorted(problems, key=lambda p: (p.line or 0, p.column or 0)))
+    raise RctError(
+        sorted(problems, key=lambda p: (p.file != source.file, p.file, p.line or 0, p.column or 0))
+    )
 
 
 def from_keys(raw: dict[str, Any], name: str, file: str) -> Definition:

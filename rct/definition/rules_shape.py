@@ -9,7 +9,8 @@ from typing import Any
 
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
-from rct.definition.letters import LetterError, letter_files
+from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.syntax import Fields, mistakes
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
 from rct.fs import is_name
@@ -124,10 +125,33 @@ def letters(view: View, arm: str, templates: Path) -> Iterator[Finding]:
             template = view.get(*path)
             if template is not None:
                 letter_files(templates, template)
+                yield from _template(view, path, read_letter(templates, template))
         except UnknownError:
             continue
         except LetterError as error:
             yield Finding(path, error.code, visible(error.rule), visible(error.fix), visible(error.found))
+
+
+def _template(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:
+    """What is wrong inside a letter: its fields and conditions."""
+    file = visible(f"templates/{view.get(*path)}")
+    for mistake in mistakes(text, _fields(view)):
+        yield Finding(
+            path, mistake.code, mistake.rule, mistake.fix, mistake.found, file=file, line=mistake.line
+        )
+
+
+def _fields(view: View) -> Fields:
+    barred = [
+        (view.get(*path), f"{dotted(path)} never leaves the office in a letter.")
+        for path in (("frame", "id"), ("design", "clusters"))
+        if view.get(*path) is not None
+    ]
+    if view.get("frame", "opt_out") is not None:
+        barred.append((view.get("frame", "opt_out"), "The opt-out column is read and not kept."))
+    numbers = view.get("frame", "covariates", default=[])
+    text = [c for c in _letter_columns(view) if c not in numbers]
+    return Fields(text, numbers, [(name, why) for name, why in barred if name not in (*text, *numbers)])
 
 
 def _languages(view: View, arm: str) -> list[str]:
