@@ -99,6 +99,7 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
     try:
         _take_lock(ws, db)
         settle(ws, db)
+        schema.migrate(db)
         events = chain.read(db, trial)
         if seen is not None and len(events) != seen:
             stop(

@@ -19,7 +19,7 @@ from rct.errors import stop
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION = 1
+VERSION = 2
 WAIT = 10.0  # seconds a writer waits for another
 
 
@@ -49,7 +49,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """A connection for one writer; the caller begins the transaction."""
+    """A connection for one writer; the caller begins the transaction, and then brings the registry up."""
     _require_there(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
     _guard(connection)
@@ -91,12 +91,16 @@ def create(path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("pragma journal_mode=delete")
     connection.execute("pragma synchronous=extra")
+    connection.execute("begin immediate")
     migrate(connection)
+    connection.execute("commit")
     connection.close()
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a registry to the current version."""
+    """Bring a registry to the current version, within the transaction that is open."""
+    if connection.execute("pragma user_version").fetchone() == (VERSION,):
+        return
     import sqlite_utils
     from sqlite_utils.migrations import Migrations
 
@@ -106,6 +110,10 @@ def migrate(connection: sqlite3.Connection) -> None:
     def first(db: Database) -> None:
         for statement in TABLES:
             db.execute(statement)
+
+    @migrations()
+    def second(db: Database) -> None:
+        db.execute(VENDOR_COUNT)
 
     migrations.apply(sqlite_utils.Database(connection))
     connection.execute(f"pragma user_version={VERSION}")
@@ -118,6 +126,7 @@ def _guard(connection: sqlite3.Connection) -> None:
 
 
 def _require_version(connection: sqlite3.Connection, path: Path) -> None:
+    """This version, or an older one: it is read as it is, and the next writing command brings it up."""
     try:
         (found,) = connection.execute("pragma user_version").fetchone()
     except sqlite3.OperationalError:
@@ -130,10 +139,10 @@ def _require_version(connection: sqlite3.Connection, path: Path) -> None:
             file=path.name,
             found=str(error),
         )
-    if found != VERSION:
+    if not 1 <= found <= VERSION:
         stop(
             "registry_version",
-            f"This rct reads registries of version {VERSION}.",
+            f"This rct reads registries of versions 1 to {VERSION}.",
             "Use the rct that wrote it, or a newer one.",
             file=path.name,
             found=str(found),
@@ -203,3 +212,15 @@ TABLES = (
         primary key (trial, run, position)
     ) strict""",
 )
+
+# Of version 2. Beside it each trial has its own table dose_NAME, made when its first pieces are told.
+VENDOR_COUNT = """create table vendor_count (
+    trial text not null,
+    version text not null,        -- the version's letter, as printers see it
+    file integer not null,        -- pieces in the file that the vendor got
+    printed integer not null,
+    mailed integer not null,
+    spoilage integer not null,
+    event integer not null,
+    primary key (trial, version)
+) strict, without rowid"""
