@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rct.analysis.compute import DRAWS
 from rct.report import numbers as show
 from rct.report.finding import Scale
 from rct.report.words import listed, quoted
@@ -276,6 +277,12 @@ def checks(definition: Definition) -> list[str]:
         )
     return [
         *said,
+        (
+            f"Beside each arm's p-value stands a randomization p-value: the arm's and the control's {per} are"
+            f" dealt anew {DRAWS:,} times within their blocks (all arrangements, if there are no more), and the"
+            " differences in means so found are compared with the one observed (Fisher 1935; Phipson and Smyth"
+            " 2010; Young 2019). The rule does not use it."
+        ),
         (
             f"Sample ratio: a chi-squared test, on {per}, that outcomes are observed in the proportions that"
             " were drawn; p under 0.001 is reported as a warning. At the draw the counts are the rule's"

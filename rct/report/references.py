@@ -13,6 +13,7 @@ REFERENCES: dict[str, str] = {
         "Fogarty, C. B. (2018). Regression-assisted inference for the average treatment effect in "
         "paired experiments. Biometrika 105(4), 994–1000."
     ),
+    "Fisher 1935": "Fisher, R. A. (1935). The Design of Experiments. Oliver and Boyd.",
     "Freedman 2008": (
         "Freedman, D. A. (2008). On regression adjustments to experimental data. Advances in Applied "
         "Mathematics 40(2), 180–193."
@@ -58,6 +59,14 @@ REFERENCES: dict[str, str] = {
     "Welch 1947": (
         "Welch, B. L. (1947). The generalization of 'Student's' problem when several different "
         "population variances are involved. Biometrika 34(1–2), 28–35."
+    ),
+    "Phipson and Smyth 2010": (
+        "Phipson, B. and Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical "
+        "Applications in Genetics and Molecular Biology 9(1), article 39."
+    ),
+    "Young 2019": (
+        "Young, A. (2019). Channeling Fisher: randomization tests and the statistical insignificance of "
+        "seemingly significant experimental results. Quarterly Journal of Economics 134(2), 557–598."
     ),
 }
 
