@@ -23,7 +23,7 @@ COLUMN_SEPARATOR = "\x1f"  # joins the values of several block columns into one 
 _TRIMMED = "\t \u00a0"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
-_REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned
+_REFUSED = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}  # control, format, surrogate, unassigned, line ends
 
 
 def canonical(text: str) -> str:

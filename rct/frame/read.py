@@ -36,7 +36,7 @@ def read_frame(table: Table, definition: Definition, ledger: Ledger | None = Non
 
 def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> FrameRows:
     """`read_frame` for columns named directly."""
-    hidden = {*wanted.contact, wanted.clusters} - {None}
+    hidden = {wanted.id, *wanted.contact, wanted.clusters} - {None}
     refusals = Refusals(table.file, frozenset(name for name in hidden if name))
     units = gather(table, wanted, refusals, ledger)
     warnings = [*table.warnings]

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.errors import MAX_LISTED, visible
+from rct.errors import MAX_LISTED
 from rct.outcomes.measures import Measure
 from rct.tables import Refusals, Table, parse_date
 from rct.tables.judge import DATE_NOTES, Chunk, Judge
@@ -136,9 +136,9 @@ class _Gatherer:
         return code
 
     def _hint(self, text: str) -> str:
-        """The id as the frame has it, with other zeros or in other case:
+        """Whether the frame has the id with other zeros or in other case: a spreadsheet may have changed it.
 
-        a spreadsheet may have changed it.
+        Neither is shown: a city's own id stays in private/.
         """
         self._hints += 1
         if self._hints > MAX_LISTED:
@@ -148,7 +148,7 @@ class _Gatherer:
         tries += [bare.zfill(width) for width in range(len(bare) + 1, 17)] if bare.isdigit() else []
         for other in dict.fromkeys(tries):
             if other and other != text and self._known(other) is not None:
-                return f"; it has '{visible(other)}'"
+                return "; it has one that differs only by zeros, '.0' or case"
         return ""
 
     # -- what it says

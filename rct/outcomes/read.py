@@ -30,7 +30,7 @@ def read_outcomes(
     `measures`, and a missing id column. `OutcomeRows.settle` raises for defects.
     """
     found, warnings = measures(table, definition)
-    refusals = Refusals(table.file)
+    refusals = Refusals(table.file, frozenset([definition.frame.id]))
     got = gather(table, definition.frame.id, found, refusals, known, today)
     by_event = found[0].aggregate is not None
     keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, definition.frame.id)

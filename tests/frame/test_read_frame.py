@@ -81,9 +81,9 @@ def test_duplicate_ids_after_trimming_are_all_refused(frame: Frame) -> None:
     rows = frame("account\nA\nB\n\u00a0A\t\nC\nA \n")
     assert rows.ids == ["B", "C"]
     assert told(rows) == [
-        ("duplicate_id", 1, 2, "account", "A"),
-        ("duplicate_id", 3, 4, "account", "A"),
-        ("duplicate_id", 5, 6, "account", "A"),
+        ("duplicate_id", 1, 2, "account", None),
+        ("duplicate_id", 3, 4, "account", None),
+        ("duplicate_id", 5, 6, "account", None),
     ]
     assert rows.refusals.problems()[0].rule == "The same id stands in rows 1, 3 and 5."
     assert rows.refused_ids == ["A"]
@@ -101,9 +101,9 @@ def test_a_duplicate_of_a_row_that_is_refused_anyway_is_refused_too(frame: Frame
     rows = frame("account,balance\nA,1\nA,x\nB,2\n", covariates=("balance",))
     assert rows.ids == ["B"]
     assert told(rows) == [
-        ("duplicate_id", 1, 2, "account", "A"),
+        ("duplicate_id", 1, 2, "account", None),
         ("not_a_number", 2, 3, "balance", "x"),
-        ("duplicate_id", 2, 3, "account", "A"),
+        ("duplicate_id", 2, 3, "account", None),
     ]
     assert rows.counts.reasons == {"duplicate_id": 1, "not_a_number": 1}
 
@@ -111,7 +111,7 @@ def test_a_duplicate_of_a_row_that_is_refused_anyway_is_refused_too(frame: Frame
 def test_an_id_beside_its_own_opt_out_is_refused(frame: Frame) -> None:
     rows = frame("account,out\nA,no\nA,yes\nB,yes\nB,yes\nC,\n", opt_out="out")
     assert rows.ids == ["C"]
-    assert told(rows) == [("duplicate_id", 1, 2, "account", "A")]
+    assert told(rows) == [("duplicate_id", 1, 2, "account", None)]
     assert "opted out" in only(rows).rule
     assert rows.excluded_ids == {"A": "opted_out", "B": "opted_out"}
     assert rows.counts.reasons == {"duplicate_id": 1, "opted_out": 3}
@@ -290,7 +290,7 @@ def test_control_characters_are_refused_where_a_column_is_used(frame: Frame) -> 
     assert told(rows) == [
         ("control_character", 1, 2, "name", None),
         ("control_character", 2, 5, "lang", "e\x1bn"),
-        ("control_character", 3, 6, "account", "3\u200b"),
+        ("control_character", 3, 6, "account", None),
         ("control_character", 4, 7, "name", None),
     ]
     assert "U+000A (a line break)" in rows.refusals.problems()[0].rule
@@ -329,8 +329,8 @@ def test_look_alike_ids_are_warned_of_and_kept(frame: Frame) -> None:
     rows = frame("account\n00123\n123\nAB\nab\n")
     assert len(rows.ids) == 4
     assert [(w.code, w.row, w.line, w.found) for w in rows.warnings] == [
-        ("lookalike_ids", 1, 2, "'00123' and '123'"),
-        ("lookalike_ids", 3, 4, "'AB' and 'ab'"),
+        ("lookalike_ids", 1, 2, None),
+        ("lookalike_ids", 3, 4, None),
     ]
 
 
@@ -343,7 +343,7 @@ def test_many_look_alikes_are_counted(frame: Frame) -> None:
 def test_ids_that_a_spreadsheet_shortened_are_warned_of(frame: Frame) -> None:
     rows = frame("account\n1.23457E+11\nA7\n")
     (warning,) = rows.warnings
-    assert (warning.code, warning.row, warning.found) == ("shortened_ids", 1, "1.23457E+11")
+    assert (warning.code, warning.row, warning.found) == ("shortened_ids", 1, None)
 
 
 def test_a_file_of_which_nothing_is_left_is_refused(frame: Frame) -> None:
@@ -403,7 +403,7 @@ def test_a_format_that_hides_the_value_is_refused_in_text_with_the_cell_named(fr
     rows = frame(content, "list.xlsx", covariates=("b",))
     assert rows.ids == ["C"]
     assert told(rows) == [
-        ("spreadsheet_format", 1, 2, "account", "123 (format 00000)"),
+        ("spreadsheet_format", 1, 2, "account", None),
         ("spreadsheet_format", 2, 3, "b", "2026-01-31"),
         ("spreadsheet_formula", 3, 4, "b", None),
     ]

@@ -88,7 +88,7 @@ def test_what_is_no_number_is_refused(outcomes: Outcomes, value: str) -> None:
 
 def test_someone_never_drawn_is_refused(outcomes: Outcomes) -> None:
     rows = outcomes(UNIT, "account,paid\n001,1\nZ9,1\nZ9,0\n")
-    assert told(rows) == [("unknown_unit", 2, 3, "account", "Z9"), ("unknown_unit", 3, 4, "account", "Z9")]
+    assert told(rows) == [("unknown_unit", 2, 3, "account", None), ("unknown_unit", 3, 4, "account", None)]
     assert rows.values == {"paid": {"001": 1.0}}
     with pytest.raises(RctError):
         rows.settle(refuse_bad_rows=False)
@@ -102,7 +102,11 @@ def test_an_id_that_a_spreadsheet_changed_is_recognized_and_still_refused(
     rows = outcomes(UNIT, f"account,paid\n{given},1\n")
     (problem,) = rows.refusals.problems()
     assert problem.code == "unknown_unit"
-    assert problem.rule == f"No unit of the frame has this id; it has '{meant}'."
+    assert (
+        problem.rule
+        == "No unit of the frame has this id; it has one that differs only by zeros, '.0' or case."
+    )
+    assert meant not in problem.rule
 
 
 def test_outcomes_of_an_excluded_unit_are_excluded_whatever_they_say(outcomes: Outcomes) -> None:
@@ -115,11 +119,11 @@ def test_several_rows_of_a_unit_are_all_refused(outcomes: Outcomes) -> None:
     rows = outcomes(UNIT, "account,paid\n001,1\n002,0\n001 ,0\n003,1\n003,perhaps\n")
     assert rows.values == {"paid": {"002": 0.0}}
     assert told(rows) == [
-        ("duplicate_id", 1, 2, "account", "001"),
-        ("duplicate_id", 3, 4, "account", "001"),
-        ("duplicate_id", 4, 5, "account", "003"),
+        ("duplicate_id", 1, 2, "account", None),
+        ("duplicate_id", 3, 4, "account", None),
+        ("duplicate_id", 4, 5, "account", None),
         ("unreadable_yes_no", 5, 6, "paid", "perhaps"),
-        ("duplicate_id", 5, 6, "account", "003"),
+        ("duplicate_id", 5, 6, "account", None),
     ]
     assert rows.refusals.problems()[0].rule == "The same id stands in rows 1 and 3."
 
@@ -129,7 +133,7 @@ def test_bad_rows_are_named_as_in_a_frame(outcomes: Outcomes) -> None:
     assert told(rows) == [
         ("empty_id", 3, 5, "account", None),
         ("field_count", 4, 6, None, None),
-        ("control_character", 5, 7, "account", "00\x073"),
+        ("control_character", 5, 7, "account", None),
         ("control_character", 6, 8, "paid", "1\n"),
     ]
     assert rows.counts.reasons == {"blank_line": 1, "control_character": 2, "empty_id": 1, "field_count": 1}
