@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from rct.registry.chain import Event
 from rct.registry.state import State
+
+_WHOLE = re.compile(r"sha256:([0-9a-f]{64})(?![0-9a-f])")
 
 
 def head_line(found: State) -> str:
@@ -19,8 +23,12 @@ def for_eyes(head: str) -> str:
 
 
 def find_head(found: State, head: str) -> Event | None:
-    """The event that a printed head (whole, or its first 16 digits, spaces or not) belongs to."""
-    digits = head.strip().lower().removeprefix("sha256:").replace(" ", "")
+    """The event that a printed head belongs to.
+
+    Whole, or its first 16 digits or more, spaces or not; or the whole line that `rct head` printed.
+    """
+    whole = _WHOLE.search(head)
+    digits = whole[1] if whole else head.strip().lower().removeprefix("sha256:").replace(" ", "").rstrip("….")
     if len(digits) < 16 or any(c not in "0123456789abcdef" for c in digits):
         return None
     return next((e for e in found.events if e.hash.removeprefix("sha256:").startswith(digits)), None)

@@ -15,6 +15,7 @@ from typing import Any
 from rct.analysis.results import differing_column, results_csv
 from rct.analysis.run import numpy_version, recompute
 from rct.audit.heads import find_head
+from rct.audit.mail import mailed_failures
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
@@ -53,10 +54,12 @@ def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         definition = plan.from_plan(state.read_plan(ws, db, found))
     except RctError:
         return  # `_plan` has named it
-    yield from _frame(ws, db, found)
-    yield from _draw(ws, db, found)
-    yield from _outcomes(db, found)
-    yield from _results(ws, db, found, definition)
+    stored = [*_frame(ws, db, found), *_draw(ws, db, found), *_outcomes(db, found)]
+    yield from stored
+    yield from mailed_failures(db, found, definition)
+    yield from _results(ws, db, found)
+    if not stored:  # nothing can be derived from rows that are not those that were stored
+        yield from _rederived(db, found, definition)
     yield from _printed(ws, db, found)
 
 
@@ -101,11 +104,12 @@ def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]
     """Compared by a keyed digest: no name is looked at."""
     try:
         with vault.opened(ws) as opened:
+            whole = vault.is_whole(opened)
             said = vault.keyed_digest(keys.read_key(ws), vault.people(opened, str(event.body["token"])))
     except RctError as error:
         yield from error.problems
         return
-    if said != event.body["people"]:
+    if said != event.body["people"] or not whole:
         yield _failure(
             "vault_changed",
             found.name,
@@ -187,9 +191,8 @@ def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
         yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
 
 
-def _results(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
-) -> Iterator[Problem]:
+def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    """The stored results of every run, and the files of the last one, are what `analyze` wrote."""
     event = found.analysis
     if event is None:
         return
@@ -203,6 +206,13 @@ def _results(
             )
     for file, digest in event.body["files"].items():
         yield from _file(ws, db, found, file, digest, "results_changed", event)
+
+
+def _rederived(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
+    """The last run's results follow from plan and stored rows."""
+    event = found.analysis
+    if event is None:
+        return
     stored = store.read_results(db, found.name, event.body["run"])
     later = found.after("outcomes", "amend", event=event)
     if later:

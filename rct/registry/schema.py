@@ -164,6 +164,10 @@ TABLES = (
     ) strict""",
     """create trigger event_never_changes before update on event
         begin select raise(abort, 'events are never changed'); end""",
+    # `insert or replace` deletes the row that it replaces without a word to the triggers of deletion.
+    """create trigger event_never_replaced before insert on event
+        when exists (select 1 from event where (trial = new.trial and seq = new.seq) or hash = new.hash)
+        begin select raise(abort, 'events are never replaced'); end""",
     # A practice trial may be removed wholly; its flag is inside the hashed text of its first event.
     """create trigger event_never_goes before delete on event when old.practice = 0
         begin select raise(abort, 'events are never deleted'); end""",

@@ -120,6 +120,11 @@ def made(vault: Any) -> bool:
     return bool(vault.execute("select 1 from sqlite_master where name = 'batch'").fetchone())
 
 
+def is_whole(vault: Any) -> bool:
+    """Whether every page is as it was written (each carries its own keyed digest)."""
+    return not vault.execute("pragma cipher_integrity_check").fetchall()
+
+
 def batches(vault: Any) -> list[tuple[str, str, str]]:
     """Every batch as (token, trial, state)."""
     return list(vault.execute("select token, trial, state from batch"))
