@@ -6,113 +6,180 @@ from collections.abc import Sequence
 
 from rct.report import numbers as show
 from rct.report.finding import BAD, GOOD, Finding, Standing
+from rct.report.language import t
 from rct.report.record import MemoRecord
+from rct.report.rule import rule_word
 from rct.report.words import listed, number_word, piece
 
 NAMED = 2  # arms named in one sentence; more are counted, and stand in chart and table
+_ORDER = (
+    *(Standing.BETTER, Standing.MAYBE_BETTER, Standing.UNCLEAR),
+    *(Standing.MAYBE_WORSE, Standing.WORSE, Standing.UNTESTED),
+)
 
 
 def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     """The answer in one sentence: the arm, the difference, the interval."""
     if top.standing is Standing.WITHHELD:
-        few = f"fewer than {record.threshold}"
-        return (
-            f"The agreed rule says {record.decision.verdict}, and the figures are withheld: "
-            f"in a group, {few} people had the outcome {top.outcome}, or {few} did not."
-        )
+        word = rule_word(record.decision.verdict)
+        return t("The agreed rule says {verdict}; the figures are withheld to protect people.", verdict=word)
     if not top.shown:
-        return f"No answer yet: {top.outcome} could not be compared between {top.arm} and {top.control}."
-    if len(arms) == 1:
-        return f"{_opening_of_one(top)}: {difference(top)}."
-    return f"{_opening_of_several(record, arms, top)} {difference(top)}."
+        return t(
+            "No answer yet: {arm} and {control} could not be compared on {outcome}.",
+            arm=top.arm,
+            control=top.control,
+            outcome=top.outcome,
+        )
+    told = {"arm": top.arm, "outcome": top.outcome, "control": top.control, "difference": difference(top)}
+    if len(arms) > 1 and top.standing not in GOOD:
+        return _none_of_several(arms, top, told)
+    if top.standing is Standing.UNTESTED:
+        return t("{arm} and {control} could not be tested against each other: {difference}.", **told)
+    if top.standing is Standing.UNCLEAR:
+        return t("{arm} made no clear difference: {difference}.", **told)
+    told["size"], told["interval"] = _size(top), top.interval_size
+    return _moved(top, told)
+
+
+def _moved(top: Finding, told: dict[str, str]) -> str:
+    """Both verbs in full, so that every language can have its own sentence."""
+    rose = top.estimate > 0
+    if top.standing is Standing.BETTER:
+        if rose:
+            return t("{arm} raised {outcome} by {size} ({interval}).", **told)
+        return t("{arm} lowered {outcome} by {size} ({interval}).", **told)
+    if top.standing is Standing.MAYBE_BETTER:
+        if rose:
+            return t("{arm} may have raised {outcome} by {size} ({interval}).", **told)
+        return t("{arm} may have lowered {outcome} by {size} ({interval}).", **told)
+    if top.standing is Standing.WORSE:
+        if rose:
+            return t("{arm} did harm: it raised {outcome} by {size} ({interval}).", **told)
+        return t("{arm} did harm: it lowered {outcome} by {size} ({interval}).", **told)
+    return t("{arm} may have done harm: {difference}.", **told)
 
 
 def difference(finding: Finding) -> str:
-    """`“Paid” was 3.2 percentage points higher (95% interval: …), 45.2% against 42.0%`."""
-    scale, average = finding.scale, "" if finding.scale.binary else " on average"
+    """`“Paid” was 3.2 percentage points higher (95% interval: 2.1 to 4.3 points higher)`."""
+    told = {"outcome": finding.outcome, "interval": finding.interval}
     if _shows_zero(finding):
-        clause = f"{finding.outcome} was the same to within rounding{average} ({finding.interval})"
-    else:
-        clause = f"{finding.outcome} was {scale.lies(finding.estimate)}{average} ({finding.interval})"
-    control = finding.row.mean_control
-    if control is None:
-        return clause
-    return f"{clause}, {scale.level(control + finding.estimate)} against {scale.level(control)}"
+        return t("{outcome} was the same to within rounding ({interval})", **told)
+    told["lies"] = finding.scale.lies(finding.estimate)
+    if finding.scale.binary:
+        return t("{outcome} was {lies} ({interval})", **told)
+    return t("{outcome} was {lies} on average ({interval})", **told)
 
 
 def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
-    """The sentences behind the answer: in other units, the other arms, what is ruled out, how to read it."""
+    """The sentences behind the answer: the two levels, the other arms, what is ruled out, how to read it."""
     if not top.shown:
-        return _others(record, arms, top)
-    said = [
+        return [*_why_withheld(record, top), *_others(record, arms, top)]
+    return [
+        *_levels(top),
         *_in_other_units(record, top),
-        *_tie(record, arms, top),
+        *_ranked(record, arms, top),
         *_others(record, arms, top),
         *_ruled_out(record, top),
         *_leans_high(arms, top),
-        *_adjusted(record, top),
-        *_rounding(top),
+        *_disagreeing(record, top),
     ]
-    if top.standing is Standing.UNTESTED:
-        said.append("No p-value could be computed, because the outcome did not vary.")
-    return said
 
 
-def _opening_of_one(top: Finding) -> str:
-    return {
-        Standing.BETTER: f"{top.arm} did better than {top.control}",
-        Standing.MAYBE_BETTER: f"{top.arm} may have done better than {top.control}",
-        Standing.UNCLEAR: f"{top.arm} did neither clearly better nor clearly worse than {top.control}",
-        Standing.MAYBE_WORSE: f"{top.arm} may have done worse than {top.control}",
-        Standing.WORSE: f"{top.arm} did worse than {top.control}",
-        Standing.UNTESTED: f"{top.arm} and {top.control} could not be tested against each other",
-    }[top.standing]
+def notes(record: MemoRecord, top: Finding) -> list[str]:
+    """What belongs in small print: the p-value that the rule looked at, and rounding."""
+    if not top.shown:
+        return []
+    return [*_p_note(record, top), *_rounding(top)]
 
 
-def _opening_of_several(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
-    count = number_word(len(arms))
-    shown = [f for f in arms if f.shown]
-    tied = _tied(record, arms, top)
-    largest = len(shown) == len(arms) and all(top.gain >= f.gain for f in shown)
-    if top.standing in GOOD:
-        did = "did better" if top.standing is Standing.BETTER else "may have done better"
-        if tied:
-            names = listed([f.arm for f in arms if f is top or f in tied])
-            return f"{names} did better than {top.control} and cannot be told apart; with {top.arm},"
-        if largest:
-            return f"{top.arm} {did} than {top.control}, with the largest gain of the {count} versions tried:"
-        return f"{top.arm} {did} than {top.control}:"
-    if len(shown) < len(arms):
-        return f"No version whose figures can be shown did clearly better than {top.control}; with {top.arm},"
+def comparisons(record: MemoRecord, top: Finding) -> int:
+    """How many comparisons the p-value of the answer was adjusted for; 1 if it wasn't."""
+    row = top.row
+    if row.p_adjusted is None:
+        return 1
+    return sum(r.family == row.family and r.role == row.role and r.term == "arm" for r in record.results)
+
+
+def _none_of_several(arms: Sequence[Finding], top: Finding, told: dict[str, str]) -> str:
+    told["count"] = number_word(len(arms))
+    if any(not f.shown for f in arms):
+        return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **told)
     if all(f.standing is Standing.WORSE for f in arms):
-        return f"All {count} versions did worse than {top.control}; with the best of them, {top.arm},"
-    return (
-        f"None of the {count} versions did clearly better than {top.control}; with the best of them,"
-        f" {top.arm},"
-    )
+        if len(arms) == 2:
+            return t("Both versions did harm: with the better one, {arm}, {difference}.", **told)
+        return t("All {count} versions did harm: with the best, {arm}, {difference}.", **told)
+    if len(arms) == 2:
+        return t("Neither version clearly helped: with the better one, {arm}, {difference}.", **told)
+    return t("None of the {count} versions clearly helped: with the best, {arm}, {difference}.", **told)
+
+
+def _size(finding: Finding) -> str:
+    size = finding.scale.size(finding.estimate)
+    return size if finding.scale.binary else t("{size} on average", size=size)
+
+
+def _why_withheld(record: MemoRecord, top: Finding) -> list[str]:
+    if top.standing is not Standing.WITHHELD:
+        return []
+    return [
+        t(
+            "In some group, fewer than {threshold} people had the outcome {outcome}, or fewer than {threshold} did not.",
+            threshold=record.threshold,
+            outcome=top.outcome,
+        )
+    ]
+
+
+def _levels(top: Finding) -> list[str]:
+    control = top.row.mean_control
+    if control is None:
+        return []
+    level, base = top.scale.level(control + top.estimate), top.scale.level(control)
+    return [
+        t(
+            "The result was {level}, against {base} with {control}.",
+            level=level,
+            base=base,
+            control=top.control,
+        )
+    ]
 
 
 def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
     if top.standing not in GOOD + BAD or _shows_zero(top):
         return []
-    word = "more" if top.estimate > 0 else "fewer"
-    control = top.row.mean_control
+    control, more = top.row.mean_control, top.estimate > 0
     relative = None
     if control is not None and control > 0:
         share = abs(top.estimate) / control
         relative = show.percent(share, 0 if share >= 0.1 else 1)
     if not top.scale.binary:
-        than = "higher" if top.estimate > 0 else "lower"
-        return [f"That is {relative} {than} than with {top.control}."] if relative else []
+        if relative is None:
+            return []
+        return [t("That is {relative} higher." if more else "That is {relative} lower.", relative=relative)]
     thousand = abs(top.estimate) * 1000
     size = show.decimal(thousand, 0 if thousand >= 10 else 1)
     sent = record.definition.arms[top.row.arm]
     mailed = sent.template is not None or bool(sent.templates)
-    per = f"1,000 {piece(record.definition.trial.channel, 2)}" if mailed else "1,000 in that group"
-    text = f"That is {size} {word} for every {per}"
-    if relative:
-        text += f", or {relative} {'more' if top.estimate > 0 else 'less'} than with {top.control}"
-    return [text + "."]
+    per = piece(record.definition.trial.channel, 2) if mailed else t("in that group")
+    told = {"size": size, "pieces": per, "relative": relative}
+    if relative is None:
+        return [
+            t(
+                "That is {size} more per 1,000 {pieces}."
+                if more
+                else "That is {size} fewer per 1,000 {pieces}.",
+                **told,
+            )
+        ]
+    return [
+        t(
+            "That is {size} more per 1,000 {pieces}, or {relative} more."
+            if more
+            else "That is {size} fewer per 1,000 {pieces}, or {relative} less.",
+            **told,
+        )
+    ]
 
 
 def _tied(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[Finding]:
@@ -122,42 +189,58 @@ def _tied(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[Fin
     return [f for f in arms if f.row.arm in record.decision.tied and f is not top and f.shown]
 
 
-def _tie(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
+def _ranked(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
+    """Where the arm of the answer stands among several."""
+    if len(arms) < 2 or top.standing not in GOOD:
+        return []
     tied = _tied(record, arms, top)
     if not tied:
-        return []
-    largest = max(tied, key=lambda f: f.gain)
-    if largest.gain > top.gain:
-        return [
-            f"{largest.arm} had the larger gain, {largest.scale.size(largest.estimate)}, but the difference may"
-            f" be chance and {top.arm} costs less."
-        ]
-    return [
-        f"{top.arm} had the largest gain, but its lead over {listed([f.arm for f in tied])} may be chance."
-    ]
+        largest = all(f.shown and top.gain >= f.gain for f in arms)
+        if not largest:
+            return []
+        return [t("Of the {count} versions, it had the largest gain.", count=number_word(len(arms)))]
+    largest_tied = max(tied, key=lambda f: f.gain)
+    names = listed([f.arm for f in tied])
+    if largest_tied.gain > top.gain:
+        told = {
+            "arm": largest_tied.arm,
+            "size": largest_tied.scale.size(largest_tied.estimate),
+            "top": top.arm,
+        }
+        said = [t("{arm} did well too: its gain was {size}.", **told)]
+        others = [f.arm for f in tied if f is not largest_tied]
+        if others:
+            said.append(t("So did {names}.", names=listed(others)))
+        return [*said, t("The gap may be chance, and {top} costs less.", **told)]
+    return [t("{names} did well too, and the gap may be chance.", names=names)]
 
 
 def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
     tied = _tied(record, arms, top)
     rest = [f for f in arms if f is not top and f not in tied]
     said = []
-    for standings, words in (
-        ((Standing.BETTER,), "did better"),
-        ((Standing.MAYBE_BETTER,), "may have done better"),
-        ((Standing.UNCLEAR,), "did neither clearly better nor clearly worse"),
-        ((Standing.MAYBE_WORSE,), "may have done worse"),
-        ((Standing.WORSE,), "did worse"),
-        ((Standing.UNTESTED,), "could not be tested"),
-    ):
-        names = [f.arm for f in rest if f.standing in standings]
+    for standing in _ORDER:
+        names = [f.arm for f in rest if f.standing is standing]
         if names:
-            than = f" than {top.control}" if words.endswith(("better", "worse")) else ""
-            who = listed(names) if len(names) <= NAMED else f"{number_word(len(names)).capitalize()} others"
-            said.append(f"{who} {words}{than}.")
+            many = t("{count} others", count=number_word(len(names)))
+            said.append(
+                _stands(standing, listed(names) if len(names) <= NAMED else many[:1].upper() + many[1:])
+            )
     hidden = [f.arm for f in rest if f.standing is Standing.WITHHELD]
     if hidden:
-        said.append(f"The figures of {listed(hidden)} are withheld: too few people in a group.")
+        said.append(t("The figures of {arms} are withheld: a group is too small.", arms=listed(hidden)))
     return said
+
+
+def _stands(standing: Standing, who: str) -> str:
+    return {
+        Standing.BETTER: t("{who} helped too.", who=who),
+        Standing.MAYBE_BETTER: t("{who} may have helped too.", who=who),
+        Standing.UNCLEAR: t("{who} made no clear difference.", who=who),
+        Standing.MAYBE_WORSE: t("{who} may have done harm.", who=who),
+        Standing.WORSE: t("{who} did harm.", who=who),
+        Standing.UNTESTED: t("{who} could not be tested.", who=who),
+    }[standing]
 
 
 def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
@@ -165,18 +248,22 @@ def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
         return []
     scale = top.scale
     worthwhile = float(record.definition.decision.worthwhile)
-    least = f"The least effect worth adopting, {scale.typed(worthwhile)},"
+    least = scale.typed(worthwhile)
     said = []
     if top.standing is Standing.UNCLEAR:
         # Of high and low, not of good and bad: for some outcomes lower is the good news.
         said.append(
-            f"The interval rules out that {top.outcome} is more than {scale.limit(top.high)} higher, "
-            f"or more than {scale.limit(top.low)} lower."
+            t(
+                "A rise of more than {high} is ruled out, and so is a fall of more than {low}.",
+                high=scale.limit(top.high),
+                low=scale.limit(top.low),
+            )
         )
     if top.gain_high < worthwhile:
-        said.append(f"{least} is ruled out{' as well' if said else ''}.")
+        said.append(t("The least gain worth having, {least}, is ruled out.", least=least))
     else:
-        said.append(f"{least} is not ruled out, so this does not show that the idea fails.")
+        said.append(t("The least gain worth having, {least}, is still possible.", least=least))
+        said.append(t("So this does not show that the idea fails."))
     return said
 
 
@@ -184,23 +271,31 @@ def _leans_high(arms: Sequence[Finding], top: Finding) -> list[str]:
     if len(arms) < 2 or top.standing not in GOOD:
         return []
     count = number_word(len(arms))
-    return [f"The best of {count} figures leans high: expect somewhat less once everyone gets it."]
+    return [t("The best of {count} figures leans high, so expect somewhat less in daily use.", count=count)]
 
 
-def _adjusted(record: MemoRecord, top: Finding) -> list[str]:
+def _disagreeing(record: MemoRecord, top: Finding) -> list[str]:
+    """A word where the interval leaves out zero and the rule, which counts all comparisons, is not convinced."""
+    if top.standing not in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE):
+        return []
+    return [
+        t(
+            "Seen alone the interval leaves out zero; with {count} comparisons, chance is not ruled out.",
+            count=number_word(comparisons(record, top)),
+        )
+    ]
+
+
+def _p_note(record: MemoRecord, top: Finding) -> list[str]:
     row, alpha = top.row, float(record.definition.analysis.alpha)
     if row.p_value is None:
-        return []
-    if row.p_adjusted is None:
-        return [f"Note: {show.p_value(row.p_value, alpha)}."]
-    family = sum(r.family == row.family and r.role == row.role and r.term == "arm" for r in record.results)
+        return [t("No p-value could be computed, because the outcome did not vary.")]
+    limit, family = show.exactly(alpha), comparisons(record, top)
+    p = row.p_value if row.p_adjusted is None else row.p_adjusted
+    told = {"p": show.p_value(p, alpha), "limit": limit, "count": number_word(family), "arm": top.arm}
     if family < 2:
-        return [f"Note: {show.p_value(row.p_value, alpha)}."]
-    adjusted = f"adjusted for {number_word(family)} comparisons, {show.p_value(row.p_adjusted, alpha)}"
-    if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE):
-        alone = "The interval looks at this one comparison and leaves out zero"
-        return [f"{alone}; {adjusted}, so chance is not ruled out."]
-    return [f"Note: {adjusted}."]
+        return [t("{arm}: {p}; the rule asks for {limit} or less.", **told)]
+    return [t("{arm}: {p}, adjusted for {count} comparisons; the rule asks for {limit} or less.", **told)]
 
 
 def _rounding(top: Finding) -> list[str]:
@@ -210,7 +305,7 @@ def _rounding(top: Finding) -> list[str]:
     times = 100.0 if scale.binary else 1.0
     if show.adds_up(times * control, times * top.estimate, times * (control + top.estimate), scale.places):
         return []
-    return ["Each figure is rounded by itself, so the last digits may not add up."]
+    return [t("Each figure is rounded by itself, so the last digits may not add up.")]
 
 
 def _shows_zero(finding: Finding) -> bool:

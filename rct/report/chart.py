@@ -17,6 +17,7 @@ from matplotlib.textpath import text_to_path
 
 from rct.report import svg
 from rct.report.finding import Finding, Scale, Standing
+from rct.report.language import t
 from rct.report.words import listed
 
 WIDTH = 7.1  # inches: a US Letter page inside its margins
@@ -25,7 +26,6 @@ GUTTER = 0.16  # inches between columns
 HEADING = 7.5  # points
 CROWDED = 4  # with more rows than this, type and rows are smaller; the table has the whole labels
 Plain = Callable[[str], str]
-WORDLESS = {Standing.WITHHELD: "withheld"}
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,18 @@ def arms_chart(arms: Sequence[Finding], worthwhile: float, *, best: str | None) 
     times = 100.0 if scale.binary else 1.0
     control = first.row.mean_control
     base = times * (control or 0.0)
-    unit = " (%)" if scale.binary else " (average)"
+    if control is None:
+        axis = t("{outcome}, difference", outcome=first.outcome)
+    else:
+        axis = f"{first.outcome} (%)" if scale.binary else t("{outcome} (average)", outcome=first.outcome)
     return Chart(
         bars=tuple(_bar(f, control, base, times, strong=f.row.arm == best) for f in arms),
         line=base,
-        line_label=f"{first.control} (line)",
+        line_label=t("{control} (line)", control=first.control),
         line_text="" if control is None else scale.level(control),
         rule=base + first.sign * times * worthwhile,
-        axis=first.outcome + (unit if control is not None else ", difference"),
-        heading=f"Difference ({first.interval.partition(' ')[0]} interval)",
+        axis=axis,
+        heading=t("Difference ({level} interval)", level=first.level),
     )
 
 
@@ -93,25 +96,38 @@ def alt_text(arms: Sequence[Finding]) -> str:
     """What the chart shows, for those who cannot see it. Every number computed."""
     shown = [f for f in arms if f.shown]
     if not shown:
-        return "No figures can be shown."
+        return t("No figures can be shown.")
     first = shown[0]
     control = first.row.mean_control
-    level = f" at {first.scale.level(control)}" if control is not None else ""
-    said = [f"Chart of {first.outcome}. {first.control} is a line{level}."]
-    for f in shown:
-        at = "" if control is None else f"{f.scale.level(control + f.estimate)}, "
-        side = (
-            "clear of the line on the higher side"
-            if f.low > 0
-            else "clear of the line on the lower side"
-            if f.high < 0
-            else "across the line"
+    told = {"outcome": first.outcome, "control": first.control}
+    said = [
+        t("Chart of {outcome}. {control} is a line.", **told)
+        if control is None
+        else t(
+            "Chart of {outcome}. {control} is a line at {level}.", level=first.scale.level(control), **told
         )
-        said.append(f"{f.arm}: {at}{f.scale.lies(f.estimate)} ({f.interval}), {side}.")
+    ]
+    for f in shown:
+        at = f.scale.lies(f.estimate)
+        if control is not None:
+            at = f"{f.scale.level(control + f.estimate)}, {at}"
+        told = {"arm": f.arm, "at": at, "interval": f.interval}
+        said.append(
+            t("{arm}: {at} ({interval}), clear of the line on the higher side.", **told)
+            if f.low > 0
+            else t("{arm}: {at} ({interval}), clear of the line on the lower side.", **told)
+            if f.high < 0
+            else t("{arm}: {at} ({interval}), across the line.", **told)
+        )
     rest = [f.arm for f in arms if not f.shown]
     if rest:
-        said.append(f"Not shown: {listed(rest)}.")
+        said.append(t("Not shown: {arms}.", arms=listed(rest)))
     return " ".join(said)
+
+
+def no_figure(finding: Finding) -> str:
+    """What stands where an arm's figure would."""
+    return t("withheld") if finding.standing is Standing.WITHHELD else t("no figure")
 
 
 def draw(chart: Chart, prefix: str, plain: Plain = str) -> str:
@@ -122,7 +138,7 @@ def draw(chart: Chart, prefix: str, plain: Plain = str) -> str:
 
 def _bar(finding: Finding, control: float | None, base: float, times: float, *, strong: bool) -> Bar:
     if not finding.shown:
-        return Bar(finding.arm, None, 0.0, 0.0, "", WORDLESS.get(finding.standing, "no figure"))
+        return Bar(finding.arm, None, 0.0, 0.0, "", no_figure(finding))
     level = finding.scale.level(control + finding.estimate) if control is not None else ""
     low, high = base + times * finding.low, base + times * finding.high
     return Bar(finding.arm, base + times * finding.estimate, low, high, level, _gap(finding), strong)
@@ -253,7 +269,7 @@ def _draw_words(
     height = figure.get_figheight()
     y = height - 0.24
     columns = ((layout.level_at, "right"), (layout.gap_at, "left"))
-    for text, (x, side) in zip(("Result" if chart.line_text else "", chart.heading), columns, strict=True):
+    for text, (x, side) in zip((t("Result") if chart.line_text else "", chart.heading), columns, strict=True):
         figure.text(x, (y + 0.05) / height, plain(text), fontsize=HEADING, va="bottom", ha=side)
     words = [(chart.line_text, "", False), *((b.level, b.gap, b.strong) for b in chart.bars)]
     for lines, used, (level, gap, strong) in zip(layout.labels, heights, words, strict=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rct.report.appendix import appendix_doc
 from rct.report.appendix_json import appendix_json
+from rct.report.language import ENGLISH, speaking
 from rct.report.markdown import to_markdown
 from rct.report.memo import memo_data, memo_doc, view
-from rct.report.pages import marks, page, to_html
+from rct.report.pages import page, to_html
 from rct.report.pdf import compiled, to_pdf
 from rct.report.plan import plan_doc
 from rct.report.record import AppendixRecord, MemoRecord, PlanRecord
@@ -18,14 +19,26 @@ def plan_documents(record: PlanRecord) -> dict[str, bytes]:
     return {"plan.md": to_markdown(doc), "plan.html": to_html(doc, contents=True), "plan.pdf": to_pdf(doc)}
 
 
-def memo_documents(record: MemoRecord) -> dict[str, bytes]:
-    """memo.md, memo.html, memo.pdf."""
-    memo = view(record)
+def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, bytes]:
+    """memo.md, memo.html, memo.pdf, memo.docx; in another language memo.es.md and so on."""
+    with speaking(language):
+        memo = view(record)
     data = memo_data(memo)
+    pictures = {
+        f"letter-{i}.png": letter.png
+        for i, letter in enumerate(letter for section in memo.sections for letter in section.letters)
+    }
+    stem = "memo" if language == ENGLISH else f"memo.{language}"
     return {
-        "memo.md": to_markdown(memo_doc(memo)),
-        "memo.html": page("memo.html.j2", {"memo": data, "meta": memo.meta, "marks": marks(memo.banner)}),
-        "memo.pdf": compiled("memo.typ", data, memo.time),
+        f"{stem}.md": to_markdown(memo_doc(memo)),
+        f"{stem}.html": page(
+            "memo.html.j2",
+            {"memo": data, "meta": memo.meta},
+            banner=memo.banner,
+            lang=memo.lang,
+            paper=memo.paper,
+        ),
+        f"{stem}.pdf": compiled("memo.typ", data, memo.time, pictures),
     }
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rct.report import numbers as show
+from rct.report.language import t
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.words import quoted
 
@@ -52,18 +53,15 @@ class Scale:
 
     def size(self, value: float) -> str:
         """The size of a difference, with its unit."""
-        return self.bare(value).removeprefix(show.MINUS) + self._unit
+        return self._with_unit(self.bare(value).removeprefix(show.MINUS))
 
     def limit(self, value: float) -> str:
         """The size of an interval's end, with its unit."""
-        return self.edge(value).removeprefix(show.MINUS) + self._unit
+        return self._with_unit(self.edge(value).removeprefix(show.MINUS))
 
     def typed(self, value: float) -> str:
         """A number of the plan, exactly as agreed, with its unit."""
-        if not self.binary:
-            return show.exactly(value)
-        text = show.points_exactly(value)
-        return f"{text} percentage point{'' if text in ('1', show.MINUS + '1') else 's'}"
+        return self._with_unit(show.points_exactly(value) if self.binary else show.exactly(value))
 
     def signed(self, value: float) -> str:
         """A difference for a table: +3.2, −0.4, 0.0."""
@@ -76,25 +74,39 @@ class Scale:
 
     def lies(self, value: float) -> str:
         """3.2 percentage points higher."""
-        return f"{self.size(value)} {direction(value)}"
+        size = self.size(value)
+        return t("{size} lower", size=size) if value < 0 else t("{size} higher", size=size)
 
     def span(self, low: float, high: float) -> str:
         """2.1 to 4.3 points higher; 0.8 points lower to 1.4 points higher."""
-        unit = " points" if self.binary else ""
         first, last = (self.edge(v).removeprefix(show.MINUS) for v in (low, high))
         if low >= 0:
-            return f"{first} to {last}{unit} higher"
+            far = t("{size} points", size=last) if self.binary else last
+            return t("{first} to {last} higher", first=first, last=far)
         if high <= 0:
-            return f"{last} to {first}{unit} lower"
-        return f"{first}{unit} lower to {last}{unit} higher"
+            far = t("{size} points", size=first) if self.binary else first
+            return t("{first} to {last} lower", first=last, last=far)
+        if self.binary:
+            return t("{first} points lower to {last} points higher", first=first, last=last)
+        return t("{first} lower to {last} higher", first=first, last=last)
+
+    def sizes(self, low: float, high: float) -> str:
+        """2.1 to 4.3: the sizes of an interval that leaves out zero, the smaller first."""
+        first, last = sorted((low, high), key=abs)
+        return t("{low} to {high}", low=self._edge_size(first), high=self._edge_size(last))
 
     def ends(self, low: float, high: float) -> str:
         """An interval for a table: −0.8 to 1.4."""
-        return f"{self.edge(low)} to {self.edge(high)}"
+        return t("{low} to {high}", low=self.edge(low), high=self.edge(high))
 
-    @property
-    def _unit(self) -> str:
-        return " percentage points" if self.binary else ""
+    def _edge_size(self, value: float) -> str:
+        return self.edge(value).removeprefix(show.MINUS)
+
+    def _with_unit(self, text: str) -> str:
+        if not self.binary:
+            return text
+        one = text in ("1", show.MINUS + "1")
+        return t("{size} percentage point", size=text) if one else t("{size} percentage points", size=text)
 
     def _places(self, value: float, *marks: float | None) -> int:
         pairs = [(self._times(value), self._times(mark)) for mark in marks if mark is not None]
@@ -102,11 +114,6 @@ class Scale:
 
     def _times(self, value: float) -> float:
         return 100 * value if self.binary else value
-
-
-def direction(value: float) -> str:
-    """Higher or lower, of a difference."""
-    return "lower" if value < 0 else "higher"
 
 
 @dataclass(frozen=True)
@@ -153,10 +160,19 @@ class Finding:
         return self.standing is not Standing.WITHHELD and has_interval(self.row)
 
     @property
+    def level(self) -> str:
+        """The interval's level: 95%."""
+        return show.confidence(_number(self.row.conf_level))
+
+    @property
     def interval(self) -> str:
         """`95% interval: 2.1 to 4.3 points higher`."""
-        level = show.confidence(_number(self.row.conf_level))
-        return f"{level} interval: {self.scale.span(self.low, self.high)}"
+        return t("{level} interval: {span}", level=self.level, span=self.scale.span(self.low, self.high))
+
+    @property
+    def interval_size(self) -> str:
+        """`95% interval: 2.1 to 4.3`, where the verb beside it says which way."""
+        return t("{level} interval: {span}", level=self.level, span=self.scale.sizes(self.low, self.high))
 
     @property
     def adjusted(self) -> float | None:

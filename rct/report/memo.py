@@ -1,56 +1,88 @@
-"""The memo: one page for leadership. `view` says what stands in it; every format prints the same view."""
+"""The memo: one page for leadership. `view` says what stands in it; every format prints the same view.
+
+The answer comes first. Behind it stand the four questions of the Office of Evaluation Sciences (GSA): what was
+the challenge, what did we change, how did we test it, what did we find.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from rct.definition.resolve import arm_templates
 from rct.report import chart, suppress
+from rct.report import language as lang
 from rct.report import numbers as show
-from rct.report.answer import answer, details
+from rct.report.answer import answer, details, notes
 from rct.report.blocks import Block, Bullets, Doc, Heading, Note, Para, Picture, Table
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
+from rct.report.language import t, tn
 from rct.report.others import other_outcomes, subgroups
 from rct.report.pdf import unix
 from rct.report.plan import banner
 from rct.report.record import MemoRecord, ResultRow
-from rct.report.rule import agreed, next_steps, reasons, verdict
+from rct.report.rule import agreed, next_steps, reasons, rule_word, verdict
 from rct.report.stakes import stakes
 from rct.report.trust import Check, checks
-from rct.report.words import day_of, moment, piece, prose, quoted
+from rct.report.words import day, day_of, listed, moment, number_word, piece, prose, quoted, sentence
+
+NAMED = 3  # versions named in one sentence
+
+
+@dataclass(frozen=True)
+class LetterPicture:
+    """A letter as sent, small, side by side with the others."""
+
+    label: str
+    alt: str
+    png: bytes
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the memo. `verdict` is the rule's one word, with `lead` behind it."""
+    """A part of the memo."""
 
     title: str
     texts: tuple[str, ...] = ()
     bullets: tuple[str, ...] = ()
     table: Table | None = None
     checks: tuple[Check, ...] = ()
-    verdict: str = ""
-    lead: str = ""
+    letters: tuple[LetterPicture, ...] = ()
 
 
 @dataclass(frozen=True)
 class MemoView:
-    """Everything the memo says, as text."""
+    """Everything the memo says, as text. `verdict` is the rule's one word, with `lead` behind it."""
 
     title: str
     eyebrow: str
     answer: str
+    verdict: str
+    lead: str
     details: tuple[str, ...]
     picture: Picture | None
     sections: tuple[Section, ...]
+    notes: tuple[str, ...]
     footer: tuple[str, ...]
     running: str
     time: int
     banner: str | None
     meta: tuple[tuple[str, str], ...]
     crowded: bool  # many arms: smaller type in print
+    lang: str
+    paper: str
+    good: str  # the word of a check that is as it should be, and of one that isn't
+    look: str
+    page: str  # `Page` on the PDF
+
+    def running_text(self) -> list[str]:
+        """Every paragraph that a reader reads: all but title, table, small print and what is behind a picture."""
+        said = [self.answer, self.lead, *self.details]
+        for part in self.sections:
+            said += [*part.texts, *part.bullets, *(f"{c.title}. {c.text}" for c in part.checks)]
+        return said
 
 
 def view(record: MemoRecord) -> MemoView:
@@ -62,19 +94,27 @@ def view(record: MemoRecord) -> MemoView:
         title=prose(record.definition.trial.title),
         eyebrow=_eyebrow(record),
         answer=answer(record, arms, top),
+        verdict=rule_word(record.decision.verdict).upper(),
+        lead=_lead(record, arms, top),
         details=tuple(details(record, arms, top)),
         picture=picture(record, arms),
         sections=tuple(_sections(record, arms, top, withheld)),
+        notes=tuple(notes(record, top)),
         footer=(
-            f"Head of the log: {show.in_fours(record.head)}",
-            f"Plan hash: {show.in_fours(record.plan_hash)}",
-            f"Trial {record.name}. Compare the head: rct verify {record.name} --head sha256:…",
+            t("Head of the log: {head}", head=show.in_fours(record.head)),
+            t("Plan hash: {hash}", hash=show.in_fours(record.plan_hash)),
+            t("Trial {name}. Compare the head: {command}", name=record.name, command=_command(record)),
         ),
-        running=f"Memo {record.name}",
+        running=t("Memo {name}", name=record.name),
         time=unix(record.analyzed_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
         meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
         crowded=len(arms) > chart.CROWDED,
+        lang=lang.code(),
+        paper=record.paper,
+        good=t("OK"),
+        look=t("LOOK"),
+        page=t("Page"),
     )
 
 
@@ -84,104 +124,189 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     if drawn is None:
         return None
     first = next(f for f in arms if f.shown)
-    level = first.interval.partition(" ")[0]
+    told = {"level": first.level, "control": first.control}
+    caption = [
+        t("Bars: {level} intervals of the difference from {control} (solid line).", **told),
+        t("A bar across the line could be chance."),
+        t("Dotted line: the least gain worth having."),
+    ]
     # The diamond is explained only where one is drawn.
-    best = (
-        " Diamond: the version to adopt." if any(b.strong and b.value is not None for b in drawn.bars) else ""
-    )
-    caption = (
-        f"Bars: {level} intervals of the difference from {first.control} (solid line). A bar across the line"
-        f" could be chance. Dotted line: the least effect worth adopting.{best}"
-    )
+    if any(b.strong and b.value is not None for b in drawn.bars):
+        caption.append(t("Diamond: the version to adopt."))
     return Picture(
-        chart.draw(drawn, "arms"), chart.draw(drawn, "arms", drawable), chart.alt_text(arms), caption
+        chart.draw(drawn, "arms"),
+        chart.draw(drawn, "arms", drawable),
+        chart.alt_text(arms),
+        " ".join(caption),
     )
 
 
-def memo_data(memo: MemoView) -> dict[str, object]:
+def memo_data(memo: MemoView) -> dict[str, Any]:
     """The view as plain dictionaries, for the page and for typst."""
     return asdict(memo)
 
 
 def memo_doc(memo: MemoView) -> Doc:
     """The view as blocks, for Markdown."""
-    blocks: list[Block] = [Note(memo.answer), *(Para(text) for text in memo.details)]
+    blocks: list[Block] = [Note(memo.answer), Para(f"{memo.verdict}: {memo.lead}")]
+    blocks.append(Para(" ".join(memo.details)))
     if memo.picture:
         blocks.append(memo.picture)
     for number, section in enumerate(memo.sections):
         blocks.append(Heading(2, section.title, f"m{number}"))
-        if section.verdict:
-            blocks.append(Para(f"{section.verdict}: {section.lead}"))
         blocks += [Para(text) for text in section.texts]
         if section.table:
             blocks.append(section.table)
-        items = (*section.bullets, *(f"{_mark(c)} {c.title}. {c.text}" for c in section.checks))
+        marked = (f"{memo.good if c.good else memo.look}: {c.title}. {c.text}" for c in section.checks)
+        items = (*section.bullets, *marked)
         if items:
             blocks.append(Bullets(items))
+    if memo.notes:
+        blocks.append(Para(" ".join(memo.notes)))
     return Doc(
         memo.title, memo.eyebrow, tuple(blocks), memo.footer, memo.running, memo.time, memo.banner, memo.meta
     )
 
 
-def _mark(check: Check) -> str:
-    return "OK:" if check.good else "LOOK:"
-
-
 def _eyebrow(record: MemoRecord) -> str:
-    place = f"{prose(record.city)} · " if record.city else ""
-    again = f" (analysis {record.run})" if record.run > 1 else ""
-    return (
-        f"{place}Memo · {day_of(record.analyzed_at)}{again} · {prose(record.definition.trial.owner)} · "
-        f"analysis by {prose(record.analyzed_by)}"
-    )
+    trial = record.definition.trial
+    again = f" ({t('analysis {number}', number=record.run)})" if record.run > 1 else ""
+    parts = [
+        prose(record.city),
+        t("Memo"),
+        f"{day_of(record.analyzed_at)}{again}",
+        prose(trial.owner),
+        t("analysis by {person}", person=prose(record.analyzed_by)),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _command(record: MemoRecord) -> str:
+    return f"rct verify {record.name} --head sha256:…"
+
+
+def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
+    decided = {finding.row.arm: said for finding, said in zip(arms, reasons(record, arms), strict=True)}
+    _, _, reason = decided[top.row.arm]
+    if len(arms) > 1 and record.decision.best is None:
+        reason = f"{top.arm}: {reason[0].lower()}{reason[1:]}"
+    return f"{verdict(record, arms)} {reason}"
 
 
 def _sections(
     record: MemoRecord, arms: Sequence[Finding], top: Finding, withheld: frozenset[ResultRow]
 ) -> list[Section]:
-    trial = record.definition.trial
-    decided = {finding.row.arm: said for finding, said in zip(arms, reasons(record, arms), strict=True)}
-    _, _, reason = decided[top.row.arm]
-    of = f"{top.arm}: " if len(arms) > 1 and record.decision.best is None else ""
-    lead = f"{verdict(record, arms)} {of}{reason}"
-    sections = [
-        Section("What was tried, and why", (prose(trial.problem),), table=_tried(record, arms)),
-        Section(
-            "The agreed rule, and what it says",
-            (agreed(record, top.scale),),
-            verdict=record.decision.verdict.upper(),
-            lead=lead,
-        ),
-        Section("In people and money", tuple(stakes(record, top))),
-    ]
     rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld)]
-    if rest:
-        sections.append(Section(f"Also planned, for {top.arm}", bullets=tuple(rest)))
-    sections.append(Section("How far to trust it", checks=tuple(checks(record))))
-    sections.append(Section("What to do next", (" ".join(next_steps(record, arms, top)),)))
-    return [s for s in sections if s.texts or s.bullets or s.checks or s.table or s.verdict]
+    return [
+        Section(t("What was the challenge?"), (sentence(prose(record.definition.trial.problem)),)),
+        Section(t("What did we change?"), (_changed(record, arms),), letters=tuple(_letters(record))),
+        Section(t("How did we test it?"), (" ".join(_tested(record)),), checks=tuple(checks(record))),
+        Section(
+            t("What did we find?"),
+            (" ".join(stakes(record, top)),) if top.shown else (),
+            tuple(rest),
+            _results(record, arms),
+        ),
+        Section(
+            t("What to do next"),
+            (
+                " ".join(next_steps(record, arms, top)),
+                *_decided(record),
+                agreed(record, top.scale),
+            ),
+        ),
+    ]
 
 
-def _tried(record: MemoRecord, arms: Sequence[Finding]) -> Table:
+def _changed(record: MemoRecord, arms: Sequence[Finding]) -> str:
+    told = {"control": arms[0].control, "count": number_word(len(arms))}
+    if len(arms) > NAMED:
+        return t("We tried {count} versions against {control}. The table below names them.", **told)
+    return t("We tried {arms} against {control}.", arms=listed([f.arm for f in arms]), **told)
+
+
+def _letters(record: MemoRecord) -> list[LetterPicture]:
+    found = []
+    for proof in record.proofs:
+        label = quoted(record.definition.arms[proof.arm].label)
+        alt = t("{arm} begins: {words}", arm=label, words=prose(proof.words))
+        found.append(LetterPicture(label, alt, proof.png))
+    return found
+
+
+def _tested(record: MemoRecord) -> list[str]:
+    definition = record.definition
+    what = definition.outcomes[record.decision.outcome]
+    told = {
+        "total": f"{sum(n for _, n in record.draw.units):,}",
+        "groups": number_word(len(definition.arms)),
+        "outcome": quoted(what.label),
+        "start": day(definition.trial.start),
+    }
+    said = [t("A lottery split the {total} on the list into {groups} groups, one for each version.", **told)]
+    if definition.design.clusters:
+        shared = quoted(definition.design.clusters)
+        said.append(t("Those who share a {shared} got the same version.", shared=shared))
+    if what.window_days is None:
+        said.append(t("Then we compared {outcome}.", **told))
+    else:
+        said.append(
+            tn(
+                "Then we compared {outcome}, counted for one day from {start}.",
+                "Then we compared {outcome}, counted for {count} days from {start}.",
+                what.window_days,
+                **told,
+            )
+        )
+    return said
+
+
+def _decided(record: MemoRecord) -> list[str]:
+    decided = record.decided
+    if decided is None:
+        return []
+    told = {
+        "day": day_of(decided.time),
+        "person": prose(decided.person),
+        "verdict": rule_word(decided.verdict),
+        "rule": rule_word(record.decision.verdict),
+    }
+    said = (
+        t("Decided on {day} by {person}: {verdict}, as the rule said.", **told)
+        if decided.verdict == record.decision.verdict
+        else t("Decided on {day} by {person}: {verdict}, though the rule said {rule}.", **told)
+    )
+    return [f"{said} {sentence(prose(decided.note))}".strip()]
+
+
+def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
     """What each arm was and how it did: the numbers of the answer and of the chart once more."""
     by_arm = {f.row.arm: f for f in arms}
     drawn = dict(record.draw.units)
     costs = any(arm.unit_cost is not None for arm in record.definition.arms.values())
-    level = next((f" ({f.interval.partition(' ')[0]} interval)" for f in arms if f.shown), "")
+    level = next((f.level for f in arms if f.shown), None)
     rows = []
     for name, arm in record.definition.arms.items():
-        sent = piece(record.definition.trial.channel) if arm_templates(arm) else "nothing"
+        sent = piece(record.definition.trial.channel) if arm_templates(arm) else t("nothing")
         cost = "" if arm.unit_cost is None else show.money(arm.unit_cost, record.currency)
         outcome, gap = _result(by_arm.get(name), arms)
-        label = quoted(arm.label) + (" (comparison)" if arm.control else "")
-        said = next((a.verdict for a in record.decision.arms if a.arm == name), "")
+        label = quoted(arm.label)
+        label = t("{arm} (comparison)", arm=label) if arm.control else label
+        said = next((rule_word(a.verdict) for a in record.decision.arms if a.arm == name), "")
         rows.append((label, sent, f"{drawn[name]:,}", *([cost] if costs else []), outcome, gap, said))
     header = (
-        *("Version", "Sent", "Units"),
-        *(["Each"] if costs else []),
-        *("Result", f"Difference{level}", "Rule says"),
+        *(t("Version"), t("Sent"), t("Number")),
+        *([t("Each")] if costs else []),
+        t("Result"),
+        t("Difference") if level is None else t("Difference ({level} interval)", level=level),
+        t("Rule says"),
     )
-    caption = f"What was tried, and {arms[0].outcome}{'' if arms[0].scale.binary else ' on average'}"
+    told = {"outcome": arms[0].outcome}
+    caption = (
+        t("Every version, and {outcome}", **told)
+        if arms[0].scale.binary
+        else t("Every version, and {outcome} on average", **told)
+    )
     right = (False, False, True, *([True] if costs else []), True, True, False)
     return Table(caption, header, tuple(rows), right)
 
@@ -196,7 +321,7 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
         # A control whose own count is too small has no shown arm beside it.
         return ("" if first is None or level is None else first.scale.level(level)), ""
     if not finding.shown:
-        return "", "withheld" if finding.standing is Standing.WITHHELD else "none"
+        return "", t("withheld") if finding.standing is Standing.WITHHELD else t("none")
     control = finding.row.mean_control
     gap = f"{finding.scale.signed(finding.estimate)} ({finding.scale.ends(finding.low, finding.high)})"
     return ("" if control is None else finding.scale.level(control + finding.estimate)), gap

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rct.report import numbers as show
 from rct.report.finding import BAD, GOOD, Finding, Scale, finding_of, findings, has_interval, scale_of
+from rct.report.language import t, tn
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import first_levels
 from rct.report.words import quoted
@@ -22,7 +22,15 @@ def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[ResultR
             if finding.row.arm == top.row.arm:
                 said.append(_line(record, finding))
     if len(said) > LISTED:
-        return [*said[:LISTED], f"{len(said) - LISTED} more planned outcomes are in the appendix."]
+        more = len(said) - LISTED
+        said = said[:LISTED]
+        said.append(
+            tn(
+                "{count} more planned outcome is in the appendix.",
+                "{count} more planned outcomes are in the appendix.",
+                more,
+            )
+        )
     return said
 
 
@@ -43,19 +51,34 @@ def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) 
         if shown:
             said.append(_subgroup(record, column, shown, top.scale))
         elif rows:
-            said.append(f"By {quoted(column)}: withheld, because a group is too small.")
+            said.append(t("By {column}: withheld, because a group is too small.", column=quoted(column)))
     return said
 
 
 def _line(record: MemoRecord, finding: Finding) -> str:
-    kind = "" if record.definition.outcomes[finding.row.outcome].primary else " (secondary)"
+    primary = record.definition.outcomes[finding.row.outcome].primary
+    name = finding.outcome if primary else t("{outcome} (secondary)", outcome=finding.outcome)
     if not finding.shown:
-        return f"{finding.outcome}{kind}: the figures are withheld or could not be computed."
-    gain = "a gain" if finding.standing in GOOD else "a loss"
-    clear = f"clearly {gain}" if finding.standing in GOOD + BAD else "not clearly different"
-    if finding.adjusted is not None and finding.standing.name.startswith("MAYBE"):
-        clear = f"perhaps {gain}; adjusted p = {show.p_number(finding.adjusted)}"
-    return f"{finding.outcome}{kind}: {finding.scale.lies(finding.estimate)} ({finding.interval}), {clear}."
+        return t("{outcome}: the figures are withheld or could not be computed.", outcome=name)
+    told = {
+        "outcome": name,
+        "lies": finding.scale.lies(finding.estimate),
+        "interval": finding.interval,
+    }
+    if finding.standing not in GOOD + BAD:
+        return t("{outcome}: {lies} ({interval}). Not clearly different.", **told)
+    gain = finding.standing in GOOD
+    if finding.standing.name.startswith("MAYBE"):
+        return (
+            t("{outcome}: {lies} ({interval}). Perhaps a gain; chance is not ruled out.", **told)
+            if gain
+            else t("{outcome}: {lies} ({interval}). Perhaps a loss; chance is not ruled out.", **told)
+        )
+    return (
+        t("{outcome}: {lies} ({interval}). Clearly a gain.", **told)
+        if gain
+        else t("{outcome}: {lies} ({interval}). Clearly a loss.", **told)
+    )
 
 
 def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale: Scale) -> str:
@@ -64,21 +87,20 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
     scale = scale_of(record.definition, strongest.outcome, rows)
     finding = finding_of(record.definition, strongest, scale, withheld=False)
     first = first_levels(record.results)[strongest.outcome, column]
+    told = {
+        "column": quoted(column),
+        "lies": scale.lies(finding.estimate),
+        "interval": finding.interval,
+        "level": quoted(strongest.level or ""),
+        "first": quoted(first),
+    }
     p = _p(strongest)
-    level = quoted(strongest.level or "")
-    apart = (
-        f"the difference made by {finding.arm} was {scale.size(finding.estimate)}"
-        f" {'higher' if finding.estimate >= 0 else 'lower'} for {level} than for {quoted(first)}"
-        f" ({finding.interval}"
-    )
+    apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
     if p is None:
-        return f"By {quoted(column)}: {apart}); no p-value could be computed."
-    word = "adjusted p" if strongest.p_adjusted is not None and len(rows) > 1 else "p"
-    ending = f"{word} {show.p_value(p, alpha).removeprefix('p ')})"
+        return f"{apart} {t('Chance could not be tested.')}"
     if p <= alpha:
-        return f"By {quoted(column)}: {apart}, {ending}."
-    among = f"the strongest of {len(rows)} contrasts: " if len(rows) > 1 else ""
-    return f"By {quoted(column)}: no clear difference in the effect ({among}{apart}, {ending})."
+        return apart
+    return f"{apart} {t('That is no clear difference.')}"
 
 
 def _p(row: ResultRow) -> float | None:

@@ -18,22 +18,35 @@ from markupsafe import Markup
 from rct.report.blocks import Doc, as_data
 
 _HERE = Path(__file__).parent / "html"
+_PRINTED_MARK = (
+    '@page { @top-center { content: "MARK"; font: bold 9pt Arial, sans-serif; } }\n'  # our own words only
+)
 
 
 def to_html(doc: Doc, *, contents: bool) -> bytes:
     """A plan or an appendix as a page."""
-    values = {"doc": as_data(doc), "contents": contents, "meta": doc.meta, "marks": marks(doc.banner)}
-    return page("document.html.j2", values)
+    return page(
+        "document.html.j2", {"doc": as_data(doc), "contents": contents, "meta": doc.meta}, banner=doc.banner
+    )
 
 
-def marks(banner: str | None) -> str:
-    """The classes that print a mark on every page of a trial that isn't real."""
-    return "".join(f" {word}" for word in ("practice", "simulated") if word in (banner or "").lower())
+def page(
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    banner: str | None,
+    lang: str = "en",
+    paper: str = "us-letter",
+) -> bytes:
+    """A template with its values. Charts come as text under `svg`; the template marks them as markup.
 
-
-def page(template: str, values: Mapping[str, Any]) -> bytes:
-    """A template with its values. Charts come as text under `svg`; the template marks them as markup."""
+    The banner of a trial that isn't real stands on top, and when printed on every page.
+    """
     style = (_HERE / "report.css").read_text(encoding="utf-8")
+    if paper == "a4":
+        style = style.replace("size: letter", "size: A4")
+    if banner:
+        style += _PRINTED_MARK.replace("MARK", banner)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -47,5 +60,11 @@ def page(template: str, values: Mapping[str, Any]) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters["chart"] = Markup  # our own charts only
-    text = environment.get_template(template).render(**values, style=Markup(style), policy=policy)
+    environment.filters["png"] = _png
+    text = environment.get_template(template).render(**values, style=Markup(style), policy=policy, lang=lang)
     return text.encode()
+
+
+def _png(data: bytes) -> str:
+    """A picture as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"

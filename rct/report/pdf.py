@@ -7,6 +7,7 @@ own: the same record gives the same bytes.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from rct.report.glyphs import drawable
 from rct.tables.glyphs import font_folder
 
 _HERE = Path(__file__).parent / "typst"
+_NOT_FOR_TYPST = ("svg", "png")  # a chart has its own SVG for these fonts; pictures come as files
 
 
 def to_pdf(doc: Doc) -> bytes:
@@ -27,18 +29,26 @@ def to_pdf(doc: Doc) -> bytes:
     return compiled("document.typ", as_data(doc), doc.time)
 
 
-def compiled(source: str, data: Mapping[str, Any], time: int) -> bytes:
-    """One of the fixed .typ files with its data, as a tagged PDF."""
+def compiled(
+    source: str, data: Mapping[str, Any], time: int, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """One of the fixed .typ files with its data and pictures (by file name), as a tagged PDF."""
     text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
-    with tempfile.TemporaryDirectory() as empty:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "root")
+        shutil.copytree(_HERE, root)
+        for name, png in (pictures or {}).items():
+            (root / name).write_bytes(png)
+        empty = Path(folder, "empty")
+        empty.mkdir()
         compiler = typst.Compiler(
-            _HERE / source,
-            root=_HERE,
+            root / source,
+            root=root,
             font_paths=[font_folder()],
             ignore_system_fonts=True,
             sys_inputs={"data": text},
-            package_path=Path(empty),
-            package_cache_path=Path(empty),
+            package_path=empty,
+            package_cache_path=empty,
         )
         made = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=time)
     if not isinstance(made, bytes):
@@ -56,7 +66,7 @@ def _drawable(value: Any) -> Any:
     if isinstance(value, str):
         return drawable(value)
     if isinstance(value, Mapping):
-        return {k: v if k == "svg_pdf" else _drawable(v) for k, v in value.items() if k != "svg"}
+        return {k: v if k == "svg_pdf" else _drawable(v) for k, v in value.items() if k not in _NOT_FOR_TYPST}
     if isinstance(value, (list, tuple)):
         return [_drawable(v) for v in value]
     return value

@@ -11,6 +11,7 @@ from rct.errors import visible
 from rct.report import letters, method, procedure
 from rct.report import numbers as show
 from rct.report.blocks import Block, Bullets, Doc, Facts, Formula, Heading, LetterText, Note, Para, Table
+from rct.report.language import t
 from rct.report.pdf import unix
 from rct.report.record import Amendment, FrameFacts, Letter, PlanRecord
 from rct.report.references import cited
@@ -70,10 +71,10 @@ def plan_doc(record: PlanRecord) -> Doc:
 def banner(*, practice: bool, simulated: bool) -> str | None:
     """What stands on top of every page of a trial that isn't real."""
     if practice and simulated:
-        return "PRACTICE, with SIMULATED data: not a real trial, and no real people."
+        return t("PRACTICE, with SIMULATED data: not a real trial, and no real people.")
     if practice:
-        return "PRACTICE: not a real trial."
-    return "SIMULATED data: no real people." if simulated else None
+        return t("PRACTICE: not a real trial.")
+    return t("SIMULATED data: no real people.") if simulated else None
 
 
 def _subtitle(record: PlanRecord) -> str:

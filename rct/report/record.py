@@ -276,6 +276,25 @@ class LogEvent:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """An arm's letter as a picture (PNG), made for an invented recipient, and its first words."""
+
+    arm: str
+    png: bytes
+    words: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What people decided, beside what the rule said."""
+
+    time: str
+    person: str
+    verdict: str  # adopt, adapt, drop
+    note: str
+
+
+@dataclass(frozen=True)
 class MemoRecord:
     """All that the memo prints, and most of what the appendix prints."""
 
@@ -305,9 +324,12 @@ class MemoRecord:
     small_blocks: int = 0  # of these, with one arm of one unit, analyzed by Pashley and Miratrix' estimator
     dropped: tuple[str, ...] = ()  # covariate columns dropped as constant or collinear
     notes: tuple[str, ...] = ()  # sentences of the estimators
+    proofs: tuple[Proof, ...] = ()  # the letters' pictures that there are, in the arms' order
+    decided: Decided | None = None
     city: str = ""
     currency: str = "USD"
     threshold: int = 10
+    paper: str = "us-letter"
     practice: bool = False
     simulated: bool = False
 

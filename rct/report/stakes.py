@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rct.report import numbers as show
 from rct.report.finding import Finding, Standing
+from rct.report.language import t
 from rct.report.record import Cost, MemoRecord
 
 PEOPLE = 10_000
@@ -17,34 +18,49 @@ def stakes(record: MemoRecord, top: Finding) -> list[str]:
     """The sentences on people and money for the arm of the answer."""
     if not top.shown:
         return []
-    return [_people(record, top), *_cost(record, top)]
+    return [*_people(record, top), *_cost(record, top)]
 
 
-def _people(record: MemoRecord, top: Finding) -> str:
-    doubt = (
-        ", and this is not chance" if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE) else ""
-    )
-    opening = f"If {PEOPLE:,} more get {top.arm} instead of {top.control}{doubt}, expect"
+def _people(record: MemoRecord, top: Finding) -> list[str]:
+    told = {"people": f"{PEOPLE:,}", "arm": top.arm, "outcome": top.outcome}
     low, high = PEOPLE * top.low, PEOPLE * top.high
     benefit = record.definition.outcomes[top.row.outcome].benefit
     if low <= 0 <= high:
+        told |= {"low": _size(-low), "high": _size(high)}
         if top.scale.binary:
-            text = f"{opening} anything from {_size(-low)} fewer to {_size(high)} more with {top.outcome}."
+            text = t(
+                "If {people} more get {arm}, expect from {low} fewer to {high} more with {outcome}.", **told
+            )
         else:
-            change = f"anything from {_size(-low)} lower to {_size(high)} higher"
-            text = f"{opening} the total of {top.outcome} to be {change}."
-        return text if benefit is None else f"{text} That includes no change, so no money figure is given."
+            text = t(
+                "If {people} more get {arm}, expect a total of {outcome} from {low} lower to {high} higher.",
+                **told,
+            )
+        return [text] if benefit is None else [text, t("That includes no change, so no money is named.")]
     near, far = sorted((abs(low), abs(high)))
-    size = f"{_size(near)} to {_size(far)}"
+    told |= {"low": _size(near), "high": _size(far)}
     if top.scale.binary:
-        text = f"{opening} {size} {'more' if low > 0 else 'fewer'} with {top.outcome}"
+        said = [
+            t("If {people} more get {arm}, expect {low} to {high} more with {outcome}.", **told)
+            if low > 0
+            else t("If {people} more get {arm}, expect {low} to {high} fewer with {outcome}.", **told)
+        ]
     else:
-        text = f"{opening} the total of {top.outcome} to be {size} {'higher' if low > 0 else 'lower'}"
-    if benefit is None:
-        return text + "."
-    worth = float(benefit)
-    amounts = f"{_money(record, near * worth)} to {_money(record, far * worth)}"
-    return f"{text}, {'worth' if top.gain > 0 else 'a loss of'} about {amounts}."
+        said = [
+            t("If {people} more get {arm}, expect a total of {outcome} {low} to {high} higher.", **told)
+            if low > 0
+            else t("If {people} more get {arm}, expect a total of {outcome} {low} to {high} lower.", **told)
+        ]
+    if benefit is not None:
+        amounts = {"low": _money(record, near * float(benefit)), "high": _money(record, far * float(benefit))}
+        said.append(
+            t("That is worth about {low} to {high}.", **amounts)
+            if top.gain > 0
+            else t("That is a loss of about {low} to {high}.", **amounts)
+        )
+    if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE):
+        said.append(t("All this holds only if it was not chance."))
+    return said
 
 
 def _cost(record: MemoRecord, top: Finding) -> list[str]:
@@ -52,24 +68,37 @@ def _cost(record: MemoRecord, top: Finding) -> list[str]:
     if cost is None:
         return []
     each = cost.extra_cost
+    told = {"arm": top.arm, "control": top.control, "each": show.money(abs(each), record.currency)}
     if each == 0:
-        return [f"{top.arm} costs the same as {top.control}."]
+        return [t("{arm} costs the same as {control}.", **told)]
     if each < 0:
-        return [f"{top.arm} costs {show.money(-each, record.currency)} less for each one than {top.control}."]
+        return [t("{arm} costs {each} less for each one than {control}.", **told)]
     return [
-        f"{top.arm} costs {show.money(each, record.currency)} more for each one than {top.control}: "
-        f"{_per_outcome(record, cost, top)}."
+        t("{arm} costs {each} more for each one than {control}.", **told),
+        *_per_outcome(record, cost, top),
     ]
 
 
-def _per_outcome(record: MemoRecord, cost: Cost, top: Finding) -> str:
-    one = "additional outcome" if top.sign > 0 else "outcome avoided"
+def _per_outcome(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
+    more = top.sign > 0
     if cost.none or cost.low is None:
-        return f"no {one}s are to be expected for it"
+        return [t("No gain is to be expected for it.")]
+    told = {"low": show.money(cost.low, record.currency)}
     if cost.high is None or cost.per_outcome is None:
-        return f"at least {show.money(cost.low, record.currency)} for each {one}, with no upper limit"
-    low, high = (show.money(v, record.currency) for v in (cost.low, cost.high))
-    return f"{show.money(cost.per_outcome, record.currency)} for each {one} (from {low} to {high})"
+        return [
+            t("One more outcome costs at least {low}, with no upper limit.", **told)
+            if more
+            else t("One outcome avoided costs at least {low}, with no upper limit.", **told)
+        ]
+    told |= {
+        "high": show.money(cost.high, record.currency),
+        "cost": show.money(cost.per_outcome, record.currency),
+    }
+    return [
+        t("One more outcome costs {cost} (from {low} to {high}).", **told)
+        if more
+        else t("One outcome avoided costs {cost} (from {low} to {high}).", **told)
+    ]
 
 
 def _size(value: float) -> str:

@@ -1,4 +1,5 @@
-"""How far to trust it: each check in a sentence, and whether it is as it should be."""
+"""How far to trust it: each check in plain words, and whether it is as it should be. The numbers of the tests
+behind them are in the appendix."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from dataclasses import dataclass
 from rct.errors import visible
 from rct.report import numbers as show
 from rct.report.finding import main_rows
+from rct.report.language import t, tn
 from rct.report.record import MemoRecord
-from rct.report.words import counted, day_of, listed, prose, quoted, sentence
+from rct.report.words import day_of, listed, prose, quoted, sentence
 
 USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
 FEW_DF = 4.0
@@ -41,41 +43,51 @@ def checks(record: MemoRecord) -> list[Check]:
 
 
 def _locked(record: MemoRecord) -> Check:
-    approved = f" and approved by {prose(record.approved_by)}" if record.approved_by else ""
-    before = record.locked_at <= record.draw.drawn_at
-    text = (
-        f"The plan was locked by {prose(record.locked_by)}{approved} on {day_of(record.locked_at)}; "
-        f"the lots were drawn on {day_of(record.draw.drawn_at)}."
+    told = {
+        "person": prose(record.locked_by),
+        "second": prose(record.approved_by or ""),
+        "day": day_of(record.locked_at),
+        "drawn": day_of(record.draw.drawn_at),
+    }
+    locked = (
+        t("{person} locked the plan on {day}, approved by {second}.", **told)
+        if record.approved_by
+        else t("{person} locked the plan on {day}.", **told)
     )
-    return Check("Locked before the draw" if before else "Locked after the draw", text, before)
+    before = record.locked_at <= record.draw.drawn_at
+    title = t("Planned before the draw") if before else t("Planned after the draw")
+    return Check(title, f"{locked} {t('The lots were drawn on {drawn}.', **told)}", before)
 
 
 def _drawn(record: MemoRecord) -> Check:
     draw = record.draw
-    counts = f"{counted(draw.locks, 'lock')}, {counted(draw.freezes, 'freeze')} of the list"
-    title = f"Draw {draw.draws} of {draw.draws}"
+    title = t("Draw {number} of {number}", number=draw.draws)
+    counts = [
+        tn("The plan was locked once.", "The plan was locked {count} times.", draw.locks),
+        tn("The list was loaded once.", "The list was loaded {count} times.", draw.freezes),
+    ]
     if draw.replayed:
-        text = f"{counts}. The lots were drawn elsewhere and read in: rct cannot vouch for them."
-        return Check(title, text, False)
+        counts.append(t("The lots were drawn elsewhere, so this software cannot vouch for them."))
+        return Check(title, " ".join(counts), False)
     if draw.beacon:
-        return Check(title, f"{counts}. Public randomness was used: {visible(draw.beacon)}.", True)
-    text = f"{counts}. No public randomness: the office could have tried several draws in private."
-    return Check(title, text, True)
+        counts.append(t("Public numbers went into the draw: {beacon}.", beacon=visible(draw.beacon)))
+    else:
+        counts.append(t("No public number was used: the office could have tried draws in private."))
+    return Check(title, " ".join(counts), True)
 
 
 def _balance(record: MemoRecord) -> list[Check]:
     balance = record.balance
     if balance is None or balance.p_value is None:
         return []
-    differences = [abs(d) for row in balance.rows for d in row.normalized if d is not None]
-    largest = f"; the largest difference is {max(differences):.2f} standard deviations" if differences else ""
-    p = f"({show.p_value(balance.p_value, USUAL)}){largest}."
     if balance.p_value >= USUAL:
-        return [Check("Groups alike at the start", f"As alike as lots usually make them {p}", True)]
-    often = (
-        "less alike than lots usually make them" if balance.p_value >= RARE else "far less alike than by lot"
+        return [Check(t("Groups alike at the start"), t("As alike as lots usually make them."), True)]
+    text = (
+        t("They were less alike than lots usually make them. See the appendix.")
+        if balance.p_value >= RARE
+        else t("They were far less alike than lots make them. Find out why.")
     )
-    return [Check("Groups differ at the start", f"The groups were {often} {p}", False)]
+    return [Check(t("Groups differ at the start"), text, False)]
 
 
 def _missing(record: MemoRecord) -> list[Check]:
@@ -86,17 +98,24 @@ def _missing(record: MemoRecord) -> list[Check]:
     drawn, missing = sum(o.drawn for o in rows), sum(o.missing for o in rows)
     what = record.definition.outcomes[outcome]
     if missing == 0:
-        rule = " (a unit without a record counts as zero, as planned)" if what.missing == "zero" else ""
-        return [Check("No missing outcomes", f"Every one of the {drawn:,} units has an outcome{rule}.", True)]
+        text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
+        if what.missing == "zero":
+            text += " " + t("Without a record, someone counts as zero, as planned.")
+        return [Check(t("No one is missing"), text, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
-    text = (
-        f"{counted(missing, 'unit')} of {drawn:,} ({show.percent(missing / drawn)})"
-        f" {'has' if missing == 1 else 'have'} no outcome, from {show.percent(low.missing / low.drawn)}"
-        f" ({_label(record, low.arm)}) to {show.percent(high.missing / high.drawn)}"
-        f" ({_label(record, high.arm)})."
-    )
-    return [Check("Missing outcomes", text, not _lopsided(record, outcome))]
+    told = {
+        "missing": f"{missing:,}",
+        "drawn": f"{drawn:,}",
+        "share": show.percent(missing / drawn),
+        "low": show.percent(low.missing / low.drawn),
+        "few": _label(record, low.arm),
+        "high": show.percent(high.missing / high.drawn),
+        "many": _label(record, high.arm),
+    }
+    text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
+    spread = t("It is {low} with {few} and {high} with {many}.", **told)
+    return [Check(t("Some are missing"), f"{text} {spread}", not _lopsided(record, outcome))]
 
 
 def _ratio(record: MemoRecord) -> list[Check]:
@@ -105,13 +124,16 @@ def _ratio(record: MemoRecord) -> list[Check]:
         if test.p_value is None or test.outcome not in record.definition.primary:
             continue
         name = quoted(record.definition.outcomes[test.outcome].label)
-        p = show.p_value(test.p_value)
         if test.p_value < RARE:
-            text = f"For {name}, outcomes came back in other proportions than were drawn ({p}): find out why."
-            said.append(Check("Sample ratio off", text, False))
+            text = t(
+                "For {outcome}, outcomes came back in other shares than were drawn. Find out why.",
+                outcome=name,
+            )
+            said.append(Check(t("Group sizes are off"), text, False))
         elif test.outcome == record.definition.primary[0]:
-            text = f"Outcomes came back in the proportions that were drawn ({p})."
-            said.append(Check("Sample ratio as drawn", text, True))
+            said.append(
+                Check(t("Group sizes as drawn"), t("Outcomes came back in the shares that were drawn."), True)
+            )
     return said
 
 
@@ -120,16 +142,23 @@ def _clusters(record: MemoRecord) -> list[Check]:
     few = [r.df for r in rows if r.n_clusters is not None and r.df is not None and r.df < FEW_DF]
     if not few:
         return []
-    text = f"The interval rests on {show.degrees(min(few))} degrees of freedom: too few clusters to lean on."
-    return [Check("Few clusters", text, False)]
+    return [Check(t("Few groups"), t("Too few groups were drawn to lean on the interval."), False)]
 
 
 def _blocks(record: MemoRecord) -> list[Check]:
     if record.merged_blocks == 0:
         return []
-    of = f" of {record.blocks:,}" if record.blocks is not None else ""
-    text = f"{record.merged_blocks:,}{of} blocks were small and were joined, by the rule fixed in advance."
-    return [Check("Small blocks", text, True)]
+    joined = f"{record.merged_blocks:,}"
+    if record.blocks is None:
+        text = t("{joined} small blocks were joined, by a rule fixed in advance.", joined=joined)
+    else:
+        of = f"{record.blocks:,}"
+        text = t(
+            "{joined} of {blocks} blocks were small and were joined, by a rule fixed in advance.",
+            joined=joined,
+            blocks=of,
+        )
+    return [Check(t("Small blocks"), text, True)]
 
 
 def _amendments(record: MemoRecord) -> list[Check]:
@@ -137,26 +166,29 @@ def _amendments(record: MemoRecord) -> list[Check]:
     if not before:
         return []
     reasons = listed([f"“{prose(a.reason)}”" for a in before[:LISTED]])
-    more = f" and {len(before) - LISTED} more" if len(before) > LISTED else ""
-    times = "once" if len(before) == 1 else counted(len(before), "time")
-    text = f"The plan was changed {times} before the draw: {reasons}{more}."
-    return [Check("Plan amended", text, True)]
+    text = tn(
+        "The plan was changed once before the draw: {reasons}.",
+        "The plan was changed {count} times before the draw: {reasons}.",
+        len(before),
+        reasons=reasons,
+    )
+    return [Check(t("Plan amended"), text, True)]
 
 
 def _deviations(record: MemoRecord) -> Check:
     found: Sequence[str] = [sentence(prose(d.text)) for d in record.deviations]
     if not found:
-        return Check(
-            "No deviations", "The software found no difference between the plan and what was done.", True
-        )
+        return Check(t("Done as planned"), t("What was done is what the plan said."), True)
     more = len(found) - LISTED
-    text = " ".join(found[:LISTED]) + (f" {more} more: see the appendix." if more > 0 else "")
-    return Check(counted(len(found), "deviation"), text, False)
+    said = found[:LISTED]
+    if more > 0:
+        said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
+    return Check(tn("{count} deviation", "{count} deviations", len(found)), " ".join(said), False)
 
 
 def _lopsided(record: MemoRecord, outcome: str) -> bool:
     return any(
-        t.outcome == outcome and t.p_value is not None and t.p_value < RARE for t in record.sample_ratio
+        s.outcome == outcome and s.p_value is not None and s.p_value < RARE for s in record.sample_ratio
     )
 
 

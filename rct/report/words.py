@@ -6,19 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from rct.errors import visible
+from rct.report.language import t, tn
 
 _PAIRS = (("'", "'"), ('"', '"'), ("‘", "’"), ("“", "”"))
-_PIECES = {
-    "letter": ("letter", "letters"),
-    "postcard": ("postcard", "postcards"),
-    "email": ("e-mail", "e-mails"),
-    "sms": ("text message", "text messages"),
-}
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def quoted(label: str) -> str:
@@ -42,31 +32,45 @@ def prose(text: str) -> str:
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """`a`, `a and b`, `a, b and c`; `last` is and, or."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    head = ", ".join(items[:-1])
+    return t("{head} or {last}" if last == "or" else "{head} and {last}", head=head, last=items[-1])
 
 
 def piece(channel: str, count: int = 1) -> str:
     """What one thing sent is called."""
-    one, many = _PIECES.get(channel, ("piece", "pieces"))
-    return one if count == 1 else many
+    names = {
+        "letter": lambda: tn("letter", "letters", count),
+        "postcard": lambda: tn("postcard", "postcards", count),
+        "email": lambda: tn("e-mail", "e-mails", count),
+        "sms": lambda: tn("text message", "text messages", count),
+    }
+    return names[channel]() if channel in names else tn("piece", "pieces", count)
 
 
 def number_word(count: int) -> str:
     """Small numbers as words, as in running text."""
-    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
+    words = (
+        *(t("no"), t("one"), t("two"), t("three"), t("four")),
+        *(t("five"), t("six"), t("seven"), t("eight"), t("nine")),
+    )
+    return words[count] if 0 <= count < len(words) else f"{count:,}"
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
-    """`1 unit`, `12,345 units`."""
+    """`1 unit`, `12,345 units`: in English, for plan and appendix."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def day(value: date) -> str:
     """March 2, 2026, whatever the machine's language."""
-    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
+    months = (
+        *(t("January"), t("February"), t("March"), t("April"), t("May"), t("June")),
+        *(t("July"), t("August"), t("September"), t("October"), t("November"), t("December")),
+    )
+    return t("{month} {day}, {year}", month=months[value.month - 1], day=value.day, year=value.year)
 
 
 def day_of(time: str) -> str:

@@ -15,27 +15,47 @@ from rct.report.words import quoted
 def said(record: MemoRecord) -> str:
     """Every sentence of the memo."""
     memo: MemoView = view(record)
-    parts = [memo.answer, *memo.details]
-    for section in memo.sections:
-        parts += [section.title, section.verdict, section.lead, *section.texts, *section.bullets]
-        parts += [f"{c.title}. {c.text}" for c in section.checks]
-    return "\n".join(parts)
+    return "\n".join([*memo.running_text(), *memo.notes])
 
 
 def test_a_win_is_said_in_the_first_sentence_with_arm_points_and_interval() -> None:
-    assert (
-        view(cases.win()).answer
-        == "“9 in 10 neighbours pay on time” did better than “Today's letter”: “Paid in full within 30 days”"
-        " was 3.2 percentage points higher (95% interval: 2.1 to 4.3 points higher), 45.2% against 42.0%."
+    memo = view(cases.win())
+    assert memo.answer == (
+        "“9 in 10 neighbours pay on time” raised “Paid in full within 30 days” by 3.2 percentage points"
+        " (95% interval: 2.1 to 4.3)."
     )
+    assert memo.verdict == "ADOPT"
+    assert memo.lead == (
+        "The rule says: adopt “9 in 10 neighbours pay on time”. The gain, 3.2 percentage points, is no less"
+        " than the agreed 1 percentage point, and chance is ruled out."
+    )
+    assert memo.details == (
+        "The result was 45.2%, against 42.0% with “Today's letter”.",
+        "That is 32 more per 1,000 letters, or 7.6% more.",
+    )
+
+
+def test_the_four_questions_carry_the_page() -> None:
+    for record in cases.all_memos().values():
+        assert [section.title for section in view(record).sections] == [
+            "What was the challenge?",
+            "What did we change?",
+            "How did we test it?",
+            "What did we find?",
+            "What to do next",
+        ]
 
 
 def test_a_win_speaks_of_people_and_money() -> None:
     text = said(cases.win())
-    assert "That is 32 more for every 1,000 letters, or 7.6% more than with “Today's letter”." in text
-    assert "expect 213 to 432 more with “Paid in full within 30 days”, worth about $8,520 to $17,300." in text
-    assert "$1.25 for each additional outcome (from $0.93 to $1.88)" in text
-    assert "Adopt “9 in 10 neighbours pay on time”. The gain of 3.2 percentage points is no less than" in text
+    assert (
+        "If 10,000 more get “9 in 10 neighbours pay on time”, expect 213 to 432 more with “Paid in full within"
+        " 30 days”. That is worth about $8,520 to $17,300." in text
+    )
+    assert (
+        "costs $0.04 more for each one than “Today's letter”. One more outcome costs $1.25 (from $0.93 to $1.88)."
+        in text
+    )
     assert "Use “9 in 10 neighbours pay on time” from now on." in text
     assert "leans high" not in text
 
@@ -43,49 +63,49 @@ def test_a_win_speaks_of_people_and_money() -> None:
 def test_a_null_says_what_it_rules_out_and_prints_no_money() -> None:
     record = cases.null()
     text = said(record)
-    assert (
-        view(record).answer
-        == "“Plain words” did neither clearly better nor clearly worse than “Today's letter”: “Paid in full"
-        " within 30 days” was 0.3 percentage points higher (95% interval: 0.8 points lower to 1.4 points"
-        " higher), 42.3% against 42.0%."
+    assert view(record).answer == (
+        "“Plain words” made no clear difference: “Paid in full within 30 days” was 0.3 percentage points higher"
+        " (95% interval: 0.8 points lower to 1.4 points higher)."
     )
-    assert "rules out that “Paid in full within 30 days” is more than 1.4 percentage points higher" in text
-    assert "1 percentage point, is not ruled out" in text
-    assert "anything from 82 fewer to 142 more" in text
-    assert "so no money figure is given" in text
-    assert "at least $2.82 for each additional outcome, with no upper limit" in text
+    assert (
+        "A rise of more than 1.4 percentage points is ruled out, and so is a fall of more than 0.8 percentage"
+        " points.\nThe least gain worth having, 1 percentage point, is still possible." in text
+    )
+    assert "expect from 82 fewer to 142 more" in text
+    assert "so no money is named" in text
+    assert "One more outcome costs at least $2.82, with no upper limit." in text
     assert "worth about" not in text
 
 
 def test_a_precise_null_rules_out_the_least_worthwhile_effect() -> None:
     text = said(cases.ruled_out())
-    assert "The least effect worth adopting, 1 percentage point, is ruled out as well." in text
-    assert "Drop it; keep “Today's letter”." in text
-    assert (
-        "At best, the interval leaves a gain of 0.6 percentage points: short of 1 percentage point." in text
-    )
+    assert "The least gain worth having, 1 percentage point, is ruled out." in text
+    assert "The rule says: drop it and keep “Today's letter”." in text
+    assert "At best the gain is 0.6 percentage points, short of the agreed 1 percentage point." in text
 
 
 def test_harm_is_called_harm() -> None:
     text = said(cases.harm())
-    assert "“Threat of a fee” did worse than “Today's letter”" in text
-    assert "3.1 percentage points lower (95% interval: 1.8 to 4.4 points lower), 38.9% against 42.0%." in text
-    assert "178 to 442 fewer with “Paid in full within 30 days”, a loss of about $7,120 to $17,700." in text
-    assert "Drop it; keep “Today's letter”. It did harm" in text
+    assert text.startswith(
+        "“Threat of a fee” did harm: it lowered “Paid in full within 30 days” by 3.1 percentage points"
+        " (95% interval: 1.8 to 4.4)."
+    )
+    assert "The result was 38.9%, against 42.0% with “Today's letter”." in text
+    assert (
+        "178 to 442 fewer with “Paid in full within 30 days”. That is a loss of about $7,120 to $17,700."
+        in text
+    )
+    assert "drop it and keep “Today's letter”. It did harm" in text
+    assert "what was tried did harm here" in text
 
 
 def test_two_arms_that_cannot_be_told_apart_are_both_named() -> None:
     text = said(cases.several())
-    assert text.startswith(
-        "“9 in 10 neighbours pay on time” and “Plain words” did better than “Today's letter” and cannot be"
-        " told apart; with “Plain words”, "
-    )
-    assert (
-        "had the larger gain, 3.4 percentage points, but the difference may be chance and “Plain words”"
-        in text
-    )
+    assert text.startswith("“Plain words” raised “Paid in full within 30 days” by 2.9 percentage points")
+    assert "“9 in 10 neighbours pay on time” did well too: its gain was 3.4 percentage points." in text
+    assert "The gap may be chance, and “Plain words” costs less." in text
     assert "The best of three figures leans high" in text
-    assert "“A holdout with no letter at all” did neither clearly better nor clearly worse" in text
+    assert "“A holdout with no letter at all” made no clear difference." in text
 
 
 def test_numbers_near_the_rule_get_the_decimals_that_tell_them_apart() -> None:
@@ -98,8 +118,8 @@ def test_an_interval_that_just_clears_zero_does_not_end_at_zero() -> None:
     """Only the number that needs them gets more decimals."""
     what = cases.definition([cases.TODAY, "A"])
     record = cases.memo(what, [cases.row("a1", 0.019, 0.000002, 0.038, 0.04999)], ["adopt"], best="a1")
-    assert "1.9 percentage points higher (95% interval: 0.0002 to 3.8 points higher)" in said(record)
-    assert "p = 0.04999 is no more than 0.05" in said(record)
+    assert "by 1.9 percentage points (95% interval: 0.0002 to 3.8)" in said(record)
+    assert "p = 0.04999; the rule asks for 0.05 or less" in said(record)
 
 
 def test_the_rule_s_number_matters_on_its_own_side_alone() -> None:
@@ -111,12 +131,15 @@ def test_the_rule_s_number_matters_on_its_own_side_alone() -> None:
 def test_an_interval_that_the_adjusted_p_contradicts_is_said_with_care() -> None:
     text = said(cases.eight())
     assert (
-        "may have done better than “Today's letter”, with the largest gain of the seven versions tried"
+        "that says what it does” may have raised “Paid in full within 30 days” by 2.1 percentage points"
         in text
     )
-    assert "leaves out zero; adjusted for seven comparisons, p = 0.27, so chance is not ruled out." in text
-    assert "and this is not chance, expect 12 to 408 more" in text
-    assert "Five others did neither clearly better nor clearly worse" in text
+    assert "Of the seven versions, it had the largest gain." in text
+    assert "the interval leaves out zero; with seven comparisons, chance is not ruled out." in text
+    assert "p = 0.27, adjusted for seven comparisons" in text
+    assert "expect 12 to 408 more" in text
+    assert "All this holds only if it was not chance." in text
+    assert "Five others made no clear difference." in text
     assert "2 deviations. The plan was locked after the start. Results were seen two days early" in text
 
 
@@ -124,33 +147,31 @@ def test_a_count_that_should_fall_reads_right() -> None:
     text = said(cases.clustered())
     assert (
         view(cases.clustered()).answer
-        == "“Plain words” did better than “Today's letter”: “Calls to the hotline in 30 days” was 0.21 lower"
-        " on average (95% interval: 0.09 to 0.33 lower), 1.02 against 1.23."
+        == "“Plain words” lowered “Calls to the hotline in 30 days” by 0.21 on average (95% interval: 0.09 to 0.33)."
     )
-    assert "That is 17% lower than with “Today's letter”." in text
-    assert "to be 900 to 3,300 lower, worth about $5,850 to $21,400." in text
-    assert "for each outcome avoided" in text
+    assert "The result was 1.02, against 1.23 with “Today's letter”.\nThat is 17% lower." in text
+    assert "expect a total of “Calls to the hotline in 30 days” 900 to 3,300 lower" in text
+    assert "worth about $5,850 to $21,400." in text
+    assert "One outcome avoided costs" in text
     assert "“Paid at all” (secondary): 1.2 percentage points higher" in text
-    assert "By “language”: no clear difference in the effect" in text
-    assert "lower for “es” than for “en”" in text
-    assert "Few clusters. The interval rests on 3.6 degrees of freedom" in text
+    assert "By “language”: for “es” the effect was 0.07 lower than for “en”" in text
+    assert "That is no clear difference." in text
+    assert "Few groups. Too few groups were drawn to lean on the interval." in text
     assert "2 of 12 blocks were small and were joined" in text
-    assert "60 units of 1,240 (4.8%) have no outcome, from 3.2% (“Today's letter”) to 6.5%" in text
+    assert "60 of 1,240 (4.8%) have no outcome. It is 3.2% with “Today's letter” and 6.5% with" in text
     assert "The plan was changed once before the draw: “the window was too short”." in text
+    assert "Those who share a “household” got the same version." in text
 
 
 def test_all_arms_worse_and_none_better_are_told_apart() -> None:
     what = cases.definition([cases.TODAY, "A", "B"])
     worse = [cases.row("a1", -0.03, -0.04, -0.02, 1e-6), cases.row("a2", -0.05, -0.06, -0.04, 1e-9)]
     text = said(cases.memo(what, worse, ["drop", "drop"]))
-    assert "All two versions did worse than “Today's letter”; with the best of them, “A”, " in text
+    assert text.startswith("Both versions did harm: with the better one, “A”, ")
     mixed = [cases.row("a1", -0.001, -0.012, 0.010, 0.9), cases.row("a2", -0.05, -0.06, -0.04, 1e-9)]
     text = said(cases.memo(what, mixed, ["adapt", "drop"]))
-    assert (
-        "None of the two versions did clearly better than “Today's letter”; with the best of them, “A”, "
-        in text
-    )
-    assert "“B” did worse than “Today's letter”." in text
+    assert text.startswith("Neither version clearly helped: with the better one, “A”, ")
+    assert "“B” did harm." in text
 
 
 def test_without_a_p_value_the_memo_says_so() -> None:
@@ -165,8 +186,7 @@ def test_an_outcome_that_could_not_be_estimated_gives_no_answer() -> None:
     memo = view(cases.memo(cases.definition([cases.TODAY, "A"]), [row], ["adapt"]))
     assert (
         memo.answer
-        == "No answer yet: “Paid in full within 30 days” could not be compared between “A” and “Today's"
-        " letter”."
+        == "No answer yet: “A” and “Today's letter” could not be compared on “Paid in full within 30 days”."
     )
     assert memo.picture is None
 
@@ -184,10 +204,7 @@ def test_no_additional_outcomes_has_no_price() -> None:
     record = cases.harm()
     arms = (replace(record.decision.arms[0], cost=Cost(0.04, None, None, None, none=True)),)
     text = said(replace(record, decision=replace(record.decision, arms=arms)))
-    assert (
-        "costs $0.04 more for each one than “Today's letter”: no additional outcomes are to be expected"
-        in text
-    )
+    assert "costs $0.04 more for each one than “Today's letter”. No gain is to be expected for it." in text
 
 
 def test_trust_is_told_as_it_is() -> None:
@@ -199,10 +216,10 @@ def test_trust_is_told_as_it_is() -> None:
         deviations=tuple(Deviation("x", i, cases.DRAWN, "A", f"Thing {i}") for i in range(5)),
     )
     text = said(record)
-    assert "Locked after the draw." in text
-    assert "rct cannot vouch for them" in text
-    assert "Sample ratio off." in text
-    assert "5 deviations. Thing 0. Thing 1. Thing 2. 2 more: see the appendix." in text
+    assert "Planned after the draw." in text
+    assert "this software cannot vouch for them" in text
+    assert "Group sizes are off." in text
+    assert "5 deviations. Thing 0. Thing 1. Thing 2. 2 more are in the appendix." in text
     assert "Draw 1 of 1." in text
 
 
@@ -214,8 +231,8 @@ def test_every_number_in_table_and_answer_is_the_same() -> None:
         table = next(s.table for s in memo.sections if s.table)
         level = table.header.index("Result")
         control = table.rows[0][level]
-        assert f"against {control}" in memo.answer
-        assert any(row[level] + " against" in memo.answer for row in table.rows[1:])
+        assert f"against {control}" in memo.details[0]
+        assert any(row[level] + ", against" in memo.details[0] for row in table.rows[1:])
         assert control in memo.picture.alt
 
 
