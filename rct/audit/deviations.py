@@ -12,7 +12,10 @@ from typing import Any
 
 from rct.analysis.compute import Analysis
 from rct.audit.edits import edits
+from rct.audit.mail import delivery_texts, mailed_texts
+from rct.definition import plan
 from rct.design.balance import Balance
+from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
@@ -56,6 +59,9 @@ def deviations(
                 "The arms differ before the trial more than lots usually do.",
             )
         )
+    if found.last("mailed") is not None and found.plan is not None:
+        definition = plan.from_plan(state.read_plan(ws, db, found))
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, definition)]
     if analysis is not None:
         told += [Deviation(c, None, at.time, at.person, t) for c, t in _of_data(analysis)]
     return told
@@ -91,6 +97,8 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
             "impossible_counts",
             f"The shares could not have given the counts of {n} block{'s' if n > 1 else ''}.",
         )
+    elif event.kind == "mailed":
+        yield from mailed_texts(event)
     elif event.kind == "outcomes":
         yield from _outcome_texts(found, event)
     elif event.kind == "analyze":

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "amend": ("lock", "Plan", "change a locked plan in the open, with a reason"),
     "frame": ("frame", "Send", "load the list of people or households"),
     "draw": ("draw", "Send", "decide by lot who gets which letter"),
+    "mailed": ("mailed", "Send", "load what was printed, mailed and returned, piece by piece"),
     "outcomes": ("outcomes", "Learn", "load what came back: payments, renewals, replies"),
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),

@@ -14,7 +14,7 @@ from rct.errors import MAX_LISTED, Problem, visible
 from rct.tables.people import csv_for_people
 
 # Why a row is left out without being wrong.
-EXCLUDED = ("blank_line", "not_eligible", "opted_out", "excluded_unit")
+EXCLUDED = ("blank_line", "not_eligible", "opted_out", "excluded_unit", "repeated_status")
 _SHOWN = 200  # characters of a value that are kept for a message
 
 # code → (rule, fix). {field} is the column, {detail} what the reader added.
@@ -55,6 +55,18 @@ RULES: dict[str, tuple[str, str]] = {
         "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",
     ),
+    "reference_mistyped": (
+        "This is no reference code: its check character does not fit.",
+        "Read the code from the paper again: three groups of four, no I, L, O or U.",
+    ),
+    "reference_twice": (
+        "The same piece has this status more than once, in {detail}.",
+        "Keep the row that is right.",
+    ),
+    "reference_unknown": (
+        "No piece of this trial has this code; it is typed right.",
+        "Check which trial the piece belongs to.",
+    ),
     "split_cluster": (
         "The cluster of this row lies in more than one block: {detail}.",
         "Give all rows of the cluster the same block values.",
@@ -76,10 +88,23 @@ RULES: dict[str, tuple[str, str]] = {
         "No unit of the frame has this id{detail}.",
         "Correct the id, or delete the row: only units of the frame can have outcomes.",
     ),
+    "unknown_reason": (
+        "'{field}' must be empty or one of: {detail}.",
+        "Write the one that comes nearest; other is one of them.",
+    ),
+    "unknown_status": (
+        "'{field}' must be one of: {detail}.",
+        "Write the one that comes nearest, or delete the row.",
+    ),
+    "unknown_version": (
+        "'{field}' must be a version that was handed over: {detail}.",
+        "Write the letter as it stands in the vendor file.",
+    ),
     "unreadable_opt_out": (
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty.",
         "Write one of these words: whether a person opted out is never guessed.",
     ),
+    "version_twice": ("The same version stands in {detail}.", "Keep one row for each version."),
     "unreadable_yes_no": (
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0, or empty if it is not known.",
         "Write one of these words.",

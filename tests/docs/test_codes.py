@@ -42,7 +42,7 @@ def used() -> Iterator[tuple[str, str]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 yield from ((code, file) for code in _of_call(node))
-            elif file == "audit/deviations.py" and isinstance(node, ast.Yield):
+            elif file in ("audit/deviations.py", "audit/mail.py") and isinstance(node, ast.Yield):
                 yield from ((code, file) for code in _of_yield(node))
     yield from ((code, "tables/refusals.py") for code in (*RULES, *EXCLUDED))
 

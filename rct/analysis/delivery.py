@@ -1,0 +1,86 @@
+"""Delivery by arm: what was mailed, delivered, returned and forwarded, held against what was drawn.
+
+Delivery happens after the draw. It is told and tested, and never filters the analysis: who got no letter stays in
+the arm that was drawn. What people did with a piece (opened, clicked, replied, stopped) is a result, and is shown by
+arm only when results may be.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rct.definition import Definition
+from rct.estimate.checks import RatioCheck, sample_ratio
+from rct.letters.pieces import DELIVERY, STATUSES
+from rct.registry import chain, doses, store
+from rct.registry.state import State
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One status: pieces by arm of those to whom something is sent, and whether they are as many as lots would give.
+
+    `counts` are units; the check counts clusters where the draw was clustered. None: nothing to test.
+    """
+
+    status: str
+    counts: Mapping[str, int]
+    drawn: Mapping[str, int]
+    check: RatioCheck | None
+
+
+def shown(found: State, definition: Definition) -> Sequence[str]:
+    """The statuses that may be shown by arm today: before the date of the results, none that is a result."""
+    due = definition.analysis.date
+    seen = found.analysis is not None or (due is not None and chain.due_date(list(found.events)) >= due)
+    return STATUSES if seen else DELIVERY
+
+
+def delivery(
+    db: sqlite3.Connection, definition: Definition, statuses: Sequence[str] = DELIVERY
+) -> list[Delivery]:
+    """The statuses that were told, in the order of `statuses`. Nothing was loaded: []."""
+    told = doses.read_doses(db, definition.name)
+    if not told:
+        return []
+    rows = {row.unit: row for row in store.read_assignment(db, definition.name)}
+    reached = {rows[d.unit].arm for d in told}
+    arms = [a for a, arm in definition.arms.items() if arm.template or arm.templates or a in reached]
+    drawn = {a: {row.unit for row in rows.values() if row.arm == a} for a in arms}
+    found = []
+    for status in statuses:
+        units = {d.unit for d in told if d.status == status}
+        if units:
+            by_arm = {a: units & drawn[a] for a in arms}
+            found.append(
+                Delivery(
+                    status,
+                    {a: len(by_arm[a]) for a in arms},
+                    {a: len(drawn[a]) for a in arms},
+                    _check(by_arm, drawn, rows, clustered=definition.clustered)
+                    if status in DELIVERY
+                    else None,
+                )
+            )
+    return found
+
+
+def _check(
+    by_arm: Mapping[str, set[str]],
+    drawn: Mapping[str, set[str]],
+    rows: Mapping[str, store.Assigned],
+    *,
+    clustered: bool,
+) -> RatioCheck | None:
+    """Observed against drawn, arm by arm; None with one arm, where there is nothing to compare."""
+
+    def size(units: set[str]) -> int:
+        return len({rows[u].cluster for u in units}) if clustered else len(units)
+
+    observed = tuple(size(units) for units in by_arm.values())
+    expected = tuple(size(units) for units in drawn.values())
+    if len(observed) < 2 or not min(expected) or not sum(observed):
+        return None
+    return sample_ratio(observed, expected)

@@ -1,0 +1,152 @@
+"""mailed: what the vendor and the post say.  handover: who gets which version, for a sending system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rct.cli.common import Talk, count, renames, talks
+from rct.cli.frame import WORDS
+from rct.errors import visible
+
+if TYPE_CHECKING:
+    from rct.analysis.delivery import Delivery
+    from rct.letters.mailed import Loaded
+
+
+@click.command(
+    epilog="Example:  rct mailed water-bills vendor-counts.csv\n\n\b\n"
+    "Returned mail:   rct mailed water-bills returned.csv\n"
+    "                 (columns reference, status, reason, date)"
+)
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8 (windows-1252).")
+@click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is rct's column B.")
+@click.option("--refuse-bad-rows", is_flag=True, help="Load the rest of a file with defective rows.")
+@click.option("--correct", is_flag=True, help="Replace what was told otherwise before: a deviation.")
+@click.option("--reason", default="", help="Why: with --correct or --refuse-bad-rows.")
+@talks
+def mailed(
+    talk: Talk,
+    name: str,
+    file: Path,
+    encoding: str | None,
+    rename: tuple[str, ...],
+    refuse_bad_rows: bool,
+    correct: bool,
+    reason: str,
+) -> None:
+    """Load what was printed, mailed and returned (CSV or XLSX).
+
+    Either the vendor's counts (version, file, printed, mailed, spoilage), or pieces by the code on them: status
+    mailed, returned, forwarded, delivered, opened, clicked, replied, stopped or opted_out, with a reason (moved,
+    vacant, insufficient_address, refused, deceased, other) and a date. None of it changes who is analyzed. What
+    people did (from opened on) is shown by arm only when results may be.
+    """
+    from rct.analysis.delivery import delivery
+    from rct.analysis.delivery import shown as may_be_shown
+    from rct.audit.closing import require_reason
+    from rct.cli.opening import announce, plan_in_force
+    from rct.letters.mailed import Options, load_mailed
+    from rct.registry import state
+
+    ws = talk.workspace
+    if refuse_bad_rows or correct:
+        reason = require_reason(reason)
+    definition = plan_in_force(ws, name)
+    announce(talk, name)
+    with talk.working("Reading the file"):
+        options = Options(encoding, renames(rename), refuse_bad_rows, correct, reason)
+        loaded = load_mailed(ws, definition, file, talk.person, options)
+    with state.reading(ws) as db:
+        shown = delivery(db, definition, may_be_shown(state.read_state(db, name), definition))
+    _tell(talk, name, loaded)
+    _tell_delivery(talk, shown)
+    counts = loaded.counts
+    result = {
+        "ok": True,
+        "of": loaded.kind,
+        "rows": counts.rows,
+        "kept": counts.kept,
+        "excluded": counts.excluded,
+        "refused": counts.refused,
+        "unchanged": loaded.unchanged,
+        "reasons": counts.reasons,
+        "new": loaded.new,
+        "changed": loaded.changed,
+        "statuses": loaded.statuses,
+        "versions": {v: vars(c) for v, c in loaded.versions.items()},
+        "disagreements": loaded.disagreements,
+        "opted_out": loaded.opted_out,
+        "delivery": [_as_dict(d) for d in shown],
+        "fresh": loaded.fresh,
+        "ignored": loaded.ignored,
+        "warnings": [w.as_dict() for w in loaded.warnings],
+    }
+    talk.done(result, next=f"rct outcomes {name} FILE")
+
+
+def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
+    counts = loaded.counts
+    what = "the vendor's counts" if loaded.kind == "counts" else "pieces"
+    talk.say(f"{name}: {counts.rows:,} rows read ({what})")
+    talk.say(f"  {counts.kept:>10,}  kept")
+    for code, n in counts.reasons.items():
+        talk.say(f"  {n:>10,}  {WORDS.get(code, f'refused: {code}')}")
+    if loaded.refused_file:
+        talk.say(f"  The refused rows are listed in {loaded.refused_file}")
+    for status, n in loaded.statuses.items():
+        talk.say(f"  {n:>10,}  {status.replace('_', ' ')}")
+    if loaded.versions:
+        talk.say()
+        rows = [
+            (c.version, f"{c.file:,}", f"{c.printed:,}", f"{c.mailed:,}", f"{c.spoilage:,}")
+            for c in loaded.versions.values()
+        ]
+        talk.table(("version", "file", "printed", "mailed", "spoiled"), rows)
+    for sentence in loaded.disagreements:
+        talk.wrap(f"does not agree: {visible(sentence)} (a deviation)", "  ")
+    if loaded.opted_out:
+        people = (
+            count(loaded.opted_out, "person") if loaded.opted_out == 1 else f"{loaded.opted_out:,} people"
+        )
+        talk.wrap(f"{people} wanted nothing more: later lists leave them out.", "  ")
+    if loaded.ignored:
+        listed = ", ".join(visible(c) or "(no name)" for c in loaded.ignored[:12])
+        talk.wrap(f"Columns that are not read were not stored: {listed}.", "  ")
+    for warning in loaded.warnings:
+        talk.wrap(f"warning: {visible(warning.rule)}", "  ")
+    if not loaded.fresh:
+        talk.say("  The same is loaded already; nothing was changed.")
+
+
+def _tell_delivery(talk: Talk, shown: list[Delivery]) -> None:
+    if not shown:
+        return
+    talk.say("\nDelivery by arm, of all that was loaded (it does not change who is analyzed):\n")
+    arms = list(shown[0].counts)
+    rows: list[tuple[str, ...]] = [("drawn", *(f"{shown[0].drawn[a]:,}" for a in arms), "")]
+    for d in shown:
+        p = f"{d.check.p_value:.3f}" if d.check is not None else ""
+        rows.append((d.status, *(f"{d.counts[a]:,}" for a in arms), p))
+    talk.table(("", *arms, "p (as drawn)"), rows)
+    for d in shown:
+        if d.check is not None and d.check.warns:
+            talk.wrap(
+                f"{d.status}: in other proportions than the arms were drawn. This is a deviation, told in the memo.",
+                "  ",
+            )
+
+
+def _as_dict(found: Delivery) -> dict[str, Any]:
+    check = found.check
+    return {
+        "status": found.status,
+        "arms": dict(found.counts),
+        "drawn": dict(found.drawn),
+        "p_value": None if check is None else check.p_value,
+        "warns": check is not None and check.warns,
+    }

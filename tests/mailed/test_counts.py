@@ -1,0 +1,67 @@
+"""`rct mailed` with the vendor's counts, held against what was handed over."""
+
+from __future__ import annotations
+
+from mailed_support import Mail
+
+
+def sent(mail: Mail) -> list[str]:
+    return sorted(letter for arm, letter in mail.letters().items() if arm != "none")
+
+
+def test_counts_that_agree_are_stored_and_are_no_deviation(mail: Mail) -> None:
+    one, two = sent(mail)
+    file = mail.counts(f"{one},20,22,20,2", f"{two.lower()},20,20,20,")
+    loaded = mail.ok("mailed", "bills", file)
+    assert (loaded["of"], loaded["rows"], loaded["kept"], loaded["disagreements"]) == ("counts", 2, 2, [])
+    assert loaded["versions"][one] == {
+        "version": one, "file": 20, "printed": 22, "mailed": 20, "spoilage": 2
+    }  # fmt: skip
+    assert mail.event("mailed")["versions"] == {
+        one: {"file": 20, "printed": 22, "mailed": 20, "spoilage": 2, "handed_over": 20},
+        two: {"file": 20, "printed": 20, "mailed": 20, "spoilage": 0, "handed_over": 20},
+    }
+    again = mail.ok("mailed", "bills", file)
+    assert (again["fresh"], again["unchanged"]) == (False, 2)
+    assert mail.ok("verify", "bills")["ok"]
+
+
+def test_counts_that_do_not_agree_are_stored_and_told(mail: Mail) -> None:
+    one, two = sent(mail)
+    ran = mail.ok("mailed", "bills", mail.counts(f"{one},19,19,19,0", f"{two},20,20,18,1"))
+    assert ran["disagreements"] == [
+        f"version {one}: the vendor's file had 19 pieces, 20 were handed over",
+        f"version {one}: 19 mailed of 20 that were to be sent",
+        f"version {two}: 20 printed and 1 spoiled, but 18 mailed",
+        f"version {two}: 18 mailed of 20 that were to be sent",
+    ]
+    shown = mail.rct("mailed", "bills", mail.counts(f"{one},19,19,19,0", f"{two},20,20,18,1")).out
+    assert "does not agree" in shown
+
+
+def test_every_defect_of_the_counts_is_named(mail: Mail) -> None:
+    one, two = sent(mail)
+    none = mail.letters()["none"]
+    file = mail.counts(
+        f"{one},20,20,20,0", f"{one},20,20,20,0", f"{two},20,twenty,-1,0", f"{none},1,1,1,0", ""
+    )
+    problems = mail.no("mailed", "bills", file)
+    assert [(p["code"], p["row"], p["field"]) for p in problems] == [
+        ("version_twice", 1, "version"),
+        ("version_twice", 2, "version"),
+        ("count_not_whole", 3, "printed"),
+        ("count_not_whole", 3, "mailed"),
+        ("unknown_version", 4, "version"),
+    ]
+
+
+def test_a_version_that_is_left_out_is_asked_for(mail: Mail) -> None:
+    one, two = sent(mail)
+    assert [p["code"] for p in mail.no("mailed", "bills", mail.counts(f"{one},20,20,20,0"))] == [
+        "version_missing"
+    ]
+    mail.ok("mailed", "bills", mail.counts(f"{one},20,20,20,0", f"{two},20,20,20,0"))
+    file = mail.counts(f"{one},20,21,20,1")
+    assert [p["code"] for p in mail.no("mailed", "bills", file)] == ["mailed_changed"]
+    assert mail.ok("mailed", "bills", file, "--correct", "--reason", "a late note")["changed"] == 1
+    assert mail.ok("verify", "bills")["ok"]
