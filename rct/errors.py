@@ -334,6 +334,8 @@ CODES: dict[str, str] = {
     "version_twice": "A version stands more than once in the vendor's counts. Keep one row.",
     "version_missing": "The vendor's counts lack a version. Add its row, with 0 where nothing was mailed.",
     "no_piece_rows": "All rows of the file are excluded or refused.",
+    "nobody_to_send_to": "No unit of the trial is to be sent anything: all have opted out since.",
+    "too_many_for_a_sheet": "The list is longer than a sheet, and a spreadsheet would run some of its cells as a CSV.",
     "doses_changed": "What was stored of printed, mailed and returned pieces is not what was loaded.",
     "mailed_refused": "Rows of a file on mailed pieces were refused, with a reason: a deviation.",
     "mailed_corrected": "What was told of mailed pieces was corrected later, with a reason: a deviation.",
@@ -493,4 +495,15 @@ CODES: dict[str, str] = {
     "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
+    # letters
+    "letter_value": (
+        "A letter asks for a date or an amount, and the field holds something else. Correct the value, or "
+        "take the filter (| date, | money) out of the letter."
+    ),
+    "letterhead": "templates/letterhead.toml holds a key or value that it can't have. Mend the line named.",
+    "letters_not_set": (
+        "The letters could not be set as PDF: a picture is damaged, or it took too long or too much memory."
+    ),
+    "no_letters": "No arm of the trial has a template, so there is nothing to print.",
+    "sample_toml": "templates/sample.toml, the invented recipient of proofs, can't be read. Mend the line named.",
 }

@@ -33,13 +33,20 @@ def letter_files(templates: Path, template: str) -> dict[str, str]:
     text = read_letter(templates, template)
     found = {_normal(template): hashlib.sha256(text.encode()).hexdigest()}
     for picture in pictures(text):
-        file = _file(templates, picture, f"The picture {picture} in {template}")
-        if file.suffix.lower() not in PICTURES:
-            rule = f"A picture in {template} is none that can be printed."
-            raise LetterError("picture_kind", rule, "Use PNG, JPEG, SVG, GIF or WebP.", picture)
-        data = _read(file, MAX_PICTURE, "picture")
+        data = picture_bytes(templates, picture, named_in=template)
         found[_normal(picture)] = hashlib.sha256(data).hexdigest()
     return found
+
+
+def picture_bytes(
+    templates: Path, picture: str, largest: int = MAX_PICTURE, *, named_in: str = "a letter"
+) -> bytes:
+    """The bytes of a picture under `templates`. Raises `LetterError`."""
+    file = _file(templates, picture, f"The picture {picture} in {named_in}")
+    if file.suffix.lower() not in PICTURES:
+        rule = f"A picture in {named_in} is none that can be printed."
+        raise LetterError("picture_kind", rule, "Use PNG, JPEG, SVG, GIF or WebP.", picture)
+    return _read(file, largest, "picture")
 
 
 def read_letter(templates: Path, template: str) -> str:

@@ -1,0 +1,138 @@
+"""From templates and recipients to what the typst file is given: one `Composer` a trial, one `Piece` a recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+import segno
+
+from rct.definition import Definition
+from rct.definition.letters import read_letter
+from rct.definition.syntax import Fields
+from rct.letters.letterhead import Letterhead, read_pictures
+from rct.letters.setting import Job
+from rct.letters.template import Filled, Letter, sound
+from rct.letters.tree import Tree, address_lines, read_tree
+from rct.letters.words import Value, plain
+from rct.registry.workspace import Workspace
+
+KINDS = {"letter": "letter", "postcard": "postcard", "email": "message", "sms": "message"}
+LONG_LINE, LONG_ADDRESS = 42, 6  # an address beyond these is set smaller
+MAX_ADDRESS_LINES, MAX_ADDRESS = 8, 420  # characters that surely fit at the smallest size
+_QUIET = 4  # white modules around a QR code, as its standard asks
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One letter, ready to be set: `values` fill the tree's places in order."""
+
+    reference: str
+    arm: str
+    language: str
+    address: tuple[str, ...]
+    tree: Tree
+    filled: Filled
+
+
+class Composer:
+    """The letters of a trial by arm and language, with the letterhead."""
+
+    def __init__(self, ws: Workspace, definition: Definition, head: Letterhead):
+        self.ws, self.definition, self.head = ws, definition, head
+        self.kind = KINDS[definition.trial.channel]
+        self.letters: dict[tuple[str, str], Letter] = {}
+        fields = letter_fields(definition)
+        for name, arm in definition.arms.items():
+            templates = {"": arm.template} if arm.template else dict(arm.templates or {})
+            for key, path in templates.items():
+                text = read_letter(ws.templates, path)
+                language = key if 2 <= len(key) <= 3 and key.isascii() and key.isalpha() else "en"
+                self.letters[name, key] = sound(path, text, fields, language.lower(), ws.settings.currency)
+
+    @cached_property
+    def arms(self) -> list[str]:
+        """The arms that send something, in the definition's order."""
+        return list(dict.fromkeys(arm for arm, _ in self.letters))
+
+    def columns(self) -> list[str]:
+        """The fields that the letters name, each once."""
+        return list(dict.fromkeys(f for letter in self.letters.values() for f in letter.fields))
+
+    def piece(self, arm: str, key: str, fields: Mapping[str, Value], reference: str) -> Piece:
+        """One recipient's piece. Raises `words.UnfitValue`; KeyError where the arm has no letter `key`."""
+        letter = self.letters[arm, key]
+        filled = letter.fill(fields)
+        tree = read_tree(filled.text, addressed=self.kind != "message")
+        return Piece(reference, arm, letter.language, tuple(address_lines(tree, filled)), tree, filled)
+
+    def job(self, pieces: Sequence[Piece], title: str, time: int, **how: Any) -> Job:
+        """The pieces as one job for typst."""
+        trees: dict[int, int] = {}
+        kept: list[Tree] = []
+        languages = list(dict.fromkeys(p.language for p in pieces))
+        for piece in pieces:
+            if id(piece.tree) not in trees:
+                trees[id(piece.tree)] = len(kept)
+                kept.append(piece.tree)
+        heads = [self.head.data(self.definition, self.ws.settings.city, language) for language in languages]
+        codes = [_modules(self._coded(p), self._version) for p in pieces]
+        names = list(dict.fromkeys([*self.head.pictures, *(n for t in kept for n in t.pictures)]))
+        pictures = read_pictures(self.ws.templates, names)
+        own = {name: f"p{i}{PurePosixPath(name).suffix.lower()}" for i, name in enumerate(names)}
+        data = {
+            "title": title,
+            "lang": languages[0] if languages else "en",
+            "kind": self.kind,
+            "paper": self.head.paper,
+            "duplex": self.head.duplex,
+            "fonts": [self.head.font] if self.head.font else [],
+            "qr_side": max((int(len(c) ** 0.5) for c in codes), default=0),
+            "pictures": own,
+            "heads": heads,
+            "trees": [list(t.body) for t in kept],
+            "pieces": [
+                {
+                    "ref": piece.reference,
+                    "qr": code,
+                    "qr_alt": plain(f"QR code: {self._coded(piece)}"),
+                    "address": list(piece.address),
+                    "long": len(piece.address) > LONG_ADDRESS
+                    or any(len(a) > LONG_LINE for a in piece.address),
+                    "tree": trees[id(piece.tree)],
+                    "values": list(piece.filled.values),
+                    "lang": piece.language,
+                    "head": languages.index(piece.language),
+                }
+                for piece, code in zip(pieces, codes, strict=True)
+            ],
+        }
+        fonts = self.ws.templates / "fonts"
+        return Job("letter.typ", data, {own[n]: b for n, b in pictures.items()}, fonts, time, **how)
+
+    def _coded(self, piece: Piece) -> str:
+        link = self.head.text("qr", piece.language)
+        return link.replace("{reference}", piece.reference) if link else piece.reference
+
+    @cached_property
+    def _version(self) -> int:
+        """One size of QR code for all: the one that the longest link needs."""
+        links = [self.head.text("qr", language) for language in {x.language for x in self.letters.values()}]
+        longest = max((link.replace("{reference}", "0" * 14) for link in [*links, "0" * 14]), key=len)
+        return int(segno.make(longest, error="m", micro=False).version)
+
+
+def letter_fields(definition: Definition) -> Fields:
+    """What letters of this trial may use."""
+    numbers = definition.frame.covariates
+    text = [c for c in [*definition.frame.contact, *definition.registry_columns] if c not in numbers]
+    return Fields(text, numbers)
+
+
+def _modules(text: str, version: int) -> str:
+    """A QR code as a digit a module, row by row, with its quiet zone."""
+    code = segno.make(text, error="m", micro=False, version=version, boost_error=False)
+    return "".join("1" if v else "0" for row in code.matrix_iter(scale=1, border=_QUIET) for v in row)

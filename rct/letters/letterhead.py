@@ -1,0 +1,167 @@
+"""What stands around a letter's words: templates/letterhead.toml, strict, with every key optional.
+
+department = "Water Department"        # else the trial's owner
+city = "City of Springfield"           # else `city` of rct.toml
+address = ["100 Main Street", "Springfield, IL 62701"]
+phone = "(555) 010-0100"               # also: email, web
+logo = "logo.svg"                      # under templates/; logo_alt says what it shows
+signer = "Dana Reyes"                  # also: signer_title, signature (a picture), signature_alt
+qr = "https://springfield.example/pay?ref={reference}"   # else the code holds the reference alone
+paper = "us-letter"                    # or "a4"
+duplex = true                          # blank backs, so that every letter starts on a sheet of its own
+date = true                            # print the trial's start
+font = "Public Sans"                   # a font in templates/fonts/
+
+[es]                                   # any of the texts again, for letters in that language
+department = "Departamento de Agua"
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from rct.definition import Definition
+from rct.definition.letters import LetterError, picture_bytes
+from rct.errors import Problem, RctError, stop
+from rct.letters.words import plain, written_day
+from rct.registry.workspace import Workspace
+
+FILE = "letterhead.toml"
+Paper = Literal["us-letter", "a4"]
+_TEXTS = (
+    "department", "city", "phone", "email", "web", "logo", "logo_alt", "signer", "signer_title", "signature",
+    "signature_alt", "qr",
+)  # fmt: skip
+_PAGE = {"en": "Page", "es": "Página"}
+_REFERENCE = {"en": "Reference", "es": "Referencia"}
+MAX_PICTURE = 2 * 1024 * 1024  # a logo is in every file
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The letterhead's texts; `languages` are overrides, `sha256` that of the file ('' without one)."""
+
+    texts: Mapping[str, str]
+    address: tuple[str, ...] = ()
+    paper: Paper = "us-letter"
+    duplex: bool = True
+    dated: bool = True
+    font: str = ""
+    languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sha256: str = ""
+
+    @property
+    def pictures(self) -> list[str]:
+        """The pictures that it names, each once."""
+        tables: list[Mapping[str, Any]] = [self.texts, *self.languages.values()]
+        named = [str(t.get(k, "")) for t in tables for k in ("logo", "signature")]
+        return list(dict.fromkeys(name for name in named if name))
+
+    def text(self, key: str, language: str) -> str:
+        return str(self.languages.get(language, {}).get(key, self.texts.get(key, "")))
+
+    def data(self, definition: Definition, city: str | None, language: str) -> dict[str, Any]:
+        """What the typst file prints at the head and the end of a letter in `language`."""
+        said = {key: plain(self.text(key, language)) for key in _TEXTS}
+        said["department"] = said["department"] or plain(definition.trial.owner)
+        said["city"] = said["city"] or plain(city or "")
+        said["logo_alt"] = said["logo_alt"] or said["city"] or "Logo"
+        said["signature_alt"] = (
+            said["signature_alt"] or f"Signature of {said['signer'] or said['department']}"
+        )
+        lines = self.languages.get(language, {}).get("address", self.address)
+        return {
+            **said,
+            "address": [plain(line) for line in lines],
+            "date": _day(definition.trial.start, language) if self.dated else "",
+            "page_word": _PAGE.get(language, _PAGE["en"]),
+            "reference_word": _REFERENCE.get(language, _REFERENCE["en"]),
+        }
+
+    def on(self, paper: Paper | None, duplex: bool | None) -> Letterhead:
+        """The same on other paper."""
+        return replace(self, paper=paper or self.paper, duplex=self.duplex if duplex is None else duplex)
+
+
+def _day(start: date, language: str) -> str:
+    return written_day(start, language)
+
+
+def read_letterhead(ws: Workspace) -> Letterhead:
+    """The workspace's letterhead. Raises `RctError` with every mistake in it."""
+    path = ws.templates / FILE
+    if not path.is_file():
+        return Letterhead({})
+    data = path.read_bytes()
+    shown = ws.shown(path)
+    try:
+        given = tomllib.loads(data[: 1 << 20].decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        stop("letterhead", "letterhead.toml must be TOML in UTF-8.", "Mend the line named.", file=shown,
+             found=str(error)[:200])  # fmt: skip
+    problems = list(_mistakes(given, shown))
+    if problems:
+        raise RctError(problems)
+    languages = {key: value for key, value in given.items() if isinstance(value, dict)}
+    return Letterhead(
+        {key: given[key] for key in _TEXTS if key in given},
+        tuple(given.get("address", ())),
+        given.get("paper", "us-letter"),
+        given.get("duplex", True),
+        given.get("date", True),
+        given.get("font", ""),
+        languages,
+        hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _mistakes(given: Mapping[str, Any], shown: str) -> list[Problem]:
+    found = []
+    for key, value in given.items():
+        if isinstance(value, dict):
+            found += [
+                _problem(shown, f"{key}.{inner}", v, "A language's table holds texts of the letterhead.")
+                for inner, v in value.items()
+                if not _fits(inner, v) or inner in ("paper", "duplex", "date", "font")
+            ]
+        elif not _fits(key, value):
+            known = ", ".join((*_TEXTS, "address", "paper", "duplex", "date", "font"))
+            found.append(_problem(shown, key, value, f"letterhead.toml knows {known}; texts are in quotes."))
+    return found
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key in ("duplex", "date"):
+        return isinstance(value, bool)
+    if key == "paper":
+        return value in ("us-letter", "a4")
+    if key == "address":
+        return isinstance(value, list) and len(value) <= 4 and all(_is_text(v) for v in value)
+    return (key in _TEXTS or key == "font") and _is_text(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 300 and "\n" not in value
+
+
+def _problem(shown: str, key: str, value: Any, rule: str) -> Problem:
+    return Problem(
+        code="letterhead", file=shown, field=key, found=repr(value)[:100], rule=rule, fix="Mend this line."
+    )
+
+
+def read_pictures(templates: Path, names: list[str]) -> dict[str, bytes]:
+    """The bytes of the pictures that letters and letterhead name. Raises `RctError` for one that can't be printed."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = picture_bytes(templates, name, MAX_PICTURE)
+        except LetterError as error:
+            stop(error.code, error.rule, error.fix, found=error.found)
+    return found

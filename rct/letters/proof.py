@@ -1,0 +1,144 @@
+"""Proofs: each arm's letter for an invented recipient, and the sheet that shows where they differ."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rct import fs
+from rct.definition import Definition
+from rct.errors import stop
+from rct.letters.compose import Composer, Piece
+from rct.letters.letterhead import read_letterhead
+from rct.letters.sample import REFERENCE, read_sample, sample_fields
+from rct.letters.setting import Job, Made, set_pieces
+from rct.letters.sheet import Column, compare, sheet_data, sheet_html
+from rct.letters.tree import lines_of
+from rct.letters.words import UnfitValue, plain
+from rct.registry import state
+from rct.registry.change import changing
+from rct.registry.workspace import Workspace
+
+FOLDER = "proofs"
+WORKERS = 2
+LEAD = (
+    "Each letter for an invented recipient, line by line. A line that is not in every letter has a "
+    "triangle and a bar before it."
+)
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What was made: file name → bytes, and the columns of each language's sheet."""
+
+    files: Mapping[str, bytes]
+    columns: Mapping[str, list[Column]]
+
+
+def make_proofs(ws: Workspace, definition: Definition) -> Proofs:
+    """Every letter and sheet. Raises `RctError`."""
+    composer = Composer(ws, definition, read_letterhead(ws).on(None, duplex=False))
+    if not composer.letters:
+        stop(
+            "no_letters",
+            f"No arm of {definition.name} has a template: rct sends nothing in this trial.",
+            'Name a letter in [arms.NAME]: template = "…"',
+        )
+    sample = read_sample(ws)
+    time = int(datetime.combine(definition.trial.start, datetime.min.time(), UTC).timestamp())
+    pieces = {at: _piece(composer, definition, sample, *at) for at in composer.letters}
+    keys = list(dict.fromkeys(key for _, key in pieces))
+    columns = {key: _columns(definition, pieces, key) for key in keys}
+    jobs: list[tuple[str, Job]] = []
+    for (arm, key), piece in pieces.items():
+        title = f"Proof: {plain(definition.arms[arm].label)}"
+        name = f"letter-{arm}{_ending(key)}"
+        jobs.append((name, composer.job([piece], title, time, formats=("pdf", "png"))))
+    for key in keys:
+        data = sheet_data(_title(definition), LEAD, columns[key])
+        fonts = ws.templates / "fonts"
+        jobs.append((f"side-by-side{_ending(key)}", Job("sheet.typ", data, {}, fonts, time, ("pdf", "png"))))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        made = list(pool.map(lambda job: set_pieces(job[1]), jobs))
+    files: dict[str, bytes] = {}
+    for (name, _), one in zip(jobs, made, strict=True):
+        files |= _named(name, one)
+    for key in keys:
+        files[f"side-by-side{_ending(key)}.html"] = sheet_html(_title(definition), LEAD, columns[key])
+    return Proofs(files, columns)
+
+
+def write_proofs(proofs: Proofs, folder: Path) -> None:
+    """Write the files into a folder outside rct's care."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in proofs.files.items():
+        fs.write_atomic(folder / name, data, private=False, token=secrets.token_hex(16))
+
+
+def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Proofs) -> bool:
+    """Write the files to out/proofs/ with an event; False when the very same are there."""
+    name = definition.name
+    folder = ws.out(name) / FOLDER
+    digests = {f"{FOLDER}/{file}": hashlib.sha256(data).hexdigest() for file, data in proofs.files.items()}
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, open=False)
+    last = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
+    there = all((folder / file).is_file() for file in proofs.files)
+    if last is not None and last.body["files"] == digests and there:
+        return False
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        for file, data in proofs.files.items():
+            change.write(folder / file, data)
+        marks = (
+            {"practice": definition.practice, "simulated": definition.simulated} if not found.events else {}
+        )
+        change.event("printed", {"of": "proofs", "head": "", "files": digests, **marks})
+    return True
+
+
+def _piece(
+    composer: Composer, definition: Definition, sample: Mapping[str, object], arm: str, key: str
+) -> Piece:
+    try:
+        return composer.piece(arm, key, sample_fields(sample, definition, key), REFERENCE)
+    except UnfitValue as error:
+        stop(
+            "letter_value",
+            f"The letter of {arm} asks for {error.wanted}, and the sample has another value there.",
+            "Give the field such a value in templates/sample.toml.",
+            file="templates/sample.toml",
+            found=error.value[:100],
+        )
+
+
+def _columns(definition: Definition, pieces: Mapping[tuple[str, str], Piece], key: str) -> list[Column]:
+    letters: dict[str, tuple[str, list[str]]] = {}
+    for name, arm in definition.arms.items():
+        piece = pieces.get((name, key)) or pieces.get((name, ""))
+        label = plain(" ".join(arm.label.split())) + (" (control)" if arm.control else "")
+        letters[name] = (label, lines_of(piece.tree, piece.filled.values) if piece else [])
+    return compare(letters, definition.control)
+
+
+def _title(definition: Definition) -> str:
+    return f"Side by side: {plain(' '.join(definition.trial.title.split()))}"
+
+
+def _ending(key: str) -> str:
+    """What tells a language's files apart; a value that is no name stands as a short hash."""
+    if not key:
+        return ""
+    return f".{key}" if fs.is_name(key.lower()) else f".{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _named(name: str, made: Made) -> dict[str, bytes]:
+    files = {f"{name}.pdf": made.pdf}
+    for number, png in enumerate(made.pngs, start=1):
+        files[f"{name}.png" if number == 1 else f"{name}-{number}.png"] = png
+    return files
