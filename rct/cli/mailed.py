@@ -150,3 +150,68 @@ def _as_dict(found: Delivery) -> dict[str, Any]:
         "p_value": None if check is None else check.p_value,
         "warns": check is not None and check.warns,
     }
+
+
+@click.command(
+    epilog="Example:  rct handover water-bills\n\n\b\nText messages:   rct handover court-reminders --for sms"
+)
+@click.argument("name")
+@click.option(
+    "--for",
+    "system",
+    type=click.Choice(("mail", "email", "sms")),
+    help="Which system sends (else by the trial's channel).",
+)
+@talks
+def handover(talk: Talk, name: str, system: str | None) -> None:
+    """Write who gets which version, for a mail, e-mail or SMS system.
+
+    The list goes into private/: your own id, the version letter and the reference code, with the e-mail addresses or
+    phone numbers of the contact columns for those systems. Who opted out since the draw is left out, and counted.
+    """
+    from rct.cli.opening import announce, plan_in_force
+    from rct.letters.handover import hand_over
+
+    ws = talk.workspace
+    definition = plan_in_force(ws, name)
+    announce(talk, name)
+    with talk.working("Writing the list"):
+        handed = hand_over(ws, definition, talk.person, system)
+    if not handed.fresh:
+        talk.say("The same list is there already; nothing was changed.")
+    talk.say(f"{name}: {count(handed.rows, 'row')} for {handed.system} ({', '.join(handed.header)})\n")
+    rows = [
+        (letter, f"{handed.versions[letter]:,}", definition.arms[arm].label)
+        for letter, arm in handed.arms.items()
+    ]
+    talk.table(("version", "units", "arm (not in the file)"), rows)
+    if handed.opted_out:
+        talk.say()
+        talk.wrap(
+            f"{handed.opted_out:,} opted out since the draw: they are left out here and stay in the analysis."
+        )
+    if handed.running:
+        listed = ", ".join(f"{n:,}" for n in handed.running[:10])
+        more = f" and {len(handed.running) - 10:,} more" if len(handed.running) > 10 else ""
+        talk.say()
+        talk.wrap(
+            f"No CSV was written: a spreadsheet would run a cell of row {listed}{more}. The workbook holds them as text."
+        )
+    talk.say()
+    for path in handed.paths:
+        talk.say(f"  {path}")
+    talk.wrap("They hold ids: delete them once they are sent. rct forget removes them too.", "  ")
+    result = {
+        "ok": True,
+        "for": handed.system,
+        "columns": list(handed.header),
+        "rows": handed.rows,
+        "left_out": {"opted_out": handed.opted_out},
+        "versions": {
+            letter: {"arm": arm, "units": handed.versions[letter]} for letter, arm in handed.arms.items()
+        },
+        "running": handed.running,
+        "paths": handed.paths,
+        "fresh": handed.fresh,
+    }
+    talk.done(result, next=f"send them; then rct mailed {name} FILE")

@@ -183,7 +183,7 @@ def test_delivery_that_differs_by_arm_is_a_deviation_and_filters_nobody(drawn: C
     assert [(d["code"], d["text"]) for d in done["deviations"]] == [
         (
             "delivery_ratio",
-            "Pieces were returned in other proportions than the arms were drawn (control 0 of 20, plain 20 of 20).",
+            "Pieces were returned in other proportions than the arms were drawn (p < .001).",
         )
     ]
     assert {row["n"] for row in done["results"]} == {40}
