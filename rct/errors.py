@@ -322,6 +322,7 @@ CODES: dict[str, str] = {
     ),
     "excluded_unit": "The unit was left out of the trial at the frame; so is its outcome.",
     "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
+    "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
     "repeated_status": "The piece has this status already in this file; the first one counts.",
