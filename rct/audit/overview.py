@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from rct import fs
+from rct.audit.deciding import look_again
 from rct.audit.edits import edits
 from rct.definition import Definition, load, plan
 from rct.definition.dates import calendar, calendar_lines
@@ -92,6 +93,9 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
     retain = definition.trial.retain_until
     if retain is not None and chain.due_date(list(found.events)) >= retain and not found.forgotten:
         told.append(f"names and addresses were to be kept until {retain}: rct forget {found.name}")
+    again = look_again(found, chain.due_date(list(found.events)))
+    if again is not None:
+        told.append(again)
     lines = tuple(calendar_lines(calendar(definition)))
     practice = found.practice or "practice" in (definition.trial.keywords or [])
     return Standing(found.name, found.stage, practice, due.isoformat() if due else None, tuple(told), lines)

@@ -56,13 +56,17 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     talk.done(result, next=f"rct report {name}")
 
 
-@click.command(epilog="Example:  rct report water-bills")
+@click.command(epilog="Example:  rct report water-bills --open")
 @click.argument("name")
+@click.option(
+    "--lang", "language", default="en", show_default=True, help="Write the memo in this language too: es."
+)
+@click.option("--open", "show", is_flag=True, help="Show the memo in the browser.")
 @talks
-def report(talk: Talk, name: str) -> None:
+def report(talk: Talk, name: str, language: str, show: bool) -> None:
     """Write the one-page memo and the analyst's appendix.
 
-    memo.html, memo.pdf and memo.md say the same, from one record; appendix.html and appendix.json hold every
+    memo.html, memo.pdf, memo.docx and memo.md say the same, from one record; appendix.html and appendix.json hold every
     number.
     """
     from rct.cli.opening import announce
@@ -71,10 +75,17 @@ def report(talk: Talk, name: str) -> None:
     ws = talk.workspace
     announce(talk, name)
     with talk.working("Writing the memo"):
-        printed = print_report(ws, name, talk.person)
+        printed = print_report(ws, name, talk.person, language)
     if not printed.fresh:
         talk.say("The same memo was printed already; nothing was changed.")
     for path in printed.paths:
         talk.say(f"  {path}")
-    talk.say(f"\nMemo: {(ws.out(name) / 'memo.html').resolve()}")
-    talk.done({"ok": True, "paths": list(printed.paths), "fresh": printed.fresh}, next=f"rct verify {name}")
+    stem = "memo" if language == "en" else f"memo.{language}"
+    memo = (ws.out(name) / f"{stem}.html").resolve()
+    talk.say(f"\nMemo: {memo}")
+    if show:
+        click.launch(memo.as_uri())
+    talk.done(
+        {"ok": True, "paths": list(printed.paths), "fresh": printed.fresh},
+        next=f'rct decide {name} adopt|adapt|drop --note "…"',
+    )

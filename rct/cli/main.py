@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "outcomes": ("outcomes", "Learn", "load what came back: payments, renewals, replies"),
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
+    "decide": ("decide", "Learn", "record what was decided, beside what the rule said"),
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),

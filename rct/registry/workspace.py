@@ -13,6 +13,7 @@ from rct.errors import Problem, RctError, stop
 
 DEFAULT_THRESHOLD = 10  # published cells under this many people are suppressed
 MAX_SETTINGS = 1 << 20
+PAPERS = ("us-letter", "a4")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Settings:
     currency: str = "USD"
     by: str | None = None
     threshold: int = DEFAULT_THRESHOLD
+    paper: str = "us-letter"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def read_settings(path: Path) -> Settings:
             file="rct.toml",
             found=str(error)[:200],
         )
-    kinds = {"city": str, "currency": str, "by": str, "threshold": int}
+    kinds = {"city": str, "currency": str, "by": str, "threshold": int, "paper": str}
     problems = []
     for key, value in given.items():
         if key not in kinds:
@@ -125,6 +127,8 @@ def read_settings(path: Path) -> Settings:
             )
         elif key == "currency" and not is_currency(str(value)):
             problems.append(_setting(key, value, "The currency is a three-letter code such as USD."))
+        elif key == "paper" and value not in PAPERS:
+            problems.append(_setting(key, value, f"The paper is one of: {', '.join(PAPERS)}."))
     if problems:
         raise RctError(problems)
     return Settings(**given)

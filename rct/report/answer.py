@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rct.report import numbers as show
 from rct.report.finding import BAD, GOOD, Finding, Standing
-from rct.report.language import t
+from rct.report.language import t, tn
 from rct.report.record import MemoRecord
 from rct.report.rule import rule_word
 from rct.report.words import listed, number_word, piece
@@ -212,7 +212,14 @@ def _ranked(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         if others:
             said.append(t("So did {names}.", names=listed(others)))
         return [*said, t("The gap may be chance, and {top} costs less.", **told)]
-    return [t("{names} did well too, and the gap may be chance.", names=names)]
+    return [
+        tn(
+            "{names} did well too, and the gap may be chance.",
+            "{names} did well too, and the gap may be chance.",
+            len(tied),
+            names=names,
+        )
+    ]
 
 
 def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
@@ -224,7 +231,11 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         if names:
             many = t("{count} others", count=number_word(len(names)))
             said.append(
-                _stands(standing, listed(names) if len(names) <= NAMED else many[:1].upper() + many[1:])
+                _stands(
+                    standing,
+                    listed(names) if len(names) <= NAMED else many[:1].upper() + many[1:],
+                    len(names),
+                )
             )
     hidden = [f.arm for f in rest if f.standing is Standing.WITHHELD]
     if hidden:
@@ -232,14 +243,17 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
     return said
 
 
-def _stands(standing: Standing, who: str) -> str:
+def _stands(standing: Standing, who: str, count: int) -> str:
+    """The verb in both numbers: English needs one form, other languages two."""
     return {
-        Standing.BETTER: t("{who} helped too.", who=who),
-        Standing.MAYBE_BETTER: t("{who} may have helped too.", who=who),
-        Standing.UNCLEAR: t("{who} made no clear difference.", who=who),
-        Standing.MAYBE_WORSE: t("{who} may have done harm.", who=who),
-        Standing.WORSE: t("{who} did harm.", who=who),
-        Standing.UNTESTED: t("{who} could not be tested.", who=who),
+        Standing.BETTER: tn("{who} helped too.", "{who} helped too.", count, who=who),
+        Standing.MAYBE_BETTER: tn("{who} may have helped too.", "{who} may have helped too.", count, who=who),
+        Standing.UNCLEAR: tn(
+            "{who} made no clear difference.", "{who} made no clear difference.", count, who=who
+        ),
+        Standing.MAYBE_WORSE: tn("{who} may have done harm.", "{who} may have done harm.", count, who=who),
+        Standing.WORSE: tn("{who} did harm.", "{who} did harm.", count, who=who),
+        Standing.UNTESTED: tn("{who} could not be tested.", "{who} could not be tested.", count, who=who),
     }[standing]
 
 

@@ -78,13 +78,15 @@ class LetterText:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart: one SVG for HTML, one for PDF (whose fonts are fewer), and what it shows in words."""
+    """A chart: one SVG for HTML, one for PDF (whose fonts are fewer), a PNG where a Word file is made, and what
+    it shows in words."""
 
     kind: ClassVar[str] = "picture"
     svg: str
     svg_pdf: str
     alt: str
     caption: str
+    png: bytes | None = None
 
 
 Block = Heading | Para | Note | Bullets | Facts | Table | Formula | LetterText | Picture

@@ -136,6 +136,12 @@ def draw(chart: Chart, prefix: str, plain: Plain = str) -> str:
         return svg.to_svg(_figure(chart, plain), prefix)
 
 
+def draw_png(chart: Chart, plain: Plain) -> bytes:
+    """The chart as a PNG, for Word."""
+    with svg.settings():
+        return svg.to_png(_figure(chart, plain))
+
+
 def _bar(finding: Finding, control: float | None, base: float, times: float, *, strong: bool) -> Bar:
     if not finding.shown:
         return Bar(finding.arm, None, 0.0, 0.0, "", no_figure(finding))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rct.report.appendix import appendix_doc
 from rct.report.appendix_json import appendix_json
+from rct.report.docx import to_docx
 from rct.report.language import ENGLISH, speaking
 from rct.report.markdown import to_markdown
 from rct.report.memo import memo_data, memo_doc, view
@@ -39,6 +40,7 @@ def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, byt
             paper=memo.paper,
         ),
         f"{stem}.pdf": compiled("memo.typ", data, memo.time, pictures),
+        f"{stem}.docx": to_docx(memo, memo.picture.png if memo.picture else None),
     }
 
 

@@ -30,6 +30,7 @@ from rct.registry.chain import Event
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
+from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,
     AppendixRecord,
@@ -38,6 +39,7 @@ from rct.report.record import (
     BalanceRow,
     Cell,
     Cost,
+    Decided,
     DecisionFacts,
     Deviation,
     DrawFacts,
@@ -90,6 +92,7 @@ def plan_record(
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,
+        paper=ws.settings.paper,
         practice=found.practice or definition.practice,
         simulated=definition.simulated,
     )
@@ -190,6 +193,9 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
         notes=tuple(n.text for n in analysis.notes),
+        proofs=proofs(ws, found, definition),
+        decided=_decided(found),
+        paper=ws.settings.paper,
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,
@@ -312,6 +318,14 @@ def _decision(definition: Definition, analysis: Analysis) -> DecisionFacts:
     extra = extra_costs(definition)
     arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(definition.primary[0], decided.verdict, arms, decided.chosen, decided.tied)
+
+
+def _decided(found: State) -> Decided | None:
+    """The last decision, if people made one on this analysis or an earlier one."""
+    event = found.last("decide")
+    if event is None:
+        return None
+    return Decided(event.time, event.person, event.body["verdict"], event.body["note"])
 
 
 def _cost(cost: estimate.Cost | None, extra: float | None) -> Cost | None:

@@ -138,6 +138,7 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
         chart.draw(drawn, "arms", drawable),
         chart.alt_text(arms),
         " ".join(caption),
+        chart.draw_png(drawn, drawable),
     )
 
 

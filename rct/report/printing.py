@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from rct.definition import Definition
@@ -13,6 +14,7 @@ from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
 from rct.report.gather import appendix_record, loaded_facts, memo_record, plan_record
 from rct.report.gather import power_sentences as sentences
+from rct.report.language import ENGLISH
 from rct.report.locking import Printer
 from rct.report.record import MemoRecord
 
@@ -43,17 +45,28 @@ def power_sentences(ws: Workspace, definition: Definition) -> list[str]:
         return sentences(definition, loaded_facts(db, state.read_state(db, definition.name)))
 
 
-def print_report(ws: Workspace, name: str, person: str) -> Printed:
-    """Write memo and appendix of the last analysis. The same documents again change nothing."""
+def _printed_in(found: State) -> set[str]:
+    """Languages that a memo was printed in before: none of them is left behind when it is printed anew."""
+    files = [file for e in found.all("printed") if e.body["of"] == "memo" for file in e.body["files"]]
+    return {match[1] for file in files if (match := re.fullmatch(r"memo\.([a-z-]+)\.html", file))}
+
+
+def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH) -> Printed:
+    """Write memo and appendix of the last analysis. The same documents again change nothing.
+
+    The memo of another language stands beside the English one, which is written too.
+    """
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True, open=False)
         memo = memo_record(ws, db, found)
         documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
+        for other in sorted({language, *_printed_in(found)} - {ENGLISH}):
+            documents |= memo_documents(memo, other)
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     last = next((e for e in reversed(found.all("printed")) if e.body["of"] == "memo"), None)
-    if last is not None and last.body["files"] == digests:
+    if last is not None and digests.items() <= last.body["files"].items():
         return Printed(last, paths, memo, False)
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():

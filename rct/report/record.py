@@ -158,6 +158,7 @@ class PlanRecord:
     city: str = ""
     currency: str = "USD"
     threshold: int = 10
+    paper: str = "us-letter"
     practice: bool = False
     simulated: bool = False
 

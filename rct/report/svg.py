@@ -41,6 +41,13 @@ def settings() -> Iterator[None]:
         yield
 
 
+def to_png(figure: Figure, dpi: int = 200) -> bytes:
+    """The figure as a picture, the same bytes each time. Call inside `settings()`."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
+    return buffer.getvalue()
+
+
 def to_svg(figure: Figure, prefix: str) -> str:
     """The figure's SVG element. Call inside `settings()`."""
     buffer = io.BytesIO()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -16,7 +18,11 @@ from rct.report.record import Cell, MemoRecord
 
 def everything(record: MemoRecord) -> str:
     documents = {**memo_documents(record), **appendix_documents(cases.appendix(record))}
-    text = "\n".join(data.decode() for name, data in documents.items() if not name.endswith(".pdf"))
+    text = "\n".join(
+        data.decode() for name, data in documents.items() if not name.endswith((".pdf", ".docx"))
+    )
+    with zipfile.ZipFile(io.BytesIO(documents["memo.docx"])) as word:
+        text += word.read("word/document.xml").decode().partition("<w:body>")[2]
     return re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)  # its sizes are numbers too
 
 

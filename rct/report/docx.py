@@ -1,0 +1,150 @@
+"""The memo as a Word file: headings, a real table with a repeated header row, pictures with their alt text.
+
+Written by python-docx, then packed anew with a fixed date, so that the same record gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+
+from docx import Document
+from docx.document import Document as Word
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Inches, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+
+from rct.report.blocks import Table
+from rct.report.memo import LetterPicture, MemoView, Section
+
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+PAPER = {"us-letter": (8.5, 11.0), "a4": (8.27, 11.69)}
+MARGIN = 0.75
+INK = RGBColor(0x1A, 0x1A, 0x1A)
+
+
+def to_docx(memo: MemoView, chart: bytes | None) -> bytes:
+    """The memo; `chart` is its picture as PNG."""
+    word = Document()
+    for key, relation in list(word.part.package.rels.items()):
+        if relation.reltype.endswith("/thumbnail"):
+            del word.part.package.rels[key]  # the empty page that python-docx's template shows of itself
+    _set_up(word, memo)
+    if memo.banner:
+        _line(word, memo.banner, bold=True)
+    _line(word, memo.eyebrow, size=8.5)
+    word.add_heading(memo.title, 1)
+    _line(word, memo.answer, bold=True, size=12.5)
+    verdict = _line(word, f"{memo.verdict}: ", bold=True)
+    verdict.add_run(memo.lead)
+    if memo.details:
+        _line(word, " ".join(memo.details))
+    if memo.picture and chart is not None:
+        _picture(word.add_paragraph(), chart, memo.picture.alt, width=_inner(memo))
+        _line(word, memo.picture.caption, size=8.5)
+    for section in memo.sections:
+        _section(word, memo, section)
+    for text in (*memo.notes, *memo.footer):
+        _line(word, text, size=7.5)
+    raw = io.BytesIO()
+    word.save(raw)
+    return _dated(raw.getvalue())
+
+
+def _set_up(word: Word, memo: MemoView) -> None:
+    width, height = PAPER[memo.paper]
+    page = word.sections[0]
+    page.page_width, page.page_height = Inches(width), Inches(height)
+    page.left_margin = page.right_margin = Inches(MARGIN)
+    page.top_margin = page.bottom_margin = Inches(0.6)
+    when = datetime.fromtimestamp(memo.time, UTC).replace(tzinfo=None)
+    about = word.core_properties
+    about.title, about.language, about.author, about.comments = memo.title, memo.lang, "rct", ""
+    about.created = about.modified = when
+    about.last_modified_by = "rct"
+    for name, size in (("Normal", 9.5), ("Heading 1", 16.0), ("Heading 2", 11.0), ("List Bullet", 9.5)):
+        style = word.styles[name]
+        style.font.name, style.font.size, style.font.color.rgb = "Arial", Pt(size), INK
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(theme), None)
+        style.paragraph_format.space_after = Pt(3)
+        style.paragraph_format.space_before = Pt(8 if name == "Heading 2" else 0)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "es-US" if memo.lang == "es" else "en-US" if memo.lang == "en" else memo.lang)
+    word.styles["Normal"].element.get_or_add_rPr().append(language)
+
+
+def _section(word: Word, memo: MemoView, section: Section) -> None:
+    word.add_heading(section.title, 2)
+    for text in section.texts:
+        _line(word, text)
+    if section.letters:
+        _letters(word, section.letters, _inner(memo))
+    if section.table:
+        _table(word, section.table)
+    for text in section.bullets:
+        word.add_paragraph(text, style="List Bullet")
+    for check in section.checks:
+        item = word.add_paragraph(style="List Bullet")
+        item.add_run(f"{memo.good if check.good else memo.look}: {check.title}.").bold = True
+        item.add_run(f" {check.text}")
+
+
+def _letters(word: Word, letters: tuple[LetterPicture, ...], inner: float) -> None:
+    """Side by side; each with its label below."""
+    line, width = word.add_paragraph(), min(2.0, inner / len(letters) - 0.1)
+    for letter in letters:
+        _picture(line, letter.png, letter.alt, width=width)
+        line.add_run(" ")
+    _line(word, "   ".join(letter.label for letter in letters), size=8.5)
+
+
+def _table(word: Word, table: Table) -> None:
+    _line(word, table.caption, bold=True, size=8.5).paragraph_format.keep_with_next = True
+    made = word.add_table(rows=1, cols=len(table.header), style="Table Grid")
+    repeated = OxmlElement("w:tblHeader")
+    repeated.set(qn("w:val"), "true")
+    made.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for row in (table.header, *table.rows):
+        cells = made.rows[0].cells if row is table.header else made.add_row().cells
+        for cell, text, right in zip(cells, row, table.right, strict=True):
+            said = cell.paragraphs[0]
+            run = said.add_run(text)
+            run.font.size, run.bold = Pt(8.5), row is table.header
+            said.paragraph_format.space_after = Pt(0)
+            if right:
+                said.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    word.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _line(word: Word, text: str, *, bold: bool = False, size: float | None = None) -> Paragraph:
+    made = word.add_paragraph()
+    run = made.add_run(text)
+    run.bold = bold or None
+    if size is not None:
+        run.font.size = Pt(size)
+    return made
+
+
+def _picture(into: Paragraph, png: bytes, alt: str, *, width: float) -> None:
+    shape = into.add_run().add_picture(io.BytesIO(png), width=Inches(width))
+    shape._inline.docPr.set("descr", alt)
+
+
+def _inner(memo: MemoView) -> float:
+    return PAPER[memo.paper][0] - 2 * MARGIN
+
+
+def _dated(data: bytes) -> bytes:
+    """The same file with every entry at one fixed time."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            info = zipfile.ZipInfo(name, ZIP_TIME)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            new.writestr(info, old.read(name))
+    return packed.getvalue()

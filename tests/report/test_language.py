@@ -1,0 +1,129 @@
+"""The memo in other languages: no sentence is missing, none loses a value, and all numbers are the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from string import Formatter
+
+import pytest
+from report import cases
+from report.messages import asked
+
+from rct.errors import RctError
+from rct.report import language
+from rct.report.documents import memo_documents
+from rct.report.memo import MemoView, view
+from rct.report.record import MemoRecord
+
+OTHERS = [code for code in language.languages() if code != language.ENGLISH]
+
+
+def places(text: str) -> list[str]:
+    """The named places of a sentence; a place that is no plain name would let a value be read as a template."""
+    found = [
+        (name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None
+    ]
+    assert all(name.isidentifier() and not spec and conversion is None for name, spec, conversion in found), (
+        text
+    )
+    return sorted(name for name, _, _ in found)
+
+
+def spoken(record: MemoRecord, code: str) -> MemoView:
+    with language.speaking(code):
+        return view(record)
+
+
+def everything(memo: MemoView) -> str:
+    table = next(s.table for s in memo.sections if s.table)
+    cells = [*table.header, *(cell for row in table.rows for cell in row)]
+    return "\n".join([*memo.running_text(), *memo.notes, *memo.footer, memo.eyebrow, *cells])
+
+
+def test_spanish_is_there() -> None:
+    assert "es" in OTHERS
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_sentence_is_translated_and_none_is_left_over(code: str) -> None:
+    assert set(language.read(code).messages) == set(asked())
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_translation_has_the_places_of_its_sentence(code: str) -> None:
+    catalogue = language.read(code)
+    for message, plural in asked().items():
+        forms = catalogue.messages[message]
+        assert all(forms), message
+        if plural is None:
+            assert len(forms) == 1, message
+            assert sorted(set(places(forms[0]))) == sorted(set(places(message))), message
+            continue
+        assert len(forms) == max(catalogue.plural(n) for n in range(200)) + 1, message
+        for form in forms:
+            assert set(places(form)) - {"count"} == set(places(message)) - {"count"}, message
+            assert set(places(form)) <= {*places(plural), "count"}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+@pytest.mark.parametrize("name", list(cases.all_memos()))
+def test_the_numbers_are_the_same_in_every_language(name: str, code: str) -> None:
+    record = cases.all_memos()[name]
+    english, other = everything(spoken(record, "en")), everything(spoken(record, code))
+    number = re.compile(r"\d[\d,.]*\d%?|\d%?")
+    assert Counter(number.findall(english)) == Counter(number.findall(other))
+
+
+def test_the_spanish_memo_is_spanish_throughout() -> None:
+    memo = spoken(cases.win(), "es")
+    assert memo.answer == (
+        "“9 in 10 neighbours pay on time” subió “Paid in full within 30 days” en 3.2 puntos porcentuales"
+        " (intervalo del 95%: 2.1 a 4.3)."
+    )
+    assert memo.lead.startswith("La regla dice: adoptar “9 in 10 neighbours pay on time”.")
+    assert memo.verdict == "ADOPTAR"
+    assert "12 de enero de 2026" in everything(memo)
+    # Without the city's own words nothing English is left.
+    ours = re.sub(
+        r"“[^”]*”",
+        "",
+        everything(memo).replace(cases.win().definition.trial.problem, "").replace("City of", ""),
+    )
+    left = set(
+        re.findall(r"\b(the|of|and|was|with|more|rule|if|by|on|version|chance|agreed)\b", ours.lower())
+    )
+    assert left == set(), left
+
+
+def test_the_files_of_a_language_carry_its_code() -> None:
+    made = memo_documents(cases.null(), "es")
+    assert set(made) == {f"memo.es.{kind}" for kind in ("md", "html", "pdf", "docx")}
+    assert b'<html lang="es">' in made["memo.es.html"]
+    assert "¿Qué encontramos?" in made["memo.es.html"].decode()
+
+
+def test_a_language_ends_where_it_is_spoken() -> None:
+    with language.speaking("es"):
+        assert language.code() == "es"
+    assert language.code() == "en"
+
+
+def test_a_language_without_a_catalogue_is_refused() -> None:
+    with pytest.raises(RctError) as refused, language.speaking("xx"):
+        pass
+    assert refused.value.problems[0].code == "memo_language"
+
+
+def test_a_value_is_never_read_as_a_template() -> None:
+    assert language.t("Keep {control}.", control="{arm} {0.__class__}") == "Keep {arm} {0.__class__}."
+
+
+def test_a_catalogue_is_read_as_gettext_writes_it() -> None:
+    text = '# c\nmsgid ""\nmsgstr ""\n"A: b\\n"\n\n#: x.py:1\nmsgid "a "\n"b"\nmsgstr "c\\"d"\n\n'
+    text += 'msgid "x"\nmsgid_plural "y"\nmsgstr[0] "1"\nmsgstr[1] "2"\n'
+    assert language.entries(text) == [
+        {"msgid": "", "msgstr": "A: b\n"},
+        {"msgid": "a b", "msgstr": 'c"d'},
+        {"msgid": "x", "msgid_plural": "y", "msgstr[0]": "1", "msgstr[1]": "2"},
+    ]
