@@ -55,6 +55,11 @@ def appendix_json(record: AppendixRecord) -> bytes:
             }
             for o in memo.outcomes
         ],
+        "pieces": [
+            {**asdict(p), "pieces": None if suppress.small_observed(memo, p.pieces) else p.pieces}
+            for p in memo.pieces
+        ],
+        "piece_ratio": [asdict(t) for t in memo.piece_ratio],
         "cells": [asdict(c) for c in memo.cells if c.key not in hidden],
         "balance": (
             None

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from rct.errors import visible
+from rct.report import numbers as show
 from rct.report.blocks import Block, Facts, Table
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
 from rct.report.suppress import small_observed
 from rct.report.words import quoted, unquoted
+
+PIECES = {
+    "mailed": "Sent out",
+    "delivered": "Delivered",
+    "returned": "Came back",
+    "forwarded": "Forwarded",
+    "opened": "Opened",
+    "clicked": "A link was clicked",
+    "replied": "Answered",
+    "stopped": "Stopped by reply",
+    "opted_out": "Opted out afterwards",
+}
 
 
 def flow_blocks(memo: MemoRecord) -> list[Block]:
@@ -24,7 +37,7 @@ def flow_blocks(memo: MemoRecord) -> list[Block]:
     rows.append(("Refused as defective", f"{flow.refused:,}"))
     clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
     rows.append(("Drawn to an arm", f"{flow.units:,} units{clusters}"))
-    return [Facts(tuple(rows)), _by_arm(memo), *_by_outcome(memo)]
+    return [Facts(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]
 
 
 def _by_arm(memo: MemoRecord) -> Table:
@@ -36,6 +49,30 @@ def _by_arm(memo: MemoRecord) -> Table:
         rows.append((unquoted(arm.label), f"{share} of {whole}", f"{units[name]:,}", *more))
     header = ("Arm", "Share", "Units drawn", *(["Clusters drawn"] if clusters else []))
     return Table("Units drawn to each arm", header, tuple(rows), (False, *([True] * (len(header) - 1))))
+
+
+def _by_piece(memo: MemoRecord) -> list[Block]:
+    """What was told of the pieces, by arm: it is after the draw, and nobody is left out for it."""
+    ratio = {r.status: show.p_value(r.p_value) for r in memo.piece_ratio}
+    rows = []
+    for p in memo.pieces:
+        few = small_observed(memo, p.pieces)
+        rows.append(
+            (
+                PIECES.get(p.status, visible(p.status)),
+                unquoted(memo.definition.arms[p.arm].label),
+                f"{p.drawn:,}",
+                f"fewer than {memo.threshold}" if few else f"{p.pieces:,}",
+                ratio.get(p.status, ""),
+            )
+        )
+    if not rows:
+        return []
+    header = ("What became of it", "Arm", "Drawn", "Units", "As drawn?")
+    return [
+        Table("Pieces sent (nobody is left out of the analysis for this)", header, tuple(rows),
+              (False, False, True, True, False))
+    ]  # fmt: skip
 
 
 def _by_outcome(memo: MemoRecord) -> list[Block]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
+from rct.analysis.delivery import delivery
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
 from rct.audit import deviations as audit
@@ -25,6 +26,7 @@ from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
 from rct.errors import stop
 from rct.estimate import decision as estimate
+from rct.letters.pieces import STATUSES
 from rct.registry import state, store
 from rct.registry.chain import Event
 from rct.registry.state import State
@@ -51,6 +53,8 @@ from rct.report.record import (
     LogEvent,
     MemoRecord,
     OutcomeFlow,
+    PieceFlow,
+    PieceRatio,
     PlanRecord,
     ResultRow,
     SampleRatio,
@@ -162,6 +166,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     frame = store.read_frame(db, found.name)
     balance = balance_of(definition, frame, store.read_arms(db, found.name))
     told = audit.deviations(ws, db, found, analysis, balance)
+    sent = delivery(db, definition, STATUSES)
     return MemoRecord(
         name=found.name,
         definition=definition,
@@ -184,6 +189,10 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
             SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value)
             for c in analysis.checks
             if c.ratio
+        ),
+        pieces=tuple(PieceFlow(d.status, a, d.drawn[a], n) for d in sent for a, n in d.counts.items()),
+        piece_ratio=tuple(
+            PieceRatio(d.status, d.check.chi2, d.check.df, d.check.p_value) for d in sent if d.check
         ),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),

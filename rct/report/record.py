@@ -296,6 +296,26 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class PieceFlow:
+    """What became of the pieces of one arm: units drawn, units of whom this status was told."""
+
+    status: str
+    arm: str
+    drawn: int
+    pieces: int
+
+
+@dataclass(frozen=True)
+class PieceRatio:
+    """Whether a status was met in the arms as they were drawn."""
+
+    status: str
+    chi2: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
 class MemoRecord:
     """All that the memo prints, and most of what the appendix prints."""
 
@@ -317,6 +337,10 @@ class MemoRecord:
     cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
     balance: BalanceFacts | None  # None: no covariates before the draw
     sample_ratio: tuple[SampleRatio, ...] = ()
+    pieces: tuple[
+        PieceFlow, ...
+    ] = ()  # status by arm, of arms to whom something is sent; () where nothing was told
+    piece_ratio: tuple[PieceRatio, ...] = ()
     exact: tuple[ExactTest, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     amendments: tuple[Amendment, ...] = ()

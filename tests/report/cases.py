@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import replace
 from datetime import date
 
@@ -479,6 +481,22 @@ def withheld() -> MemoRecord:
     record = win()
     cells = (Cell("paid_30", "a0", None, None, 2500, 4), Cell("paid_30", "a1", None, None, 2500, 84))
     return replace(record, cells=cells)
+
+
+def png(width: int, height: int) -> bytes:
+    """A gray picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + b"\xdd" * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def all_memos() -> dict[str, MemoRecord]:

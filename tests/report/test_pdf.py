@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -12,7 +13,9 @@ from pypdf import PdfReader
 from report import cases
 
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
+from rct.report.language import speaking
 from rct.report.memo import view
+from rct.report.record import Decided, MemoRecord, Proof
 
 
 def words(pdf: bytes) -> str:
@@ -88,3 +91,55 @@ def test_practice_is_marked_on_every_page() -> None:
         for name, data in documents.items():
             if name.endswith((".html", ".md")):
                 assert b"PRACTICE" in data
+
+
+LONG = "Version {}: a letter with a rather long name that says what it does and to whom it is sent"
+
+
+def many(arms: int) -> MemoRecord:
+    """A memo of so many arms with long labels, a picture of each letter, and a decision."""
+    rows = [cases.row(f"a{i}", 0.003, -0.0082, 0.0142, 0.6, adjusted=1.0) for i in range(1, arms)]
+    record = cases.memo(cases.definition([LONG.format(i) for i in range(arms)]), rows, ["adapt"] * (arms - 1))
+    return replace(
+        record,
+        proofs=tuple(Proof(a, cases.png(850, 1100), "Your water bill") for a in record.definition.arms),
+        decided=Decided(cases.ANALYZED, "Maria Núñez", "adapt", "Reword the letters over the summer."),
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("paper", ["us-letter", "a4"])
+@pytest.mark.parametrize("arms", range(2, 9))
+def test_two_to_eight_arms_fit_one_page_with_nothing_cut(arms: int, paper: str, language: str) -> None:
+    made = memo_documents(replace(many(arms), paper=paper), language)
+    pdf = next(data for name, data in made.items() if name.endswith(".pdf"))
+    reader = PdfReader(io.BytesIO(pdf))
+    assert len(reader.pages) == 1
+    page = reader.pages[0]
+    assert round(float(page.mediabox.height)) == {"us-letter": 792, "a4": 842}[paper]
+    starts: list[tuple[float, float]] = []
+
+    def visit(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if text.strip():
+            starts.append((cm[0] * tm[4] + cm[2] * tm[5] + cm[4], cm[1] * tm[4] + cm[3] * tm[5] + cm[5]))
+
+    page.extract_text(visitor_text=visit)
+    width, height = float(page.mediabox.width), float(page.mediabox.height)
+    assert len(starts) > 30
+    assert all(30 <= x <= width - 40 and 20 <= y <= height - 25 for x, y in starts)
+    with speaking(language):
+        memo = view(replace(many(arms), paper=paper))
+    text = re.sub(r"[\s-]+", "", words(pdf))
+    for said in (memo.answer, memo.lead, *memo.running_text()):
+        assert re.sub(r"[\s-]+", "", said) in text
+
+
+def test_letters_stand_side_by_side_with_their_first_words_as_alt_text() -> None:
+    record = many(3)
+    with pikepdf.open(io.BytesIO(memo_documents(record)["memo.pdf"])) as opened:
+        figures = [e for e in tags(opened.Root.StructTreeRoot.K, []) if str(e.S) == "/Figure"]
+    alts = [str(f.Alt) for f in figures]
+    assert sum("begins: Your water bill" in alt for alt in alts) == 3
+    assert "Decided on March 2, 2026 by Maria Núñez: adapt, as the rule said." in words(
+        memo_documents(record)["memo.pdf"]
+    )
