@@ -15,7 +15,7 @@ from rct.definition import Definition, plan
 from rct.draw.run import rows_digest
 from rct.errors import stop
 from rct.registry import chain, state, store
-from rct.registry.change import changing
+from rct.registry.change import changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -50,6 +50,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
 
     The same plan on the same data again changes nothing; new or corrected outcomes make a new run.
     """
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True, open=False)

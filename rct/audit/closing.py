@@ -5,7 +5,7 @@ from __future__ import annotations
 from rct import fs
 from rct.errors import stop
 from rct.registry import chain, doses, state, store
-from rct.registry.change import changing
+from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
 
@@ -25,6 +25,7 @@ def require_reason(reason: str) -> str:
 def stop_trial(ws: Workspace, name: str, person: str, reason: str) -> chain.Event | None:
     """End a trial early; None when it was stopped before."""
     reason = require_reason(reason)
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
     _require_known(ws, name, found)
@@ -38,6 +39,7 @@ def stop_trial(ws: Workspace, name: str, person: str, reason: str) -> chain.Even
 def forget_trial(ws: Workspace, name: str, person: str) -> str:
     """Delete a trial's people: 'people', or 'wholly' for a practice trial, or 'already'."""
     fs.require_name(name, "trial")
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
     _require_known(ws, name, found)

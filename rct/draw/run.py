@@ -18,7 +18,7 @@ from rct.draw.replay import Replayed, read_replay
 from rct.draw.strata import drawn_strata
 from rct.errors import stop
 from rct.registry import chain, keys, state, store, vault
-from rct.registry.change import Change, changing
+from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame
 from rct.registry.workspace import Workspace
@@ -60,6 +60,7 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
     """Draw the trial of `definition` (trial.toml as it stands: it must still be what was locked)."""
     name = definition.name
     path = ws.out(name) / "assignment.csv"
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found)

@@ -21,7 +21,7 @@ from rct.frame.preview import block_sizes, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry import keys, optout, state, store, vault
-from rct.registry.change import changing, keep_refusals
+from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
@@ -62,6 +62,7 @@ def load_frame(
     another frame after the draw and, once the plan is locked, for cells too small for its estimator.
     """
     name = definition.name
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found)

@@ -17,7 +17,7 @@ from rct.errors import Problem, RctError
 from rct.outcomes.read import read_outcomes
 from rct.outcomes.rows import OutcomeRows
 from rct.registry import chain, keys, state, store
-from rct.registry.change import changing, keep_refusals
+from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, read_table
@@ -55,6 +55,7 @@ def load_outcomes(
 ) -> Loaded:
     """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it."""
     name = definition.name
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True, open=False)

@@ -22,7 +22,7 @@ import secrets
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Change:
     files: dict[str, str] = field(default_factory=dict)
     last: chain.Event | None = None
     vault_rows: bool = False
+    folders: list[Path] = field(default_factory=list)  # made by this change, the outermost last
 
     def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
         """Append an event; its body also names this change's token and the rct that wrote it."""
@@ -61,6 +62,7 @@ class Change:
 
     def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
         """Write a file under its temporary name; returns its SHA-256 in bare hex."""
+        self.folders += [f for f in (path.parent, *path.parent.parents) if not f.exists()]
         fs.make_dir(path.parent, private=private)
         fs.write_new(fs.temporary_name(path, self.token), data, private=private)
         self.files[self.ws.shown(path)] = hashlib.sha256(data).hexdigest()
@@ -136,6 +138,8 @@ def _take_back(change: Change) -> None:
     with suppress(OSError, RctError):
         for path in change.files:
             fs.remove(fs.temporary_name(change.ws.root / path, change.token))
+        for folder in change.folders:
+            folder.rmdir()
         if change.vault_rows:
             with vault.opened(change.ws, write=True) as opened:
                 optout.drop(opened, [change.token])
@@ -152,6 +156,23 @@ def _settle_after(ws: Workspace, db: sqlite3.Connection) -> None:
         db.execute("begin immediate")  # refused: who has the lock by now settled this before their own change
         settle(ws, db)
         db.execute("commit")
+
+
+def tidy(ws: Workspace) -> None:
+    """What a dead command left is settled by the next writing command, also where that finds nothing to write."""
+    left = (ws.private / WRITER).exists() or any(
+        fs.TEMPORARY.fullmatch(path.name)
+        for folder in (ws.trials, ws.private, ws.templates)
+        for path in folder.rglob("*.tmp-*")
+    )
+    if not left:
+        return
+    with closing(schema.open_for_writing(ws.database)) as db, suppress(sqlite3.OperationalError, OSError):
+        db.execute("pragma busy_timeout = 0")
+        db.execute("begin immediate")  # refused while a living command writes: those are its files
+        settle(ws, db)
+        db.execute("commit")
+        fs.remove(ws.private / WRITER)
 
 
 def settle(ws: Workspace, db: sqlite3.Connection) -> None:

@@ -17,7 +17,7 @@ from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
 from rct.frame.preview import foreseen_merges, sizes_of
 from rct.registry import chain, keys, state, store
-from rct.registry.change import Change, changing
+from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -60,6 +60,7 @@ def lock(
     """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it."""
     name = definition.name
     data = plan.plan_json(definition, ws.templates)
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found)
@@ -113,6 +114,7 @@ def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, 
     """Change a locked plan with a reason; after the draw or the first outcome it is a deviation."""
     name = definition.name
     reason = require_reason(reason)
+    tidy(ws)
     data = plan.plan_json(definition, ws.templates)
     with state.reading(ws) as db:
         found = state.read_state(db, name)

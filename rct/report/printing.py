@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rct.definition import Definition
 from rct.registry import chain, state
-from rct.registry.change import changing
+from rct.registry.change import changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
@@ -56,6 +56,7 @@ def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH)
 
     The memo of another language stands beside the English one, which is written too.
     """
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True, open=False)
