@@ -1,0 +1,219 @@
+"""Invariant 9: a command killed at any instant leaves the state before it or after it; again changes nothing."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from killing import ask
+from support import STAGES, Road, canary_accounts, next_command, road_at, run
+
+
+def settled(road: Road) -> tuple[object, ...]:
+    """What there is, but for what differs by chance (keys, times, tokens): events, rows, files, people."""
+    import sqlcipher3
+
+    from rct.registry.keys import vault_key
+
+    kinds = road.sql("select trial, seq, kind from event order by 1, 2")
+    tables = [
+        t for (t,) in road.sql("select name from sqlite_master where type = 'table' and name like '%bills'")
+    ]
+    rows = {t: road.sql(f"select count(*) from {t}")[0][0] for t in sorted(tables)}
+    results = road.sql("select run, count(*) from result group by run")
+    vault = sqlcipher3.connect(str(road.private / "vault.db"))
+    vault.execute(f"pragma key = \"x'{vault_key((road.private / 'key').read_bytes()).hex()}'\"")
+    people = vault.execute(
+        "select b.state, b.token in (select token from person), count(*) from batch b group by 1, 2"
+    ).fetchall()
+    vault.close()
+    return kinds, rows, results, people, sorted(road.tree())
+
+
+def before_or_after(road: Road, command: tuple[object, ...], before: int, after: int) -> None:
+    """Everything readable, whole, and on one side; the same command then reaches `after` with nothing left over."""
+    for reading in (("verify",), ("status",), ("log",)):
+        ran = road.rct(*reading, "--json")
+        assert ran.code == 0, (reading, ran.out)
+    assert len(road.events()) in (before, after)
+    again = road.rct(*command, "--json")
+    assert again.code == 0, again.out
+    assert len(road.events()) == after
+    assert road.leftovers() == []
+    verified = road.rct("verify", "--json")
+    assert verified.json["failures"] == []
+
+
+COMMANDS = dict.fromkeys(STAGES[:-1]) | {"forget": "reported", "frame again": "ready"}
+
+
+def case(name: str, root: Path) -> tuple[Road, tuple[object, ...]]:
+    road = road_at(COMMANDS[name] or name, root)
+    if name == "forget":
+        return road, ("forget", "bills")
+    if name == "frame again":
+        return road, ("frame", "bills", road.file("more.csv", canary_accounts(260)))
+    return road, next_command(road, name)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_killed_at_calls_that_change_something(name: str, tmp_path: Path) -> None:
+    road, command = case(name, tmp_path / "whole")
+    before = len(road.events())
+    ran = ask(road.folder, command)
+    assert ran["code"] == 0
+    calls = ran["calls"]
+    after, done = len(road.events()), settled(road)
+    assert after > before
+    assert calls > 40
+    rng = random.Random(name)
+    for i, call in enumerate(sorted({*rng.sample(range(calls // 2, calls + 1), 4), calls - 1})):
+        fresh, command = case(name, tmp_path / f"{i}")
+        ended = ask(fresh.folder, command, call=call, after=bool(i % 2))
+        assert ended["killed"] or ended["code"] == 0  # a call that raises does not return
+        before_or_after(fresh, command, before, after)
+        assert settled(fresh) == done
+
+
+def test_killed_at_any_moment(tmp_path: Path) -> None:
+    """By the clock, so that a kill can come inside a call too: a list big enough to reach the disk early."""
+    big = canary_accounts(6_000)
+    road = road_at("locked", tmp_path / "whole")
+    started = time.monotonic()
+    assert ask(road.folder, ("frame", "bills", road.file("big.csv", big)))["code"] == 0
+    took = time.monotonic() - started
+    before, after = 3, len(road.events())
+    rng = random.Random(9)
+    for i in range(5):
+        fresh = road_at("locked", tmp_path / f"{i}")
+        command = ("frame", "bills", fresh.file("big.csv", big))
+        ask(fresh.folder, command, seconds=took * rng.uniform(0.3, 1.0))
+        before_or_after(fresh, command, before, after)
+
+
+def test_killed_while_half_of_its_pages_are_on_disk(tmp_path: Path) -> None:
+    """SQLite's journal is then 'hot': the next command of any kind takes it back."""
+    for first in (("status",), ("frame", "bills")):
+        road = road_at("locked", tmp_path / first[0])
+        half_written(road)
+        command = (*first, road.root / "accounts.csv") if first[0] == "frame" else first
+        before = len(road.tree())
+        assert road.rct(*command).code == 0
+        assert road.leftovers() == []
+        assert len(road.tree()) == before - 1
+        assert road.rct("verify").code == 0
+
+
+HALF = """
+import os, signal, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("pragma cache_size = 1")
+db.execute("begin immediate")
+db.execute("create table junk (x text)")
+db.executemany("insert into junk values (?)", (("x" * 900,) for _ in range(400)))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def half_written(road: Road) -> None:
+    ended = subprocess.run([sys.executable, "-c", HALF, str(road.folder / "rct.db")], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (road.folder / "rct.db-journal").stat().st_size > 0
+
+
+# --- an error inside
+
+
+@pytest.mark.parametrize("stage", STAGES[:-1])
+def test_an_error_in_the_middle_of_writing_leaves_the_state_before(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rct.registry.change import Change
+
+    road = road_at(stage, tmp_path)
+    before, done = road.tree(), Change.event
+
+    def full(change: Change, *args: object) -> object:
+        done(change, *args)  # type: ignore[arg-type]
+        raise OSError(28, "No space left on device", "rct.db")
+
+    monkeypatch.setattr(Change, "event", full)
+    ran = road.rct(*next_command(road, stage), "--json")
+    assert ran.code == 2
+    assert ran.problems[0]["code"] == "system"
+    assert "No space left on device" in ran.problems[0]["rule"]
+    monkeypatch.undo()
+    assert {k: v for k, v in road.tree().items() if k != "private/vault.db"} == {
+        k: v for k, v in before.items() if k != "private/vault.db"
+    }
+    road.ok(*next_command(road, stage))
+    assert road.leftovers() == []
+    assert road.ok("verify")["failures"] == []
+
+
+def test_a_file_limit_that_strikes_while_writing(tmp_path: Path) -> None:
+    for limit in (1_000, 20_000, 60_000):
+        road = road_at("new", tmp_path / str(limit))
+        before = len(road.events())
+        assert ask(road.folder, ("lock", "bills"), file_size=limit)["code"] in (0, 2)
+        before_or_after(road, ("lock", "bills"), before, before + 2)
+
+
+# --- the same again
+
+
+def given(road: Road) -> list[tuple[object, ...]]:
+    name = road.name
+    return [
+        ("init", road.folder, "--city", "Testville"),
+        ("lock", name),
+        ("amend", name, "--reason", "Nothing was edited"),
+        ("frame", name, road.root / "accounts.csv"),
+        ("draw", name),
+        ("outcomes", name, road.root / "payments.csv"),
+        ("analyze", name),
+        ("report", name),
+    ]
+
+
+def test_the_same_commands_again_change_nothing_and_say_so(tmp_path: Path) -> None:
+    road = road_at("reported", tmp_path)
+    before = road.tree()
+    for command in given(road):
+        ran = run(*command) if command[0] == "init" else road.rct(*command)
+        assert ran.code == 0, command
+        assert "nothing was changed" in " ".join(ran.out.split()), command
+        assert road.tree() == before, command
+
+
+def test_the_same_once_more_in_json_says_so_too(tmp_path: Path) -> None:
+    road = road_at("reported", tmp_path)
+    before = road.tree()
+    for command in given(road)[1:]:
+        assert road.ok(*command)["fresh"] is False, command
+    assert road.tree() == before
+
+
+def test_stopping_and_forgetting_again_change_nothing(tmp_path: Path) -> None:
+    road = road_at("reported", tmp_path)
+    for command in (("stop", "bills", "--reason", "The letter named a wrong number"), ("forget", "bills")):
+        road.ok(*command)
+        before = road.tree()
+        ran = road.rct(*command)
+        assert ran.code == 0
+        assert "nothing was changed" in " ".join(ran.out.split())
+        assert road.tree() == before
+
+
+def test_the_same_list_in_other_bytes_is_the_same_list(tmp_path: Path) -> None:
+    road = road_at("ready", tmp_path)
+    before = road.tree()
+    text = (road.root / "accounts.csv").read_text()
+    for data in (b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16"), text.replace("\n", "\r\n").encode()):
+        assert road.ok("frame", "bills", road.file("same.csv", data))["fresh"] is False
+    assert road.tree() == before
