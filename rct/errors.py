@@ -325,6 +325,7 @@ CODES: dict[str, str] = {
     "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
+    "staff_piece": "The piece went to a staff address; it is outside the trial, and counted apart.",
     "repeated_status": "The piece has this status already in this file; the first one counts.",
     "reference_mistyped": "A reference code has a typing mistake. Read it from the paper again.",
     "reference_twice": "A piece has the same status more than once in one file. Keep one row.",
@@ -335,6 +336,11 @@ CODES: dict[str, str] = {
     "version_twice": "A version stands more than once in the vendor's counts. Keep one row.",
     "version_missing": "The vendor's counts lack a version. Add its row, with 0 where nothing was mailed.",
     "no_piece_rows": "All rows of the file are excluded or refused.",
+    "no_way_out": "A message doesn't say how to get no more of them. Add a line with STOP or unsubscribe.",
+    "subject_missing": "An e-mail's template has no subject. Begin it with a line Subject: and the words.",
+    "subject_too_long": "An e-mail's subject is so long that readers see it cut. Make it shorter.",
+    "picture_in_message": "An e-mail or text message names a picture, which rct can't hand over. Take it out.",
+    "message_too_long": "A text message has more than ten segments, and carriers cut or refuse it. Make it shorter.",
     "nobody_to_send_to": "No unit of the trial is to be sent anything: all have opted out since.",
     "too_many_for_a_sheet": "The list is longer than a sheet, and a spreadsheet would run some of its cells as a CSV.",
     "doses_changed": "What was stored of printed, mailed and returned pieces is not what was loaded.",
@@ -497,6 +503,14 @@ CODES: dict[str, str] = {
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
     # letters
+    "letter_address": (
+        "An address is empty, or longer than the envelope's window. Correct it in the list of another trial, or "
+        "list such rows with --by-hand."
+    ),
+    "letter_language": (
+        "A person's language has no letter in the arm they were drawn to. Name one in templates, or list such "
+        "rows with --by-hand."
+    ),
     "letter_value": (
         "A letter asks for a date or an amount, and the field holds something else. Correct the value, or "
         "take the filter (| date, | money) out of the letter."
@@ -505,6 +519,9 @@ CODES: dict[str, str] = {
     "letters_not_set": (
         "The letters could not be set as PDF: a picture is damaged, or it took too long or too much memory."
     ),
+    "not_on_paper": "Nothing is printed for e-mail and text messages. Use rct handover.",
+    "postcard_too_long": "The words don't fit the one side of a postcard. Shorten the template.",
+    "seeds": "The staff addresses need 2 to 5 rows and the columns that the letters use.",
     "no_letters": "No arm of the trial has a template, so there is nothing to print.",
     "sample_toml": "templates/sample.toml, the invented recipient of proofs, can't be read. Mend the line named.",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rct.analysis.results import differing_column, results_csv
@@ -61,6 +62,7 @@ def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
     if not stored:  # nothing can be derived from rows that are not those that were stored
         yield from _rederived(db, found, definition)
     yield from _printed(ws, db, found)
+    yield from _letters(ws, db, found)
 
 
 def _database(db: sqlite3.Connection) -> Iterator[Problem]:
@@ -249,10 +251,31 @@ def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
         yield from _file(ws, db, found, file, digest, "document_changed", event)
 
 
+def _letters(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    """The print files of the last `letters` event are those that were made, until the people are forgotten."""
+    event = found.last("letters")
+    if event is None or found.forgotten:
+        return
+    for file, digest in event.body["files"].items():
+        path = ws.private_trial(found.name) / "letters" / file
+        yield from _same_file(ws, db, found, path, digest, "document_changed", event)
+
+
 def _file(
     ws: Workspace, db: sqlite3.Connection, found: State, file: str, digest: str, code: str, event: chain.Event
 ) -> Iterator[Problem]:
-    path = ws.out(found.name) / file
+    yield from _same_file(ws, db, found, ws.out(found.name) / file, digest, code, event)
+
+
+def _same_file(
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    path: Path,
+    digest: str,
+    code: str,
+    event: chain.Event,
+) -> Iterator[Problem]:
     where = current_path(ws, db, path)
     if not where.is_file():
         yield _failure(code, found.name, f"the file of event {event.seq} is gone", file=ws.shown(path))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import visible
+
+if TYPE_CHECKING:
+    from rct.letters.letterhead import Paper
 
 
 @click.command(
@@ -52,3 +56,62 @@ def proof(talk: Talk, name: str, to: Path | None) -> None:
     talk.done(
         {"ok": True, "path": shown, "files": sorted(proofs.files), "fresh": fresh}, next=f"rct lint {name}"
     )
+
+
+@click.command(
+    epilog="Example:  rct letters water-bills --seeds staff.csv\n\n\b\n"
+    "A4, one side:    rct letters water-bills --paper a4 --simplex"
+)
+@click.argument("name")
+@click.option(
+    "--seeds",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="2 to 5 staff addresses (else private/seeds.csv).",
+)
+@click.option("--by-hand", is_flag=True, help="List the rows that can't be printed, and print the others.")
+@click.option("--paper", type=click.Choice(["us-letter", "a4"]), help="Else as in templates/letterhead.toml.")
+@click.option("--duplex/--simplex", default=None, help="Blank backs, or none.")
+@talks
+def letters(
+    talk: Talk, name: str, seeds: Path | None, by_hand: bool, paper: Paper | None, duplex: bool | None
+) -> None:
+    """Make the print files after the draw: one PDF for every 500 letters.
+
+    With them come vendor.xlsx, a manifest with counts and hashes, and a record layout, all in
+    private/NAME/letters/. Versions are letters (A, B, …), mixed so that each day's mail holds all of them.
+    """
+    from rct.cli.opening import announce, load_definition
+    from rct.letters.make import Request, make_letters
+
+    ws = talk.workspace
+    definition = load_definition(ws, name)
+    announce(talk, name)
+    with talk.working("Setting the letters"):
+        made = make_letters(ws, definition, talk.person, Request(seeds, by_hand, paper, duplex))
+    if not made.fresh:
+        talk.say(f"{name}: these letters are there already; nothing was changed.")
+    prints = [file for file in made.files if file.startswith("letters-")]
+    talk.say(
+        f"{name}: {count(made.pieces, 'piece')} in {count(len(prints), 'file')}, in {visible(made.path)}\n"
+    )
+    head = ("version", "arm", "letters", "staff", "by hand", "opted out")
+    rows = [
+        (v, made.arms[v], f"{n['units']:,}", f"{n['seeds']:,}", f"{n['by_hand']:,}", f"{n['opted_out']:,}")
+        for v, n in made.versions.items()
+    ]
+    talk.table(head, rows)
+    talk.say()
+    if not any(n["seeds"] for n in made.versions.values()):
+        talk.wrap("No staff addresses: give 2 to 5 with --seeds FILE to see what arrives, and when.")
+    if made.running:
+        listed = ", ".join(f"{n:,}" for n in made.running[:10])
+        talk.wrap(f"No vendor.csv: a spreadsheet would run a cell of row {listed}. Send vendor.xlsx.")
+    if "by-hand.csv" in made.files:
+        talk.wrap(f"Write these by hand: {visible(made.path)}/by-hand.csv")
+    talk.wrap("Which arm a version is stays with you; the vendor gets the files but not this list.")
+    result = {
+        "ok": True, "pieces": made.pieces, "versions": made.versions, "arms": made.arms, "files": made.files,
+        "path": made.path, "fresh": made.fresh,
+    }  # fmt: skip
+    talk.done(result, next=f"send them to print; then rct mailed {name} FILE")

@@ -1,0 +1,71 @@
+"""Who gets which letter: the vault's rows, the frame's columns and the draw, joined. Only this stage may do so."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rct.definition import Definition
+from rct.letters.words import Value
+from rct.registry import keys, optout, store, vault
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One unit: its row in the frame (from 1), its arm, the city's own id, every field that a letter may use.
+
+    `missing` are the fields whose number the list lacked; the frame holds a mean there, which nobody is to read in
+    a letter.
+    """
+
+    unit: str
+    row: int
+    arm: str
+    id: str
+    fields: dict[str, Value]
+    missing: tuple[str, ...] = ()
+    opted_out: bool = False
+
+    def language(self, definition: Definition) -> str:
+        """Which of the arm's templates is theirs: the value of the arm's `language` column, '' for a single one."""
+        column = definition.arms[self.arm].language
+        return str(self.fields.get(column, "")).strip() if column else ""
+
+
+def read_recipients(
+    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, arms: Sequence[str]
+) -> list[Recipient]:
+    """The drawn units of these arms, in the frame's order; who opted out since the draw is marked."""
+    if found.frame is None or found.draw is None:
+        raise ValueError("letters need a frame and a draw")
+    name = definition.name
+    arm_of = {row.unit: row.arm for row in store.read_assignment(db, name)}
+    frame = store.read_frame(db, name)
+    ledger = optout.read(ws, db)
+    key = keys.read_key(ws)
+    with vault.opened(ws) as opened:
+        people = {
+            unit: (id, json.loads(contact))
+            for unit, id, _, contact in vault.people(opened, str(found.frame.body["token"]))
+            if arm_of.get(unit) in arms
+        }
+    kept = [c for c in frame.columns if not c.endswith(" missing") or c in definition.registry_columns]
+    flags = {c: frame.columns[f"{c} missing"].values for c in kept if f"{c} missing" in frame.columns}
+    listed = []
+    for i, unit in enumerate(frame.units):
+        if unit not in people:
+            continue
+        id, contact = people[unit]
+        fields: dict[str, Value] = {}
+        for column in kept:
+            value = frame.columns[column].values[i]
+            fields[column] = "" if value is None else value
+        fields |= contact
+        missing = tuple(c for c, values in flags.items() if values[i])
+        out = any(e in ledger.seq for e in optout.entries_of(key, id, contact))
+        listed.append(Recipient(unit, i + 1, arm_of[unit], id, fields, missing, out))
+    return listed

@@ -1,0 +1,354 @@
+"""Letters after the draw: every page is its own recipient's, counts match, files are tagged, nothing is read as code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import stat
+from collections import Counter
+from pathlib import Path
+
+import openpyxl
+import pikepdf
+import pypdf
+import pytest
+from support import Road, definition
+
+from rct.letters.reference import check_code
+
+ARMS = """[arms.control]
+label = "Today's letter"
+control = true
+template = "a.md"
+
+[arms.social]
+label = "Neighbors pay"
+template = "b.md"
+share = 2
+
+[arms.nothing]
+label = "No letter"
+"""
+FRAME = 'id = "account"\ncontact = ["name", "street", "unit", "city"]\ncovariates = ["balance"]'
+ADDRESS = "{{ name }}\n{{ street }}\n{{ unit }}\n{{ city }}\n\n# Your bill\n\n"
+CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}")
+FEW = ["Ana", "Ben", "Eva", "Ute"] * 3
+HOSTILE = [
+    '#read("/etc/passwd")',
+    "*x* _y_ **z**",
+    "$y$ $$x^2$$",
+    "{{7*7}} {% if %}",
+    "<script>alert(1)</script>",
+    "O'Brien",
+    "Núñez-Đỗ",
+    "= 1+1 [a](b) ![p](q)",
+    "\\#set page(width: 1cm)",
+    "`code` // comment /* x */",
+    'Müller; "quoted", & more',
+    "X" * 200,
+]
+
+
+def templates(road: Road) -> None:
+    folder = road.folder / "templates"
+    (folder / "a.md").write_text(
+        ADDRESS + "Dear {{ name }},\n\nYou owe {{ balance | money }}.\n", encoding="utf-8"
+    )
+    (folder / "b.md").write_text(
+        ADDRESS + "Dear {{ name }},\n\nNine in ten pay. You owe {{ balance | money }}.\n", encoding="utf-8"
+    )
+
+
+def drawn(road: Road, people: str, **parts: str) -> None:
+    templates(road)
+    road.define(definition(**{"arms": ARMS, "frame": FRAME, **parts}))
+    road.ok("lock", road.name, "--yes")
+    road.ok("frame", road.name, road.file("people.csv", people))
+    road.ok("draw", road.name, "--yes")
+
+
+def people(names: list[str]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["account", "name", "street", "unit", "city", "balance"])
+    for i, name in enumerate(names):
+        writer.writerow(
+            [f"{i:05d}", name, f"{i} Main Street", "" if i % 2 else "Apt 4", "Springfield", f"{i + 0.5}"]
+        )
+    return out.getvalue()
+
+
+def folder_of(road: Road) -> Path:
+    return road.folder / "private" / road.name / "letters"
+
+
+def vendor(road: Road) -> list[dict[str, str]]:
+    sheet = openpyxl.load_workbook(folder_of(road) / "vendor.xlsx").active
+    assert sheet is not None
+    rows = [["" if c.value is None else str(c.value) for c in row] for row in sheet.iter_rows()]
+    assert {c.data_type for row in sheet.iter_rows() for c in row} <= {"s", "inlineStr", "n"}
+    assert all(c.value is None for row in sheet.iter_rows() for c in row if c.data_type == "n")
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def pages_of(road: Road) -> dict[str, list[str]]:
+    return {
+        p.name: [page.extract_text() for page in pypdf.PdfReader(p).pages]
+        for p in sorted(folder_of(road).glob("letters-*.pdf"))
+    }
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s\u200b]+", "", text)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    road = Road(tmp_path_factory.mktemp("many"))
+    drawn(road, people([f"Person {i:05d} Surname" for i in range(3_000)]))
+    staff = road.file("staff.csv", "name,street,unit,city\nSam Staff,1 Hall,,Town\nTina Staff,2 Hall,,Town\n")
+    road.ok("letters", road.name, "--seeds", staff)
+    return road
+
+
+def test_two_thousand_letters_each_page_is_its_own_recipients(many: Road) -> None:
+    rows = vendor(many)
+    assert len(rows) == 3_000 * 3 // 4 + 4
+    pages = pages_of(many)
+    for row in rows:
+        text = pages[row["file"]][int(row["page"]) - 1]
+        assert row["address_1"] in text
+        assert f"Dear {row['field_name']}," in text
+        assert set(CODE.findall(text)) == {row["reference"]}
+        assert check_code(row["reference"])
+    assert len({row["reference"] for row in rows}) == len(rows)
+    assert [row["serial"] for row in rows] == [str(i) for i in range(1, len(rows) + 1)]
+    blank = [t for texts in pages.values() for t in texts if not t.strip()]
+    assert len(blank) == len(rows)
+
+
+def test_counts_agree_everywhere(many: Road) -> None:
+    rows = vendor(many)
+    manifest = json.loads((folder_of(many) / "manifest.json").read_bytes())
+    event = next(e for e in many.ok("log", many.name)["events"] if e["kind"] == "letters")["body"]
+    by_version = Counter(row["version"] for row in rows)
+    assert manifest["versions"] == dict(by_version)
+    assert {v: n["units"] + n["seeds"] for v, n in event["versions"].items()} == dict(by_version)
+    assert sum((Counter(f["versions"]) for f in manifest["files"]), Counter()) == by_version
+    assert all(n["seeds"] == 2 for n in event["versions"].values())
+    drawn_event = next(e for e in many.ok("log", many.name)["events"] if e["kind"] == "draw")["body"]
+    assert sorted(n["units"] for n in event["versions"].values()) == sorted(
+        [drawn_event["units"]["control"], drawn_event["units"]["social"]]
+    )
+
+
+def test_every_file_is_tagged_and_titled(many: Road) -> None:
+    files = sorted(folder_of(many).glob("letters-*.pdf"))
+    assert len(files) == 5
+    for file in files:
+        with pikepdf.open(file) as opened:
+            assert opened.Root.MarkInfo.Marked
+            assert "/StructTreeRoot" in opened.Root
+            assert (
+                not opened.check_pdf_syntax() if hasattr(opened, "check_pdf_syntax") else not opened.check()
+            )
+            with opened.open_metadata() as metadata:
+                assert metadata["pdfuaid:part"] == "1"
+                assert "Letters " in str(metadata["dc:title"])
+
+
+def test_the_vendor_sees_no_arm_and_no_id(many: Road) -> None:
+    for file in folder_of(many).iterdir():
+        if file.name in ("seeds.csv",):
+            continue
+        data = file.read_bytes()
+        assert b"social" not in data
+        assert b"Neighbors pay" not in data
+    assert "account" not in (folder_of(many) / "vendor.csv").read_text(encoding="utf-8").splitlines()[0]
+    layout = (folder_of(many) / "record-layout.md").read_text(encoding="utf-8")
+    assert "serial" in layout
+
+
+def test_the_mailing_mixes_the_versions(many: Road) -> None:
+    rows = vendor(many)
+    share = Counter(row["version"] for row in rows)
+    for start in range(0, 2_000, 100):
+        counts = Counter(row["version"] for row in rows[start : start + 100])
+        for version, n in share.items():
+            assert abs(counts[version] - 100 * n / len(rows)) <= 1.5
+
+
+def test_only_the_office_may_read_the_letters(many: Road) -> None:
+    assert stat.S_IMODE(folder_of(many).stat().st_mode) == 0o700
+    assert {stat.S_IMODE(p.stat().st_mode) for p in folder_of(many).iterdir()} == {0o600}
+
+
+def test_the_same_letters_again_change_nothing(many: Road) -> None:
+    before = {p.name: p.stat().st_mtime_ns for p in folder_of(many).iterdir()}
+    said = many.ok("letters", many.name, "--seeds", many.root / "staff.csv")
+    assert said["fresh"] is False
+    assert {p.name: p.stat().st_mtime_ns for p in folder_of(many).iterdir()} == before
+    assert many.ok("verify", many.name)["ok"] is True
+
+
+def test_a_changed_print_file_is_found_and_forgetting_takes_the_letters_away(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(FEW))
+    road.ok("letters", road.name)
+    assert road.ok("verify", road.name)["ok"] is True
+    with (folder_of(road) / "vendor.csv").open("ab") as file:
+        file.write(b"x")
+    failures = road.rct("verify", road.name, "--json").json["failures"]
+    assert [(f["code"], f["file"]) for f in failures] == [
+        ("document_changed", "private/bills/letters/vendor.csv")
+    ]
+    assert road.ok("letters", road.name)["fresh"] is True
+    assert road.ok("verify", road.name)["ok"] is True
+    road.ok("forget", road.name, "--yes")
+    assert not folder_of(road).exists()
+    assert road.ok("verify", road.name)["ok"] is True
+
+
+def test_hostile_names_come_out_literal(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(HOSTILE * 4))
+    said = road.ok("letters", road.name)
+    assert said["pieces"] == len(HOSTILE) * 3
+    pages = pages_of(road)
+    seen = set()
+    for row in vendor(road):
+        text = squeezed(pages[row["file"]][int(row["page"]) - 1])
+        name = row["field_name"]
+        seen.add(name)
+        assert name in HOSTILE
+        assert f"Dear{squeezed(name)}," in text
+        assert text.count(squeezed(name)) == 2
+        assert "root:" not in text
+        assert int(row["pages"]) == 1
+    assert len(seen) > 8
+
+
+def test_an_empty_line_of_the_address_leaves_no_gap(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(["A Person", "B Person", "C Person", "D Person"] * 3))
+    road.ok("letters", road.name)
+    for row in vendor(road):
+        lines = [row[f"address_{i}"] for i in range(1, 5) if f"address_{i}" in row]
+        assert lines[0].endswith("Person")
+        assert lines[2] in ("Apt 4", "Springfield")
+
+
+def test_a_cell_that_a_spreadsheet_would_run_goes_to_the_workbook_alone(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(["=HYPERLINK(1)"] * 12))
+    said = road.ok("letters", road.name)
+    assert "vendor.csv" not in said["files"]
+    assert {row["field_name"] for row in vendor(road)} == {"=HYPERLINK(1)"}
+    ran = road.rct("letters", road.name)
+    assert "vendor.xlsx" in ran.out
+
+
+def test_a_name_that_no_font_prints_stops_the_letters_until_it_is_listed(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(["山田 太郎", "Ana", "Ben", "Eva"] * 3))
+    found = road.no("letters", road.name)
+    assert {p["code"] for p in found} == {"no_glyph"}
+    assert not folder_of(road).exists()
+    said = road.ok("letters", road.name, "--by-hand")
+    hand = list(
+        csv.DictReader(io.StringIO((folder_of(road) / "by-hand.csv").read_text(encoding="utf-8-sig")))
+    )
+    assert {row["name"] for row in hand} == {"山田 太郎"}
+    assert sum(n["by_hand"] for n in said["versions"].values()) == len(hand) == len(found)
+    assert all(check_code(row["reference"]) for row in hand)
+    assert "山田" not in "".join(t for texts in pages_of(road).values() for t in texts)
+
+
+def test_directional_overrides_never_reach_a_letter(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    templates(road)
+    road.define(definition(arms=ARMS, frame=FRAME))
+    road.ok("lock", road.name, "--yes")
+    found = road.no("frame", road.name, road.file("p.csv", people(["Ana \u202egnp.exe", *FEW])))
+    assert found[0]["field"] == "name"
+    staff = road.file("staff.csv", people(["Ana \u202egnp", "Ben"]))
+    road.ok("frame", road.name, road.file("q.csv", people(FEW)))
+    road.ok("draw", road.name, "--yes")
+    road.ok("letters", road.name, "--seeds", staff)
+    text = "".join(t for texts in pages_of(road).values() for t in texts)
+    assert "\u202e" not in text
+    assert "\\u202egnp" in text
+
+
+def test_letters_need_a_draw_and_the_locked_words(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    templates(road)
+    road.define(definition(arms=ARMS, frame=FRAME))
+    assert road.no("letters", road.name)[0]["code"] == "not_drawn"
+    drawn(road, people(FEW))
+    (road.folder / "templates" / "a.md").write_text(ADDRESS + "Dear {{ name }}, pay now.", encoding="utf-8")
+    assert road.no("letters", road.name)[0]["code"] == "edited_after_lock"
+
+
+def test_an_amount_that_is_no_number_is_refused_before_anything_is_printed(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    (road.folder / "templates" / "c.md").write_text(ADDRESS + "By {{ city | date }}.", encoding="utf-8")
+    drawn(road, people(FEW), arms=ARMS.replace("a.md", "c.md"))
+    found = road.no("letters", road.name)
+    assert {(p["code"], p["field"]) for p in found} == {("letter_value", "city")}
+
+
+def test_other_paper_is_other_letters_and_old_files_go(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(FEW))
+    road.ok("letters", road.name)
+    road.ok("letters", road.name, "--paper", "a4", "--simplex")
+    with pikepdf.open(folder_of(road) / "letters-0001.pdf") as opened:
+        assert [round(float(x)) for x in opened.pages[0].mediabox] == [0, 0, 595, 842]
+        assert len(opened.pages) == 9
+    assert len([e for e in road.ok("log", road.name)["events"] if e["kind"] == "letters"]) == 2
+
+
+def test_postcards_have_two_sides_and_too_many_words_are_refused(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    card = definition(arms=ARMS, frame=FRAME).replace('channel = "letter"', 'channel = "postcard"')
+    templates(road)
+    road.define(card)
+    road.ok("lock", road.name, "--yes")
+    road.ok("frame", road.name, road.file("p.csv", people(FEW)))
+    road.ok("draw", road.name, "--yes")
+    road.ok("letters", road.name)
+    pages = pages_of(road)["letters-0001.pdf"]
+    assert len(pages) == 18
+    for row in vendor(road):
+        front, back = pages[int(row["page"]) - 1], pages[int(row["page"])]
+        assert row["address_1"] in front
+        assert f"Dear {row['field_name']}," in back
+        assert row["reference"] in front
+        assert row["reference"] in back
+
+
+def test_languages_choose_the_letter_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    arms = ARMS.replace(
+        'template = "a.md"', 'language = "lang"\ntemplates = { en = "a.md", es = "es.md" }'
+    ).replace('template = "b.md"', 'language = "lang"\ntemplates = { en = "b.md", es = "es.md" }')
+    (road.folder / "templates" / "es.md").write_text(ADDRESS + "Estimada {{ name }}:", encoding="utf-8")
+    frame = FRAME + '\ncategories = ["lang"]'
+    rows = people(["Ana", "Ben", "Eva", "Ute"] * 2).splitlines()
+    listed = "\n".join(
+        [rows[0] + ",lang", *(f"{r},{'es' if i % 2 else 'en'}" for i, r in enumerate(rows[1:]))]
+    )
+    drawn(road, listed + "\n", arms=arms, frame=frame)
+    road.ok("letters", road.name)
+    pages = pages_of(road)
+    for row in vendor(road):
+        text = pages[row["file"]][int(row["page"]) - 1]
+        assert ("Estimada" in text) == (row["language"] == "es")
+        assert ("Referencia" in text) == (row["language"] == "es")
+    other = Road(tmp_path / "other")
+    (other.folder / "templates" / "es.md").write_text(ADDRESS + "Estimada {{ name }}:", encoding="utf-8")
+    drawn(other, listed.replace(",es", ",fr") + "\n", arms=arms, frame=frame)
+    assert {p["code"] for p in other.no("letters", other.name)} == {"letter_language"}
