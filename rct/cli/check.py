@@ -45,9 +45,9 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
             raise
         _no(talk, name, error.problems)
     announce(talk, name)
-    problems: list[Problem] = []
+    problems = _check_messages(talk, definition)
     if file is not None:
-        problems = _check_file(talk, definition, file, encoding, renames(rename))
+        problems += _check_file(talk, definition, file, encoding, renames(rename))
     if problems:
         _no(talk, name, problems)
     talk.say(f"{name}: the definition holds together.")
@@ -65,6 +65,26 @@ def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
         {"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}"
     )
     raise SystemExit(1)
+
+
+def _check_messages(talk: Talk, definition: Definition) -> list[Problem]:
+    """What e-mails and text messages lack; how long each is for the invented recipient."""
+    from rct.letters.compose import Composer
+    from rct.letters.letterhead import read_letterhead
+    from rct.letters.messages import length_sentence, message_problems, samples
+    from rct.letters.words import UnfitValue
+
+    if definition.trial.channel not in ("email", "sms"):
+        return []
+    composer = Composer(talk.workspace, definition, read_letterhead(talk.workspace))
+    problems = message_problems(composer)
+    try:
+        for each in samples(composer):
+            language = f" ({visible(each.language)})" if each.language else ""
+            talk.wrap(f"{each.arm}{language}: {visible(length_sentence(each))}", "  ")
+    except UnfitValue as error:
+        talk.wrap(f"templates/sample.toml: the invented recipient lacks {visible(error.wanted)}", "  ")
+    return problems
 
 
 def _check_file(

@@ -15,6 +15,7 @@ WORDS = {
     "opted_out": "opted out",
     "blank_line": "blank lines",
     "excluded_unit": "of units that the list excluded",
+    "staff_piece": "to staff addresses",
     "repeated_status": "of a piece with this status already",
 }
 

@@ -166,8 +166,9 @@ def _as_dict(found: Delivery) -> dict[str, Any]:
 def handover(talk: Talk, name: str, system: str | None) -> None:
     """Write who gets which version, for a mail, e-mail or SMS system.
 
-    The list goes into private/: your own id, the version letter and the reference code, with the e-mail addresses or
-    phone numbers of the contact columns for those systems. Who opted out since the draw is left out, and counted.
+    The list goes into private/: your own id, the version letter and the reference code. For e-mail or text messages
+    also the contact columns with addresses or phone numbers and, where the trial has templates, each person's
+    message. Who opted out since the draw is left out, and counted.
     """
     from rct.cli.opening import announce, plan_in_force
     from rct.letters.handover import hand_over
@@ -185,6 +186,8 @@ def handover(talk: Talk, name: str, system: str | None) -> None:
         for letter, arm in handed.arms.items()
     ]
     talk.table(("version", "units", "arm (not in the file)"), rows)
+    for segments, n in sorted(handed.segments.items(), key=lambda item: int(item[0])):
+        talk.say(f"  {n:>10,}  of {segments} segment{'' if segments == '1' else 's'}")
     if handed.opted_out:
         talk.say()
         talk.wrap(
@@ -210,6 +213,7 @@ def handover(talk: Talk, name: str, system: str | None) -> None:
         "versions": {
             letter: {"arm": arm, "units": handed.versions[letter]} for letter, arm in handed.arms.items()
         },
+        "segments": handed.segments,
         "running": handed.running,
         "paths": handed.paths,
         "fresh": handed.fresh,

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rct.definition import Definition
-from rct.errors import stop
-from rct.letters.mailed import letters_of
+from rct.errors import MAX_LISTED, Problem, RctError, stop
+from rct.letters.compose import Composer
+from rct.letters.letterhead import read_letterhead
+from rct.letters.mailed import letters_of, order_key
+from rct.letters.messages import message
+from rct.letters.recipients import Recipient, read_recipients
 from rct.letters.reference import reference_code
+from rct.letters.segments import length
 from rct.letters.versions import interleaved
-from rct.letters.workbook import MAX_ROWS, exact_csv, running_rows, string_workbook
-from rct.registry import keys, optout, state, store, vault
-from rct.registry.change import changing
-from rct.registry.state import State
+from rct.letters.words import UnfitValue
+from rct.letters.workbook import MAX_CELL, MAX_ROWS, exact_csv, running_rows, string_workbook
+from rct.registry import keys, optout, state
+from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
-SYSTEMS = ("mail", "email", "sms")
 _SYSTEM_OF = {"letter": "mail", "postcard": "mail", "email": "email", "sms": "sms"}
 _KIND = {"email": "email", "sms": "phone"}
 _DIGEST = b"rct.handover.1\n"
@@ -38,6 +41,7 @@ class Handed:
     versions: dict[str, int]
     arms: dict[str, str]  # version letter → arm
     opted_out: int
+    segments: dict[str, int]  # segments of a text message → people
     running: list[int]  # rows for which no CSV is written
     paths: list[str]
     fresh: bool
@@ -51,47 +55,32 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
     """Write private/NAME/handover.xlsx, and handover.csv unless a spreadsheet would run one of its cells."""
     name = definition.name
     system = system or _SYSTEM_OF[definition.trial.channel]
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True)
-        ledger = optout.read(ws, db)
-        rows = store.read_assignment(db, name)
-    if found.draw is None or found.frame is None:
-        raise AssertionError("required above")
-    letters = letters_of(definition, found.draw)
-    sent = sent_arms(definition)
-    arms = {row.unit: row.arm for row in rows if row.arm in sent}
-    order = interleaved(
-        str(found.draw.body["key"] or found.draw.body["frame_hash"]),
-        [(u, letters[a]) for u, a in arms.items()],
-    )
-    key = keys.read_key(ws)
-    people = _people(ws, found, set(order))
-    columns = [c for c in definition.frame.contact if system in _KIND and optout.kind_of(c) == _KIND[system]]
-    header = ("id", "version", "reference", *columns)
-    table: list[tuple[str, ...]] = []
-    versions = {letters[a]: 0 for a in definition.arms if a in sent}
-    left_out = 0
-    for unit in order:
-        id, contact = people[unit]
-        if any(e in ledger.seq for e in optout.entries_of(key, id, contact)):
-            left_out += 1
-            continue
-        version = letters[arms[unit]]
-        versions[version] += 1
-        code = reference_code(key, name, unit)
-        table.append((id, version, code, *(contact.get(c, "") for c in columns)))
-    if not table:
+        if found.draw is None:
+            raise AssertionError("required above")
+        sent = sent_arms(definition)
+        everyone = read_recipients(ws, db, found, definition, sent)
+    people = {p.unit: p for p in everyone if not p.opted_out}
+    if not people:
         stop("nobody_to_send_to", f"Nobody of {name} is to be sent anything.", "See: rct status")
+    letters = letters_of(definition, found.draw)
+    order = interleaved(order_key(found.draw), [(p.unit, letters[p.arm]) for p in people.values()])
+    listed = _Listed(ws, definition, system, letters, [people[unit] for unit in order])
+    header, table = listed.header, listed.table()
+    versions = {v: sum(row[1] == v for row in table) for v in sorted(letters[a] for a in sent)}
     running = running_rows(table)
     files = _files(header, table, running)
     body = {
         "for": system,
         "columns": list(header),
         "rows": len(table),
-        "left_out": {"opted_out": left_out},
-        "versions": dict(sorted(versions.items())),
-        "digest": hmac.digest(key, _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
+        "left_out": {"opted_out": len(everyone) - len(people)},
+        "versions": versions,
+        "segments": listed.segments,
+        "digest": hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
     }
     folder = ws.private_trial(name)
     there = all((folder / file).is_file() for file in files)
@@ -104,9 +93,9 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
             for file in {"handover.csv", "handover.xlsx"} - set(files):
                 change.remove(folder / file)
             change.event("handover", body)
-    by_letter = {letters[a]: a for a in definition.arms if a in sent}
+    arms = sorted((letters[a], a) for a in definition.arms if a in sent)
     return Handed(
-        system, header, dict(sorted(versions.items())), dict(sorted(by_letter.items())), left_out, running,
+        system, header, versions, dict(arms), len(everyone) - len(people), listed.segments, running,
         [ws.shown(folder / file) for file in files], fresh,
     )  # fmt: skip
 
@@ -117,28 +106,94 @@ def sent_arms(definition: Definition) -> list[str]:
     return named or list(definition.arms)
 
 
-def _people(ws: Workspace, found: State, units: set[str]) -> dict[str, tuple[str, Mapping[str, str]]]:
-    """Unit → the city's own id and the contact values, of these units alone."""
-    if found.frame is None:
-        return {}
-    with vault.opened(ws) as opened:
-        return {
-            unit: (id, json.loads(contact))
-            for unit, id, _, contact in vault.people(opened, str(found.frame.body["token"]))
-            if unit in units
-        }
+class _Listed:
+    """The list row by row; for an e-mail or SMS trial with templates, with each person's message."""
+
+    def __init__(
+        self,
+        ws: Workspace,
+        definition: Definition,
+        system: str,
+        letters: Mapping[str, str],
+        people: list[Recipient],
+    ):
+        self._definition, self._letters, self._people = definition, letters, people
+        self._key = keys.read_key(ws)
+        self._contact = [
+            c for c in definition.frame.contact if system in _KIND and optout.kind_of(c) == _KIND[system]
+        ]
+        self._composer = None
+        more: tuple[str, ...] = ()
+        if system == definition.trial.channel and system in _KIND:
+            self._composer = Composer(ws, definition, read_letterhead(ws))
+            if self._composer.letters:
+                more = ("subject", "text", "html") if system == "email" else ("text", "segments")
+        self._messages = bool(more)
+        self.header = ("id", "version", "reference", *self._contact, *more)
+        self.segments: dict[str, int] = {}  # segments → people, for text messages
+
+    def table(self) -> list[tuple[str, ...]]:
+        """Raises `RctError` naming each person whose message can't be filled."""
+        rows, bad = [], []
+        for person in self._people:
+            code = reference_code(self._key, self._definition.name, person.unit)
+            contact = [str(person.fields[c]) for c in self._contact]
+            made: Problem | tuple[str, ...] = self._message(person) if self._messages else ()
+            if isinstance(made, Problem):
+                bad.append(made)
+            else:
+                rows.append((person.id, self._letters[person.arm], code, *contact, *made))
+        if bad:
+            raise RctError(sorted(bad, key=lambda p: p.row or 0)[:MAX_LISTED])
+        return rows
+
+    def _message(self, person: Recipient) -> Problem | tuple[str, ...]:
+        if self._composer is None:
+            raise AssertionError("only where there are messages")
+        key = person.language(self._definition)
+        letter = self._composer.letters.get((person.arm, key))
+        if letter is None:
+            column = self._definition.arms[person.arm].language
+            return _unfit(
+                person, "letter_language", "The arm has no template in this person's language.", column, key
+            )
+        lacking = next((c for c in person.missing if c in letter.fields), None)
+        if lacking is not None:
+            return _unfit(
+                person, "letter_value", "The list has no number here; a mean stands in its place.", lacking
+            )
+        try:
+            filled = letter.fill(person.fields)
+        except UnfitValue as error:
+            return _unfit(person, "letter_value", f"The template asks for {error.wanted} here.")
+        made = message(filled, self._definition.trial.channel)
+        if self._definition.trial.channel == "email":
+            return made.subject, made.text, made.html
+        many = str(length(made.text).segments)
+        self.segments[many] = self.segments.get(many, 0) + 1
+        return made.text, many
+
+
+def _unfit(
+    person: Recipient, code: str, rule: str, field: str | None = None, found: str | None = None
+) -> Problem:
+    return Problem(
+        code=code, row=person.row, field=field, found=found, rule=rule,
+        fix="Add a template for it, or take the field out of the template; rct amend records either.",
+    )  # fmt: skip
 
 
 def _files(header: tuple[str, ...], table: list[tuple[str, ...]], running: list[int]) -> dict[str, bytes]:
     files = {}
     if not running:
         files["handover.csv"] = exact_csv(header, table)
-    if len(table) <= MAX_ROWS:
+    if len(table) <= MAX_ROWS and all(len(text) <= MAX_CELL for row in table for text in row):
         files["handover.xlsx"] = string_workbook(header, table)
     if not files:
         stop(
             "too_many_for_a_sheet",
-            f"A sheet holds {MAX_ROWS:,} rows, this list has {len(table):,}, and as a CSV a spreadsheet would run some.",
-            "Change the ids or addresses that start with = + - or @.",
+            f"A sheet holds {MAX_ROWS:,} rows of cells of {MAX_CELL:,} characters, and this list has more; "
+            "as a CSV a spreadsheet would run some of its cells.",
+            "Change the ids, addresses or messages that start with = + - or @.",
         )
     return files

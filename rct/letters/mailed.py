@@ -22,9 +22,10 @@ from rct.letters import pieces
 from rct.letters.counts import CountRows, read_counts
 from rct.letters.pieces import PieceRows, read_pieces
 from rct.letters.reference import reference_code
+from rct.letters.seeds import MOST
 from rct.letters.versions import version_letters
 from rct.registry import chain, doses, keys, optout, state, store, vault
-from rct.registry.change import changing, keep_refusals
+from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.doses import Dose, VendorCount
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
@@ -87,6 +88,7 @@ def load_mailed(
 ) -> Loaded:
     """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say."""
     options = options or Options()
+    tidy(ws)
     with state.reading(ws) as db:
         trial = _trial(ws, db, definition)
     table = read_table(file, encoding=options.encoding, rename=options.rename)
@@ -108,7 +110,12 @@ def pieces_made(found: State, letters: Mapping[str, str], arms: Iterable[str]) -
 
 def letters_of(definition: Definition, draw: chain.Event) -> dict[str, str]:
     """Arm → version letter, for every arm of the trial."""
-    return version_letters(str(draw.body["key"] or draw.body["frame_hash"]), list(definition.arms))
+    return version_letters(order_key(draw), list(definition.arms))
+
+
+def order_key(draw: chain.Event) -> str:
+    """What letters and order of mailing are dealt with: the draw's K, or the list's hash where it was replayed."""
+    return str(draw.body["key"] or draw.body["frame_hash"])
 
 
 def delivery_by_version(
@@ -242,6 +249,10 @@ def _namer(trial: _Trial, table: Table) -> tuple[str, pieces.Unit]:
     """The column that names pieces, and what turns its values into pseudonyms."""
     if pieces.REFERENCE in table.header:
         by_code = {reference_code(trial.key, trial.name, unit): unit for unit in trial.arms}
+        for version in trial.letters.values():
+            for number in range(1, MOST + 1):
+                seed = f"seed|{version}|{number}"  # as the letters to staff are coded
+                by_code[reference_code(trial.key, trial.name, seed)] = pieces.SEED
         return pieces.REFERENCE, by_code.get
 
     def by_id(id: str) -> str | None:

@@ -27,6 +27,7 @@ WISHES = ("stopped", "opted_out")  # who wants nothing more
 REPEATED = RESPONSES
 REASONS = ("moved", "vacant", "insufficient_address", "refused", "deceased", "other")
 
+SEED = ""  # in place of a pseudonym: a piece to a staff address, outside the trial
 Unit = Callable[[str], str | None]
 
 
@@ -100,7 +101,9 @@ class _Gatherer:
                 judge.refuse(chunk, i, "unknown_reason", "reason", reason, ", ".join(REASONS))
         sound = judge.sound(chunk)
         for i, unit in enumerate(units):
-            if sound[i] and unit is not None:
+            if sound[i] and unit == SEED:
+                self._exclude("staff_piece", 1)
+            elif sound[i] and unit is not None:
                 dose = Dose(unit, statuses[i], reasons[i] or None, days[i])
                 self._tell(dose, codes[i], chunk.number[i], chunk.line[i])
 

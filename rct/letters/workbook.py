@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from rct.tables.people import FORMULA_STARTS
 
 MAX_ROWS = 1_048_575  # what a sheet holds beside its header
+MAX_CELL = 32_767  # characters that a cell holds
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")  # a phone number such as +15550100 runs nowhere
 
 

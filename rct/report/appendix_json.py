@@ -59,7 +59,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
             {**asdict(p), "pieces": None if suppress.small_observed(memo, p.pieces) else p.pieces}
             for p in memo.pieces
         ],
-        "piece_ratio": [asdict(t) for t in memo.piece_ratio],
+        "piece_ratio": [asdict(t) for t in suppress.published_ratios(memo)],
         "cells": [asdict(c) for c in memo.cells if c.key not in hidden],
         "balance": (
             None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from rct.disclosure import Key, hidden_cells
-from rct.report.record import BalanceRow, MemoRecord, ResultRow
+from rct.report.record import BalanceRow, MemoRecord, PieceRatio, ResultRow
 
 FIGURES = (
     *("estimate", "std_error", "statistic", "df", "p_value", "p_adjusted", "p_randomization"),
@@ -95,6 +95,12 @@ def published_balance(record: MemoRecord) -> tuple[BalanceRow, ...]:
 def small_observed(record: MemoRecord, observed: int) -> bool:
     """Whether a count of observed units is too small to print."""
     return 0 < observed < record.threshold
+
+
+def published_ratios(record: MemoRecord) -> list[PieceRatio]:
+    """The tests of pieces by arm but those from which a count too small to print could be had."""
+    small = {p.status for p in record.pieces if small_observed(record, p.pieces)}
+    return [r for r in record.piece_ratio if r.status not in small]
 
 
 def _hidden(record: MemoRecord) -> frozenset[Key]:

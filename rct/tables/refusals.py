@@ -14,7 +14,7 @@ from rct.errors import MAX_LISTED, Problem, visible
 from rct.tables.people import csv_for_people
 
 # Why a row is left out without being wrong.
-EXCLUDED = ("blank_line", "not_eligible", "opted_out", "excluded_unit", "repeated_status")
+EXCLUDED = ("blank_line", "not_eligible", "opted_out", "excluded_unit", "repeated_status", "staff_piece")
 _SHOWN = 200  # characters of a value that are kept for a message
 
 # code → (rule, fix). {field} is the column, {detail} what the reader added.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -188,7 +190,28 @@ def test_delivery_that_differs_by_arm_is_a_deviation_and_filters_nobody(drawn: C
     ]
     assert {row["n"] for row in done["results"]} == {40}
     assert mail.ok("report", "bills")
+    appendix = (mail.out / "appendix.html").read_text(encoding="utf-8")
+    table = appendix[appendix.index("Pieces sent") :]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", table[: table.index("</table>")], re.DOTALL)[:10] == [
+        *("Came back", "Today&#39;s letter", "20", "0", "p &lt; 0.001"),
+        *("Came back", "Plain words", "20", "20", "p &lt; 0.001"),
+    ]
+    assert json.loads((mail.out / "appendix.json").read_text())["pieces"][1]["pieces"] == 20
     assert mail.ok("verify", "bills")["ok"]
+
+
+def test_a_small_count_is_not_printed(drawn: Callable[..., Mail]) -> None:
+    mail = drawn(wait=0)
+    mail.ok("mailed", "bills", mail.pieces([(mail.accounts_of("plain")[0], "returned", "moved", TODAY)]))
+    paid = mail.file("paid.csv", "account,paid\n" + "".join(f"{i:05d},{i % 2}\n" for i in range(N)))
+    mail.ok("outcomes", "bills", paid)
+    mail.ok("analyze", "bills")
+    mail.ok("report", "bills")
+    written = json.loads((mail.out / "appendix.json").read_text())
+    pieces = written["pieces"]
+    assert written["piece_ratio"] == []  # nor its p-value, from which it could be had
+    assert [(p["arm"], p["pieces"]) for p in pieces] == [("control", 0), ("plain", None)]
+    assert "fewer than 10" in (mail.out / "appendix.html").read_text(encoding="utf-8")
 
 
 def test_a_changed_dose_is_found_by_verify(mail: Mail) -> None:

@@ -1,0 +1,181 @@
+"""E-mails and text messages: subject and body of a filled template, their limits, and the way out that each must offer.
+
+A text message is its template as it stands, without the spaces around it. An e-mail's template begins with a line
+`Subject: …`; what follows is Markdown, handed over as text and as HTML. Values are put in last: none is ever read as
+Markdown or HTML.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+
+from rct.definition import Definition
+from rct.definition.letters import pictures
+from rct.errors import Problem
+from rct.letters.compose import Composer
+from rct.letters.sample import read_sample, sample_fields
+from rct.letters.segments import Length, length
+from rct.letters.template import CLOSE, OPEN, Filled
+from rct.letters.words import UnfitValue
+
+MOST_SEGMENTS = 10  # what carriers and gateways commonly pass on as one message
+LONG_SUBJECT = 78  # a header line's recommended length: RFC 5322, 2.1.1
+_SUBJECT = re.compile(r"\ASubject:[ \t]*(?P<subject>[^\n]*)(?:\n|\Z)")
+_MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_CODED_MARK = re.compile(f"{quote(OPEN)}([0-9]+){quote(CLOSE)}")
+# A way out, in English or Spanish, that a person can see.
+_OUT = {
+    "sms": re.compile(r"\b(?:STOP|ALTO|BAJA)\b"),
+    "email": re.compile(r"unsubscribe|opt[- ]?out|\bSTOP\b|darse de baja|cancelar (?:la|su) suscripci[oó]n", re.IGNORECASE),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Message:
+    """One person's message. `subject` and `html` are empty for a text message."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A template's message for the invented recipient: arm, language, and its length where it is a text message."""
+
+    arm: str
+    language: str
+    message: Message
+    length: Length | None
+
+
+def message(filled: Filled, channel: str) -> Message:
+    """The message of a filled template, for the channel email or sms."""
+    if channel == "sms":
+        return Message(_text(filled, filled.text.strip()))
+    found = _SUBJECT.match(filled.text)
+    body = (filled.text[found.end() :] if found else filled.text).strip() + "\n"
+    subject = _text(filled, found["subject"].strip()) if found else ""
+    return Message(_text(filled, body), subject, _html(filled, body))
+
+
+def has_subject(text: str) -> bool:
+    """Whether an e-mail's template begins with `Subject: …`, not empty."""
+    found = _SUBJECT.match(text)
+    return bool(found and found["subject"].strip())
+
+
+def samples(composer: Composer) -> list[Sampled]:
+    """Every template's message for the invented recipient. Raises `words.UnfitValue`."""
+    definition = composer.definition
+    sample = read_sample(composer.ws)
+    found = []
+    for (arm, language), letter in composer.letters.items():
+        filled = letter.fill(sample_fields(sample, definition, language))
+        made = message(filled, definition.trial.channel)
+        measured = length(made.text) if definition.trial.channel == "sms" else None
+        found.append(Sampled(arm, language, made, measured))
+    return found
+
+
+def message_problems(composer: Composer) -> list[Problem]:
+    """What an e-mail or text message of the trial lacks; none for letters."""
+    if composer.definition.trial.channel not in _OUT:
+        return []
+    try:
+        made = samples(composer)
+    except UnfitValue:
+        made = []  # the proof says which field the invented recipient lacks
+    found = [p for (arm, key), letter in composer.letters.items()
+             for p in _template_problems(composer.definition, arm, key, letter.text)]  # fmt: skip
+    return found + [p for each in made for p in _length_problems(composer.definition, each)]
+
+
+def _template_problems(definition: Definition, arm: str, key: str, text: str) -> Iterator[Problem]:
+    channel, file = definition.trial.channel, _file(definition, arm, key)
+    if channel == "email" and not has_subject(text):
+        yield Problem(
+            code="subject_missing",
+            file=file,
+            line=1,
+            rule="An e-mail's template begins with its subject.",
+            fix="Write as the first line, for example: Subject: Your water bill is due on March 2",
+        )
+    if not _OUT[channel].search(text):
+        fix = "Add a line such as: Reply STOP to get no more of these."
+        if channel == "email":
+            fix = "Add a line such as: To get no more of these, unsubscribe here or reply STOP."
+        yield Problem(
+            code="no_way_out",
+            file=file,
+            rule="Every message says how to get no more of them, and this one doesn't.",
+            fix=fix,
+        )
+    for picture in pictures(text):
+        yield Problem(
+            code="picture_in_message",
+            file=file,
+            found=picture,
+            rule="A picture under templates/ can't go into a message that another system sends.",
+            fix="Take it out, or put it into that system's own template.",
+        )
+
+
+def _length_problems(definition: Definition, each: Sampled) -> Iterator[Problem]:
+    file = _file(definition, each.arm, each.language)
+    if each.length is not None and each.length.segments > MOST_SEGMENTS:
+        yield Problem(
+            code="message_too_long",
+            file=file,
+            found=f"{each.length.segments} segments",
+            rule=f"A text message of more than {MOST_SEGMENTS} segments is cut or refused on its way.",
+            fix="Make it shorter.",
+        )
+    if len(each.message.subject) > LONG_SUBJECT:
+        yield Problem(
+            code="subject_too_long",
+            file=file,
+            found=f"{len(each.message.subject)} characters",
+            rule=f"A subject of more than {LONG_SUBJECT} characters is cut where mail is read.",
+            fix="Make it shorter.",
+        )
+
+
+def length_sentence(each: Sampled) -> str:
+    """How long a text message is: `1 segment, 143 of 160 (GSM-7)`."""
+    if each.length is None:
+        return f"subject of {len(each.message.subject)} characters"
+    found = each.length
+    many = f"{found.segments} segment{'' if found.segments == 1 else 's'}"
+    said = f"{many}, {found.units} of {found.room * found.segments} ({found.encoding})"
+    if found.outside:
+        said += f"; not in GSM-7: {' '.join(found.outside[:10])}"
+    return said
+
+
+def _file(definition: Definition, arm: str, key: str) -> str:
+    of = definition.arms[arm]
+    return f"templates/{of.template or (of.templates or {}).get(key, '')}"
+
+
+def _text(filled: Filled, text: str) -> str:
+    return _MARK.sub(lambda m: filled.values[int(m[1])], text)
+
+
+def _html(filled: Filled, text: str) -> str:
+    """The Markdown as HTML; values are escaped, and in links percent-encoded."""
+    made = _markdown().render(text)
+    made = _CODED_MARK.sub(lambda m: quote(filled.values[int(m[1])], safe=""), made)
+    return _MARK.sub(lambda m: html.escape(filled.values[int(m[1])]), made)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).disable("image")
