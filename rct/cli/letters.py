@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from rct.errors import visible
 
 if TYPE_CHECKING:
     from rct.letters.letterhead import Paper
+    from rct.letters.linting import LetterLint
 
 
 @click.command(
@@ -56,6 +57,60 @@ def proof(talk: Talk, name: str, to: Path | None) -> None:
     talk.done(
         {"ok": True, "path": shown, "files": sorted(proofs.files), "fresh": fresh}, next=f"rct lint {name}"
     )
+
+
+@click.command(epilog="Example:  rct lint water-bills")
+@click.argument("name")
+@talks
+def lint(talk: Talk, name: str) -> None:
+    """Measure how plain each letter is, and say what to change.
+
+    Reading grade, sentence length, passive sentences, one action with a date and a contact, officialese with
+    plain words. Exit code 1 when something should be changed.
+    """
+    from rct.cli.opening import announce, load_definition
+    from rct.letters.linting import lint_letters
+
+    definition = load_definition(talk.workspace, name)
+    announce(talk, name)
+    found = lint_letters(talk.workspace, definition)
+    if not found:
+        talk.say(f"{name} sends nothing: no arm has a template.")
+    for letter in found:
+        measured = letter.lint
+        hard = (
+            f"grade {measured.grade:.1f}"
+            if measured.grade is not None
+            else f"reading ease {measured.ease:.0f}"
+            if measured.ease is not None
+            else f"language {visible(measured.language)}"
+        )
+        talk.say(f"templates/{visible(letter.path)}: {'plain' if measured.ok else 'to mend'}")
+        talk.wrap(
+            f"{hard}; {measured.words_per_sentence:.0f} words a sentence, the longest {measured.longest}; "
+            f"{100 * measured.passive_share:.0f} % passive",
+            "  ",
+        )
+        if measured.action:
+            talk.wrap(f"asks: {visible(measured.action)}", "  ")
+        for remark in measured.remarks:
+            talk.wrap(f"{'mend' if remark.mend else 'note'}: {visible(remark.text)}", "  ")
+    ok = all(letter.lint.ok for letter in found)
+    result = {"ok": ok, "letters": [_as_dict(letter) for letter in found]}
+    talk.done(result, next=f"rct proof {name}" if ok else f"mend them, then: rct lint {name}")
+    if not ok:
+        raise SystemExit(1)
+
+
+def _as_dict(letter: LetterLint) -> dict[str, Any]:
+    m = letter.lint
+    remarks = [{"code": r.code, "text": r.text, "mend": r.mend} for r in m.remarks]
+    return {
+        "arm": letter.arm, "language": m.language, "file": f"templates/{letter.path}", "ok": m.ok,
+        "grade": m.grade, "ease": m.ease, "words": m.words, "sentences": m.sentences,
+        "words_per_sentence": m.words_per_sentence, "longest": m.longest, "passive_share": m.passive_share,
+        "action": m.action, "remarks": remarks,
+    }  # fmt: skip
 
 
 @click.command(

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "amend": ("lock", "Plan", "change a locked plan in the open, with a reason"),
     "frame": ("frame", "Send", "load the list of people or households"),
     "draw": ("draw", "Send", "decide by lot who gets which letter"),
+    "lint": ("letters", "Send", "measure how plain each letter is, and what to change"),
     "letters": ("letters", "Send", "make the print files, the vendor's list and the counts"),
     "handover": ("mailed", "Send", "write who gets which version, for a sending system"),
     "mailed": ("mailed", "Send", "load what was printed, mailed and returned, piece by piece"),
