@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rct.errors import visible
 from rct.report import chart, method, procedure, suppress
@@ -18,7 +18,10 @@ from rct.report.plan import amendment_blocks, banner, publication
 from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
+from rct.report.tidier import cards
 from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
+
+FEW_ARMS = 3  # so many have a column each in the balance table
 
 
 def appendix_doc(record: AppendixRecord) -> Doc:
@@ -27,6 +30,7 @@ def appendix_doc(record: AppendixRecord) -> Doc:
     sections: list[tuple[str, str, list[Block]]] = [
         ("Summary", "summary", _summary(memo)),
         ("Flow of units", "flow", flow_blocks(memo)),
+        ("What each arm was", "cards", cards(memo)),
         ("Results", "results", _results(memo)),
         ("Subgroups", "subgroups", _subgroups(memo)),
         ("Exploratory results", "exploratory", _exploratory(memo)),
@@ -66,7 +70,7 @@ def _summary(memo: MemoRecord) -> list[Block]:
     approved = f", approved by {prose(memo.approved_by)}" if memo.approved_by else ""
     return [
         Para(answer(memo, arms, top)),
-        Para(f"The rule says {memo.decision.verdict}. {verdict(memo, arms)}"),
+        Para(verdict(memo, arms)),
         Facts(
             (
                 ("Trial", memo.name),
@@ -233,10 +237,22 @@ def _balance(memo: MemoRecord) -> list[Block]:
             f"Omnibus test under the design (Hansen and Bowers 2008): d² = {memo.balance.d2:.2f} on "
             f"{show.degrees(memo.balance.df)} degrees of freedom, {show.p_value(memo.balance.p_value)}."
         )
+    if len(labels) > FEW_ARMS:
+        header = ("Covariate", "Arm", "Mean", "Difference")
+        rows = tuple(_balance_rows(memo, labels))
     return [
         Para(f"{test} Differences from the control are in standard deviations (normalized)."),
         Table("Balance before the draw", header, rows, (False, *([True] * (len(header) - 1)))),
     ]
+
+
+def _balance_rows(memo: MemoRecord, labels: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A row a covariate and arm: with many arms a column each would be wider than a page."""
+    control = [arm.control for arm in memo.definition.arms.values()].index(True)
+    for row in suppress.published_balance(memo):
+        gaps = [*row.normalized[:control], None, *row.normalized[control:]]
+        for label, mean, gap in zip(labels, row.means, gaps, strict=True):
+            yield visible(row.covariate), label, _number(mean, 1.0), _two(gap)
 
 
 def _ratio(memo: MemoRecord) -> list[Block]:

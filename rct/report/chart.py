@@ -172,7 +172,7 @@ def _layout(chart: Chart, plain: Plain) -> _Layout:
     size, most_lines = (7.5, 2) if crowded else (8.5, 4)
     strong = any(b.strong for b in chart.bars)
     labels = tuple(
-        _wrapped(plain(text), size, strong, most_lines)
+        wrapped(plain(text), size, strong, most_lines)
         for text in (chart.line_label, *(b.label for b in chart.bars))
     )
     gap = max(
@@ -197,23 +197,23 @@ def _layout(chart: Chart, plain: Plain) -> _Layout:
     )
 
 
-def _wrapped(text: str, size: float, bold: bool, most_lines: int) -> tuple[str, ...]:
-    """The lines of a label, none wider than `WIDEST`; what is left out is marked (the table has it whole)."""
+def wrapped(text: str, size: float, bold: bool, most_lines: int, widest: float = WIDEST) -> tuple[str, ...]:
+    """The lines of a label, none wider than `widest` inches; what is left out is marked (the table has it whole)."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if _inches(longer, size, bold) <= WIDEST:
+        if _inches(longer, size, bold) <= widest:
             lines[-1] = longer
             continue
         if lines[-1]:
             lines.append("")
         for letter in word:  # a word wider than a line is broken
-            if _inches(lines[-1] + letter, size, bold) > WIDEST:
+            if _inches(lines[-1] + letter, size, bold) > widest:
                 lines.append("")
             lines[-1] += letter
     if len(lines) > most_lines:
         lines = lines[:most_lines]
-        while lines[-1] and _inches(lines[-1] + "…", size, bold) > WIDEST:
+        while lines[-1] and _inches(lines[-1] + "…", size, bold) > widest:
             lines[-1] = lines[-1][:-1]
         lines[-1] = lines[-1].rstrip() + "…"
     return tuple(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rct.errors import visible
 from rct.report import numbers as show
 from rct.report.blocks import Block, Facts, Table
+from rct.report.flow_figure import flow_picture
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
 from rct.report.suppress import published_ratios, small_observed
@@ -37,7 +38,7 @@ def flow_blocks(memo: MemoRecord) -> list[Block]:
     rows.append(("Refused as defective", f"{flow.refused:,}"))
     clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
     rows.append(("Drawn to an arm", f"{flow.units:,} units{clusters}"))
-    return [Facts(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]
+    return [flow_picture(memo), Facts(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]
 
 
 def _by_arm(memo: MemoRecord) -> Table:

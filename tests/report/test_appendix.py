@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 from report import cases
 
+from rct.report.appendix import appendix_doc
+from rct.report.blocks import Facts, Picture
 from rct.report.documents import appendix_documents
-from rct.report.record import RESULT_COLUMNS, ExactTest, MemoRecord
+from rct.report.record import RESULT_COLUMNS, ExactTest, MemoRecord, PieceFlow
 
 
 def html(record: MemoRecord) -> str:
@@ -61,7 +63,7 @@ def test_the_flow_adds_up_or_is_not_printed() -> None:
 
 def test_each_outcome_has_a_forest_with_words() -> None:
     text = html(cases.clustered())
-    assert text.count("<svg") == 2
+    assert text.count("<svg") == 3  # the flow, and a forest an outcome
     assert "Chart of differences from “Today&#39;s letter” on “Calls to the hotline in 30 days”." in text
     identifiers = re.findall(r' id="([^"]+)"', text)
     assert len(identifiers) == len(set(identifiers))
@@ -98,3 +100,44 @@ def test_arms_in_any_order_are_matched_by_name() -> None:
     one = replace(record, flow=flow, draw=replace(record.draw, units=units))
     other = replace(one, draw=replace(record.draw, units=tuple(reversed(units))))
     assert html(one) == html(other)
+
+
+def test_the_flow_is_drawn_with_every_count() -> None:
+    record = replace(
+        cases.clustered(),
+        pieces=tuple(
+            PieceFlow(status, arm, 620, n)
+            for status, n in (("mailed", 612), ("returned", 4))
+            for arm in ("a0", "a1")
+        ),
+    )
+    picture = next(b for b in appendix_doc(cases.appendix(record)).blocks if isinstance(b, Picture))
+    for said in (
+        *("In the list: 1,362", "not eligible: 80", "opted out: 40", "refused as defective: 2"),
+        *("Drawn by lot: 1,240 in 412 clusters", "Drawn: 620 (206 clusters)", "Sent: 612"),
+        *("Came back: fewer than 10", "Outcome observed: 580", "Missing: 40", "Analyzed: 600"),
+    ):
+        assert said in picture.alt
+        assert said in picture.svg
+
+
+def test_a_withheld_count_is_not_drawn() -> None:
+    picture = next(b for b in appendix_doc(cases.appendix(cases.withheld())).blocks if isinstance(b, Picture))
+    assert "Analyzed: withheld" in picture.alt
+
+
+def test_every_arm_has_a_card() -> None:
+    blocks = appendix_doc(cases.appendix(cases.several())).blocks
+    cards = [b for b in blocks if isinstance(b, Facts) and b.rows[0][0] == "1 Name"]
+    assert len(cards) == 4
+    assert [number for number, _ in cards[1].rows][:12] == [
+        *("1 Name", "2 Why", "3 Materials", "4 Procedure", "5 Who provides it", "6 How", "7 Where"),
+        *(
+            "8 When and how much",
+            "9 Tailoring",
+            "10 Modifications",
+            "11 How well, planned",
+            "12 How well, actual",
+        ),
+    ]
+    assert dict(cards[1].rows)["12 How well, actual"] == "Not reported."

@@ -124,3 +124,12 @@ def test_a_browser_prints_the_memo_on_one_page(
     assert len(printed.pages) == 1
     assert round(float(printed.pages[0].mediabox.width)) in ((612,) if paper == "us-letter" else (595, 596))
     page.close()
+
+
+@pytest.mark.parametrize("name", ["appendix of clustered", "appendix of eight", "plan"])
+def test_on_paper_nothing_is_wider_than_the_page(name: str, browser: Browser, tmp_path: Path) -> None:
+    inner = round((8.5 - 2 * 0.65) * 96)  # what the page's margins leave of US Letter
+    page = show(browser, tmp_path, pages()[name], inner)
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= inner
+    page.close()

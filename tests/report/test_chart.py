@@ -73,11 +73,11 @@ def test_a_label_is_text_and_never_mathematics() -> None:
 
 
 def test_a_very_long_word_is_broken_and_a_long_label_shortened() -> None:
-    lines = chart._wrapped("x" * 300, 8.5, False, 4)
+    lines = chart.wrapped("x" * 300, 8.5, False, 4)
     assert len(lines) == 4
     assert lines[-1].endswith("…")
     assert all(chart._inches(line, 8.5, False) <= chart.WIDEST for line in lines)
-    assert chart._wrapped("short", 8.5, False, 4) == ("short",)
+    assert chart.wrapped("short", 8.5, False, 4) == ("short",)
 
 
 def test_the_machine_s_own_settings_change_nothing(tmp_path: Path) -> None:
