@@ -130,7 +130,7 @@ def _tell_delivery(talk: Talk, shown: list[Delivery]) -> None:
     arms = list(shown[0].counts)
     rows: list[tuple[str, ...]] = [("drawn", *(f"{shown[0].drawn[a]:,}" for a in arms), "")]
     for d in shown:
-        p = f"{d.check.p_value:.3f}" if d.check is not None else ""
+        p = "" if d.check is None else "< 0.001" if d.check.warns else f"{d.check.p_value:.3f}"
         rows.append((d.status, *(f"{d.counts[a]:,}" for a in arms), p))
     talk.table(("", *arms, "p (as drawn)"), rows)
     for d in shown:
