@@ -21,6 +21,15 @@ from rct.letters.words import Value, plain
 from rct.registry.workspace import Workspace
 
 KINDS = {"letter": "letter", "postcard": "postcard", "email": "message", "sms": "message"}
+_LANGUAGES = {
+    "english": "en",
+    "inglés": "en",
+    "spanish": "es",
+    "español": "es",
+    "espanol": "es",
+    "spa": "es",
+    "eng": "en",
+}
 LONG_LINE, LONG_ADDRESS = 42, 6  # an address beyond these is set smaller
 MAX_ADDRESS_LINES, MAX_ADDRESS = 8, 420  # characters that surely fit at the smallest size
 _QUIET = 4  # white modules around a QR code, as its standard asks
@@ -50,8 +59,7 @@ class Composer:
             templates = {"": arm.template} if arm.template else dict(arm.templates or {})
             for key, path in templates.items():
                 text = read_letter(ws.templates, path)
-                language = key if 2 <= len(key) <= 3 and key.isascii() and key.isalpha() else "en"
-                self.letters[name, key] = sound(path, text, fields, language.lower(), ws.settings.currency)
+                self.letters[name, key] = sound(path, text, fields, language_of(key), ws.settings.currency)
 
     @cached_property
     def arms(self) -> list[str]:
@@ -123,6 +131,14 @@ class Composer:
         links = [self.head.text("qr", language) for language in {x.language for x in self.letters.values()}]
         longest = max((link.replace("{reference}", "0" * 14) for link in [*links, "0" * 14]), key=len)
         return int(segno.make(longest, error="m", micro=False).version)
+
+
+def language_of(key: str) -> str:
+    """The language that a key of `templates` stands for: `es`, `ES` and `Spanish` are one; '' is English."""
+    word = key.strip().lower()
+    if word in _LANGUAGES:
+        return _LANGUAGES[word]
+    return word if 2 <= len(word) <= 3 and word.isascii() and word.isalpha() else "en"
 
 
 def letter_fields(definition: Definition) -> Fields:

@@ -11,7 +11,7 @@ from typing import Any
 
 from rct.letters.prepare import ByHand, Serial
 from rct.letters.words import as_text
-from rct.letters.workbook import exact_csv, running_rows, string_workbook
+from rct.letters.workbook import MAX_ROWS, exact_csv, running_rows, string_workbook
 from rct.tables.people import csv_for_people
 
 FIXED = ("serial", "version", "reference", "file", "page", "pages", "language")
@@ -63,8 +63,10 @@ def vendor_sheet(pieces: Sequence[Serial], files: Sequence[PrintFile], columns: 
 
 def sheet_files(sheet: Sheet) -> dict[str, bytes]:
     """vendor.xlsx, and vendor.csv unless a spreadsheet would run one of its cells."""
-    files = {"vendor.xlsx": string_workbook(sheet.header, sheet.rows)}
-    if not sheet.running:
+    files = {}
+    if len(sheet.rows) <= MAX_ROWS:
+        files["vendor.xlsx"] = string_workbook(sheet.header, sheet.rows)
+    if not sheet.running or not files:  # more rows than a sheet holds: no spreadsheet opens such a list
         files["vendor.csv"] = exact_csv(sheet.header, sheet.rows)
     return files
 

@@ -311,7 +311,53 @@ def test_other_paper_is_other_letters_and_old_files_go(tmp_path: Path) -> None:
     assert len([e for e in road.ok("log", road.name)["events"] if e["kind"] == "letters"]) == 2
 
 
-def test_postcards_have_two_sides_and_too_many_words_are_refused(tmp_path: Path) -> None:
+def test_a_letter_of_two_pages_starts_on_a_sheet_of_its_own(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    long = ADDRESS + "Dear {{ name }},\n\n" + "Many words that fill the page, line by line.\n\n" * 45
+    (road.folder / "templates" / "c.md").write_text(long, encoding="utf-8")
+    drawn(road, people([f"Person {i:02d}" for i in range(12)]), arms=ARMS.replace("a.md", "c.md"))
+    road.ok("letters", road.name)
+    pages = pages_of(road)["letters-0001.pdf"]
+    two = 0
+    for row in vendor(road):
+        first, count = int(row["page"]), int(row["pages"])
+        assert first % 2 == 1
+        assert f"Dear {row['field_name']}," in pages[first - 1]
+        for page in range(first, first + count):
+            assert set(CODE.findall(pages[page - 1])) == {row["reference"]}
+        assert ("Page 2" in pages[first]) == (count == 2)
+        two += count == 2
+    assert two == 3
+    assert len(pages) == 18
+
+
+def test_a_damaged_picture_is_named_and_nothing_is_stored(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    (road.folder / "templates" / "seal.png").write_bytes(b"\x89PNG no picture")
+    (road.folder / "templates" / "letterhead.toml").write_text('logo = "seal.png"\n')
+    drawn(road, people(FEW))
+    before = road.ok("log", road.name)["events"]
+    assert road.no("letters", road.name)[0]["code"] == "letters_not_set"
+    assert road.ok("log", road.name)["events"] == before
+    assert not [p for p in road.folder.rglob("*") if ".tmp-" in p.name]
+
+
+def test_too_many_words_for_a_postcard_are_refused(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    (road.folder / "templates" / "c.md").write_text(
+        ADDRESS + "Many words for a card. " * 300, encoding="utf-8"
+    )
+    text = definition(arms=ARMS.replace("b.md", "c.md"), frame=FRAME)
+    templates(road)
+    road.define(text.replace('channel = "letter"', 'channel = "postcard"'))
+    road.ok("lock", road.name, "--yes")
+    road.ok("frame", road.name, road.file("p.csv", people(FEW)))
+    road.ok("draw", road.name, "--yes")
+    assert road.no("letters", road.name)[0]["code"] == "postcard_too_long"
+    assert not list(folder_of(road).glob("*"))
+
+
+def test_postcards_have_two_sides(tmp_path: Path) -> None:
     road = Road(tmp_path)
     card = definition(arms=ARMS, frame=FRAME).replace('channel = "letter"', 'channel = "postcard"')
     templates(road)
@@ -337,7 +383,7 @@ def test_languages_choose_the_letter_and_an_unknown_one_is_refused(tmp_path: Pat
     ).replace('template = "b.md"', 'language = "lang"\ntemplates = { en = "b.md", es = "es.md" }')
     (road.folder / "templates" / "es.md").write_text(ADDRESS + "Estimada {{ name }}:", encoding="utf-8")
     frame = FRAME + '\ncategories = ["lang"]'
-    rows = people(["Ana", "Ben", "Eva", "Ute"] * 2).splitlines()
+    rows = people(FEW * 2).splitlines()
     listed = "\n".join(
         [rows[0] + ",lang", *(f"{r},{'es' if i % 2 else 'en'}" for i, r in enumerate(rows[1:]))]
     )
