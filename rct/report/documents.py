@@ -7,9 +7,9 @@ from rct.report.appendix_json import appendix_json
 from rct.report.docx import to_docx
 from rct.report.language import ENGLISH, speaking
 from rct.report.markdown import to_markdown
-from rct.report.memo import memo_data, memo_doc, view
+from rct.report.memo import MemoView, memo_data, memo_doc, view
 from rct.report.pages import page, to_html
-from rct.report.pdf import compiled, to_pdf
+from rct.report.pdf import compiled, first_page, to_pdf
 from rct.report.plan import plan_doc
 from rct.report.record import AppendixRecord, MemoRecord, PlanRecord
 
@@ -25,10 +25,7 @@ def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, byt
     with speaking(language):
         memo = view(record)
     data = memo_data(memo)
-    pictures = {
-        f"letter-{i}.png": letter.png
-        for i, letter in enumerate(letter for section in memo.sections for letter in section.letters)
-    }
+    pictures = letter_files(memo)
     stem = "memo" if language == ENGLISH else f"memo.{language}"
     return {
         f"{stem}.md": to_markdown(memo_doc(memo)),
@@ -42,6 +39,18 @@ def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, byt
         f"{stem}.pdf": compiled("memo.typ", data, memo.time, pictures),
         f"{stem}.docx": to_docx(memo, memo.picture.png if memo.picture else None),
     }
+
+
+def memo_picture(record: MemoRecord, ppi: float = 110.0) -> bytes:
+    """The memo's page as a PNG, for a gallery or a web page."""
+    memo = view(record)
+    return first_page("memo.typ", memo_data(memo), ppi, letter_files(memo))
+
+
+def letter_files(memo: MemoView) -> dict[str, bytes]:
+    """The letters' pictures under the names that memo.typ asks for."""
+    letters = [letter for section in memo.sections for letter in section.letters]
+    return {f"letter-{number}.png": letter.png for number, letter in enumerate(letters)}
 
 
 def appendix_documents(record: AppendixRecord) -> dict[str, bytes]:

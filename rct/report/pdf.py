@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,28 @@ def compiled(
     source: str, data: Mapping[str, Any], time: int, pictures: Mapping[str, bytes] | None = None
 ) -> bytes:
     """One of the fixed .typ files with its data and pictures (by file name), as a tagged PDF."""
+    with _compiler(source, data, pictures) as compiler:
+        made = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=time)
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no single PDF")
+    return made
+
+
+def first_page(
+    source: str, data: Mapping[str, Any], ppi: float, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """The same as a picture (PNG) of its one page."""
+    with _compiler(source, data, pictures) as compiler:
+        made = compiler.compile(format="png", ppi=ppi)
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave more than one page")
+    return made
+
+
+@contextmanager
+def _compiler(
+    source: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None
+) -> Iterator[typst.Compiler]:
     text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "root")
@@ -41,7 +64,7 @@ def compiled(
             (root / name).write_bytes(png)
         empty = Path(folder, "empty")
         empty.mkdir()
-        compiler = typst.Compiler(
+        yield typst.Compiler(
             root / source,
             root=root,
             font_paths=[font_folder()],
@@ -50,10 +73,6 @@ def compiled(
             package_path=empty,
             package_cache_path=empty,
         )
-        made = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=time)
-    if not isinstance(made, bytes):
-        raise TypeError("typst gave no single PDF")
-    return made
 
 
 def unix(time: str) -> int:
