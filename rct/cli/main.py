@@ -99,6 +99,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with 0 (done), 1 (checked, and the answer is no) or 2 (could not be done)."""
     given = list(sys.argv[1:] if args is None else args)
     fs.lock_down()
+    out = sys.stdout
     try:
         code = cli.main(args=given, prog_name="rct", standalone_mode=False)
         sys.stdout.flush()
@@ -111,9 +112,11 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             [Problem(code="stopped_by_you", rule="Stopped by you. What was not finished does not count.")],
             given,
         )
+    except SystemExit as end:
+        # click puts another stream in place and leaves with 1 where the reader of a pipe is gone
+        code = end.code if sys.stdout is out else _reader_left(given)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no noise at exit
-        code = 0
+        code = _reader_left(given)
     except OSError as error:
         code = _refuse([_from_system(error)], given)
     except sqlite3.OperationalError as error:
@@ -123,6 +126,12 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             raise  # an integrity or programming error is a defect of ours
         code = _refuse([_damaged(error)], given)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reader_left(args: Sequence[str]) -> int:
+    """No noise at exit. What a command did is done; the answer of a check or verify reached nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 2 if {"check", "verify"} & set(args) else 0
 
 
 def _refuse(problems: list[Problem], args: Sequence[str]) -> int:
