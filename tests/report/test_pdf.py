@@ -107,8 +107,7 @@ def many(arms: int) -> MemoRecord:
     )
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("paper", ["us-letter", "a4"])
+@pytest.mark.parametrize(("paper", "language"), [("us-letter", "es"), ("a4", "en")])  # each way once
 @pytest.mark.parametrize("arms", range(2, 9))
 def test_two_to_eight_arms_fit_one_page_with_nothing_cut(arms: int, paper: str, language: str) -> None:
     made = memo_documents(replace(many(arms), paper=paper), language)
