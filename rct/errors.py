@@ -476,6 +476,7 @@ CODES: dict[str, str] = {
         "compare with a copy and with the printed head."
     ),
     "probabilities_changed": "The stored probabilities of the arms are not those of the draw.",
+    "bad_head": "This is no head of a log. Copy the whole line that rct head printed.",
     "head_unknown": (
         "No event has this head: the log was rewritten or cut since it was printed, or the head is "
         "another trial's."

@@ -53,7 +53,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False)
+        state.require(found, drawn=True, open=False, people=False)
         plan_bytes = state.read_plan(ws, db, found)
         definition = plan.from_plan(plan_bytes)
         today = chain.due_date(list(found.events))
@@ -69,9 +69,11 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         store.save_results(change.db, name, run, analysis.rows)
         out = ws.out(name)
         files = {
-            "results.csv": change.write(out / "results.csv", results_csv(analysis.rows)),
+            "results.csv": change.write(out / "results.csv", results_csv(analysis.rows), private=True),
             "results.json": change.write(
-                out / "results.json", results_json(name, inputs["plan_hash"], run, analysis.rows)
+                out / "results.json",
+                results_json(name, inputs["plan_hash"], run, analysis.rows),
+                private=True,
             ),
         }
         body: Mapping[str, Any] = {

@@ -27,8 +27,17 @@ def find_head(found: State, head: str) -> Event | None:
 
     Whole, or its first 16 digits or more, spaces or not; or the whole line that `rct head` printed.
     """
-    whole = _WHOLE.search(head)
-    digits = whole[1] if whole else head.strip().lower().removeprefix("sha256:").replace(" ", "").rstrip("….")
-    if len(digits) < 16 or any(c not in "0123456789abcdef" for c in digits):
+    digits = _digits(head)
+    if not is_head(head):
         return None
     return next((e for e in found.events if e.hash.removeprefix("sha256:").startswith(digits)), None)
+
+
+def is_head(head: str) -> bool:
+    """Whether a text can be a head at all: 16 to 64 hex digits, with or without its prefix and spaces."""
+    return re.fullmatch(r"[0-9a-f]{16,64}", _digits(head)) is not None
+
+
+def _digits(head: str) -> str:
+    whole = _WHOLE.search(head)
+    return whole[1] if whole else head.strip().lower().removeprefix("sha256:").replace(" ", "").rstrip("….")

@@ -22,6 +22,7 @@ from rct.design import tickets
 from rct.draw.assignment import assignment_csv
 from rct.draw.run import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
+from rct.frame.load import left_out_digest
 from rct.registry import chain, keys, state, store, vault
 from rct.registry.change import current_path
 from rct.registry.state import State
@@ -89,17 +90,29 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         yield _failure("frame_changed", found.name, "the table of the frame is gone", field=str(event.seq))
         return
     frame = store.read_frame(db, found.name)
-    if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != body["frame_hash"]:
+    if _frame_hash(frame) != body["frame_hash"]:
         yield _failure(
             "frame_changed", found.name, "units, blocks or clusters are not those that were frozen"
         )
     elif store.frame_digest(frame) != body["rows_digest"]:
         yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
+    if body.get("left_out") not in (None, left_out_digest(store.read_excluded(db, found.name))):
+        yield _failure(
+            "frame_changed", found.name, "who was left out of the list is not who was left out then"
+        )
     excluded, refused = sum(body["excluded"].values()), sum(body["refused"].values())
     if body["rows"] != body["kept"] + excluded + refused or body["kept"] != len(frame.units):
         yield _failure("rows_lost", found.name, f"{body['rows']} rows are not kept + excluded + refused")
     if not found.forgotten:
         yield from _vault(ws, found, event)
+
+
+def _frame_hash(frame: Frame) -> str:
+    """The hash of the stored rows; none where they are no frame any more (a cluster now lies in two blocks)."""
+    try:
+        return tickets.frame_hash(frame.units, frame.blocks, frame.clusters)
+    except RctError:
+        return ""
 
 
 def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]:
@@ -163,7 +176,10 @@ def _redraw(
     except (OSError, RctError):
         return  # `_plan` has named it
     frame: Frame = store.read_frame(db, found.name, only=())
-    lots = lots_of(definition, frame, key)
+    try:
+        lots = lots_of(definition, frame, key)
+    except RctError:
+        return  # no draw can be made from these rows: `_frame` has named them
     if key != body["key"] or assigned_rows(frame, lots) != rows:
         yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
     elif store.read_probabilities(db, found.name) != lots.probabilities:

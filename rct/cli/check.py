@@ -14,6 +14,8 @@ from rct.errors import Problem, RctError, visible
 if TYPE_CHECKING:
     from rct.definition import Definition
 
+# The list could not be looked at: no answer, exit code 2.
+NOT_READ = {"encoding_conflict", "file_changed", "file_unreadable", "unknown_encoding", "unknown_rename"}
 FEW = 10  # blocks or cells listed
 
 
@@ -34,14 +36,16 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
 
     Nothing is stored. Exit code 1 when something must be mended.
     """
+    from rct import fs
     from rct.cli.opening import announce, load_definition
     from rct.report.printing import power_sentences
 
     ws = talk.workspace
+    fs.require_name(name, "trial")
     try:
         definition = load_definition(ws, name)
     except RctError as error:
-        if any(p.code in {"no_trial", "bad_name"} for p in error.problems):
+        if any(p.code == "no_trial" for p in error.problems):
             raise
         _no(talk, name, error.problems)
     announce(talk, name)
@@ -96,8 +100,13 @@ def _check_file(
 
     with state.reading(talk.workspace) as db:
         ledger = ledger_of(talk.workspace, db, state.read_state(db, definition.name))
-    with talk.working("Reading the list"):
-        seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger)
+    try:
+        with talk.working("Reading the list"):
+            seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger)
+    except RctError as error:
+        if any(p.code in NOT_READ for p in error.problems):
+            raise
+        return error.problems  # the file was read, and the answer is no
     counts = seen.rows.counts
     talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():
@@ -120,7 +129,7 @@ def _check_file(
         ]
         talk.wrap("arms: " + ", ".join(cells), "  ")
     if seen.merged:
-        talk.wrap(f"{seen.merged:,} small blocks would be analyzed together with others.", "  ")
+        talk.wrap(f"{seen.merged:,} small blocks at most would be analyzed together with others.", "  ")
     if seen.rows.ignored:
         talk.wrap(
             "not named by the definition, not stored: "

@@ -78,6 +78,11 @@ def draw(
             f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says."
         )
     _show_balance(talk, shown.balance, definition.control)
+    if body["replay"] and body["replay"]["ignored"]:
+        ignored = count(body["replay"]["ignored"], "row")
+        talk.wrap(
+            f"{ignored} of the file are of no unit in the list; they were left out, and the log says so."
+        )
     if body["replay"] and body["replay"]["impossible_blocks"]:
         talk.say()
         talk.wrap(
@@ -94,6 +99,7 @@ def draw(
         "frame_hash": body["frame_hash"],
         "key": body["key"],
         "path": drawn.path,
+        "ignored": body["replay"]["ignored"] if body["replay"] else 0,
         "fresh": drawn.fresh,
     }
     talk.done(result, next=f"send the letters; then rct outcomes {name} FILE")

@@ -93,4 +93,4 @@ def frame(
         "ignored": loaded.rows.ignored,
         "warnings": [w.as_dict() for w in loaded.warnings],
     }
-    talk.done(result, next=f"rct {'draw' if found.plan else 'lock'} {name}")
+    talk.done(result, next=f"rct {'status' if found.draw else 'draw' if found.plan else 'lock'} {name}")

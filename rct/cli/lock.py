@@ -40,8 +40,8 @@ def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
     else:
         talk.say(f"\nThe plan of {name} is locked already, just as it stands; nothing was changed.")
     talk.say(f"  plan        {locked.plan_hash}")
-    talk.say(f"  commitment  {locked.seed_commitment}   (to the seed of the draw)")
-    talk.say(f"  log head    {locked.event.hash}")
+    talk.say(f"  seed's mark {locked.seed_commitment}")
+    talk.say(f"  log head    {locked.event.hash.removeprefix('sha256:')}")
     for path in locked.paths:
         talk.say(f"  wrote       {path}")
     talk.say()
@@ -55,7 +55,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
         "fresh": locked.fresh,
         "warnings": list(locked.warnings),
     }
-    talk.done(result, next=f"rct head {name}   (send the line to a witness), then rct frame {name} FILE")
+    talk.done(result, next=f"rct head {name} (send its line to a witness), then rct frame {name} FILE")
 
 
 @click.command(epilog='Example:  rct amend water-bills --reason "The vendor needs a shorter letter"')
@@ -93,7 +93,7 @@ def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
         )
         talk.say(f"The plan of {name} is amended ({count(len(amended.changes), 'change')}). {kind}")
         talk.say(f"  plan        {amended.plan_hash}")
-        talk.say(f"  log head    {amended.event.hash}")
+        talk.say(f"  log head    {amended.event.hash.removeprefix('sha256:')}")
     result = {
         "ok": True,
         "plan_hash": amended.plan_hash,

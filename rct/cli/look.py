@@ -118,11 +118,10 @@ def head(talk: Talk, name: str | None) -> None:
     lines = [head_line(s) for s in found]
     for line in lines:
         click.echo(line, err=talk.as_json)
-    short = found[0].events[-1].hash[:23]
     talk.done(
         {
             "ok": True,
             "heads": [{"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in found],
         },
-        next=f"send this line to someone outside the team; later: rct verify {found[0].name} --head {short}…",
+        next=f'send this line to someone outside the team; later: rct verify {found[0].name} --head "…"',
     )

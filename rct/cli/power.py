@@ -32,7 +32,8 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     definition = load_definition(ws, name)
     announce(talk, name)
     with state.reading(ws) as db:
-        loaded = loaded_facts(db, state.read_state(db, name))
+        found = state.read_state(db, name)
+        loaded, locked = loaded_facts(db, found), found.plan is not None
     reports = power_reports(definition, loaded)
     for report in reports:
         request = report.request
@@ -103,4 +104,4 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
             for outcome, r in zip(definition.primary, reports, strict=True)
         ],
     }
-    talk.done(result, next=f"rct lock {name}")
+    talk.done(result, next=f"rct {'status' if locked else 'lock'} {name}")

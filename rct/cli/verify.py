@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rct.cli.common import Talk, show_problems, talks
+from rct.errors import stop
 
 if TYPE_CHECKING:
     from rct.registry.state import State
@@ -37,12 +38,20 @@ def verify(talk: Talk, name: str | None, printed: str | None) -> None:
     Exit code 1 and the first thing that doesn't hold, if something doesn't. Without a head from paper the
     log can only be consistent in itself: whoever holds the folder could have rewritten all of it.
     """
-    from rct.audit.heads import find_head
+    from rct.audit.heads import find_head, is_head
     from rct.audit.overview import states
     from rct.audit.verify import verify as run
     from rct.cli.opening import announce
 
     ws = talk.workspace
+    if printed is not None and not is_head(printed):
+        stop(
+            "bad_head",
+            "A head is `sha256:` and 64 hex digits; at least the first 16 are needed.",
+            "Copy the whole line that rct head, plan or memo printed.",
+            field="--head",
+            found=printed,
+        )
     announce(talk, name)
     found = states(ws, name, checked=False)
     with talk.working("Verifying"):

@@ -283,7 +283,7 @@ def _condition(text: str, answers: Answers) -> str | None:
     try:
         used = compile_condition(text).columns
     except RctError as error:
-        return " ".join(f"{problem.rule}. {problem.fix}" for problem in error.problems)
+        return " ".join(f"{p.rule.rstrip('.')}. {p.fix.rstrip('.')}." for p in error.problems)
     personal = [answers.get("id", "").strip(), *columns(answers.get("contact", ""))]
     bad = next((name for name in used if name in personal), None)
     return f"{visible(bad)} tells who a person is: it can't decide who takes part." if bad else None

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.errors import Problem, RctError, stop, visible
+from rct.errors import stop, visible
 
 Counts = NDArray[np.int64]
 
@@ -141,17 +141,14 @@ def refuse_lin_with_few_clusters(sizes: Mapping[str, int], shares: Sequence[int]
     """
     bad = [b for b in sorted(sizes, key=lambda s: s.encode()) if min(_floors(sizes[b], shares)) < 2]
     if bad:
-        raise RctError(
-            Problem(
-                "lin_needs_two_clusters",
-                "lin needs at least two clusters of every arm in every block",
-                'write estimator = "ols", or use fewer, larger blocks',
-                field="analysis.estimator",
-                found=f"block '{visible(b)}' has {sizes[b]} clusters for {len(shares)} arms"
-                if b
-                else f"{sizes[b]} clusters for {len(shares)} arms",
-            )
-            for b in bad
+        shown = "; ".join(f"'{visible(b)}' has {sizes[b]:,}" for b in bad[:3] if b)
+        many = f"{len(bad):,} of {len(sizes):,} blocks have too few" if shown else f"{sizes['']:,}"
+        stop(
+            "lin_needs_two_clusters",
+            f"With lin every one of the {len(shares)} arms needs at least two clusters in every block.",
+            'Write estimator = "ols" under [analysis], or use fewer, larger blocks.',
+            field="analysis.estimator",
+            found=f"{many} clusters{': ' + shown if shown else ''}",
         )
 
 

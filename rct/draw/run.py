@@ -54,6 +54,7 @@ class _Lots:
     probabilities: dict[str, dict[str, Fraction]]
     key: str | None
     impossible: tuple[str, ...] = ()
+    ignored: int = 0  # rows of a replayed file that are of no unit of the frame
 
 
 def draw(ws: Workspace, definition: Definition, person: str, request: Request) -> Drawn:
@@ -163,7 +164,13 @@ def _replayed(
         encoding=request.encoding, rename=request.rename or {},
     )  # fmt: skip
     return _Lots(
-        found.arms, [""] * len(frame.units), found.counts, found.probabilities, None, found.impossible
+        found.arms,
+        [""] * len(frame.units),
+        found.counts,
+        found.probabilities,
+        None,
+        found.impossible,
+        found.ignored,
     )
 
 
@@ -179,7 +186,7 @@ def _store(
 ) -> dict[str, Any]:
     rows = assigned_rows(frame, lots)
     digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
-    file = change.write(path, assignment_csv(rows))
+    file = change.write(path, assignment_csv(rows), private=True)
     strata = drawn_strata(definition, lots.counts)
     units = Counter(lots.arms)
     clusters = {a: sum(c[i] for c in lots.counts.values()) for i, a in enumerate(definition.arms)}
@@ -202,7 +209,7 @@ def _store(
         "freezes": len(found.all("frame")),
         "draws": 1,
         "replay": {"column": request.column or "", "impossible": list(lots.impossible)[:100],
-                   "impossible_blocks": len(lots.impossible)} if request.replay else None,
+                   "impossible_blocks": len(lots.impossible), "ignored": lots.ignored} if request.replay else None,
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.errors import Problem, stop
 from rct.frame.glyphs import undrawable
-from rct.frame.preview import block_sizes, foreseen_merges
+from rct.frame.preview import block_sizes, check_size, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry import keys, optout, state, store, vault
@@ -25,7 +25,7 @@ from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, read_table
+from rct.tables import BadId, Counts, clean_id, read_table
 from rct.tables.refusals import EXCLUDED
 
 
@@ -74,7 +74,11 @@ def load_frame(
     key = keys.read_key(ws)
     frame = _frame(key, name, rows)
     people = sorted(_people(key, name, rows, frame.units))
-    body = _body(definition, rows, frame, vault.keyed_digest(key, people), reason if rows.refusals else "")
+    left_out = _left_out(key, name, rows, frame.units)
+    body = {
+        **_body(definition, rows, frame, vault.keyed_digest(key, people), reason if rows.refusals else ""),
+        "left_out": left_out_digest(left_out),
+    }
     if found.frame is not None and _same(found.frame.body, body):
         return Loaded(rows, body["frame_hash"], False, len(found.all("frame")), refused_file, warnings)
     if found.draw is not None:
@@ -85,11 +89,12 @@ def load_frame(
             file=file.name,
         )
     if found.plan is not None:
-        foreseen_merges(definition, block_sizes(rows))
+        sizes = block_sizes(rows)
+        check_size(definition, rows, sizes, foreseen_merges(definition, sizes))
     freezes = len(found.all("frame")) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.supersede_people()
-        store.save_frame(change.db, name, frame, _left_out(key, name, rows, frame.units))
+        store.save_frame(change.db, name, frame, left_out)
         change.put_people(people)
         change.event("frame", {**body, "rename": dict(rename or {}), "encoding": encoding or "",
                                "freezes": freezes, "ledger": ledger.last})  # fmt: skip
@@ -137,8 +142,22 @@ def _left_out(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> d
     """Pseudonym → reason of rows that are not in the frame, so that their outcomes are known for what they are."""
     kept = set(units)
     reasons = {**dict.fromkeys(rows.refused_ids, "refused"), **rows.excluded_ids}
-    found = {tickets.unit_id(key, name, id): reason for id, reason in reasons.items()}
+    found = {tickets.unit_id(key, name, id): reason for id, reason in reasons.items() if _may_be_id(id)}
     return {unit: reason for unit, reason in found.items() if unit not in kept}
+
+
+def _may_be_id(text: str) -> bool:
+    """An id that can't be one was refused for that; no outcome can name it either."""
+    try:
+        clean_id(text)
+    except BadId:
+        return False
+    return True
+
+
+def left_out_digest(left_out: Mapping[str, str]) -> str:
+    """The digest of who was left out and why: an added row would turn a unit's outcomes into 'excluded'."""
+    return store.rows_digest(sorted(left_out.items()))
 
 
 def _body(definition: Definition, rows: FrameRows, frame: Frame, people: str, reason: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rct.definition import Definition
 from rct.design.probabilities import possible_counts
 from rct.design.strata import foresee
-from rct.errors import Problem, RctError
+from rct.errors import Problem, RctError, stop
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry.optout import Ledger
@@ -59,6 +59,7 @@ def preview(
     if rows.ids:
         try:
             merged = foreseen_merges(definition, sizes)
+            check_size(definition, rows, sizes, merged)
         except RctError as error:
             problems += error.problems
     total = sum(sizes.values())
@@ -66,6 +67,41 @@ def preview(
     listed = [Block(b, n, possible_counts(n, definition.shares)) for b, n in sorted(sizes.items())]
     clusters = len(set(rows.clusters)) if rows.clusters is not None else 0
     return Preview(rows, clusters, listed if rows.blocks is not None else [], bounds, merged, problems)
+
+
+def check_size(definition: Definition, rows: FrameRows, sizes: Mapping[str, int], merged: int) -> None:
+    """`refuse_too_many_covariates` for a list as read."""
+    levels = {name: len(set(values)) for name, values in rows.categories.items()}
+    strata = fewest_strata(definition, sizes, merged)
+    refuse_too_many_covariates(definition, len(rows.ids), strata, levels, len(rows.missing))
+
+
+def refuse_too_many_covariates(
+    definition: Definition, units: int, strata: int, levels: Mapping[str, int], imputed: int = 0
+) -> None:
+    """Refuse a regression that has as many coefficients as units: it could never be analyzed.
+
+    `levels` by category; `strata` the fewest that the blocks can become. With clusters the number that counts
+    is of clusters, and the estimator says so when it is run.
+    """
+    estimator, arms = definition.analysis.estimator, len(definition.arms)
+    if estimator == "difference_in_means":
+        return
+    columns = len(definition.frame.covariates) + imputed + sum(n - 1 for n in levels.values())
+    rank = arms * (strata + columns) if estimator == "lin" else strata + arms - 1 + columns
+    if units <= rank:
+        stop(
+            "too_few_for_covariates",
+            f"The plan's regression has {rank:,} coefficients, and the list has {units:,} units.",
+            "Name fewer covariates or categories, or use fewer, larger blocks.",
+            field="analysis.estimator",
+            found=estimator,
+        )
+
+
+def fewest_strata(definition: Definition, sizes: Mapping[str, int], merged: int) -> int:
+    """How many strata the blocks become at the least: those that stand alone, and one for the merged."""
+    return len(sizes) - merged + (merged > 0) if definition.blocked else 1
 
 
 def block_sizes(rows: FrameRows) -> dict[str, int]:

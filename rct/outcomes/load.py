@@ -102,7 +102,10 @@ class _Fates:
         self._key, self._name, self._known = keys.read_key(ws), name, known
 
     def __call__(self, id: str) -> str | None:
-        fate = self._known.get(tickets.unit_id(self._key, self._name, id))
+        try:
+            fate = self._known.get(tickets.unit_id(self._key, self._name, id))
+        except RctError:  # no id at all: the reader names its row and what is wrong with it
+            return None
         return "excluded" if fate not in (None, "kept") else fate
 
 

@@ -61,9 +61,9 @@ class Change:
         return sealed
 
     def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
-        """Write a file under its temporary name; returns its SHA-256 in bare hex."""
+        """Write a file under its temporary name; returns its SHA-256 in bare hex. `private`: for the office alone."""
         self.folders += [f for f in (path.parent, *path.parent.parents) if not f.exists()]
-        fs.make_dir(path.parent, private=private)
+        fs.make_dir(path.parent, private=path.is_relative_to(self.ws.private))
         fs.write_new(fs.temporary_name(path, self.token), data, private=private)
         self.files[self.ws.shown(path)] = hashlib.sha256(data).hexdigest()
         return self.files[self.ws.shown(path)]

@@ -166,9 +166,12 @@ def read_unchecked(db: sqlite3.Connection, name: str) -> State:
     return State(name, chain.read(db, name))
 
 
-def require(state: State, *, drawn: bool = False, open: bool = True) -> None:
-    """Refuse what a forgotten or stopped trial, or one that is not drawn yet, can't do."""
-    if state.forgotten:
+def require(state: State, *, drawn: bool = False, open: bool = True, people: bool = True) -> None:
+    """Refuse what a forgotten or stopped trial, or one that is not drawn yet, can't do.
+
+    `people`: whether the command needs names or ids; analysis and memo never do.
+    """
+    if people and state.forgotten:
         stop(
             "forgotten", f"Trial {state.name} was forgotten: its people are deleted.", "Start another trial."
         )

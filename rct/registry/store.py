@@ -58,11 +58,18 @@ def table(kind: str, trial: str) -> str:
     return f'"{kind}_{trial}"'
 
 
+def _shown(value: object) -> str:
+    """A value as the digest reads it: SQLite knows no negative zero, so neither do we."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return repr(value + 0.0) if isinstance(value, float) else repr(value)
+
+
 def rows_digest(rows: Iterable[Sequence[object]]) -> str:
     """SHA-256 over the rows, a line each, tab between the values; None is empty, a float its shortest text."""
     sha = hashlib.sha256()
     for row in rows:
-        sha.update("\t".join("" if v is None else v if isinstance(v, str) else repr(v) for v in row).encode())
+        sha.update("\t".join(map(_shown, row)).encode())
         sha.update(b"\n")
     return sha.hexdigest()
 

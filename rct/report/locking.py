@@ -15,10 +15,11 @@ from rct.audit.closing import require_reason
 from rct.definition import Definition, plan
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
-from rct.frame.preview import foreseen_merges, sizes_of
+from rct.frame.preview import fewest_strata, foreseen_merges, refuse_too_many_covariates, sizes_of
 from rct.registry import chain, keys, state, store
 from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
+from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 
 FIXED_BY_DRAW = ("frame", "design")
@@ -67,9 +68,7 @@ def lock(
         if found.plan is not None:
             return _locked_already(found, state.read_plan(ws, db, found), data)
         if found.frame is not None:
-            frame = store.read_frame(db, name, only=())
-            clusters = frame.clusters if definition.clustered else None
-            foreseen_merges(definition, sizes_of(frame.blocks, clusters))
+            _check_loaded(definition, store.read_frame(db, name))
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
         stop(
             "approval_by_self",
@@ -178,6 +177,15 @@ def _write_plan(
     }
     change.event("printed", {"of": "plan", "head": event.hash, "files": files})
     return event
+
+
+def _check_loaded(definition: Definition, frame: Frame) -> None:
+    """Refuse a plan whose estimator could not work on the list that is loaded."""
+    sizes = sizes_of(frame.blocks, frame.clusters if definition.clustered else None)
+    merged = foreseen_merges(definition, sizes)
+    levels = {c.name: len(set(c.values)) for c in frame.columns.values() if c.kind == "category"}
+    strata = fewest_strata(definition, sizes, merged)
+    refuse_too_many_covariates(definition, len(frame.units), strata, levels)
 
 
 def _locked_already(found: State, old: bytes, new: bytes) -> Locked:

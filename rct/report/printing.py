@@ -59,7 +59,7 @@ def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH)
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False)
+        state.require(found, drawn=True, open=False, people=False)
         memo = memo_record(ws, db, found)
         documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
         for other in sorted({language, *_printed_in(found)} - {ENGLISH}):

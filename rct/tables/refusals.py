@@ -148,6 +148,8 @@ class Refusals:
 
         A row may be refused for several reasons; it counts once.
         """
+        if any(d.row == row and d.code == code and d.field == field for d in reversed(self.defects[-8:])):
+            return  # one cell, asked for twice
         cut = found if found is None or len(found) <= _SHOWN else found[:_SHOWN] + "…"
         self.defects.append(Defect(row, line, code, field, cut, detail))
         self.rows.add(row)

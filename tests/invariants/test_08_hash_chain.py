@@ -192,9 +192,14 @@ def spaced(head: str) -> str:
     return " ".join(digits[i : i + 4] for i in range(0, 16, 4))
 
 
-@pytest.mark.parametrize("text", ["", "sha256:", "1234", "z" * 64, "0" * 64, "rct1", "é"])
-def test_a_head_that_is_none_is_not_found(text: str, road: Road) -> None:
-    assert failures(road, "--head", text)[0]["code"] == "head_unknown"
+@pytest.mark.parametrize("text", ["", "sha256:", "1234", "z" * 64, "rct1", "é", "0" * 65])
+def test_a_text_that_is_no_head_is_no_answer_either(text: str, road: Road) -> None:
+    (problem,) = road.no("verify", "bills", "--head", text)
+    assert problem["code"] == "bad_head"
+
+
+def test_a_head_that_nobody_printed_is_not_found(road: Road) -> None:
+    assert failures(road, "--head", "0" * 64)[0]["code"] == "head_unknown"
 
 
 def test_the_line_for_a_witness_pins_the_log(road: Road) -> None:
