@@ -490,6 +490,7 @@ CODES: dict[str, str] = {
     "seed_changed": "The seed is not the one that the lock committed to.",
     "vault_changed": "The vault's rows are not those that were loaded.",
     # deviations from the plan
+    "amended_after_results": "The plan was changed after results were seen.",
     "amended_late": "The plan was changed after the draw or after the first outcome.",
     "analyzed_again": "The analysis was run again after data or plan changed.",
     "attrition": "Whether an outcome is known differs between an arm and the control.",

@@ -21,6 +21,7 @@ from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
 UNLIKELY = 0.001  # below this, balance or sample ratio is told as a deviation
+_AFTER = {"analysis": "results were seen", "outcomes": "the first outcome", "draw": "the draw"}
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,13 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
                 f"The plan was locked on {body['today']}, after the analysis date {body['date']}.",
             )
     elif event.kind == "amend" and body["after"]:
-        when = "the first outcome" if body["after"] == "outcomes" else "the draw"
+        seen = body["after"] == "analysis"
+        when = _AFTER[body["after"]]
         changes = "; ".join(
             f"{c['field']}: {c['old'] or 'absent'} → {c['new'] or 'absent'}" for c in body["changes"]
         )
-        yield "amended_late", f"The plan was changed after {when} ({body['reason']}): {changes}."
+        text = f"The plan was changed after {when} ({body['reason']}): {changes}."
+        yield "amended_after_results" if seen else "amended_late", text
     elif event.kind == "draw" and body["replay"] and body["replay"]["impossible_blocks"]:
         n = body["replay"]["impossible_blocks"]
         yield (

@@ -22,8 +22,9 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.report import numbers as show
-    from rct.report.gather import all_deviations
+    from rct.report.gather import beside_results
     from rct.report.terminal import HEAD, result_rows, unit_of
+    from rct.report.words import sentence
 
     ws = talk.workspace
     if early:
@@ -33,7 +34,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     announce(talk, name)
     with talk.working("Analyzing"):
         analyzed = run(ws, name, talk.person, early=early, reason=reason)
-        told = all_deviations(ws, name)
+        told, notes = beside_results(ws, name)
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = plan_in_force(ws, name)
@@ -42,6 +43,10 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         label = visible(definition.outcomes[outcome].label)
         talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
         talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
+    if notes:
+        talk.say("\nNotes:")
+        for note in notes:
+            talk.wrap(visible(f"- {sentence(note)}"), "  ")
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
     if told:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")

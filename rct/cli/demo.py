@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def demo(directory: Path) -> None:
     _run(root, "report", NAME)
     _run(root, "verify", NAME)
     memo = root / "trials" / NAME / "out" / "memo.html"
-    click.echo(f"\nDone in {time.monotonic() - began:.0f} s. The true effects were: {_truth()}.")
+    click.echo(f"\nDone in {time.monotonic() - began:.0f} s. The true effects were: {_truth(root)}.")
     click.echo(f"The memo (also as .pdf and .md):\n{memo}")
 
 
@@ -105,7 +106,18 @@ def _arms(root: Path) -> dict[str, str]:
     return {account: arms[unit] for account, unit in units.items() if unit in arms}
 
 
-def _truth() -> str:
+def _truth(root: Path) -> str:
+    """The effects that the city was invented with, each beside the memo's interval."""
     from rct.demo.city import EFFECTS
 
-    return ", ".join(f"{arm} {100 * effect:+.1f} points" for arm, effect in EFFECTS.items() if effect)
+    rows = json.loads((root / "trials" / NAME / "out" / "results.json").read_text("utf-8"))["results"]
+    first = rows[0]["outcome"]  # the outcome that decides
+    found = {r["arm"]: r for r in rows if r["outcome"] == first and r["term"] == "arm" and not r["subgroup"]}
+    said = []
+    for arm, effect in EFFECTS.items():
+        if effect:
+            low, high = found[arm]["conf_low"], found[arm]["conf_high"]
+            holds = "holds it" if low <= effect <= high else "misses it"
+            memo = f"the memo: {100 * low:+.1f} to {100 * high:+.1f}, {holds}"
+            said.append(f"{arm} {100 * effect:+.1f} points ({memo})")
+    return ", ".join(said)

@@ -213,13 +213,15 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     )
 
 
-def all_deviations(ws: Workspace, name: str) -> list[audit.Deviation]:
-    """Every deviation of a trial as it stands, for the terminal."""
+def beside_results(ws: Workspace, name: str) -> tuple[list[audit.Deviation], list[str]]:
+    """Every deviation of a trial as it stands, and what the estimators note besides, for the terminal."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
         balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
-        return audit.deviations(ws, db, found, recompute(db, found, definition), balance)
+        analysis = recompute(db, found, definition)
+        notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
+        return audit.deviations(ws, db, found, analysis, balance), list(notes)
 
 
 def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:
@@ -268,7 +270,7 @@ def _amendments(found: State) -> tuple[Amendment, ...]:
             tuple(
                 FieldChange(c["field"], c["old"] or "absent", c["new"] or "absent") for c in e.body["changes"]
             ),
-            bool(e.body["after"]),
+            e.body["after"],
         )
         for e in found.all("amend")
     )

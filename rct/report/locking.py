@@ -110,7 +110,7 @@ def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
 
 
 def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, *, reason: str) -> Locked:
-    """Change a locked plan with a reason; after the draw or the first outcome it is a deviation."""
+    """Change a locked plan with a reason; after draw, first outcome or results it is a deviation."""
     name = definition.name
     reason = require_reason(reason)
     tidy(ws)
@@ -126,7 +126,8 @@ def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, 
     changes = plan.difference(old, data)
     if not changes:
         return Locked(event, plan.plan_hash(data), commitment, (), False)
-    after = "outcomes" if found.last("outcomes") else "draw" if found.draw else ""
+    steps = (("analysis", found.analysis), ("outcomes", found.last("outcomes")), ("draw", found.draw))
+    after = next((step for step, happened in steps if happened), "")
     if found.draw:
         _refuse_fixed(name, changes)
     if plan.from_plan(old).design.beacon != definition.design.beacon and found.draw is None:

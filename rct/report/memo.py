@@ -23,7 +23,7 @@ from rct.report.others import other_outcomes, subgroups
 from rct.report.pdf import unix
 from rct.report.plan import banner
 from rct.report.record import MemoRecord, ResultRow
-from rct.report.rule import agreed, next_steps, reasons, rule_word, verdict
+from rct.report.rule import agreed, changed_after_results, next_steps, reasons, rule_word, verdict
 from rct.report.stakes import stakes
 from rct.report.trust import Check, checks
 from rct.report.words import day, day_of, listed, moment, number_word, piece, prose, quoted, sentence
@@ -93,7 +93,7 @@ def view(record: MemoRecord) -> MemoView:
     return MemoView(
         title=prose(record.definition.trial.title),
         eyebrow=_eyebrow(record),
-        answer=answer(record, arms, top),
+        answer=_answer(record, arms, top),
         verdict=rule_word(record.decision.verdict).upper(),
         lead=_lead(record, arms, top),
         details=tuple(details(record, arms, top)),
@@ -184,6 +184,13 @@ def _eyebrow(record: MemoRecord) -> str:
 
 def _command(record: MemoRecord) -> str:
     return f"rct verify {record.name} --head sha256:…"
+
+
+def _answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
+    said = answer(record, arms, top)
+    if not changed_after_results(record):
+        return said
+    return f"{said} {t('The rule was changed after results were seen: read this as a hint, not as proof.')}"
 
 
 def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:

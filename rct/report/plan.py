@@ -325,6 +325,14 @@ def _people(record: PlanRecord) -> list[Block]:
     return [Facts(tuple(rows)), Bullets(tuple(said))]
 
 
+_LATE = {
+    "": "",
+    "draw": " This came after the draw: a deviation.",
+    "outcomes": " This came after the first outcome: a deviation.",
+    "analysis": " This came after results were seen: a deviation.",
+}
+
+
 def _changes(amendments: Sequence[Amendment]) -> list[Block]:
     if not amendments:
         return [Para("None. A change after the draw, or after the first outcome, would be a deviation.")]
@@ -335,7 +343,7 @@ def amendment_blocks(amendments: Sequence[Amendment]) -> list[Block]:
     """Each amendment with its reason and what it changed."""
     blocks: list[Block] = []
     for number, amendment in enumerate(amendments, 1):
-        after = " This came after the draw: a deviation." if amendment.after_draw else ""
+        after = _LATE[amendment.after]
         blocks.append(
             Para(
                 f"Amendment {number}, {moment(amendment.time)}, by {prose(amendment.person)}. Reason: "

@@ -51,7 +51,8 @@ def beacon(source: str) -> str:
     if kind == "lottery":
         return (
             f"Public randomness: the lottery {visible(rest)}, its first drawing on a later date than the"
-            " later of the lock and the freezing of the list. Nobody can know it when both are done."
+            " later of the lock and the freezing of the list. Nobody can know it when both are done. rct"
+            " knows no lottery's calendar: check that no drawing lay between that day and the one used."
         )
     return (
         "No public randomness. The committed seed stops a second draw after the lock; it does not stop an"

@@ -76,13 +76,13 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Amendment:
-    """A dated, reasoned change of the plan. `after_draw` makes it a deviation."""
+    """A dated, reasoned change of the plan. `after`: what had happened by then; anything makes it a deviation."""
 
     time: str
     person: str
     reason: str
     changes: tuple[FieldChange, ...]
-    after_draw: bool = False
+    after: str = ""  # draw, outcomes, analysis; '' before the draw
 
 
 @dataclass(frozen=True)

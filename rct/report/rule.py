@@ -7,13 +7,18 @@ analysis stored: a memo that argues against its own verdict can't be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 
+from rct.errors import visible
 from rct.report.finding import Finding, Scale, Standing
 from rct.report.language import t
-from rct.report.record import MemoRecord
-from rct.report.words import day_of, listed
+from rct.report.record import Amendment, FieldChange, MemoRecord
+from rct.report.words import day_of, listed, prose
 
 NAMED = 2  # versions named in one sentence
+REASON = 200  # characters of a reason; the whole stands among the deviations
+_OF_ANALYSIS = ("alpha", "estimator", "standard_errors", "multiplicity")
+_NOT_OF_RULE = ("label", "benefit")  # of an outcome
 
 
 def rule_word(verdict: str) -> str:
@@ -22,10 +27,10 @@ def rule_word(verdict: str) -> str:
 
 
 def agreed(record: MemoRecord, scale: Scale) -> str:
-    """The rule in one paragraph, with its numbers."""
+    """The rule in one paragraph, with its numbers, when it was agreed and what was changed later."""
     definition = record.definition
     what = definition.outcomes[record.decision.outcome]
-    told = {"least": scale.typed(float(definition.decision.worthwhile)), "day": day_of(record.locked_at)}
+    told = {"least": scale.typed(float(definition.decision.worthwhile)), "day": _agreed_on(record)}
     adopt = (
         t("Adopt a version that raises the outcome by {least} or more, if chance is ruled out.", **told)
         if what.direction == "increase"
@@ -34,11 +39,65 @@ def agreed(record: MemoRecord, scale: Scale) -> str:
     return " ".join(
         (
             t("The rule was agreed on {day}.", **told),
+            *_changed_later(record),
             adopt,
             t("Drop one that does harm, or whose interval ends short of {least}.", **told),
             t("Otherwise adapt: reword it, or test it again."),
         )
     )
+
+
+def rule_changes(record: MemoRecord, amendment: Amendment) -> list[FieldChange]:
+    """What an amendment changed that the verdict rests on: the rule's numbers, the estimator, what decides."""
+    return [c for c in amendment.changes if _bears_on_rule(record, c)]
+
+
+def changed_after_results(record: MemoRecord) -> bool:
+    """Whether the rule was changed when results had been seen."""
+    return any(a.after == "analysis" and rule_changes(record, a) for a in record.amendments)
+
+
+def _bears_on_rule(record: MemoRecord, change: FieldChange) -> bool:
+    table, _, rest = change.field.partition(".")
+    outcome, _, key = rest.rpartition(".")
+    if table == "outcomes" and key == "primary":
+        return "true" in (change.old, change.new)
+    if table == "outcomes":
+        return outcome in record.definition.primary and key not in _NOT_OF_RULE
+    if table == "analysis":
+        return rest in _OF_ANALYSIS
+    return table == "decision" or change.field == "order of outcomes"
+
+
+def _agreed_on(record: MemoRecord) -> str:
+    """The day of the rule as it was at the draw."""
+    early = [a.time for a in record.amendments if not a.after and rule_changes(record, a)]
+    return day_of(early[-1] if early else record.locked_at)
+
+
+def _changed_later(record: MemoRecord) -> list[str]:
+    said = []
+    for amendment in record.amendments:
+        changes = rule_changes(record, amendment)
+        if not amendment.after or not changes:
+            continue
+        told = {
+            "day": day_of(amendment.time),
+            "reason": shorten(prose(amendment.reason), REASON, placeholder=" …"),
+            "changes": "; ".join(_change(c) for c in changes),
+        }
+        if amendment.after == "analysis":
+            said.append(t("It was changed on {day}, after results were seen ({reason}): {changes}.", **told))
+        elif amendment.after == "outcomes":
+            said.append(t("It was changed on {day}, after the first outcome ({reason}): {changes}.", **told))
+        else:
+            said.append(t("It was changed on {day}, after the draw ({reason}): {changes}.", **told))
+    return said
+
+
+def _change(change: FieldChange) -> str:
+    _, _, key = change.field.partition(".")
+    return f"{visible(key or change.field)} {prose(change.old)} → {prose(change.new)}"
 
 
 def reasons(record: MemoRecord, arms: Sequence[Finding]) -> list[tuple[str, str, str]]:

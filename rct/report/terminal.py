@@ -16,6 +16,7 @@ def result_rows(
 ) -> list[tuple[str, ...]]:
     """One line a result of `outcome`; effects of a binary outcome in percentage points."""
     binary = definition.outcomes[outcome].kind == "binary"
+    alpha = float(definition.analysis.alpha)
     first = {r["subgroup"]: r["level"] for r in reversed(rows) if r["subgroup"] and r["term"] == "arm"}
     mine = [row for row in rows if row["outcome"] == outcome]
     places = _places(mine, binary)
@@ -25,8 +26,8 @@ def result_rows(
             _where(row, first),
             _value(row["estimate"], binary, places),
             _interval(row, binary, places),
-            _p(row["p_value"]),
-            _p(row["p_adjusted"]),
+            _p(row["p_value"], alpha),
+            _p(row["p_adjusted"], alpha),
             f"{row['n']:,}",
         )
         for row in mine
@@ -65,5 +66,5 @@ def _value(value: float | None, binary: bool, places: int) -> str:
     )
 
 
-def _p(p: float | None) -> str:
-    return "" if p is None else show.p_number(p)
+def _p(p: float | None, alpha: float) -> str:
+    return "" if p is None else show.p_number(p, alpha)

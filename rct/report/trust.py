@@ -10,12 +10,16 @@ from rct.errors import visible
 from rct.report import numbers as show
 from rct.report.finding import main_rows
 from rct.report.language import t, tn
-from rct.report.record import MemoRecord
+from rct.report.record import Deviation, MemoRecord
 from rct.report.words import day_of, listed, prose, quoted, sentence
 
 USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
 FEW_DF = 4.0
-LISTED = 3  # deviations printed in the memo; the appendix has all
+REASONS = 3  # reasons of amendments before the draw that are named
+ROOM = 600  # characters of deviations that the page has room for; the appendix has all
+ALWAYS = ("amended_after_results", "early", "amended_late")  # the gravest first; the memo always prints these
+LONG = 300  # characters of one deviation
+_GRAVITY = (*ALWAYS, "outcomes_corrected", "analyzed_again", "stopped")
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,15 @@ def _locked(record: MemoRecord) -> Check:
         if record.approved_by
         else t("{person} locked the plan on {day}.", **told)
     )
+    codes = {d.code for d in record.deviations}
+    if "locked_after_start" in codes:
+        locked += " " + t("That was after the trial's start.")
+    if "locked_after_date" in codes:
+        locked += " " + t("That was after the day set for the analysis.")
     before = record.locked_at <= record.draw.drawn_at
+    good = before and codes.isdisjoint({"locked_after_start", "locked_after_date"})
     title = t("Planned before the draw") if before else t("Planned after the draw")
-    return Check(title, f"{locked} {t('The lots were drawn on {drawn}.', **told)}", before)
+    return Check(title, f"{locked} {t('The lots were drawn on {drawn}.', **told)}", good)
 
 
 def _drawn(record: MemoRecord) -> Check:
@@ -71,6 +81,10 @@ def _drawn(record: MemoRecord) -> Check:
         return Check(title, " ".join(counts), False)
     if draw.beacon:
         counts.append(t("Public numbers went into the draw: {beacon}.", beacon=visible(draw.beacon)))
+        if draw.beacon.startswith("lottery:"):
+            counts.append(
+                t("Check that no drawing lay between the day list and plan were fixed and that date.")
+            )
     else:
         counts.append(t("No public number was used: the office could have tried draws in private."))
     return Check(title, " ".join(counts), True)
@@ -162,28 +176,59 @@ def _blocks(record: MemoRecord) -> list[Check]:
 
 
 def _amendments(record: MemoRecord) -> list[Check]:
-    before = [a for a in record.amendments if not a.after_draw]
+    before = [a for a in record.amendments if not a.after]
+    late = len(before) < len(record.amendments)
     if not before:
         return []
-    reasons = listed([f"“{prose(a.reason)}”" for a in before[:LISTED]])
+    reasons = listed([f"“{prose(a.reason)}”" for a in before[:REASONS]])
     text = tn(
         "The plan was changed once before the draw: {reasons}.",
         "The plan was changed {count} times before the draw: {reasons}.",
         len(before),
         reasons=reasons,
     )
-    return [Check(t("Plan amended"), text, True)]
+    if late:
+        text += " " + t("It was changed again later: see the deviations.")
+    return [Check(t("Plan amended"), text, not late)]
 
 
 def _deviations(record: MemoRecord) -> Check:
-    found: Sequence[str] = [sentence(prose(d.text)) for d in record.deviations]
+    found = sorted(record.deviations, key=_gravity)
     if not found:
         return Check(t("Done as planned"), t("What was done is what the plan said."), True)
-    more = len(found) - LISTED
-    said = found[:LISTED]
+    said = _that_fit(found)
+    more = len(found) - len(said)
     if more > 0:
         said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
     return Check(tn("{count} deviation", "{count} deviations", len(found)), " ".join(said), False)
+
+
+def _gravity(deviation: Deviation) -> int:
+    """What touches the result most comes first, a late lock last."""
+    if deviation.code in _GRAVITY:
+        return _GRAVITY.index(deviation.code)
+    return len(_GRAVITY) + deviation.code.startswith("locked_after")
+
+
+def _that_fit(found: Sequence[Deviation]) -> list[str]:
+    """Late amendments and early looks, all of them, and of the others what the page has room for, in the order given."""
+    texts = [_short(sentence(prose(d.text))) for d in found]
+    always = [d.code in ALWAYS for d in found]
+    left = ROOM - sum(len(text) for text, kept in zip(texts, always, strict=True) if kept)
+    said = []
+    for text, kept in zip(texts, always, strict=True):
+        if not kept:
+            left -= len(text)
+        if kept or left >= 0:
+            said.append(text)
+    return said
+
+
+def _short(text: str) -> str:
+    """A long text by its beginning and its end: the reason comes first, what was changed last."""
+    if len(text) <= LONG:
+        return text
+    return f"{text[: LONG // 2].rstrip()} … {text[-LONG // 2 :].lstrip()}"
 
 
 def _lopsided(record: MemoRecord, outcome: str) -> bool:

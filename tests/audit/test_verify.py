@@ -108,7 +108,7 @@ TAMPERED: dict[str, tuple[Tamper, str, str]] = {
         sql("insert into excluded values ('bills', 'x', 'opted_out')"),
         "frame_changed", "rct.db"),
     "an arm swapped": (
-        sql("update assignment_bills set arm = 'none' "
+        sql("update assignment_bills set arm = case arm when 'none' then 'plain' else 'none' end "
             "where unit = (select max(unit) from assignment_bills)"),
         "assignment_changed", "rct.db"),
     "no assignment": (sql("drop table assignment_bills"), "assignment_changed", "rct.db"),

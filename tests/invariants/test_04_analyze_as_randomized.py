@@ -88,7 +88,7 @@ def test_what_came_back_from_the_excluded_moves_no_number(tmp_path: Path) -> Non
     ("change", "code"),
     [
         (
-            "update assignment_bills set arm = 'social' where unit in (select unit from assignment_bills limit 9)",
+            "update assignment_bills set arm = 'social'",
             "assignment_changed",
         ),
         ("delete from assignment_bills where arm = 'plain'", "assignment_changed"),

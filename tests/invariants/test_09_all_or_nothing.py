@@ -70,9 +70,10 @@ def test_killed_at_calls_that_change_something(name: str, tmp_path: Path) -> Non
     calls = ran["calls"]
     after, done = len(road.events()), settled(road)
     assert after > before
-    assert calls > 40
+    assert calls > 30
+    points = 1 if name in ("new", "outcomes", "analyzed") else 4  # these take long
     rng = random.Random(name)
-    for i, call in enumerate(sorted({*rng.sample(range(calls // 2, calls + 1), 4), calls - 1})):
+    for i, call in enumerate(sorted({*rng.sample(range(1, calls - 1), points), calls - 1})):
         fresh, command = case(name, tmp_path / f"{i}")
         ended = ask(fresh.folder, command, call=call, after=bool(i % 2))
         assert ended["killed"] or ended["code"] == 0  # a call that raises does not return
@@ -89,7 +90,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     took = time.monotonic() - started
     before, after = 3, len(road.events())
     rng = random.Random(9)
-    for i in range(5):
+    for i in range(4):
         fresh = road_at("locked", tmp_path / f"{i}")
         command = ("frame", "bills", fresh.file("big.csv", big))
         ask(fresh.folder, command, seconds=took * rng.uniform(0.3, 1.0))

@@ -118,7 +118,7 @@ def test_the_beacon_is_explained(beacon: str, wanted: str) -> None:
 
 def test_several_amendments_name_what_changed_before_and_after_the_draw() -> None:
     first = cases.clustered().amendments[0]
-    second = replace(first, after_draw=True, changes=(FieldChange("arms.a1.label", "old", "new"),))
+    second = replace(first, after="draw", changes=(FieldChange("arms.a1.label", "old", "new"),))
     text = text_of(cases.plan(amendments=(first, second)))
     assert "Amendment 2" in text
     assert "This came after the draw: a deviation." in text

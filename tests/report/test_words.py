@@ -213,13 +213,16 @@ def test_trust_is_told_as_it_is() -> None:
         locked_at="2026-01-09T08:00:00Z",
         draw=replace(cases.win().draw, replayed=True, draws=1),
         sample_ratio=(SampleRatio("paid_30", 30.0, 1.0, 1e-7),),
-        deviations=tuple(Deviation("x", i, cases.DRAWN, "A", f"Thing {i}") for i in range(5)),
+        deviations=tuple(Deviation("x", i, cases.DRAWN, "A", f"Thing {i} {'x' * 192}") for i in range(5)),
     )
     text = said(record)
     assert "Planned after the draw." in text
     assert "this software cannot vouch for them" in text
     assert "Group sizes are off." in text
-    assert "5 deviations. Thing 0. Thing 1. Thing 2. 2 more are in the appendix." in text
+    assert "5 deviations. Thing 0 x" in text
+    assert "Thing 1 x" in text
+    assert "Thing 2 x" not in text
+    assert "3 more are in the appendix." in text
     assert "Draw 1 of 1." in text
 
 
