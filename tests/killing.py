@@ -56,8 +56,9 @@ def ask(folder: Path, command: tuple[object, ...], **how: Any) -> dict[str, Any]
     request = {"args": ["-C", str(folder), *map(str, command)], **how}
     server.stdin.write(json.dumps(request).encode() + b"\n")
     server.stdin.flush()
-    answer: dict[str, Any] = json.loads(server.stdout.readline())
-    return answer
+    answer = server.stdout.readline()
+    assert answer, f"the server of commands ended with {server.wait()}"
+    return dict(json.loads(answer))
 
 
 # --- in the server's
