@@ -158,6 +158,16 @@ def test_a_file_that_is_there_already_is_replaced_only_by_the_commit(ws: Workspa
     assert memo.read_text() == "new"
 
 
+def test_a_folder_that_links_out_of_the_workspace_is_not_written_to(ws: Workspace, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    ws.out("bills").parent.mkdir()
+    ws.out("bills").symlink_to(elsewhere)
+    with pytest.raises(RctError, match="outside_workspace"), changing(ws, "bills", "Ana") as change:
+        change.write(ws.out("bills") / "memo.md", b"x")
+    assert list(elsewhere.iterdir()) == []
+
+
 HOLDS = """
 import sys
 from pathlib import Path
