@@ -62,7 +62,9 @@ class Change:
 
     def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
         """Write a file under its temporary name; returns its SHA-256 in bare hex. `private`: for the office alone."""
-        fs.inside(self.ws.root, path.parent)  # a link that leads out would take the file along, and never settle
+        fs.inside(
+            self.ws.root, path.parent
+        )  # a link that leads out would take the file along, and never settle
         self.folders += [f for f in (path.parent, *path.parent.parents) if not f.exists()]
         fs.make_dir(path.parent, private=path.is_relative_to(self.ws.private))
         fs.write_new(fs.temporary_name(path, self.token), data, private=private)
