@@ -66,6 +66,14 @@ class Trial(Table):
         "Words to find the trial by. 'practice' or 'simulated' marks every page it prints.",
         ["water", "bills"],
     )
+    department: Text | None = key(
+        None, "The department whose letters these are: other cities search by it.", "water"
+    )
+    population: Text | None = key(
+        None,
+        "Who the people are, in a few words: other cities search by it.",
+        "households with an overdue bill",
+    )
     retain_until: Day | None = key(
         None, "The day on which names and addresses are to be deleted (`rct forget`).", date(2027, 1, 31)
     )
@@ -93,6 +101,9 @@ class Arm(Table):
         le=MAX_SHARE,
     )
     unit_cost: float | None = key(None, "What one letter of this arm costs, all in.", 0.64, ge=0)
+    nudge: list[Text] | None = key(
+        None, "What kinds of nudge the version uses, in the field's words.", ["social norm", "simplification"]
+    )
 
 
 class Frame(Table):

@@ -1,0 +1,106 @@
+"""One trial's evidence as every reader sees it, whether it came from a bundle, this workspace or a paper.
+
+The library, pooling, adapting and the site read an `Evidence` and nothing else, so that another city's trial, our
+own and a printed table stand side by side. It holds published figures only: what suppression withheld is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["trial", "bundle", "paper"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One version. `n` units drawn to it (None: withheld or unknown); `nudge` the field's words, e.g. 'social norm'."""
+
+    name: str
+    label: str
+    control: bool
+    n: int | None = None
+    nudge: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was measured, and in which direction it should move. `unit` says what one point of it is, if not a share."""
+
+    name: str
+    label: str
+    kind: Literal["binary", "continuous", "count"]
+    direction: Literal["increase", "decrease"]
+    primary: bool
+    window_days: int | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of results: the columns of results.csv that pooling and tables need. Estimates of binary outcomes are
+    shares (0.02 is two percentage points)."""
+
+    outcome: str
+    arm: str
+    control: str
+    term: Literal["arm", "interaction"]
+    subgroup: str | None
+    level: str | None
+    estimate: float | None
+    std_error: float | None
+    df: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    conf_low: float | None
+    conf_high: float | None
+    n: int | None
+    n_arm: int | None
+    n_control: int | None
+    mean_control: float | None
+    role: Literal["confirmatory", "exploratory"]
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Covariance of two main estimates of one trial: a shared control, or two outcomes of the same people."""
+
+    outcome_a: str
+    arm_a: str
+    outcome_b: str
+    arm_b: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A trial as others may see it.
+
+    `digest` is the sha256 of the bundle (of the paper's file; None for a trial of this workspace); `signed_by` the
+    name under which the reader trusts the key, None where unsigned or unknown.
+    """
+
+    source: Source
+    name: str
+    title: str
+    city: str
+    problem: str
+    hypothesis: str
+    channel: str
+    department: str | None
+    population: str | None
+    keywords: tuple[str, ...]
+    start: str | None  # YYYY-MM-DD
+    scheme: str
+    estimator: str
+    arms: tuple[Arm, ...]
+    outcomes: tuple[Outcome, ...]
+    lines: tuple[Line, ...]
+    covariances: tuple[Covariance, ...]
+    worthwhile: float | None
+    rule_says: Literal["adopt", "adapt", "drop"] | None
+    decided: Literal["adopt", "adapt", "drop"] | None
+    citation: str | None = None
+    digest: str | None = None
+    signed_by: str | None = None
+    notes: tuple[str, ...] = ()
