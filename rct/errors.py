@@ -367,6 +367,14 @@ CODES: dict[str, str] = {
     "bad_person": (
         "The name of whoever gives the command can't be used. Write 1 to 200 printable characters after --by."
     ),
+    "data_may_exist": (
+        "The trial has started, so the lock can't say that its data do not exist yet. Say with --known who had "
+        "seen or had access to them."
+    ),
+    "reason_needed": (
+        'A change of what is tested, measured or drawn needs a reason: --reason "…". Only keywords, department, '
+        "population and kinds of nudge may change without one."
+    ),
     "bad_reason": "A reason says in a sentence why: 3 to 2,000 printable characters.",
     "bad_rename": "--rename takes file_column=name, such as --rename acct_no=account.",
     "busy": (

@@ -7,13 +7,21 @@ import click
 from rct.cli.common import Talk, count, talks
 from rct.errors import visible
 
+# The names of rct.audit.known.LEVELS, which a test holds to this list: help must not import them.
+KNOWN = ("before-data", "before-observation", "before-access", "before-analysis", "after-analysis")
+
 
 @click.command(epilog='Example:  rct lock water-bills --approved-by "Kim Lee, City Clerk"')
 @click.argument("name")
 @click.option("--approved-by", metavar="PERSON", help="A second person who has read the plan.")
+@click.option(
+    "--known",
+    type=click.Choice(KNOWN),
+    help="Once the trial has started: what was known of its data at the lock.",
+)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @talks
-def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
+def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes: bool) -> None:
     """Fix the plan before anyone is drawn.
 
     It writes the pre-analysis plan (plan.md, plan.html, plan.pdf) and plan.json, and commits to the draw's
@@ -34,7 +42,9 @@ def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
         talk.wrap(visible(sentence))
     talk.confirm(f"Lock the plan of {name}? It can only be amended afterwards.", yes=yes)
     with talk.working("Writing the plan"):
-        locked = lock_plan(ws, definition, talk.person, plan_printer(ws), approved_by=approved_by)
+        locked = lock_plan(
+            ws, definition, talk.person, plan_printer(ws), approved_by=approved_by, known=known
+        )
     if locked.fresh:
         talk.say(f"\nThe plan of {name} is locked.")
     else:
@@ -60,14 +70,15 @@ def lock(talk: Talk, name: str, approved_by: str | None, yes: bool) -> None:
 
 @click.command(epilog='Example:  rct amend water-bills --reason "The vendor needs a shorter letter"')
 @click.argument("name")
-@click.option("--reason", required=True, help="Why: it goes into the log, the plan and the memo.")
+@click.option("--reason", help="Why: it goes into log, plan and memo. A minor change needs none.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @talks
-def amend(talk: Talk, name: str, reason: str, yes: bool) -> None:
+def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
     """Change a locked plan in the open, with a reason.
 
     Edit trial.toml or a letter first. Before the draw the change is listed in log and plan; after it, it is a
-    deviation that the memo lists.
+    deviation that the memo lists. Keywords, department, population and kinds of nudge are minor: a change of
+    these alone needs no reason.
     """
     from rct.cli.opening import load_definition
     from rct.report.locking import amend as amend_plan

@@ -18,6 +18,7 @@ from rct.analysis.delivery import delivery
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
 from rct.audit import deviations as audit
+from rct.audit.known import NOT_STATED
 from rct.definition import Definition, plan
 from rct.definition.dates import calendar
 from rct.definition.expectations import Loaded, power_reports
@@ -93,6 +94,7 @@ def plan_record(
         amendments=_amendments(found),
         frame=facts,
         draw=_draw_facts(found, definition) if found.draw else None,
+        known=lock.body.get("known", NOT_STATED),
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,

@@ -12,7 +12,9 @@ from datetime import date
 from typing import Any
 
 from rct.audit.closing import require_reason
+from rct.audit.known import level as what_is_known
 from rct.definition import Definition, plan
+from rct.definition.weight import is_minor
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
 from rct.frame.preview import fewest_strata, foreseen_merges, refuse_too_many_covariates, sizes_of
@@ -23,6 +25,7 @@ from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 
 FIXED_BY_DRAW = ("frame", "design")
+MINOR = "a minor change, for which none was needed"  # stands where a reason would
 
 Printer = Callable[[State, Definition, bytes], Mapping[str, bytes]]  # the plan's documents by file name
 
@@ -56,9 +59,18 @@ def late(definition: Definition, today: date) -> list[str]:
 
 
 def lock(
-    ws: Workspace, definition: Definition, person: str, printer: Printer, *, approved_by: str | None = None
+    ws: Workspace,
+    definition: Definition,
+    person: str,
+    printer: Printer,
+    *,
+    approved_by: str | None = None,
+    known: str | None = None,
 ) -> Locked:
-    """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it."""
+    """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it.
+
+    `known`: what was known of the data (a key of `rct.audit.known.LEVELS`); None takes the level from the day.
+    """
     name = definition.name
     data = plan.plan_json(definition, ws.templates)
     tidy(ws)
@@ -77,6 +89,7 @@ def lock(
             field="--approved-by",
         )
     today = chain.due_date(list(found.events))
+    level = what_is_known(known, definition.trial.start, today)
     with changing(ws, name, person, seen=len(found.events)) as change:
         seed = keys.new_seed()
         body = {
@@ -88,6 +101,7 @@ def lock(
             "start": definition.trial.start.isoformat(),
             "date": definition.analysis.date.isoformat(),
             "today": today.isoformat(),
+            "known": level,
         }
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
         event = _write_plan(change, "lock", body, data, found, definition, printer)
@@ -109,10 +123,16 @@ def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
     return list(plan.difference(old, plan.plan_json(definition, ws.templates)))
 
 
-def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, *, reason: str) -> Locked:
-    """Change a locked plan with a reason; after draw, first outcome or results it is a deviation."""
+def amend(
+    ws: Workspace, definition: Definition, person: str, printer: Printer, *, reason: str | None
+) -> Locked:
+    """Change a locked plan with a reason; after draw, first outcome or results it is a deviation.
+
+    A change of minor fields alone (`rct.definition.weight`) may go without a reason.
+    """
     name = definition.name
-    reason = require_reason(reason)
+    if reason is not None:
+        reason = require_reason(reason)
     tidy(ws)
     data = plan.plan_json(definition, ws.templates)
     with state.reading(ws) as db:
@@ -126,6 +146,9 @@ def amend(ws: Workspace, definition: Definition, person: str, printer: Printer, 
     changes = plan.difference(old, data)
     if not changes:
         return Locked(event, plan.plan_hash(data), commitment, (), False)
+    if reason is None:
+        _require_minor(changes)
+        reason = MINOR
     steps = (("analysis", found.analysis), ("outcomes", found.last("outcomes")), ("draw", found.draw))
     after = next((step for step, happened in steps if happened), "")
     if found.draw:
@@ -220,6 +243,23 @@ def _refuse_fixed(name: str, changes: Sequence[plan.Change]) -> None:
                     fix="Undo this edit; another design is another trial.",
                 )
                 for c in fixed
+            ]
+        )
+
+
+def _require_minor(changes: Sequence[plan.Change]) -> None:
+    major = [c for c in changes if not is_minor(c)]
+    if major:
+        raise RctError(
+            [
+                Problem(
+                    code="reason_needed",
+                    field=c.field,
+                    found=str(c),
+                    rule="A change of what is tested, measured or drawn needs a reason.",
+                    fix='Give it: --reason "…"',
+                )
+                for c in major
             ]
         )
 

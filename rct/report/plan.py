@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from rct.audit import known
 from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.report import letters, method, procedure
@@ -311,6 +312,7 @@ def _people(record: PlanRecord) -> list[Block]:
         ("Locked by", prose(record.locked_by)),
         ("Approved by", prose(record.approved_by) if record.approved_by else "nobody else"),
         ("Ethics", prose(trial.ethics)),
+        ("What was known of the data at the lock", known.sentence(record.known)),
     ]
     if trial.retain_until is not None:
         rows.append(("Names and addresses deleted by", day(trial.retain_until)))

@@ -155,6 +155,7 @@ class PlanRecord:
     frame: FrameFacts | None = None
     draw: DrawFacts | None = None
     concealment: tuple[str, ...] = ()  # sentences: who could know what, before it was due
+    known: str = "not-stated"  # what was known of the data at the lock: a key of rct.audit.known.LEVELS
     city: str = ""
     currency: str = "USD"
     threshold: int = 10

@@ -249,7 +249,7 @@ def test_an_amendment_needs_a_reason(reason: str, tmp_path: Path) -> None:
     road.edit("benefit = 40", "benefit = 50")
     before = road.tree()
     assert road.no("amend", "bills", "--reason", reason)[0]["code"] == "bad_reason"
-    assert road.no("amend", "bills")[0]["code"] == "usage"
+    assert road.no("amend", "bills")[0]["code"] == "reason_needed"
     assert road.tree() == before
 
 

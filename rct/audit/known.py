@@ -1,0 +1,57 @@
+"""What was known of the data when a plan was locked: the five levels of the Open Science Framework's question.
+
+A plan locked before its trial starts comes before its data, and nobody needs to be asked: outcomes are what happens
+from the start on. Later only people can say who had seen what; a lock then takes their word, or records that
+nobody said.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rct.errors import stop
+
+NOT_STATED = "not-stated"
+# name: (the option of the OSF's form, what it means in plain words)
+LEVELS: dict[str, tuple[str, str]] = {
+    "before-data": ("Registration prior to creation of data", "the data did not exist yet"),
+    "before-observation": (
+        "Registration prior to any human observation of the data",
+        "the data existed, but nobody had looked at them",
+    ),
+    "before-access": (
+        "Registration prior to accessing the data",
+        "the data existed, but nobody of this trial had access to them",
+    ),
+    "before-analysis": (
+        "Registration prior to analysis of the data",
+        "people of this trial had access to the data, but had not analyzed them",
+    ),
+    "after-analysis": (
+        "Registration following analysis of the data",
+        "some of the data had been analyzed",
+    ),
+}
+
+
+def level(said: str | None, start: date, today: date) -> str:
+    """The level to record at a lock. RctError when it is said that no data exist, but the trial has started."""
+    if said is None:
+        return "before-data" if today < start else NOT_STATED
+    if said == "before-data" and today >= start:
+        stop(
+            "data_may_exist",
+            f"The trial started on {start}, so its data may exist already.",
+            "Say which of the other levels holds.",
+            field="--known",
+            found=said,
+        )
+    return said
+
+
+def sentence(recorded: str) -> str:
+    """What the plan says of it."""
+    if recorded in LEVELS:
+        form, plain = LEVELS[recorded]
+        return f"{plain} ({form})"
+    return "not stated: the plan was locked on or after the start, and nobody said who had seen the data"
