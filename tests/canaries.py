@@ -159,11 +159,13 @@ def _parts(data: bytes) -> Iterator[tuple[str, bytes]]:
         with contextlib.suppress(OSError, EOFError, zlib.error):
             yield "gzip", gzip.decompress(data)
     elif data.startswith(b"SQLite format 3\0"):
-        with contextlib.closing(sqlite3.connect(":memory:")) as db:
-            with contextlib.suppress(sqlite3.DatabaseError):
-                db.deserialize(data)
-                for line in db.iterdump():  # a value that spans pages is whole here
-                    yield "rows", line.encode("utf-8", "surrogatepass")
+        with (
+            contextlib.closing(sqlite3.connect(":memory:")) as db,
+            contextlib.suppress(sqlite3.DatabaseError),
+        ):
+            db.deserialize(data)
+            for line in db.iterdump():  # a value that spans pages is whole here
+                yield "rows", line.encode("utf-8", "surrogatepass")
 
 
 def _picture(data: bytes) -> Iterator[tuple[str, bytes]]:

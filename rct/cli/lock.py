@@ -16,8 +16,9 @@ KNOWN = ("before-data", "before-observation", "before-access", "before-analysis"
 @click.option("--approved-by", metavar="PERSON", help="A second person who has read the plan.")
 @click.option(
     "--known",
+    metavar="LEVEL",
     type=click.Choice(KNOWN),
-    help="Once the trial has started: what was known of its data at the lock.",
+    help=f"What was known of the data: {', '.join(KNOWN)}.",
 )
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @talks
