@@ -323,6 +323,14 @@ CODES: dict[str, str] = {
     "excluded_unit": "The unit was left out of the trial at the frame; so is its outcome.",
     "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
     "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",
+    "not_decided": "Nobody has decided on the trial yet. Record the decision with: rct decide NAME adopt|adapt|drop.",
+    "followup_early": (
+        "What became of a decision is asked 6 and 12 months after it. Come back on the day that the message names."
+    ),
+    "followup_arm": "--arm names a version that was tried; the control is not one. The message lists them.",
+    "followup_to": "--to says in a few words who gets the version now.",
+    "followup_cost": "--cost is an amount such as 640 or 1,250.50. Leave it out where nobody knows.",
+    "followup_kept": "Of a version that was adopted say whether it is still in use: --kept or --dropped.",
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
     "staff_piece": "The piece went to a staff address; it is outside the trial, and counted apart.",

@@ -9,7 +9,7 @@ from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
 
-def require_reason(reason: str) -> str:
+def require_reason(reason: str, field: str = "--reason") -> str:
     """A reason that says something: 3 to 2,000 printable characters."""
     text = " ".join(reason.split())
     if not 3 <= len(text) <= 2_000 or not text.isprintable():
@@ -17,7 +17,7 @@ def require_reason(reason: str) -> str:
             "bad_reason",
             "A reason is 3 to 2,000 printable characters.",
             "Say in a sentence why.",
-            field="--reason",
+            field=field,
         )
     return text
 

@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from rct import fs
-from rct.audit.deciding import look_again
 from rct.audit.edits import edits
+from rct.audit.following import look_again
 from rct.definition import Definition, load, plan
 from rct.definition.dates import calendar, calendar_lines
 from rct.errors import RctError, stop

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from rct.cli.common import Talk, talks
@@ -38,7 +40,8 @@ STAGE_WORDS = {
 @talks
 def status(talk: Talk, name: str | None) -> None:
     """Where each trial stands, what is due, and what comes next."""
-    from rct.audit.overview import overview
+    from rct.audit.following import adoption, adoption_sentence
+    from rct.audit.overview import overview, states
 
     trials = overview(talk.workspace, name)
     if not trials:
@@ -64,12 +67,19 @@ def status(talk: Talk, name: str | None) -> None:
             talk.say()
             for line in trial.calendar:
                 talk.say(f"  {visible(line)}")
+    used = None if name else adoption(states(talk.workspace, None, checked=False))
+    if used is not None:
+        talk.say()
+        talk.wrap(adoption_sentence(used))
     listed = [
         {"name": t.name, "stage": t.stage, "due": t.due, "next": NEXT[t.stage].format(t.name), "practice": t.practice,
          "notices": list(t.notices)}
         for t in trials
     ]  # fmt: skip
-    talk.done({"ok": True, "trials": listed}, next=NEXT[trials[0].stage].format(trials[0].name))
+    counted = None if used is None else asdict(used)
+    talk.done(
+        {"ok": True, "trials": listed, "adoption": counted}, next=NEXT[trials[0].stage].format(trials[0].name)
+    )
 
 
 @click.command(epilog="Example:  rct log water-bills")

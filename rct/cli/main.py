@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
     "decide": ("decide", "Learn", "record what was decided, beside what the rule said"),
+    "followup": ("decide", "Learn", "record what became of a decision, 6 and 12 months on"),
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 from support import Road, accounts, definition
-
-from rct.audit.deciding import look_again, months_later
-from rct.registry import chain
-from rct.registry.state import State
 
 
 @pytest.fixture
@@ -85,29 +80,3 @@ def test_the_paper_is_the_workspace_s(road: Road) -> None:
     assert "size: A4" in (road.out / "memo.html").read_text()
     settings.write_text(settings.read_text().replace("a4", "a3"))
     assert road.no("report", "bills")[0]["code"] == "rct_toml"
-
-
-def decided(time: str, *verdicts: str) -> State:
-    events, last = [], None
-    for verdict in verdicts:
-        last = chain.seal("bills", last, "Lee", "decide", {"verdict": verdict})
-        events.append(last)
-    object.__setattr__(events[-1], "time", time)
-    return State("bills", events)
-
-
-def test_status_asks_again_after_six_and_twelve_months() -> None:
-    found = decided("2026-08-31T10:00:00Z", "adopt")
-    assert look_again(found, date(2027, 2, 27)) is None
-    half = look_again(found, date(2027, 2, 28))
-    assert half is not None
-    assert "6 months were over on 2027-02-28" in half
-    whole = look_again(found, date(2027, 8, 31))
-    assert whole is not None
-    assert "12 months were over on 2027-08-31" in whole
-    assert look_again(State("bills", []), date(2030, 1, 1)) is None
-
-
-def test_months_end_where_the_month_ends() -> None:
-    assert months_later(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert months_later(date(2026, 12, 15), 12) == date(2027, 12, 15)
