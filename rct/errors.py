@@ -331,6 +331,10 @@ CODES: dict[str, str] = {
     "followup_to": "--to says in a few words who gets the version now.",
     "followup_cost": "--cost is an amount such as 640 or 1,250.50. Leave it out where nobody knows.",
     "followup_kept": "Of a version that was adopted say whether it is still in use: --kept or --dropped.",
+    "certify_since": "--since takes months or years back, such as 12m or 2y, or a day that is over.",
+    "folder_in_the_way": (
+        "rct replaces such a folder whole, and this one holds files that are not its own. Name another with --to."
+    ),
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
     "staff_piece": "The piece went to a staff address; it is outside the trial, and counted apart.",

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rct.errors import stop
@@ -147,3 +150,78 @@ def remove(path: Path) -> None:
 
 def is_writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A new folder to fill with files for others; when the block ends well it takes the place of `target` in one step.
+
+    After an error, or a kill, `target` is as it was. What a killed run left beside it goes at the next one.
+    """
+    make_dir(target.parent, private=False)
+    _sweep_folders(target)
+    new = temporary_name(target, secrets.token_hex(16))
+    new.mkdir()
+    lock = os.open(new, os.O_RDONLY) if sys.platform != "win32" else None
+    try:
+        if lock is not None:
+            _hold(lock)
+        yield new
+        for path in (new, *new.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        if hasattr(os, "sync"):
+            os.sync()  # once for all: a site has thousands of files
+        if target.exists():
+            _exchange(new, target)
+        else:
+            new.rename(target)
+        sync_folder(target.parent)
+    finally:
+        if lock is not None:
+            os.close(lock)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _sweep_folders(target: Path) -> None:
+    for left in target.parent.glob(f"{target.name}.tmp-*"):
+        if TEMPORARY.fullmatch(left.name) and left.is_dir() and not left.is_symlink() and _is_left(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _hold(folder: int) -> bool:
+    """Hold an open folder for as long as this process lives; False where another one holds it."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether nobody fills this folder any more."""
+    if sys.platform == "win32":
+        return False
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        return _hold(opened)
+    finally:
+        os.close(opened)
+
+
+def _exchange(new: Path, old: Path) -> None:
+    """Swap two folders in one step where the system can (Linux); else by three renames."""
+    if sys.platform == "linux":
+        import ctypes
+
+        rename = getattr(ctypes.CDLL(None), "renameat2", None)
+        here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        if rename is not None and rename(here, os.fsencode(new), here, os.fsencode(old), swap) == 0:
+            return
+    aside = temporary_name(old, secrets.token_hex(16))
+    old.rename(aside)
+    new.rename(old)
+    aside.rename(new)

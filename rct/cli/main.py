@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),
+    "certify": ("certify", "Look", "gather what supports each criterion of a city certification"),
     "verify": ("verify", "Look", "re-derive draw, counts and results: does all of it hold?"),
     "init": ("workspace", "Workspace", "make a workspace for your city in this folder"),
     "stop": ("workspace", "Workspace", "end a trial early, with a reason"),

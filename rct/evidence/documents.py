@@ -1,0 +1,59 @@
+"""Documents that rct printed, as their digests in the log name them; one that was changed since is never passed on."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from rct.errors import Problem, RctError
+from rct.registry.chain import Event
+from rct.registry.change import current_path
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Document:
+    """One printed file: its name under out/, the bare hex SHA-256 in the log, the event that says so."""
+
+    file: str
+    sha256: str
+    event: Event
+
+
+def printed(found: State, of: str, *, after: Event | None = None) -> dict[str, Document]:
+    """The last printing of `plan`, `memo` or `proofs` (later than `after`): file name → document."""
+    latest: dict[str, Document] = {}
+    for event in found.all("printed"):
+        if event.body.get("of") == of and (after is None or event.seq > after.seq):
+            made = {file: Document(file, digest, event) for file, digest in event.body["files"].items()}
+            # Proofs are printed whole; a plan or memo may be printed anew in one language more.
+            latest = made if of == "proofs" else latest | made
+    return latest
+
+
+def read(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -> bytes:
+    """The file's bytes; an `RctError` where it is gone or is not the one that was printed."""
+    path = _path(ws, db, name, document)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise RctError(_changed(ws, name, document, "gone")) from None
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        raise RctError(_changed(ws, name, document, "not the one that rct wrote"))
+    return data
+
+
+def _path(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -> Path:
+    return current_path(ws, db, ws.out(name) / document.file)
+
+
+def _changed(ws: Workspace, name: str, document: Document, what: str) -> Problem:
+    return Problem(
+        code="document_changed",
+        rule=f"This file is {what} (event {document.event.seq} of {name}, {document.event.time}).",
+        fix="Restore it from a copy, or move it away and print it again. Nothing was written.",
+        file=ws.shown(ws.out(name) / document.file),
+    )

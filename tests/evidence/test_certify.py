@@ -1,0 +1,147 @@
+"""rct certify: each item with the event and file that support it, nothing that isn't due, never 'certified'."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import CANARY, Road, road_at
+
+from rct.evidence.certify import window_of
+from rct.evidence.criteria import Window
+
+
+@pytest.fixture
+def road(tmp_path: Path) -> Road:
+    """A trial with a decision."""
+    made = road_at("reported", tmp_path)
+    made.ok("decide", "bills", "drop", "--note", "Too dear for us", "--by", "Mayor Lee")
+    return made
+
+
+def pack(road: Road, *args: object) -> dict[str, Any]:
+    road.ok("certify", *args)
+    found: dict[str, Any] = json.loads((road.folder / "certification" / "evidence.json").read_bytes())
+    return found
+
+
+def items(found: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    return [i for c in found["criteria"] if c["key"] == key for i in c["items"]]
+
+
+def test_every_item_has_an_event_of_the_log_and_files_that_are_there(road: Road) -> None:
+    found = pack(road)
+    log = {(e["trial"], e["hash"]): e for e in road.ok("log")["events"]}
+    every = [i for c in found["criteria"] for i in c["items"]]
+    assert {i["event"]["kind"] for i in every} == {"lock", "draw", "analyze", "decide"}
+    for item in every:
+        event = log[item["trial"], item["event"]["hash"]]
+        assert (event["seq"], event["time"], event["person"]) == (
+            item["event"]["seq"],
+            item["time"],
+            item["person"],
+        )
+        for file in item["files"]:
+            data = (road.folder / file["file"]).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == file["sha256"]
+    assert found["heads"] == [
+        {"trial": "bills"} | {k: h[k] for k in ("seq", "head")} for h in road.ok("head")["heads"]
+    ]
+    assert items(found, "decisions")[0]["person"] == "Mayor Lee"
+    assert "plan" in items(found, "equity")[0]["text"].lower()
+
+
+def test_a_criterion_without_support_says_so_and_none_is_called_met(road: Road) -> None:
+    found = pack(road)
+    adapted = next(c for c in found["criteria"] if c["key"] == "adapted")
+    assert not adapted["supports"]
+    assert adapted["without"]
+    text = (road.folder / "certification" / "evidence.md").read_text()
+    assert "No support: the registry holds nothing for this in the period." in text
+    for word in ("certified", "is met.", "fulfil"):
+        assert word not in text.lower()
+    page = (road.folder / "certification" / "evidence.html").read_text()
+    digest = hashlib.sha256((road.folder / "certification" / "evidence.json").read_bytes()).hexdigest()
+    assert digest in page
+    assert digest in text
+    assert CANARY.lower() not in (page + text).lower()
+
+
+def test_the_same_day_gives_the_same_bytes_and_nothing_else_is_written(road: Road) -> None:
+    pack(road)
+    before = road.tree()
+    pack(road)
+    assert road.tree() == before
+
+
+def test_a_late_lock_and_a_practice_trial_are_told(road: Road) -> None:
+    found = pack(road)
+    assert "only after the trial's start" in next(
+        c["summary"] for c in found["criteria"] if c["key"] == "commitment"
+    )
+    road.ok(
+        "new", "dry-run", "--from", "water-bills", "--start", date.today().isoformat(), "--practice", "--yes"
+    )
+    road.ok("lock", "dry-run", "--yes")
+    assert pack(road)["criteria"] == found["criteria"]
+    assert "Left out: 1 trial" in (road.folder / "certification" / "evidence.md").read_text()
+
+
+def test_what_was_seen_early_stays_out_until_its_date(tmp_path: Path) -> None:
+    road = road_at("outcomes", tmp_path, wait=9)
+    road.ok("analyze", "bills", "--early", "--reason", "The council meets today")
+    road.ok("report", "bills")
+    road.ok("decide", "bills", "adopt", "--note", "All districts")
+    found = pack(road)
+    assert items(found, "decisions") == []
+    assert {i["event"]["kind"] for i in items(found, "process")} == {"draw"}
+    everything = "".join(p.read_text() for p in (road.folder / "certification").iterdir())
+    assert "memo.pdf" not in everything
+    assert "All districts" not in everything
+
+
+def test_a_changed_document_is_named_and_nothing_is_written(road: Road) -> None:
+    pack(road)
+    before = road.tree()
+    memo = road.out / "memo.pdf"
+    data = memo.read_bytes()
+    memo.write_bytes(data + b" ")
+    refused = road.no("certify")
+    assert (refused[0]["code"], refused[0]["file"]) == ("document_changed", "trials/bills/out/memo.pdf")
+    memo.write_bytes(data)
+    assert road.tree() == before
+
+
+@pytest.mark.parametrize("to", ["trials", "private/pack", "templates", ".", "mine", "link"])
+def test_no_folder_of_others_is_replaced(road: Road, to: str) -> None:
+    (road.folder / "mine").mkdir()
+    (road.folder / "mine" / "note.txt").write_text("mine")
+    (road.folder / "link").symlink_to(road.folder / "mine")
+    before = road.tree()
+    assert road.no("certify", "--to", road.folder / to)[0]["code"] == "folder_in_the_way"
+    assert road.tree() == before
+
+
+@pytest.mark.parametrize("since", ["0m", "12", "12d", "yesterday", "2999-01-01", "9999m", "2026-02-30", ""])
+def test_since_is_understood_or_refused(road: Road, since: str) -> None:
+    refused = road.rct("certify", "--since", since, "--json")
+    assert (refused.code, refused.problems[0]["code"]) == (2, "certify_since")
+
+
+def test_since_counts_in_months_years_and_days() -> None:
+    today = date(2026, 8, 31)
+    assert window_of("12m", today) == window_of("1y", today) == Window(date(2025, 8, 31), today)
+    assert window_of("6m", today).since == date(2026, 2, 28)
+    assert window_of("2026-08-31", today).since == today
+    assert Window(date(2025, 8, 31), today).quarters == [
+        (2025, 3),
+        (2025, 4),
+        (2026, 1),
+        (2026, 2),
+        (2026, 3),
+    ]
+    assert len(Window(date(2026, 1, 1), date(2026, 3, 31)).quarters) == 1
