@@ -387,6 +387,7 @@ CODES: dict[str, str] = {
         'A change of what is tested, measured or drawn needs a reason: --reason "…". Only keywords, department, '
         "population and kinds of nudge may change without one."
     ),
+    "bad_number": "The number or address that a registry gave is empty, too long or not printable.",
     "bad_reason": "A reason says in a sentence why: 3 to 2,000 printable characters.",
     "bad_rename": "--rename takes file_column=name, such as --rename acct_no=account.",
     "busy": (

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "power": ("power", "Plan", "see how small an effect the trial can find"),
     "lock": ("lock", "Plan", "fix the plan before anyone is drawn"),
     "amend": ("lock", "Plan", "change a locked plan in the open, with a reason"),
+    "register": ("register", "Plan", "put the plan into a public registry's own fields"),
     "frame": ("frame", "Send", "load the list of people or households"),
     "draw": ("draw", "Send", "decide by lot who gets which letter"),
     "lint": ("letters", "Send", "measure how plain each letter is, and what to change"),

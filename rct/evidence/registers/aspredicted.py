@@ -1,0 +1,36 @@
+"""AsPredicted (aspredicted.org): its nine questions, by the ids of the Open Science Framework's copy of the form."""
+
+from __future__ import annotations
+
+from rct.evidence.registers import describe as say
+from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.material import Material
+from rct.report.words import prose
+
+NONE_YET = "No, no data have been collected for this study yet."
+COMPLICATED = (
+    "It's complicated. We have already collected some data but explain in Question 8 why readers may consider this a "
+    "valid pre-registration nevertheless."
+)
+
+
+def form(made: Material) -> Form:
+    """The nine questions."""
+    definition = made.definition
+    collected = {"before-data": NONE_YET, "not-stated": None}.get(made.known, COMPLICATED)
+    other = [*(say.outcomes(definition, primary=False) or ()), say.plan_note(made)]
+    fields = (
+        Field("data", "1) Have any data been collected for this study already?", collected, True),
+        Field("hypothesis", "2) What is the main question or hypothesis?", say.hypotheses(made), True),
+        Field("dependent", "3) The key dependent variables", say.outcomes(definition, primary=True), True),
+        Field("conditions", "4) How many and which conditions?", say.arms(made), True),
+        Field("analyses", "5) Exactly which analyses?", say.analysis(made), True),
+        Field("outliers", "6) Outliers and exclusions", f"{say.exclusions(made)} {say.missing(made)}", True),
+        Field("sample", "7) How many observations, or what determines it?", say.sample(made), True),
+        Field("other", "8) Anything else?", other),
+        Field("name", "9) Title", prose(definition.trial.title), True),
+        Field("study_type", "Type of study", "Experiment", True),
+        Field("authors", "Authors (names and e-mail)", None, True),
+    )
+    source = "AsPredicted, questions by the ids of the OSF's template, version 3"
+    return Form("aspredicted", "AsPredicted", source, fields)

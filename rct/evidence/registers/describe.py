@@ -1,0 +1,203 @@
+"""The sentences that registries ask for, computed from the definition: each holds what the plan holds, no more."""
+
+from __future__ import annotations
+
+from rct.definition import Definition
+from rct.definition.resolve import arm_templates
+from rct.evidence.registers.material import Material
+from rct.report import method, procedure
+from rct.report import numbers as show
+from rct.report.words import day, listed, piece, prose, quoted, sentence
+
+KINDS = {"binary": "yes or no", "continuous": "an amount", "count": "a count"}
+
+
+def hypotheses(made: Material) -> str:
+    """The hypothesis, and the direction hoped for on every primary outcome."""
+    said = [sentence(prose(made.definition.trial.hypothesis))]
+    for name in made.definition.primary:
+        outcome = made.definition.outcomes[name]
+        hoped = "a rise" if outcome.direction == "increase" else "a fall"
+        said.append(f"On {quoted(outcome.label)}, {hoped} is hoped for; every test is two-sided.")
+    return " ".join(said)
+
+
+def arms(made: Material) -> list[str]:
+    """One line an arm: label, share, what is sent."""
+    shares = made.definition.shares
+    lines = []
+    for (name, arm), share in zip(made.definition.arms.items(), shares, strict=True):
+        sent = arm_templates(arm)
+        what = (
+            f"one {piece(made.definition.trial.channel)} ({listed(sent)})"
+            if sent
+            else "nothing is sent by rct"
+        )
+        mark = ", the control" if arm.control else ""
+        lines.append(f"{quoted(arm.label)} ({name}{mark}), {share} of every {sum(shares)}: {what}")
+    return lines
+
+
+def design(made: Material) -> str:
+    """Parallel groups, how many, how drawn."""
+    number = len(made.definition.arms)
+    return " ".join(
+        [
+            f"A randomized trial with {number} parallel arms, between units.",
+            *procedure.scheme(made.definition),
+        ]
+    )
+
+
+def randomization(made: Material) -> str:
+    """How lots are drawn, in the registry's sense of method."""
+    said = (
+        "In the office by computer: tickets are SHA-256 of a committed seed, the plan's hash and the list's hash, so "
+        "that anyone with the published parts can repeat the draw."
+    )
+    return " ".join([said, *procedure.scheme(made.definition)])
+
+
+def unit(definition: Definition) -> str:
+    """What is randomized."""
+    if definition.design.clusters:
+        return f"cluster: the rows that share a value of {quoted(definition.design.clusters)}"
+    return f"one row of the list, identified by {quoted(definition.frame.id)}"
+
+
+def outcome(definition: Definition, name: str) -> str:
+    """One outcome with its measurement, window and rule for the unobserved."""
+    what = definition.outcomes[name]
+    end = definition.window_end(name)
+    when = f"from {day(definition.trial.start)} to {day(end)}" if end else "final value"
+    absent = (
+        "a unit without a record counts as zero"
+        if what.missing == "zero"
+        else "a unit without a record is left out"
+    )
+    rows = (
+        "one row a unit" if what.rows == "unit" else f"one row an event, taken together as {what.aggregate}"
+    )
+    better = "higher" if what.direction == "increase" else "lower"
+    return (
+        f"{quoted(what.label)}: {KINDS[what.kind]}, {better} is better; administrative records, column "
+        f"{quoted(what.column)}, {rows}; {when}; {absent}"
+    )
+
+
+def outcomes(definition: Definition, *, primary: bool) -> list[str] | None:
+    """The primary outcomes, or the others; None where there are none."""
+    return [outcome(definition, n) for n, o in definition.outcomes.items() if o.primary is primary] or None
+
+
+def analysis(made: Material) -> str:
+    """Estimator, errors, covariates, comparisons, subgroups, as the plan prints them."""
+    definition = made.definition
+    steps = [
+        step.text + (f" [{step.formula}]" if step.formula else "") for step in method.estimation(definition)
+    ]
+    return " ".join(
+        [
+            *steps,
+            *method.covariates(definition),
+            *method.multiplicity(definition),
+            *method.subgroups(definition),
+        ]
+    )
+
+
+def inference(made: Material) -> str:
+    """Thresholds, adjustment and the rule for the decision."""
+    definition = made.definition
+    level = show.confidence(1 - definition.analysis.alpha)
+    return " ".join(
+        [
+            f"Two-sided tests, {level} intervals.",
+            *method.multiplicity(definition),
+            *method.decision(definition),
+        ]
+    )
+
+
+def exclusions(made: Material) -> str:
+    """Who is left out before the draw, and that nobody is after it."""
+    frame = made.definition.frame
+    said = []
+    if frame.eligible:
+        said.append(
+            f"Before the draw: rows for which this does not hold are left out: {prose(frame.eligible)}."
+        )
+    if frame.opt_out:
+        said.append(f"Before the draw: rows with a yes in {quoted(frame.opt_out)} are left out.")
+    said.append(
+        "Everyone who opted out of an earlier mailing is left out too. After the draw nobody is: every unit counts in the "
+        "arm it was drawn to, whatever reached it. No outlier is removed."
+    )
+    return " ".join(said)
+
+
+def missing(made: Material) -> str:
+    """What becomes of units without an outcome, and of missing covariates."""
+    said = []
+    for what in made.definition.outcomes.values():
+        rule = (
+            "counts as zero"
+            if what.missing == "zero"
+            else "is left out, counted by arm and tested for a difference"
+        )
+        said.append(f"{quoted(what.label)}: a unit that no file names {rule}.")
+    if made.definition.frame.missing_covariates == "impute":
+        said.append("A missing covariate takes the list's mean, with an indicator.")
+    else:
+        said.append("A row with a missing covariate is refused when the list is loaded.")
+    return " ".join(said)
+
+
+def sample(made: Material) -> str | None:
+    """How many units, and how the number comes about."""
+    if made.units is None:
+        return None
+    clusters = f" in {made.clusters:,} clusters" if made.clusters else ""
+    how = (
+        "on the loaded list, all of whom take part" if made.loaded else "expected; all on the list take part"
+    )
+    return f"{made.units:,} units{clusters}, {how}."
+
+
+def by_arm(made: Material) -> list[str] | None:
+    """Units drawn to each arm, or the share of the expected number."""
+    if made.drawn:
+        return [f"{quoted(made.definition.arms[arm].label)}: {n:,} units" for arm, n in made.drawn]
+    if made.units is None:
+        return None
+    whole = sum(made.definition.shares)
+    pairs = zip(made.definition.arms.values(), made.definition.shares, strict=True)
+    return [f"{quoted(a.label)}: about {round(made.units * share / whole):,} units" for a, share in pairs]
+
+
+def summary(made: Material) -> str:
+    """The abstract: problem, question, versions, outcome."""
+    trial = made.definition.trial
+    first = made.definition.outcomes[made.definition.primary[0]]
+    labels = listed([quoted(a.label) for a in made.definition.arms.values()])
+    return " ".join(
+        [
+            sentence(prose(trial.problem)),
+            sentence(prose(trial.title)),
+            f"By lot, each unit gets one of these versions: {labels}.",
+            f"What counts is {quoted(first.label)}.",
+        ]
+    )
+
+
+def plan_note(made: Material) -> str:
+    """Where the plan is fixed, so that a registration can be held against it."""
+    if made.plan_hash is None:
+        return "The plan is not locked yet."
+    return f"Pre-analysis plan locked {made.locked_at}; SHA-256 of plan.json {made.plan_hash}; head of the log {made.head}."
+
+
+def last_day(definition: Definition) -> str:
+    """The trial's end as ISO text: its own, else the last window's, else the day of the analysis."""
+    ends = [end for n in definition.outcomes if (end := definition.window_end(n))]
+    return (definition.trial.end or max(ends, default=definition.analysis.date)).isoformat()

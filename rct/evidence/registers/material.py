@@ -1,0 +1,71 @@
+"""What the forms are filled from: the definition, and what the registry knows of lock, list and draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rct.audit.known import NOT_STATED
+from rct.definition import Definition, plan
+from rct.definition.expectations import power_reports
+from rct.registry import state
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+from rct.report.gather import loaded_facts, power_sentences
+
+
+@dataclass(frozen=True)
+class Material:
+    """Facts for a registration. units: of the loaded list, else expected ([power].units), else None."""
+
+    name: str
+    definition: Definition
+    city: str
+    plan_hash: str | None  # None before the lock
+    head: str | None
+    locked_at: str | None
+    known: str
+    units: int | None
+    loaded: bool  # units are those of the list
+    clusters: int | None
+    drawn: tuple[tuple[str, int], ...]  # units drawn to each arm, once they are drawn
+    power: tuple[str, ...]
+    powered: bool  # the power of every primary outcome was computed
+    stage: str
+    amended: int
+
+
+def material(ws: Workspace, definition: Definition) -> Material:
+    """Gather what is known of a trial; `definition` is the plan in force, or trial.toml before the lock."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, definition.name)
+        loaded = loaded_facts(db, found)
+        power = power_sentences(definition, loaded)
+        data = state.read_plan(ws, db, found) if found.plan else None
+    expected = definition.power.units if definition.power else None
+    return Material(
+        name=definition.name,
+        definition=definition,
+        city=ws.settings.city or "",
+        plan_hash=None if data is None else plan.plan_hash(data),
+        head=found.plan.hash if found.plan else None,
+        locked_at=found.lock.time if found.lock else None,
+        known=str(found.lock.body.get("known", NOT_STATED)) if found.lock else NOT_STATED,
+        units=loaded.units if loaded else expected,
+        loaded=loaded is not None,
+        clusters=_clusters(found),
+        drawn=_drawn(found, definition),
+        power=tuple(power),
+        powered=all(report.mde is not None for report in power_reports(definition, loaded)),
+        stage=found.stage,
+        amended=len(found.all("amend")),
+    )
+
+
+def _clusters(found: State) -> int | None:
+    return int(found.frame.body["clusters"]) or None if found.frame else None
+
+
+def _drawn(found: State, definition: Definition) -> tuple[tuple[str, int], ...]:
+    if found.draw is None:
+        return ()
+    return tuple((arm, int(found.draw.body["units"][arm])) for arm in definition.arms)

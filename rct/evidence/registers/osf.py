@@ -1,0 +1,96 @@
+"""OSF Preregistration, version 3: its fields q2 to q23; some are objects {question, uploader}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rct.audit.known import LEVELS
+from rct.evidence.registers import describe as say
+from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.material import Material
+
+EXPERIMENT = (
+    "Experiment - A researcher randomly assigns treatments to study subjects, this includes field or lab experiments. "
+    "This is also known as an intervention experiment and includes randomized controlled trials."
+)
+UNAWARE = "For studies that involve human subjects, they will not know the treatment group to which they have been assigned."
+
+
+UNPLANNED = "Whatever the plan does not name is called exploratory wherever it is printed."
+
+
+def form(made: Material) -> Form:
+    """The form, by the registry's question ids."""
+    definition = made.definition
+    exists = LEVELS[made.known][0] if made.known in LEVELS else None
+    secondary = say.outcomes(definition, primary=False) or []
+    measured = [*(say.outcomes(definition, primary=True) or []), *secondary, *_covariates(made)]
+    fields = (
+        Field("q2", "Hypotheses", say.hypotheses(made), True),
+        Field("q3", "Study type", EXPERIMENT, True),
+        Field("q4", "Blinding", [UNAWARE], True, assumed=True),
+        Field("q5", "Other blinding", _blinding(made)),
+        Field("q6", "Study design", _object(say.design(made)), True),
+        Field("q7", "Randomization", say.randomization(made)),
+        Field("q8", "Existing data", exists, True),
+        Field("q9", "Explanation of existing data", None),
+        Field("q10", "Data collection procedures", _object(_collection(made)), True),
+        Field("q11", "Sample size", say.sample(made), True),
+        Field("q12", "Sample size rationale", " ".join(made.power) or None),
+        Field("q13", "Stopping rule", _stopping(made)),
+        Field("q14", "Manipulated variables", _object("\n".join(say.arms(made)))),
+        Field("q15", "Measured variables", _object("\n".join(measured)), True),
+        Field("q16", "Indices", _object("None."), assumed=True),
+        Field("q17", "Statistical models", _object(say.analysis(made)), True),
+        Field(
+            "q18",
+            "Transformations",
+            "None of the outcomes. Covariates are centered where the estimator says so.",
+        ),
+        Field("q19", "Inference criteria", say.inference(made)),
+        Field("q20", "Data exclusion", say.exclusions(made)),
+        Field("q21", "Missing data", say.missing(made)),
+        Field(
+            "q22",
+            "Exploratory analysis",
+            UNPLANNED,
+        ),
+        Field("q23", "Other", say.plan_note(made)),
+    )
+    return Form(
+        "osf", "OSF Preregistration", "OSF Preregistration, version 3, question ids q2 to q23", fields
+    )
+
+
+def _object(text: str) -> dict[str, Any]:
+    return {"question": text, "uploader": None}
+
+
+def _blinding(made: Material) -> str:
+    day = made.definition.analysis.date.isoformat()
+    return (
+        f"Nobody can know an arm before the draw. rct shows no outcome by arm before {day}; a person who holds the "
+        "assignment and the outcome files could join them by hand."
+    )
+
+
+def _collection(made: Material) -> str:
+    trial = made.definition.trial
+    who = f"People: {trial.population}. " if trial.population else ""
+    return (
+        f"{who}All rows of the office's list that are eligible. {say.exclusions(made)} Pieces go out from "
+        f"{trial.start.isoformat()}; outcomes are read from administrative records; results are computed from "
+        f"{made.definition.analysis.date.isoformat()} on."
+    )
+
+
+def _stopping(made: Material) -> str:
+    return (
+        "The list is fixed before the draw, so the sample does not grow. There is no look at results by arm before "
+        f"{made.definition.analysis.date.isoformat()}."
+    )
+
+
+def _covariates(made: Material) -> list[str]:
+    frame = made.definition.frame
+    return [f"Covariate, measured before the draw: {c}" for c in (*frame.covariates, *frame.categories)]
