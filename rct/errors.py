@@ -525,6 +525,10 @@ CODES: dict[str, str] = {
     "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
+    # evidence from elsewhere
+    "evidence": "A key, a kind or a figure of the evidence can't be. Ask whoever sent it for the file again.",
+    "future_version": "The file was written by a later rct. Install a newer one to read it.",
+    "json": "The file is not strict JSON: damaged, or no JSON at all. Ask for it again.",
     # letters
     "letter_address": (
         "An address is empty, or longer than the envelope's window. Correct it in the list of another trial, or "

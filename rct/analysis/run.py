@@ -34,15 +34,20 @@ def numpy_version() -> str:
 
 def recompute(db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
     """The analysis of the plan on the stored rows, from nothing but plan, frame, assignment and outcomes."""
-    name = definition.name
-    frame = store.read_frame(db, name)
-    arms = store.read_arms(db, name)
-    loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
-    outcomes = {o: store.read_outcome(db, name, o) for o in definition.outcomes if o in loaded}
     if found.draw is None:
         raise AssertionError("what is analyzed was drawn")
     lots = str(found.draw.body["key"] or found.draw.body["frame_hash"])
-    return compute(definition, frame, arms, outcomes, lots)
+    return compute(definition, *stored(db, found, definition), lots)
+
+
+def stored(
+    db: sqlite3.Connection, found: State, definition: Definition
+) -> tuple[store.Frame, list[str], dict[str, dict[str, float | None]]]:
+    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for."""
+    name = definition.name
+    loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
+    outcomes = {o: store.read_outcome(db, name, o) for o in definition.outcomes if o in loaded}
+    return store.read_frame(db, name), store.read_arms(db, name), outcomes
 
 
 def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reason: str = "") -> Analyzed:

@@ -183,6 +183,11 @@ class Outcome(Table):
         ..., "A unit that no file names: counts as zero, or is left out. Said in advance.", "zero"
     )
     benefit: float | None = key(None, "What one unit of the outcome is worth, in money.", 40.0, gt=0)
+    unit: Text | None = key(
+        None,
+        "What one point of a continuous outcome is: only trials that measure in the same are pooled.",
+        "USD",
+    )
 
 
 class Analysis(Table):

@@ -258,10 +258,16 @@ def combine(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float | None]
     _, place = np.unique(ids, return_inverse=True)
     shares = np.concatenate([sign * p.s for sign, p in parts])
     variance = float(np.sum(np.bincount(place, weights=shares) ** 2))
+    trace, square = traces(parts)
+    return variance, trace**2 / square if square > 0 else None
+
+
+def traces(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float]:
+    """The traces of P and of P squared, of a signed sum of parts: the df are the first squared over the second."""
     trace = sum(float(np.sum(p.q + p.diagonal())) for _, p in parts)
     square = sum(
         (1 if i == j else 2) * inner(a, b)
         for i, (_, a) in enumerate(parts)
         for j, (_, b) in enumerate(parts[: i + 1])
     )
-    return variance, trace**2 / square if square > 0 else None
+    return trace, float(square)

@@ -9,11 +9,13 @@ stratum, df = clusters of the two arms less two a stratum. The estimand is the a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rct.estimate.cells import Cells, settle, small_strata
 from rct.estimate.clusters import Part, cluster_parts
-from rct.estimate.effects import Effect, Fitted, SignedParts, clustered_effect, count
+from rct.estimate.effects import Effect, Fitted, Regression, SignedParts, Term, clustered_effect, count
 from rct.estimate.least_squares import prediction
 from rct.estimate.moments import Rows, solve
 from rct.estimate.records import Codes, Floats, Sample
@@ -30,13 +32,13 @@ def difference_in_means(sample: Sample, reference: int, se_type: str) -> Fitted:
     if clustered:
         effects = _clustered(cells, others, reference, se_type)
     else:
-        means, squares = _moments(cells)
+        means, squares = cell_moments(cells)
         effects = {a: _units(cells, means, squares, a, reference) for a in others}
     counted = {a: count(cells, [a, reference], a, reference) for a in others}
     return Fitted(cells, reference, effects, counted, notes=cells.notes)
 
 
-def _moments(cells: Cells) -> tuple[Floats, Floats]:
+def cell_moments(cells: Cells) -> tuple[Floats, Floats]:
     """Means and sums of squared deviations of every cell, (S, K) each, by two passes."""
     shape = cells.units.shape
     code = cells.stratum * shape[1] + cells.arm
@@ -82,14 +84,19 @@ def small_variance(n_b: Codes, tau: Floats) -> tuple[float, float]:
     sum c_b / (N + sum c) (tau_b - tau)^2 with c_b = n_b^2 / (N - 2 n_b), N = sum n_b: Pashley and Miratrix
     (2021), their hybrid estimator for strata of varying size. Needs every n_b under N / 2.
     """
+    return float(np.sum(small_shares(n_b, tau) ** 2)), float(len(n_b) - 1)
+
+
+def small_shares(n_b: Codes, tau: Floats) -> Floats:
+    """(S,) what each of these strata adds to the error: the squares' sum is `small_variance`."""
     total = n_b.sum()
     mean = float(n_b @ tau / total)
     c = n_b**2 / (total - 2 * n_b)
-    return float(np.sum(c / (total + c.sum()) * (tau - mean) ** 2)), float(len(n_b) - 1)
+    return np.asarray(np.sqrt(c / (total + c.sum())) * (tau - mean))
 
 
 def _clustered(cells: Cells, others: list[int], reference: int, se_type: str) -> dict[int, Effect]:
-    values: dict[int, float] = {}
+    terms: dict[int, Term] = {}
     parts: dict[int, Part] = {}
     cluster = cells.cluster
     assert cluster is not None
@@ -99,13 +106,16 @@ def _clustered(cells: Cells, others: list[int], reference: int, se_type: str) ->
         rows = Rows(cells.y[mine], cells.stratum[mine], len(cells.units), np.empty((int(mine.sum()), 0)))
         s = solve(rows, ())
         c = prediction(s, cells.share, np.empty(0))
-        values[arm] = c.value
+        terms[arm] = Term(1.0, Regression(s, cells.rows[mine], cluster[mine], ()), c)
         parts[arm] = cluster_parts(s, [c], cluster[mine], se_type).parts[0]
     effects = {}
+    base = terms[reference]
     for arm in others:
         both: SignedParts = ((1.0, parts[arm]), (-1.0, parts[reference]))
         df = (
             float(cells.clusters[:, [arm, reference]].sum() - 2 * len(cells.units)) if cells.blocked else None
         )
-        effects[arm] = clustered_effect(values[arm] - values[reference], both, values[reference], df, None)
+        value = terms[arm].contrast.value - base.contrast.value
+        made_of = (terms[arm], replace(base, sign=-1.0))
+        effects[arm] = clustered_effect(value, both, base.contrast.value, df, None, made_of)
     return effects

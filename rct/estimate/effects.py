@@ -11,9 +11,32 @@ from scipy import stats
 from rct.errors import stop
 from rct.estimate.cells import Cells
 from rct.estimate.clusters import Part, combine
-from rct.estimate.records import Estimate, Note
+from rct.estimate.least_squares import Contrast
+from rct.estimate.moments import Solution
+from rct.estimate.records import Codes, Estimate, Note
 
 SignedParts = tuple[tuple[float, Part], ...]
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A solved regression and whose rows it had: at (n,) positions in the sample, or numbers of strata where the
+    rows are pairs; cluster (n,) codes or None; names of x's columns."""
+
+    solution: Solution
+    at: Codes
+    cluster: Codes | None
+    names: tuple[str, ...]
+    of_strata: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """What an effect adds up from: sign times a contrast of a regression."""
+
+    sign: float
+    regression: Regression
+    contrast: Contrast
 
 
 @dataclass(frozen=True)
@@ -21,7 +44,8 @@ class Effect:
     """One arm against the reference, before the test.
 
     df: of this fit's t; residual_df: rows less rank of its regression (None where there is none), which
-    interactions add up over levels; parts: the clustered pieces, for covariances between levels.
+    interactions add up over levels; parts: the clustered pieces, for covariances between levels; terms: the
+    regressions behind it (none for a difference in means of units, which the cells' moments give).
     """
 
     estimate: float
@@ -31,6 +55,7 @@ class Effect:
     mean_control: float | None
     parts: SignedParts = ()
     notes: tuple[Note, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,10 +101,12 @@ def clustered_effect(
     mean_control: float | None,
     df: float | None,
     residual_df: float | None,
+    terms: tuple[Term, ...],
 ) -> Effect:
     """An effect from CR parts; df None asks for Satterthwaite's."""
     variance, satterthwaite = combine(parts)
-    return Effect(estimate, variance, satterthwaite if df is None else df, residual_df, mean_control, parts)
+    df = satterthwaite if df is None else df
+    return Effect(estimate, variance, df, residual_df, mean_control, parts, terms=terms)
 
 
 def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:

@@ -7,6 +7,7 @@ h_i = w_i (1 / W_g + z_i' M z_i): rows scaled by sqrt(w) (MacKinnon and White 19
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,23 +55,12 @@ def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Varianc
     HC1 has the factor n / (n - rank). A row with leverage 1 is never passed over: `lone` names the column
     of x to leave out; RctError when no covariate is to blame (an arm or a block of one unit).
     """
-    omega = np.column_stack([c.omega for c in contrasts]) / s.totals[:, None]
-    slope = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
     meat = np.zeros(len(contrasts))
-    tiny = s.negligible()
     worst = (0.0, 0)
-    for at in chunks(s.n):
-        w = s.weight(at)
-        group = s.rows.group[at]
-        z = s.z(at)
-        t = z @ s.inverse
-        e = s.y(at) - z @ s.beta
-        e[np.abs(e) <= tiny] = 0.0
-        a = w[:, None] * (omega[group] + t @ slope)
+    for at, e, a, h in _influence(s, contrasts):
         if kind in ("HC0", "HC1"):
             meat += (e**2) @ a**2
             continue
-        h = w * (1 / s.totals[group] + np.einsum("ij,ij->i", t, t))
         row = int(np.argmax(h))
         if h[row] > worst[0]:
             worst = (float(h[row]), at.start + row)
@@ -83,6 +73,34 @@ def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Varianc
     if kind == "HC1":
         meat *= s.n / (s.n - s.rank)
     return Variances(meat, None)
+
+
+def row_shares(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Iterator[tuple[slice, Floats]]:
+    """Chunks of rows with each row's share (m, q) in each contrast's error.
+
+    The sum of a column's squares is the contrast's variance, of two columns' products their covariance: the
+    whole sandwich, contrast by contrast. A row of leverage 1 has been refused by `robust`.
+    """
+    factor = np.sqrt(s.n / (s.n - s.rank)) if kind == "HC1" else 1.0
+    power = {"HC2": 0.5, "HC3": 1.0}.get(kind, 0.0)
+    for at, e, a, h in _influence(s, contrasts):
+        yield at, a * (factor * e / (1 - h) ** power)[:, None]
+
+
+def _influence(s: Solution, contrasts: list[Contrast]) -> Iterator[tuple[slice, Floats, Floats, Floats]]:
+    """Chunks of rows: residuals (m,), the contrasts' weights on each row's outcome (m, q), leverages (m,)."""
+    omega = np.column_stack([c.omega for c in contrasts]) / s.totals[:, None]
+    slope = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
+    tiny = s.negligible()
+    for at in chunks(s.n):
+        w = s.weight(at)
+        group = s.rows.group[at]
+        z = s.z(at)
+        t = z @ s.inverse
+        e = s.y(at) - z @ s.beta
+        e[np.abs(e) <= tiny] = 0.0
+        a = w[:, None] * (omega[group] + t @ slope)
+        yield at, e, a, w * (1 / s.totals[group] + np.einsum("ij,ij->i", t, t))
 
 
 def lone_column(s: Solution, share: Floats) -> int:

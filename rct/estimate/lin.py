@@ -7,12 +7,23 @@ Satterthwaite's df when clustered. No weights, whatever the shares. Pairs have a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rct.estimate.cells import Cells, settle
 from rct.estimate.clusters import Part, cluster_parts
-from rct.estimate.effects import Effect, Fitted, SignedParts, clustered_effect, count, need_df
-from rct.estimate.least_squares import prediction, robust
+from rct.estimate.effects import (
+    Effect,
+    Fitted,
+    Regression,
+    SignedParts,
+    Term,
+    clustered_effect,
+    count,
+    need_df,
+)
+from rct.estimate.least_squares import Contrast, prediction, robust
 from rct.estimate.moments import Rows, solve
 from rct.estimate.ols import LONE_REASON
 from rct.estimate.pairs import is_paired, pair_regression
@@ -39,9 +50,13 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
         if code == reference:
             continue
         difference = arm.value - control.value
+        terms = (
+            Term(1.0, arm.regression, arm.contrast),
+            Term(-1.0, control.regression, control.contrast),
+        )
         if arm.part is None or control.part is None:
             effects[code] = Effect(
-                difference, arm.variance + control.variance, residual, residual, control.value
+                difference, arm.variance + control.variance, residual, residual, control.value, terms=terms
             )
         else:
             parts: SignedParts = ((1.0, arm.part), (-1.0, control.part))
@@ -50,17 +65,28 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
                 if se_type == "CR2"
                 else float(sum(len(a.part.ids) for a in arms if a.part is not None) - 1)
             )
-            effects[code] = clustered_effect(difference, parts, control.value, df, residual)
+            effects[code] = clustered_effect(difference, parts, control.value, df, residual, terms)
     every = list(range(sample.arms))
     counted = {a: count(cells, every, a, reference) for a in effects}
     return Fitted(cells, reference, effects, counted, tuple(dropped), cells.notes)
 
 
+@dataclass(frozen=True)
 class _Arm:
     """One arm's adjusted mean, its variance (or clustered part), and rows less rank."""
 
-    def __init__(self, value: float, variance: float, part: Part | None, residual: int):
-        self.value, self.variance, self.part, self.residual = value, variance, part, residual
+    regression: Regression
+    contrast: Contrast
+    variance: float
+    part: Part | None
+
+    @property
+    def value(self) -> float:
+        return self.contrast.value
+
+    @property
+    def residual(self) -> int:
+        return self.regression.solution.n - self.regression.solution.rank
 
 
 def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_Arm], list[tuple[int, str]]]:
@@ -93,5 +119,6 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
             lone, variance, part = made.lone, 0.0, made.parts[0] if made.parts else None
         if lone is not None:
             return [], [(lone, f"{LONE_REASON} (arm {name})")]
-        arms.append(_Arm(c.value, variance, part, s.n - s.rank))
+        cluster = None if cells.cluster is None else cells.cluster[mine]
+        arms.append(_Arm(Regression(s, cells.rows[mine], cluster, sample.x_names), c, variance, part))
     return arms, []

@@ -11,7 +11,7 @@ import numpy as np
 
 from rct.estimate.cells import Cells, settle
 from rct.estimate.clusters import cluster_parts
-from rct.estimate.effects import Effect, Fitted, clustered_effect, count, need_df
+from rct.estimate.effects import Effect, Fitted, Regression, Term, clustered_effect, count, need_df
 from rct.estimate.least_squares import coefficient, prediction, robust
 from rct.estimate.moments import Rows, Solution, solve
 from rct.estimate.records import Floats, Sample
@@ -68,10 +68,12 @@ def _effects(
         at[i] = s.rows.column(i).mean()
     mean_control = prediction(s, cells.share, at).value
     residual = float(s.n - s.rank)
+    made_of = Regression(s, cells.rows, cells.cluster, cells.sample.x_names)
+    terms = [(Term(1.0, made_of, c),) for c in contrasts]
     if cells.cluster is None:
         v = robust(s, contrasts, se_type)
         effects = {
-            a: Effect(c.value, float(v.values[i]), residual, residual, mean_control)
+            a: Effect(c.value, float(v.values[i]), residual, residual, mean_control, terms=terms[i])
             for i, (a, c) in enumerate(zip(others, contrasts, strict=True))
         }
         return effects, v.lone
@@ -80,6 +82,6 @@ def _effects(
         return {}, made.lone
     df = None if se_type == "CR2" else float(len(made.parts[0].ids) - 1)
     return {
-        a: clustered_effect(c.value, ((1.0, made.parts[i]),), mean_control, df, residual)
+        a: clustered_effect(c.value, ((1.0, made.parts[i]),), mean_control, df, residual, terms[i])
         for i, (a, c) in enumerate(zip(others, contrasts, strict=True))
     }, None

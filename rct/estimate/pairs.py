@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from rct.estimate.cells import Cells, settle
-from rct.estimate.effects import Effect, Fitted, count, need_df
+from rct.estimate.effects import Effect, Fitted, Regression, Term, count, need_df
 from rct.estimate.least_squares import prediction, robust
 from rct.estimate.moments import Rows, solve
 from rct.estimate.records import Floats, Sample
@@ -60,7 +60,9 @@ def pair_regression(sample: Sample, reference: int, se_type: str) -> Fitted:
         rows = s.rows.without({v.lone})
     residual = float(s.n - s.rank)
     middle = float(cells.share @ (y[:, arm] + y[:, reference]) / 2)
-    effect = Effect(c.value, float(v.values[0]), residual, residual, middle - c.value / 2)
+    made_of = Regression(s, np.arange(len(tau)), None, tuple(names), of_strata=True)
+    terms = (Term(1.0, made_of, c),)
+    effect = Effect(c.value, float(v.values[0]), residual, residual, middle - c.value / 2, terms=terms)
     counted = {arm: count(cells, [0, 1], arm, reference)}
     return Fitted(cells, reference, {arm: effect}, counted, tuple(dropped), cells.notes)
 

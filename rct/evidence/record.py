@@ -7,7 +7,7 @@ own and a printed table stand side by side. It holds published figures only: wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 Source = Literal["trial", "bundle", "paper"]
 
@@ -104,3 +104,8 @@ class Evidence:
     digest: str | None = None
     signed_by: str | None = None
     notes: tuple[str, ...] = ()
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "allow_inf_nan": False,
+    }  # how `codec` reads it back

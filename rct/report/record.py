@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rct.disclosure import Cell as Cell
 
 if TYPE_CHECKING:
     from rct.definition import Definition
 
+Verdict = Literal["adopt", "adapt", "drop"]
 VERDICTS = ("adopt", "adapt", "drop")
 
 
@@ -192,7 +193,7 @@ class DecisionFacts:
     """What the rule says over all arms, on the first primary outcome."""
 
     outcome: str
-    verdict: str
+    verdict: Verdict
     arms: tuple[ArmDecision, ...]  # every arm but the control, in order
     best: str | None  # the arm to adopt, None unless the verdict is adopt
     tied: tuple[str, ...] = ()  # other arms to adopt: those, with `best`, that can't be told apart
@@ -292,7 +293,7 @@ class Decided:
 
     time: str
     person: str
-    verdict: str  # adopt, adapt, drop
+    verdict: Verdict
     note: str
 
 

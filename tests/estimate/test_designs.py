@@ -6,38 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from samples import blocked, with_strata
 
-from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import RctError
 from rct.estimate import Sample, compare, estimate
-
-
-def blocked(sizes, counts, seed=0, shares=None, p=0):
-    """A sample whose block b has counts[b][a] units in arm a."""
-    rng = np.random.default_rng(seed)
-    block = np.repeat(np.arange(len(sizes)), sizes)
-    arm = np.concatenate([rng.permutation(np.repeat(np.arange(len(c)), c)) for c in counts])
-    arms = len(counts[0])
-    x = rng.normal(size=(len(arm), p))
-    y = 3 + 0.4 * block + arm + x.sum(axis=1) + rng.normal(size=len(arm))
-    return Sample(
-        y=y,
-        arm=arm,
-        arm_names=tuple(f"arm{a}" for a in range(arms)),
-        shares=shares or (1,) * arms,
-        block=block,
-        block_labels=tuple(f"B{b:02d}" for b in range(len(sizes))),
-        x=x if p else np.empty((0, 0)),
-        x_names=tuple(f"x{j}" for j in range(p)),
-    )
-
-
-def with_strata(s, estimator):
-    units = None if s.cluster is None else s.cluster
-    counts = drawn_counts(s.block, s.arm, len(s.block_labels), s.arms, units)
-    return replace(
-        s, strata=sort_blocks(s.block_labels, counts, s.shares, estimator, clustered=units is not None).of
-    )
 
 
 def complete(y, arm, **more):

@@ -1,0 +1,109 @@
+"""A trial of this workspace as others may see it: the figures that suppression lets out, and no others."""
+
+from __future__ import annotations
+
+from rct.analysis.fits import covariances
+from rct.analysis.run import stored
+from rct.definition import Definition
+from rct.evidence.record import Arm, Covariance, Evidence, Line, Outcome
+from rct.registry import state
+from rct.registry.workspace import Workspace
+from rct.report.gather import memo_record
+from rct.report.record import MemoRecord
+from rct.report.suppress import published
+
+
+def from_trial(ws: Workspace, name: str) -> Evidence:
+    """The last analysis of a trial, computed anew. RctError where there is none or it can't be re-derived."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        memo = memo_record(ws, db, found)
+        if len(memo.results) == 1:
+            return of_memo(memo, [])
+        together = covariances(memo.definition, *stored(db, found, memo.definition))
+    return of_memo(memo, [Covariance(*one, *other, value) for one, other, value in together])
+
+
+def of_memo(memo: MemoRecord, together: list[Covariance]) -> Evidence:
+    """What the memo knows, as evidence. Of the covariances stay those of two estimates that are both shown."""
+    definition, lines = memo.definition, _lines(memo)
+    trial = definition.trial
+    shown = {
+        (line.outcome, line.arm)
+        for line in lines
+        if line.subgroup is None and line.term == "arm" and line.std_error is not None
+    }
+    kept = [c for c in together if (c.outcome_a, c.arm_a) in shown and (c.outcome_b, c.arm_b) in shown]
+    return Evidence(
+        source="trial",
+        name=memo.name,
+        title=trial.title,
+        city=memo.city,
+        problem=trial.problem,
+        hypothesis=trial.hypothesis,
+        channel=trial.channel,
+        department=trial.department,
+        population=trial.population,
+        keywords=tuple(trial.keywords or ()),
+        start=trial.start.isoformat(),
+        scheme=definition.design.scheme,
+        estimator=definition.analysis.estimator,
+        arms=_arms(memo),
+        outcomes=_outcomes(definition),
+        lines=lines,
+        covariances=tuple(kept),
+        worthwhile=definition.decision.worthwhile,
+        rule_says=memo.decision.verdict,
+        decided=None if memo.decided is None else memo.decided.verdict,
+        notes=_notes(memo),
+    )
+
+
+def _arms(memo: MemoRecord) -> tuple[Arm, ...]:
+    drawn = dict(memo.draw.units)
+    return tuple(
+        Arm(
+            name,
+            arm.label,
+            name == memo.definition.control,
+            drawn[name] if drawn[name] >= memo.threshold else None,
+            tuple(arm.nudge or ()),
+        )
+        for name, arm in memo.definition.arms.items()
+    )
+
+
+def _outcomes(definition: Definition) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(
+            name,
+            o.label,
+            o.kind,
+            o.direction,
+            o.primary,
+            o.window_days,
+            o.unit,
+        )
+        for name, o in definition.outcomes.items()
+    )
+
+
+def _lines(memo: MemoRecord) -> tuple[Line, ...]:
+    return tuple(
+        Line(**{field: getattr(row, field) for field in Line.__dataclass_fields__}) for row in published(memo)
+    )
+
+
+def _notes(memo: MemoRecord) -> tuple[str, ...]:
+    """What whoever reuses these figures must know first."""
+    said = []
+    if memo.practice:
+        said.append("A practice trial: its people and outcomes were made up to learn the commands.")
+    if memo.simulated:
+        said.append("Its outcomes come from a generator, not from people.")
+    if memo.draw.replayed:
+        said.append("The assignment was made elsewhere and replayed.")
+    if memo.deviations:
+        what = "deviation" if len(memo.deviations) == 1 else "deviations"
+        said.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")
+    return tuple(said)
