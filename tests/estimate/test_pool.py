@@ -97,7 +97,8 @@ for (i in 1:6) {  # trials of one to three arms that share a control
   trial <- rep(1:6, c(1, 2, 3, 1, 2, 3)); n <- length(trial); arm <- runif(n, .1, 4); control <- runif(6, .1, 4)
   V <- outer(trial, trial, "==") * control[trial] + diag(arm)
   y <- 1 + rnorm(6, 0, 1.5)[trial] + rnorm(6, 0, sqrt(control))[trial] + rnorm(n, 0, sqrt(arm))
-  r <- rma.mv(y, V, random = ~ 1 | trial, method = "REML", control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-14))
+  r <- rma.mv(y, V, random = ~ 1 | trial, method = "REML",
+    control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-14))
   arms[[i]] <- list(y = y, V = V, trial = trial, estimate = c(r$beta), std.error = r$se, tau2 = r$sigma2)
 }
 cat(toJSON(list(pools = out, arms = arms), digits = NA, auto_unbox = TRUE, null = "null"))
