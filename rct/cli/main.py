@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "outcomes": ("outcomes", "Learn", "load what came back: payments, renewals, replies"),
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
+    "consort": ("consort", "Learn", "fill the CONSORT 2025 checklist; what is left to write"),
     "decide": ("decide", "Learn", "record what was decided, beside what the rule said"),
     "followup": ("decide", "Learn", "record what became of a decision, 6 and 12 months on"),
     "status": ("look", "Look", "where each trial stands and what comes next"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from rct import fs
 from rct.definition import Definition
 from rct.errors import stop
+from rct.evidence.printing import print_documents
 from rct.evidence.registers import REGISTERS
 from rct.evidence.registers.form import Form, to_json, to_markdown
 from rct.evidence.registers.material import Material, material
@@ -64,20 +64,8 @@ def write(ws: Workspace, made: Registration, person: str) -> tuple[tuple[str, ..
             f"The plan of {name} is not locked yet: what would be registered may still change.",
             f"Lock it with: rct lock {name}; or see a draft with --to DIR.",
         )
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    digests = {file: hashlib.sha256(data).hexdigest() for file, data in made.files.items()}
-    paths = tuple(ws.shown(ws.out(name) / file) for file in made.files)
-    of = f"registration:{made.form.registry}"
-    last = next((e for e in reversed(found.all("printed")) if e.body["of"] == of), None)
-    if last is not None and last.body["files"] == digests:
-        return paths, False
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        for file, data in made.files.items():
-            change.write(ws.out(name) / file, data)
-        change.event("printed", {"of": of, "head": made.made.head or "", "files": digests})
-    return paths, True
+    of, head = f"registration:{made.form.registry}", made.made.head or ""
+    return print_documents(ws, name, person, of=of, head=head, documents=made.files)
 
 
 def write_into(made: Registration, folder: Path) -> tuple[str, ...]:

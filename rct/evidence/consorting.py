@@ -1,0 +1,47 @@
+"""Gather a trial for its CONSORT checklist, and write it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from rct.audit.known import NOT_STATED
+from rct.evidence.consort import Facts, Item, checklist, document
+from rct.evidence.printing import print_documents
+from rct.registry import state
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+from rct.report.gather import memo_record
+from rct.report.markdown import to_markdown
+from rct.report.pages import to_html
+
+
+def facts(found: State) -> Facts:
+    """What the log knows beyond the memo's record."""
+    return Facts(
+        registered=tuple((str(e.body["register"]), str(e.body["number"])) for e in found.all("registered")),
+        shared=found.last("shared") is not None,
+        known=str(found.lock.body.get("known", NOT_STATED)) if found.lock else NOT_STATED,
+        stopped=found.last("stop") is not None,
+        returned=found.last("mailed") is not None,
+    )
+
+
+def consort(ws: Workspace, name: str, person: str) -> tuple[list[Item], tuple[str, ...], bool]:
+    """Write the checklist of the last analysis as Markdown, HTML and JSON: the items, the paths, whether it is new."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False, people=False)
+        memo = memo_record(ws, db, found)
+    known = facts(found)
+    items = checklist(memo, known)
+    doc = document(memo, items, known)
+    listed = [{**asdict(i), "places": [str(p) for p in i.places]} for i in items]
+    text = json.dumps({"trial": name, "head": memo.head, "items": listed}, indent=2, ensure_ascii=False)
+    documents = {
+        "consort.md": to_markdown(doc),
+        "consort.html": to_html(doc, contents=False),
+        "consort.json": text.encode() + b"\n",
+    }
+    paths, fresh = print_documents(ws, name, person, of="consort", head=memo.head, documents=documents)
+    return items, paths, fresh

@@ -1,0 +1,32 @@
+"""Documents of a trial written into its out/ folder, their digests put into the log: all or none, and once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from rct.registry import state
+from rct.registry.change import changing, tidy
+from rct.registry.workspace import Workspace
+
+
+def print_documents(
+    ws: Workspace, name: str, person: str, *, of: str, head: str, documents: Mapping[str, bytes]
+) -> tuple[tuple[str, ...], bool]:
+    """Write them; (paths in the workspace, False) where the very same are there already.
+
+    `of` names the kind in the log's `printed` event, `head` the head of the log that they print.
+    """
+    tidy(ws)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+    digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
+    paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
+    last = next((e for e in reversed(found.all("printed")) if e.body["of"] == of), None)
+    if last is not None and last.body["files"] == digests and all((ws.root / p).is_file() for p in paths):
+        return paths, False
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        for file, data in documents.items():
+            change.write(ws.out(name) / file, data)
+        change.event("printed", {"of": of, "head": head, "files": digests})
+    return paths, True
