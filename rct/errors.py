@@ -213,6 +213,11 @@ CODES: dict[str, str] = {
         "An arm or a block has too few units or clusters with a known outcome to compute an error from."
     ),
     "unknown_estimator": "This estimator does not exist. Use difference_in_means, ols or lin.",
+    # disclosure
+    "too_many_cells": (
+        "More counts would have to be hidden than can be checked for what gives them away. Use coarser "
+        "categories."
+    ),
     # the draw and its beacon
     "bad_beacon": (
         "A beacon is not written as it must be: drand:CHAINHASH:ROUND:RANDOMNESS or "
