@@ -4,6 +4,15 @@ from rct.disclosure.audit import Bounds, Hiding, Relation, adds_up, complementar
 from rct.disclosure.cells import Cell, Key, hidden_cells, is_small
 
 __all__ = [
-    *("Bounds", "Cell", "Hiding", "Key", "Relation"),
-    *("adds_up", "complementary", "exposed", "hidden_bounds", "hidden_cells", "is_small"),
+    "Bounds",
+    "Cell",
+    "Hiding",
+    "Key",
+    "Relation",
+    "adds_up",
+    "complementary",
+    "exposed",
+    "hidden_bounds",
+    "hidden_cells",
+    "is_small",
 ]
