@@ -13,7 +13,7 @@ from typing import NoReturn
 import numpy as np
 
 from rct.errors import stop, visible
-from rct.estimate.records import Codes, Floats, Mask, Note, Sample
+from rct.estimate.records import Codes, Floats, Mask, Note, Sample, one_group
 
 Counts = Codes  # (S, K)
 
@@ -22,12 +22,13 @@ Counts = Codes  # (S, K)
 class Cells:
     """The rows with an outcome, by stratum and arm.
 
-    rows (n,) positions in the sample; stratum (n,), arm (n,) codes; units (S, K) counts; clusters (S, K)
-    counts or None; members: block labels of each stratum (empty without blocks); notes: what joined.
+    known (n,) positions in the sample, None = all of it; stratum (n,), arm (n,) codes; units (S, K) counts;
+    clusters (S, K) counts or None; members: block labels of each stratum (empty without blocks); notes: what
+    joined. Where every outcome is known, y, arm and cluster are the sample's own arrays.
     """
 
     sample: Sample
-    rows: Codes
+    known: Codes | None
     stratum: Codes
     units: Counts
     clusters: Counts | None
@@ -35,16 +36,22 @@ class Cells:
     notes: tuple[Note, ...]
 
     @property
+    def rows(self) -> Codes:
+        return np.arange(len(self.sample.y)) if self.known is None else self.known
+
+    @property
     def y(self) -> Floats:
-        return self.sample.y[self.rows]
+        return self.sample.y if self.known is None else self.sample.y[self.known]
 
     @property
     def arm(self) -> Codes:
-        return self.sample.arm[self.rows]
+        return self.sample.arm if self.known is None else self.sample.arm[self.known]
 
     @property
     def cluster(self) -> Codes | None:
-        return None if self.sample.cluster is None else self.sample.cluster[self.rows]
+        if self.sample.cluster is None or self.known is None:
+            return self.sample.cluster
+        return self.sample.cluster[self.known]
 
     @property
     def counts(self) -> Counts:
@@ -83,10 +90,11 @@ def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
     means of units, the reference arm: single units are then allowed in strata whose set gives a variance.
     Raises RctError when an arm has no observed outcome at all or when all strata together are too few.
     """
-    rows = np.flatnonzero(~np.isnan(sample.y))
-    arm = sample.arm[rows]
-    for code, name in enumerate(sample.arm_names):
-        if not np.any(arm == code):
+    missing = np.isnan(sample.y)
+    known = np.flatnonzero(~missing) if missing.any() else None
+    arm = sample.arm if known is None else sample.arm[known]
+    for name, n in zip(sample.arm_names, np.bincount(arm, minlength=sample.arms), strict=True):
+        if not n:
             stop(
                 "arm_without_outcomes",
                 f"no unit of the arm '{visible(name)}' has a known outcome",
@@ -94,19 +102,22 @@ def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
                 found=visible(name),
             )
     if sample.block is None:
-        stratum = np.zeros(len(rows), dtype=np.int64)
+        stratum = one_group(len(arm))
         labels: list[list[str]] = [[]]
     else:
         of = np.arange(len(sample.block_labels)) if sample.strata is None else np.array(sample.strata)
         labels = [[] for _ in range(int(of.max()) + 1)]
         for block, code in enumerate(of):
             labels[code].append(sample.block_labels[block])
-        stratum = of[sample.block[rows]]
+        stratum = of[sample.block if known is None else sample.block[known]]
         drawn = np.unique(of[sample.block])  # a subgroup's level need not meet every stratum
         stratum = np.searchsorted(drawn, stratum)
         labels = [labels[code] for code in drawn]
     units = _count(stratum, arm, len(labels), sample.arms)
-    clusters = None if sample.cluster is None else _clusters(sample.cluster[rows], stratum, arm, units.shape)
+    clusters = None
+    if sample.cluster is not None:
+        cluster = sample.cluster if known is None else sample.cluster[known]
+        clusters = _clusters(cluster, stratum, arm, units.shape)
     joined = _join(units, units if clusters is None else clusters, least, control, sample)
     home = np.repeat(np.arange(len(joined)), [len(g) for g in joined])
     where = np.empty(len(labels), dtype=np.int64)
@@ -114,12 +125,12 @@ def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
     members = tuple(tuple(label for g in group for label in labels[g]) for group in joined)
     return Cells(
         sample,
-        rows,
-        where[stratum],
+        known,
+        where[stratum] if len(labels) > 1 else stratum,
         _sum_by(units, where, len(joined)),
         None if clusters is None else _sum_by(clusters, where, len(joined)),
         members if sample.block is not None else (),
-        _notes(len(labels), len(joined), bool(np.isnan(sample.y).any())),
+        _notes(len(labels), len(joined), known is not None),
     )
 
 
@@ -180,6 +191,8 @@ def _refuse(total: Codes, sample: Sample) -> NoReturn:
 
 
 def _count(stratum: Codes, arm: Codes, strata: int, arms: int) -> Counts:
+    if strata == 1:
+        return np.bincount(arm, minlength=arms).reshape(1, arms)
     return np.bincount(stratum * arms + arm, minlength=strata * arms).reshape(strata, arms)
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from rct.estimate.records import Codes, Sample
+from rct.estimate.records import Floats, Sample
 
 RATIO_WARNS = 0.001
 FEW_EVENTS = 5
+HEAD = 1_000  # outcomes that tell a measurement from a yes or no, nearly always
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,23 @@ def fisher_beside(sample: Sample, arm: int, reference: int) -> float | None:
     """
     if sample.cluster is not None:
         return None
-    known = ~np.isnan(sample.y)
-    one, other = sample.y[known & (sample.arm == arm)], sample.y[known & (sample.arm == reference)]
-    both = np.concatenate([one, other])
-    if not np.all((both == 0) | (both == 1)):
-        return None
-    table = _table(one), _table(other)
+    tables = []
+    for code in (arm, reference):
+        y = sample.y[sample.arm == code]
+        y = y[~np.isnan(y)]
+        if not (_yes_no(y[:HEAD]) and _yes_no(y)):
+            return None
+        tables.append(_table(y))
+    table = tables[0], tables[1]
     if min(table[0][0], table[0][1], table[1][0], table[1][1]) >= FEW_EVENTS:
         return None
     return fisher(table)
 
 
-def _table(y: Codes | np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[int, int]:
+def _yes_no(y: Floats) -> bool:
+    return bool(np.all((y == 0) | (y == 1)))
+
+
+def _table(y: Floats) -> tuple[int, int]:
     events = int(np.sum(y == 1))
     return events, len(y) - events

@@ -38,8 +38,8 @@ class Part:
 
     def diagonal(self) -> Floats:
         """P_gg - q_g, (G,)."""
-        own = np.einsum("gi,gij,gj->g", self.z, self.omega[self.group], self.z)
-        return np.asarray(own + np.einsum("gi,ij,gj->g", self.y, self.j, self.y))
+        turned = (self.omega.take(self.group, axis=0) @ self.z[:, :, None])[:, :, 0]
+        return np.asarray(np.vecdot(turned, self.z) + np.vecdot(self.y @ self.j, self.y))
 
     def only(self, keep: Codes) -> Part:
         """The clusters at the positions `keep`."""
@@ -70,65 +70,40 @@ def cluster_parts(s: Solution, contrasts: list[Contrast], cluster: Codes, kind: 
     RctError when a cluster's leverage is 1 through no covariate.
     """
     order = np.argsort(cluster, kind="stable")
-    ids, starts = np.unique(cluster[order], return_index=True)
-    ends = np.append(starts[1:], len(order))
+    starts = np.flatnonzero(np.diff(cluster[order], prepend=cluster[order[:1]] - 1))
+    ids, sizes = cluster[order[starts]], np.diff(starts, append=len(order))
     group = s.rows.group[order[starts]]
-    if np.any(s.rows.group[order] != np.repeat(group, ends - starts)):
+    if s.rows.groups > 1 and np.any(s.rows.group[order] != np.repeat(group, sizes)):
         raise ValueError("a cluster lies in more than one block")
-    weighted = s.rows.weight is not None
-    k = s.rows.k
-    alpha = np.vstack(
-        [
-            np.column_stack([c.omega for c in contrasts])[group].T[None] / np.sqrt(s.totals[group]),
-            np.broadcast_to(
-                (s.inverse.T @ np.column_stack([c.slope for c in contrasts]))[:, :, None],
-                (k, len(contrasts), len(ids)),
-            ),
-        ]
-    ).transpose(2, 0, 1)  # (G, 1 + k, q)
-    pieces = _Pieces(s, weighted, len(ids), len(contrasts))
-    low = 0
-    while low < len(ids):
-        high = low + 1
-        while high < len(ids) and ends[high] - starts[low] <= CHUNK:
-            high += 1
-        rows = order[starts[low] : ends[high - 1]]
-        gram, qe = _grams(s, rows, starts[low:high] - starts[low], weighted)
-        lone = pieces.add(slice(low, high), gram, qe, alpha[low:high], group[low:high], kind)
-        if lone is not None:
-            return Clustered((), lone)
-        low = high
+    pieces = _Pieces(s, contrasts, group)
+    for size in np.unique(sizes).tolist():
+        alike = np.flatnonzero(sizes == size)
+        step = max(CHUNK // size, 1)
+        for low in range(0, len(alike), step):
+            at = alike[low : low + step]
+            lone = pieces.add(at, order[(starts[at][:, None] + np.arange(size)).ravel()], size, kind)
+            if lone is not None:
+                return Clustered((), lone)
     factor = 1.0
     if kind == "CR1":
         factor = np.sqrt(len(ids) / (len(ids) - 1) * (s.n - 1) / (s.n - s.rank))
-    return Clustered(pieces.parts(ids, group, factor), None)
-
-
-def _grams(s: Solution, rows: Codes, starts: Codes, weighted: bool) -> tuple[Floats, Floats]:
-    """Q'Q (b, m, m) and Q'e (b, m) of a batch of clusters whose rows stand together."""
-    z = s.z(rows)
-    e = s.y(rows) - z @ s.beta
-    e[np.abs(e) <= s.negligible()] = 0.0
-    q = np.column_stack([1 / np.sqrt(s.totals[s.rows.group[rows]]), z @ s.inverse])
-    if weighted:
-        q = np.hstack([q, q * s.weight(rows)[:, None]])
-    qe = np.add.reduceat(q * e[:, None], starts)
-    if len(rows) < 8 * len(starts):  # many small clusters: one pass; few large ones: a product for each
-        return np.add.reduceat(q[:, :, None] * q[:, None, :], starts), qe
-    ends = [*starts[1:], len(rows)]
-    return np.array([q[i:j].T @ q[i:j] for i, j in zip(starts, ends, strict=True)]), qe
+    return Clustered(pieces.parts(ids, factor), None)
 
 
 class _Pieces:
-    """Collects what each cluster contributes."""
+    """Collects what each cluster contributes, some clusters of one size at a time."""
 
-    def __init__(self, s: Solution, weighted: bool, clusters: int, contrasts: int):
-        k, groups = s.rows.k, s.rows.groups
-        self.solution, self.weighted, self.k = s, weighted, k
-        self.s = np.zeros((contrasts, clusters))
-        self.q = np.zeros((contrasts, clusters))
+    def __init__(self, s: Solution, contrasts: list[Contrast], group: Codes):
+        k, groups, clusters, q = s.rows.k, s.rows.groups, len(group), len(contrasts)
+        self.solution, self.group, self.k = s, group, k
+        self.weighted = s.rows.weight is not None
+        self.column = 1 / np.sqrt(s.totals)  # of the group's own column in its rows
+        self.omegas = np.column_stack([c.omega for c in contrasts]) * self.column[:, None]
+        self.slopes = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
+        self.s = np.zeros((q, clusters))
+        self.q = np.zeros((q, clusters))
         eye = np.eye(k)
-        if weighted:
+        if self.weighted:
             self.own, self.mixed, self.rest = _squared_weights(s)
             none = np.zeros((k, k))
             self.j = np.block([[self.rest, -eye, eye], [-eye, none, none], [eye, none, none]])
@@ -138,17 +113,95 @@ class _Pieces:
         else:
             self.j = -eye
             self.omega = np.full((groups, 1, 1), -1.0)
-        self.y = np.zeros((contrasts, clusters, len(self.j)))
-        self.z = np.zeros((contrasts, clusters, self.omega.shape[1]))
+        self.y = np.zeros((q, clusters, len(self.j)))
+        self.z = np.zeros((q, clusters, self.omega.shape[1]))
 
-    def add(self, at: slice, gram: Floats, qe: Floats, alpha: Floats, group: Codes, kind: str) -> int | None:
-        """Enter a batch of clusters; returns the column of x to leave out when a cluster's leverage is 1."""
+    def add(self, at: Codes, rows: Codes, size: int, kind: str) -> int | None:
+        """Enter the clusters `at`, whose `rows` stand together, `size` each; returns the column of x to leave
+        out when a cluster's leverage is 1.
+
+        CR2's matrix of a cluster is I + Q C Q': of as many rows as the cluster. Where Q has fewer columns the
+        same numbers come from Q'Q.
+        """
+        group = self.group[at]
+        alpha = np.concatenate(
+            [self.omegas[group][:, None, :], np.broadcast_to(self.slopes, (len(at), *self.slopes.shape))],
+            axis=1,
+        )  # (b, 1 + k, contrasts)
+        wide = size > (2 if self.weighted else 1) * (self.k + 1)
+        if kind == "CR2" and not wide and self._by_rows(at, rows, size, alpha, group):
+            return None
+        gram, qe = self._grams(rows, size)
+        return self._by_grams(at, gram, qe, alpha, group, kind)
+
+    def _whitened(self, rows: Codes) -> tuple[Floats, Floats]:
+        """U (m, 1 + k) and residuals (m,) of some rows."""
+        s = self.solution
+        z = s.z(rows)
+        e = s.y(rows) - z @ s.beta
+        e[np.abs(e) <= s.negligible] = 0.0
+        u = np.empty((len(rows), 1 + self.k))
+        u[:, 0] = self.column[s.rows.group[rows]]
+        np.matmul(z, s.inverse, out=u[:, 1:])
+        return u, e
+
+    def _by_rows(self, at: Codes, rows: Codes, size: int, alpha: Floats, group: Codes) -> bool:
+        """Small clusters: with the square matrices of their rows. False when one's leverage is 1."""
+        flat, e = self._whitened(rows)
+        u = flat.reshape(len(at), size, -1)
+        if self.weighted:
+            w = self.solution.weight(rows).reshape(len(at), size, 1)
+            mixed = np.vecdot(u[:, :, 1:], self.mixed.take(group, axis=0)[:, None, :])[:, :, None]
+            mixed *= self.column[group][:, None, None]
+            own = (self.own * self.column**2)[group][:, None, None]
+            middle = (u[:, :, 1:] @ self.rest) @ u[:, :, 1:].transpose(0, 2, 1) + mixed + own
+            middle += mixed.transpose(0, 2, 1)
+            middle -= (w + w.transpose(0, 2, 1)) * (u @ u.transpose(0, 2, 1))
+            a = w * (u @ alpha)
+        else:
+            middle = -(u @ u.transpose(0, 2, 1))
+            a = u @ alpha
+        middle += np.eye(size)
+        values, vectors = _eigen(middle)
+        if values.min() <= LONE:
+            return False
+        turned = vectors.transpose(0, 2, 1) @ a
+        turned *= (values**-0.5)[:, :, None]
+        a = vectors @ turned
+        self.s[:, at] = _dots(e.reshape(len(at), size, 1), a).T
+        self.q[:, at] = _dots(a, a).T
+        f = u.transpose(0, 2, 1) @ a
+        self._keep(
+            at, np.concatenate([f, u.transpose(0, 2, 1) @ (w * a)], axis=1) if self.weighted else f, group
+        )
+        return True
+
+    def _grams(self, rows: Codes, size: int) -> tuple[Floats, Floats]:
+        """Q'Q (b, m, m) and Q'e (b, m) of clusters; of a large one, in chunks."""
+        m = (2 if self.weighted else 1) * (self.k + 1)
+        clusters = len(rows) // size
+        gram, qe = np.zeros((clusters, m, m)), np.zeros((clusters, m))
+        for low in range(0, len(rows), CHUNK):
+            some = rows[low : low + CHUNK]
+            u, e = self._whitened(some)
+            if self.weighted:
+                u = np.hstack([u, u * self.solution.weight(some)[:, None]])
+            q = u.reshape(clusters, -1, m)
+            turn = q.transpose(0, 2, 1)
+            gram += turn @ q
+            qe += (turn @ e.reshape(clusters, -1, 1))[:, :, 0]
+        return gram, qe
+
+    def _by_grams(
+        self, at: Codes, gram: Floats, qe: Floats, alpha: Floats, group: Codes, kind: str
+    ) -> int | None:
+        """Large clusters: from Q'Q and Q'e."""
         m = self.k + 1
         if self.weighted:
             middle = self._middle(group)
             alpha = np.concatenate([np.zeros_like(alpha), alpha], axis=1)
         if kind != "CR2":
-            self.s[:, at] = np.einsum("gi,giq->qg", qe, alpha)
+            self.s[:, at] = _dots(qe[:, :, None], alpha).T
             return None
         if self.weighted:
             root, left = _roots(gram)
@@ -156,24 +209,25 @@ class _Pieces:
             values = 1 + values
             right = root
         else:
-            values, vectors = np.linalg.eigh(gram)
+            values, vectors = _eigen(gram)
             values = 1 - values
         worst = int(np.argmin(values.min(axis=1)))
         if values[worst].min() <= LONE:
             v = vectors[worst, :, int(np.argmin(values[worst]))]
             direction = (left[worst] @ v)[m:] + (left[worst] @ v)[:m] if self.weighted else v
             return lone_column(self.solution, self.solution.inverse @ direction[1:])
-        power = values**-0.5
+        power = (values**-0.5)[:, :, None]
         if self.weighted:
             turned = vectors.transpose(0, 2, 1) @ (right @ alpha)
-            self.s[:, at] = np.einsum("gi,gij,gj,gjq->qg", qe, left @ vectors, power, turned)
-            self.q[:, at] = np.einsum("gj,gjq->qg", 1 / values, turned**2)
-            f = right @ (vectors @ (power[:, :, None] * turned))
+            share = (qe[:, None, :] @ (left @ vectors))[:, 0, :, None]
+            self.q[:, at] = _dots(turned, turned / values[:, :, None]).T
+            f = right @ (vectors @ (power * turned))
         else:
             turned = vectors.transpose(0, 2, 1) @ alpha
-            self.s[:, at] = np.einsum("gi,gij,gj,gjq->qg", qe, vectors, power, turned)
-            self.q[:, at] = np.einsum("gj,gjq->qg", (1 - values) / values, turned**2)
-            f = vectors @ ((1 - values)[:, :, None] * power[:, :, None] * turned)
+            share = (qe[:, None, :] @ vectors)[:, 0, :, None]
+            self.q[:, at] = _dots(turned, ((1 - values) / values)[:, :, None] * turned).T
+            f = vectors @ ((1 - values)[:, :, None] * power * turned)
+        self.s[:, at] = _dots(share, power * turned).T
         self._keep(at, f, group)
         return None
 
@@ -187,7 +241,7 @@ class _Pieces:
         c[:, :m, m:] = c[:, m:, :m] = -np.eye(m)
         return c
 
-    def _keep(self, at: slice, f: Floats, group: Codes) -> None:
+    def _keep(self, at: Codes, f: Floats, group: Codes) -> None:
         """Store f = Q'A a, (b, m, q), split into the absorbed column's part (z) and the rest (y)."""
         m, k = self.k + 1, self.k
         f = f.transpose(2, 0, 1)
@@ -198,11 +252,24 @@ class _Pieces:
             self.y[:, at, k : 2 * k] = f[:, :, m + 1 :]
             self.y[:, at, 2 * k :] = f[:, :, :1] * self.mixed[group][None]
 
-    def parts(self, ids: Codes, group: Codes, factor: float) -> tuple[Part, ...]:
+    def parts(self, ids: Codes, factor: float) -> tuple[Part, ...]:
         return tuple(
-            Part(ids, factor * self.s[i], self.q[i], self.y[i], self.z[i], group, self.omega, self.j)
+            Part(ids, factor * self.s[i], self.q[i], self.y[i], self.z[i], self.group, self.omega, self.j)
             for i in range(len(self.s))
         )
+
+
+def _dots(a: Floats, b: Floats) -> Floats:
+    """(b, n, q) times (b, n, q), summed over n."""
+    return np.asarray(np.einsum("bnq,bnq->bq", a, b))
+
+
+def _eigen(a: Floats) -> tuple[Floats, Floats]:
+    """Eigenvalues (b, m) and vectors (b, m, m) of symmetric matrices (b, m, m)."""
+    if a.shape[1] == 1:
+        return a[:, :, 0], np.ones_like(a)
+    values, vectors = np.linalg.eigh(a)
+    return values, vectors
 
 
 def _squared_weights(s: Solution) -> tuple[Floats, Floats, Floats]:
@@ -242,14 +309,23 @@ def inner(a: Part, b: Part) -> float:
     yy = a.y.T @ b.y
     total += float(np.sum((a.j @ yy @ b.j) * yy))
     for one, other in ((a, b), (b, a)):
-        zy = np.zeros((len(one.omega), one.z.shape[1], other.y.shape[1]))
-        np.add.at(zy, one.group, one.z[:, :, None] * other.y[:, None, :])
-        total += float(np.einsum("cij,cik,kl,cjl->", one.omega, zy, other.j, zy, optimize=True))
-    pairs, place = np.unique(np.column_stack([a.group, b.group]), axis=0, return_inverse=True)
-    zz = np.zeros((len(pairs), a.z.shape[1], b.z.shape[1]))
-    np.add.at(zz, place.reshape(-1), a.z[:, :, None] * b.z[:, None, :])
-    turned = a.omega[pairs[:, 0]] @ zz @ b.omega[pairs[:, 1]]
+        zy = _sums(one.group, len(one.omega), one.z, other.y)
+        total += float(np.sum(one.omega * (zy @ other.j @ zy.transpose(0, 2, 1))))
+    pairs, place = np.unique(a.group * len(b.omega) + b.group, return_inverse=True)
+    zz = _sums(place, len(pairs), a.z, b.z)
+    turned = a.omega[pairs // len(b.omega)] @ zz @ b.omega[pairs % len(b.omega)]
     return total + float(np.sum(turned * zz))
+
+
+def _sums(code: Codes, groups: int, left: Floats, right: Floats) -> Floats:
+    """(groups, r, m) sums of left_i right_i' by code; left (G, r), right (G, m)."""
+    if groups == 1:
+        return (left.T @ right)[None]
+    out = np.empty((groups, left.shape[1], right.shape[1]))
+    for i in range(out.shape[1]):
+        for j in range(out.shape[2]):
+            out[:, i, j] = np.bincount(code, weights=left[:, i] * right[:, j], minlength=groups)
+    return out
 
 
 def combine(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float | None]:

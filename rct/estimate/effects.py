@@ -111,7 +111,6 @@ def clustered_effect(
 
 def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:
     """Counts of a fit on the rows of `arms`."""
-    inside = np.isin(cells.sample.arm, arms)
     clusters = None if cells.clusters is None else int(cells.clusters[:, arms].sum())
     return Counted(
         n=int(cells.units[:, arms].sum()),
@@ -119,7 +118,7 @@ def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:
         n_control=int(cells.units[:, control].sum()),
         n_clusters=clusters,
         n_blocks=len(cells.units) if cells.blocked else None,
-        n_drawn=int(inside.sum()),
+        n_drawn=int(np.bincount(cells.sample.arm, minlength=cells.sample.arms)[arms].sum()),
     )
 
 

@@ -16,6 +16,7 @@ from rct.errors import stop
 from rct.estimate.moments import Solution, chunks
 from rct.estimate.records import Floats
 
+_FIRST = np.zeros(1, dtype=np.int64)  # the group of every row where there is one
 LONE = 1e-8  # a row or cluster with leverage of 1 less this, or more, decides a coefficient alone
 
 
@@ -36,9 +37,10 @@ class Variances:
     lone: int | None
 
 
-def prediction(s: Solution, omega: Floats, at: Floats) -> Contrast:
-    """The mean over groups (weights omega, (C,)) of the fitted outcome at the columns' values `at` (k,)."""
-    slope = omega.sum() * (at - s.center) / s.unit - omega @ s.means
+def prediction(s: Solution, omega: Floats, away: Floats) -> Contrast:
+    """The mean over groups (weights omega, (C,)) of the fitted outcome where the columns lie `away` (k,) from
+    the solution's center."""
+    slope = omega.sum() * away / s.unit - omega @ s.means
     return Contrast(omega, slope, float(omega.sum() * s.y_center + omega @ s.y_means + slope @ s.beta))
 
 
@@ -58,15 +60,17 @@ def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Varianc
     meat = np.zeros(len(contrasts))
     worst = (0.0, 0)
     for at, e, a, h in _influence(s, contrasts):
-        if kind in ("HC0", "HC1"):
-            meat += (e**2) @ a**2
-            continue
-        row = int(np.argmax(h))
-        if h[row] > worst[0]:
-            worst = (float(h[row]), at.start + row)
-            if h[row] >= 1 - LONE:
-                break
-        meat += (e**2 / (1 - h) ** (2 if kind == "HC3" else 1)) @ a**2
+        e *= e
+        a *= a
+        if kind not in ("HC0", "HC1"):
+            row = int(np.argmax(h))
+            if h[row] > worst[0]:
+                worst = (float(h[row]), at.start + row)
+                if h[row] >= 1 - LONE:
+                    break
+            np.subtract(1, h, out=h)
+            e /= h * h if kind == "HC3" else h
+        meat += e @ a
     if worst[0] >= 1 - LONE:
         only = np.array([worst[1]])
         return Variances(meat, lone_column(s, s.inverse @ (s.z(only) @ s.inverse)[0]))
@@ -90,17 +94,21 @@ def row_shares(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Ite
 def _influence(s: Solution, contrasts: list[Contrast]) -> Iterator[tuple[slice, Floats, Floats, Floats]]:
     """Chunks of rows: residuals (m,), the contrasts' weights on each row's outcome (m, q), leverages (m,)."""
     omega = np.column_stack([c.omega for c in contrasts]) / s.totals[:, None]
-    slope = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
-    tiny = s.negligible()
+    slope = s.inverse @ (s.inverse.T @ np.column_stack([c.slope for c in contrasts]))
+    turn = np.column_stack([s.inverse, s.beta, slope])  # one product a chunk: whitened rows, fit, weights
+    k = s.rows.k
     for at in chunks(s.n):
-        w = s.weight(at)
-        group = s.rows.group[at]
-        z = s.z(at)
-        t = z @ s.inverse
-        e = s.y(at) - z @ s.beta
-        e[np.abs(e) <= tiny] = 0.0
-        a = w[:, None] * (omega[group] + t @ slope)
-        yield at, e, a, w * (1 / s.totals[group] + np.einsum("ij,ij->i", t, t))
+        group = s.rows.group[at] if s.rows.groups > 1 else _FIRST
+        turned = s.z(at) @ turn
+        e = s.y(at) - turned[:, k]
+        e[np.abs(e) <= s.negligible] = 0.0
+        a = turned[:, k + 1 :] + omega.take(group, axis=0)
+        h = np.einsum("ij,ij->i", turned[:, :k], turned[:, :k])
+        h += 1 / s.totals.take(group)
+        if s.rows.weight is not None:
+            a *= s.rows.weight[at][:, None]
+            h *= s.rows.weight[at]
+        yield at, e, a, h
 
 
 def lone_column(s: Solution, share: Floats) -> int:

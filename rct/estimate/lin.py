@@ -24,10 +24,10 @@ from rct.estimate.effects import (
     need_df,
 )
 from rct.estimate.least_squares import Contrast, prediction, robust
-from rct.estimate.moments import Rows, solve
+from rct.estimate.moments import Rows, Solution, solve
 from rct.estimate.ols import LONE_REASON
 from rct.estimate.pairs import is_paired, pair_regression
-from rct.estimate.records import Sample
+from rct.estimate.records import Codes, Floats, Sample, one_group
 
 
 def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
@@ -93,32 +93,41 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
     """Fit each arm; or say which columns must be left out in all arms: constant or dependent in this arm,
     or resting on one unit or cluster of it."""
     sample = cells.sample
-    overall = np.array([sample.columns[cells.rows, j].mean() for j in use])
-    arms = []
-    for code in range(sample.arms):
-        mine = np.flatnonzero(cells.arm == code)
-        rows = Rows(
-            cells.y[mine],
-            cells.stratum[mine],
-            len(cells.units),
-            sample.columns,
-            take=cells.rows[mine],
-            use=use,
-        )
+    codes, cluster = cells.arm, cells.cluster
+    fits: list[Solution] = []
+    takes: list[Codes] = []
+    lost: list[tuple[int, str]] = []
+    for code, name in enumerate(sample.arm_names):
+        at = np.flatnonzero(codes == code)
+        take = at if cells.known is None else cells.known[at]
+        stratum = cells.stratum[at] if len(cells.units) > 1 else one_group(len(at))
+        rows = Rows(sample.y[take], stratum, len(cells.units), sample.columns, take=take, use=use)
         s = solve(rows, sample.x_names)
-        name = sample.arm_names[code]
         if s.dropped:
-            return [], [(j, f"{why} (arm {name})") for j, why in s.dropped]
+            lost = [(j, f"{why} (arm {name})") for j, why in s.dropped]
+            break
         need_df(s.n - s.rank)
-        c = prediction(s, cells.share, overall)
-        if cells.cluster is None:
+        fits.append(s)
+        takes.append(take)
+    arms = []
+    for code, (s, name) in enumerate(zip(fits, sample.arm_names, strict=False)):
+        c = prediction(s, cells.share, _away(fits, s))
+        mine = None if cluster is None else cluster[codes == code]
+        if mine is None:
             v = robust(s, [c], se_type)
             lone, variance, part = v.lone, float(v.values[0]), None
         else:
-            made = cluster_parts(s, [c], cells.cluster[mine], se_type)
+            made = cluster_parts(s, [c], mine, se_type)
             lone, variance, part = made.lone, 0.0, made.parts[0] if made.parts else None
         if lone is not None:
             return [], [(lone, f"{LONE_REASON} (arm {name})")]
-        cluster = None if cells.cluster is None else cells.cluster[mine]
-        arms.append(_Arm(Regression(s, cells.rows[mine], cluster, sample.x_names), c, variance, part))
-    return arms, []
+        arms.append(_Arm(Regression(s, takes[code], mine, sample.x_names), c, variance, part))
+    return arms, lost
+
+
+def _away(fits: list[Solution], s: Solution) -> Floats:
+    """(k,) the mean over all arms' rows less the center of `s`: from the differences of the arms' centers,
+    since the means themselves have lost digits where a column lies far from 0."""
+    rows = sum(f.n for f in fits)
+    apart = [f.n * (f.center - s.center) + f.unit * (f.totals @ f.means) for f in fits]
+    return np.asarray(sum(apart) / rows)

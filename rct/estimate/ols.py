@@ -30,7 +30,7 @@ def ols(sample: Sample, reference: int, se_type: str) -> Fitted:
         group=cells.stratum,
         groups=len(cells.units),
         x=sample.columns,
-        take=cells.rows,
+        take=cells.known,
         use=tuple(range(len(sample.x_names))),
         arm=cells.arm,
         arms=tuple(others),
@@ -63,10 +63,10 @@ def _effects(
     s: Solution, cells: Cells, others: list[int], se_type: str
 ) -> tuple[dict[int, Effect], int | None]:
     contrasts = [coefficient(s, j) for j in range(len(others))]
-    at = np.zeros(s.rows.k)
+    away = -s.center  # the control: no arm's indicator, every covariate at its mean
     for i in range(len(others), s.rows.k):
-        at[i] = s.rows.column(i).mean()
-    mean_control = prediction(s, cells.share, at).value
+        away[i] = float(np.mean(s.rows.column(i) - s.center[i]))
+    mean_control = prediction(s, cells.share, away).value
     residual = float(s.n - s.rank)
     made_of = Regression(s, cells.rows, cells.cluster, cells.sample.x_names)
     terms = [(Term(1.0, made_of, c),) for c in contrasts]

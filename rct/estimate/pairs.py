@@ -52,7 +52,7 @@ def pair_regression(sample: Sample, reference: int, se_type: str) -> Fitted:
         dropped += [(names[j], why) for j, why in s.dropped]
         need_df(s.n - s.rank)
         at = np.array([0.0 if j < p else float(cells.share @ difference[:, j]) for j in s.rows.use])
-        c = prediction(s, np.ones(1), at)
+        c = prediction(s, np.ones(1), at - s.center)
         v = robust(s, [c], se_type)
         if v.lone is None:
             break

@@ -12,6 +12,11 @@ Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
+def one_group(n: int) -> Codes:
+    """(n,) zeros that take no memory: the codes of rows that all lie in one group. Read-only."""
+    return np.broadcast_to(np.zeros(1, dtype=np.int64), (n,))
+
+
 @dataclass(frozen=True)
 class Sample:
     """Every unit that was drawn, in frame order, whatever its arm and whether or not its outcome is known.

@@ -330,3 +330,21 @@ def test_an_arm_nobody_answered_in_is_refused_by_name():
 def test_a_sample_with_unlike_lengths_is_an_error_of_the_caller():
     with pytest.raises(ValueError, match="one row a unit"):
         complete([1.0, 2, 3], [0, 1])
+
+
+@pytest.mark.parametrize("estimator", ["ols", "lin"])
+def test_a_covariate_far_from_zero_changes_no_digit(estimator):
+    rng = np.random.default_rng(77)
+    n = 4000
+    x = np.round(rng.normal(size=(n, 2)) * 1e-3, 9)
+    arm = rng.permutation(np.arange(n) % 3)
+    y = 200 * x[:, 0] + 0.2 * arm + rng.normal(size=n)
+    far = x + 2.0**20
+    near = far - 2.0**20  # exact: the same numbers with the shift taken off again
+    lines = [
+        estimate(Sample(y, arm, ("c", "t", "u"), (1, 1, 1), x=z, x_names=("a", "b")), estimator, "HC2").lines
+        for z in (near, far)
+    ]
+    for one, other in zip(*lines, strict=True):
+        got = (other.estimate, other.std_error, other.df, other.mean_control)
+        assert got == pytest.approx((one.estimate, one.std_error, one.df, one.mean_control), rel=1e-11)

@@ -182,3 +182,46 @@ def test_a_cluster_in_two_blocks_is_an_error_of_the_caller():
         cluster_parts(
             s, [prediction(s, np.array([0.5, 0.5]), np.empty(0))], np.array([0, 0, 1, 1, 1, 1, 2, 2])
         )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_small_and_large_clusters_take_two_roads_to_the_same_numbers(monkeypatch, weighted):
+    rng = np.random.default_rng(10)
+    cluster = rng.permutation(np.repeat(np.arange(60), rng.integers(1, 5, 60)))
+    n = len(cluster)
+    block, treated = cluster % 3, (cluster // 3) % 2
+    x = np.column_stack([treated, rng.normal(size=(n, 4))])
+    y = x @ [0.3, 1, 0, 0, -1] + rng.normal(size=60)[cluster] + rng.normal(size=n)
+    weight = np.where(treated == 1, 1.5, 3.0) if weighted else None
+    s = solve(rows(y, x, weight, block, 3), names(x))
+    c = [coefficient(s, 0), coefficient(s, 2)]
+    by_rows = [combine(((1.0, part),)) for part in cluster_parts(s, c, cluster).parts]
+    monkeypatch.setattr("rct.estimate.clusters._Pieces._by_rows", lambda *_: False)
+    by_grams = [combine(((1.0, part),)) for part in cluster_parts(s, c, cluster).parts]
+    for small, large in zip(by_rows, by_grams, strict=True):
+        assert small == pytest.approx(large, rel=1e-10)
+
+
+def test_a_cluster_larger_than_a_chunk():
+    rng = np.random.default_rng(11)
+    cluster = np.repeat(np.arange(8), [5000, 2500, 300, 200, 100, 50, 40, 30])
+    x = np.column_stack([cluster % 2, rng.normal(size=len(cluster))])
+    y = x @ [0.2, 1.0] + rng.normal(size=8)[cluster] + rng.normal(size=len(cluster))
+    s = solve(rows(y, x), names(x))
+    got = combine(((1.0, cluster_parts(s, [coefficient(s, 0)], cluster).parts[0]),))
+    order = rng.permutation(len(cluster))
+    t = solve(rows(y[order], x[order]), names(x))
+    assert combine(((1.0, cluster_parts(t, [coefficient(t, 0)], cluster[order]).parts[0]),)) == pytest.approx(
+        got, rel=1e-10
+    )
+    design = np.column_stack([np.ones(len(y)), x])
+    q, r = np.linalg.qr(design)
+    e = y - q @ (q.T @ y)
+    share = np.linalg.solve(r, np.eye(3))[1]
+    meat = 0.0
+    for g in range(8):  # (I - H)^(-1/2) of a cluster by its few columns
+        u = q[cluster == g]
+        values, vectors = np.linalg.eigh(u.T @ u)
+        root = vectors @ np.diag((1 - values) ** -0.5) @ vectors.T
+        meat += float(share @ root @ u.T @ e[cluster == g]) ** 2
+    assert got[0] == pytest.approx(meat, rel=1e-9)
