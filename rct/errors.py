@@ -340,6 +340,12 @@ CODES: dict[str, str] = {
     "folder_in_the_way": (
         "rct replaces such a folder whole, and this one holds files that are not its own. Name another with --to."
     ),
+    "site_empty": (
+        "A portfolio shows finished trials: the memo is printed and the plan's analysis date is reached. The message "
+        "says what each trial lacks."
+    ),
+    "site_url": "--url is the address that the site will have, such as https://city.example/trials/.",
+    "document_version": "The document was printed by another version of rct. Print it again: rct report NAME.",
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
     "staff_piece": "The piece went to a staff address; it is outside the trial, and counted apart.",

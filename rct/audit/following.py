@@ -142,8 +142,9 @@ def adoption(found: Iterable[State], today: date | None = None) -> Adoption | No
 def adoption_sentence(counted: Adoption) -> str:
     """`Used after the decision: 2 of 3 trials asked about (1 in part), …`, the field's own share beside it."""
     if not counted.asked:
-        waiting = f"; {counted.waiting} due to be asked about" if counted.waiting else ""
-        return f"Decided: {counted.decided}. Nothing is told yet of what was put to use{waiting}. {FIELD}"
+        waiting = f"; {counted.waiting} due" if counted.waiting else ""
+        after = "1 decision" if counted.decided == 1 else f"{counted.decided} decisions"
+        return f"Put to use after {after}: nothing is told yet{waiting}. {FIELD}"
     used = counted.yes + counted.partly
     more = [
         *([f"{counted.partly} only in part"] if counted.partly else []),

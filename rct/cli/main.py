@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),
+    "site": ("site", "Look", "build a portfolio: what was tried, what worked, what was decided"),
     "certify": ("certify", "Look", "gather what supports each criterion of a city certification"),
     "verify": ("verify", "Look", "re-derive draw, counts and results: does all of it hold?"),
     "init": ("workspace", "Workspace", "make a workspace for your city in this folder"),

@@ -250,12 +250,17 @@ def _standing(row: ResultRow, sign: int, alpha: float) -> Standing:
 
 
 def headline(record: MemoRecord, all_arms: Sequence[Finding]) -> Finding:
-    """The arm that the answer speaks of: the one to adopt, else the clearest gain, else the largest.
+    """The arm that the answer speaks of."""
+    return leading(all_arms, record.decision.best)
+
+
+def leading(all_arms: Sequence[Finding], best: str | None) -> Finding:
+    """The arm to adopt (`best`), else the clearest gain, else the largest.
 
     An arm without a figure to show comes last.
     """
     for finding in all_arms:
-        if finding.row.arm == record.decision.best:
+        if finding.row.arm == best:
             return finding
     return max(all_arms, key=lambda f: (f.shown, _rank(f.standing), f.gain if f.shown else 0.0))
 

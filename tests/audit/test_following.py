@@ -170,4 +170,4 @@ def test_the_sentence_says_what_was_counted_and_the_field_s_own_share() -> None:
         "Put to use: 2 of 3 trials asked about (1 only in part, 1 given up since); 1 due and"
     )
     assert "27% of 73 trials in 30 cities (DellaVigna, Kim and Linos 2024)" in said
-    assert "Nothing is told yet" in adoption_sentence(Adoption(1, 0, 0, 0, 0, 0))
+    assert "after 1 decision: nothing is told yet" in adoption_sentence(Adoption(1, 0, 0, 0, 0, 0))

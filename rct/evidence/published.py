@@ -1,0 +1,187 @@
+"""A finished trial as the portfolio shows it: read from the documents that were printed, never computed anew.
+
+What stands in memo.html and appendix.json has passed the rule on small counts already, and both are compared with
+their digests in the log. So a portfolio of a thousand trials needs no analysis, and can't say more than the memos do.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+
+from rct.audit.following import followups
+from rct.definition.resolve import arm_templates
+from rct.errors import stop
+from rct.evidence import documents
+from rct.evidence.documents import Document, printed
+from rct.evidence.dossier import Dossier
+from rct.registry.chain import Event
+from rct.registry.workspace import Workspace
+from rct.report.finding import Finding, Standing, finding_of, leading, main_rows, scale_of
+from rct.report.record import ResultRow
+from rct.report.words import prose
+
+Group = Literal["worked", "unclear", "harm", "none"]
+_GROUPS: dict[Standing, Group] = {
+    Standing.BETTER: "worked",
+    Standing.MAYBE_BETTER: "unclear",
+    Standing.UNCLEAR: "unclear",
+    Standing.MAYBE_WORSE: "unclear",
+    Standing.WORSE: "harm",
+}
+_MAIN = re.compile(r"<main>\n(.*)</main>", re.DOTALL)
+_FOOTER = re.compile(r"<footer>\n(.*)</footer>", re.DOTALL)
+_LEAD = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
+_LETTER = re.compile(r'<img src="data:image/png;base64,([A-Za-z0-9+/=]+)" alt="([^"]*)">')
+
+
+@dataclass(frozen=True)
+class Published:
+    """One finished trial, light enough to hold a thousand of. Counts are of units drawn, money as in rct.toml."""
+
+    dossier: Dossier
+    analyzed_at: str
+    head: str
+    plan_hash: str
+    answer: str  # the memo's first sentence
+    group: Group
+    some_harm: bool  # a version that is not the one of the answer did harm
+    findings: tuple[Finding, ...]  # of the outcome that decides, each arm
+    rule: str  # adopt, adapt, drop
+    cost: tuple[float, float, float | None] | None  # one more outcome: cost, from, to (None: no limit)
+    units: int
+    sent: int  # units drawn to a version that is sent
+    spent: float | None  # on what is sent; None where a unit cost is missing
+    decision: Event | None
+    told: tuple[Event, ...]  # what became of the decision
+    results: tuple[dict[str, Any], ...]  # the rows of results.csv, as published
+
+    @property
+    def name(self) -> str:
+        return self.dossier.name
+
+    @property
+    def title(self) -> str:
+        return prose(self.dossier.definition.trial.title)
+
+    @property
+    def year(self) -> int:
+        return self.dossier.definition.trial.start.year
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Words that mark a trial that isn't real."""
+        one = self.dossier
+        practice = one.state.practice or one.definition.practice
+        simulated = one.state.simulated or one.definition.simulated
+        return (*(("PRACTICE",) if practice else ()), *(("SIMULATED",) if simulated else ()))
+
+
+@dataclass(frozen=True)
+class Memo:
+    """The memo's page as printed, its letters taken out as pictures: (file name, PNG)."""
+
+    main: str
+    footer: str
+    letters: tuple[tuple[str, bytes], ...]
+
+
+def finished(dossier: Dossier) -> bool:
+    """Whether there is a memo of the last analysis, and the plan's date is reached."""
+    found = dossier.state
+    analysis = found.analysis
+    if analysis is None or not dossier.due or found.after("outcomes", "amend", event=analysis):
+        return False
+    return {"memo.html", "appendix.json"} <= printed(found, "memo", after=analysis).keys()
+
+
+def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Published:
+    """The trial's published figures. RctError where a printed document is not the one of the log."""
+    found, definition = dossier.state, dossier.definition
+    pages = printed(found, "memo", after=found.analysis)
+    said = _appendix(documents.read(ws, db, dossier.name, pages["appendix.json"]), dossier, pages)
+    page = documents.read(ws, db, dossier.name, pages["memo.html"]).decode()
+    rows = [(ResultRow.of(r), bool(r["withheld"])) for r in said["results"]]
+    outcome = said["decision"]["outcome"]
+    arms = _findings(dossier, outcome, rows)
+    top = leading(arms, said["decision"]["best"])
+    group = _GROUPS.get(top.standing, "none")
+    sent = {name: bool(arm_templates(arm)) for name, arm in definition.arms.items()}
+    units: dict[str, int] = said["draw"]["units"]
+    costs = {name: arm.unit_cost for name, arm in definition.arms.items() if sent[name]}
+    lead = _LEAD.search(page)
+    return Published(
+        dossier=dossier,
+        analyzed_at=said["analyzed_at"],
+        head=said["head"],
+        plan_hash=said["plan_hash"],
+        answer=html.unescape(lead[1]) if lead else "",
+        group=group,
+        some_harm=group != "harm" and any(f.standing is Standing.WORSE for f in arms),
+        findings=tuple(arms),
+        rule=said["decision"]["verdict"],
+        cost=_cost(said["decision"], top),
+        units=sum(units.values()),
+        sent=sum(units[name] for name in definition.arms if sent[name]),
+        spent=(
+            None
+            if any(c is None for c in costs.values())
+            else float(sum(units[name] * float(c) for name, c in costs.items() if c is not None))
+        ),
+        decision=found.last("decide"),
+        told=tuple(followups(found)),
+        results=tuple({k: v for k, v in r.items() if k != "withheld"} for r in said["results"]),
+    )
+
+
+def memo_page(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Memo:
+    """The memo as printed, to stand inside a page of the portfolio, each letter a picture beside it."""
+    pages = printed(dossier.state, "memo", after=dossier.state.analysis)
+    page = documents.read(ws, db, dossier.name, pages["memo.html"]).decode()
+    main, footer = _MAIN.search(page), _FOOTER.search(page)
+    if main is None or footer is None:
+        _other_version(dossier, pages["memo.html"])
+    letters: list[tuple[str, bytes]] = []
+
+    def beside(match: re.Match[str]) -> str:
+        name = f"letter-{len(letters) + 1}.png"
+        letters.append((name, base64.b64decode(match[1])))
+        return f'<a href="{name}"><img src="{name}" alt="{match[2]}"></a>'
+
+    return Memo(_LETTER.sub(beside, main[1]), footer[1], tuple(letters))
+
+
+def _appendix(data: bytes, dossier: Dossier, pages: dict[str, Document]) -> dict[str, Any]:
+    said = json.loads(data)
+    analysis = dossier.state.analysis
+    if said.get("rct_appendix") != 1 or analysis is None or said.get("head") != analysis.hash:
+        _other_version(dossier, pages["appendix.json"])
+    return dict(said)
+
+
+def _other_version(dossier: Dossier, document: Document) -> NoReturn:
+    stop(
+        "document_version",
+        f"This document of {dossier.name} was printed by another version of rct.",
+        f"Print it again: rct report {dossier.name}",
+        file=f"trials/{dossier.name}/out/{document.file}",
+    )
+
+
+def _findings(dossier: Dossier, outcome: str, rows: list[tuple[ResultRow, bool]]) -> list[Finding]:
+    withheld = {row for row, gone in rows if gone}
+    chosen = main_rows([row for row, _ in rows], outcome)
+    scale = scale_of(dossier.definition, outcome, [r for r in chosen if r not in withheld])
+    return [finding_of(dossier.definition, row, scale, withheld=row in withheld) for row in chosen]
+
+
+def _cost(decision: dict[str, Any], top: Finding) -> tuple[float, float, float | None] | None:
+    cost = next((a["cost"] for a in decision["arms"] if a["arm"] == top.row.arm), None)
+    if not top.shown or not cost or cost["none"] or cost["per_outcome"] is None or cost["extra_cost"] <= 0:
+        return None
+    return cost["per_outcome"], cost["low"], cost["high"]
