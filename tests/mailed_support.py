@@ -39,11 +39,14 @@ class Mail(Road):
         return reference_code(key, self.name, unit_id(key, self.name, f"{account:05d}"))
 
     def arms(self) -> dict[int, str]:
+        return self.arms_of(N)
+
+    def arms_of(self, accounts: int) -> dict[int, str]:
         ws = find(self.folder)
         key = keys.read_key(ws)
         with state.reading(ws) as db:
             by_unit = {row.unit: row.arm for row in store.read_assignment(db, self.name)}
-        return {i: by_unit[unit_id(key, self.name, f"{i:05d}")] for i in range(N)}
+        return {i: by_unit[unit_id(key, self.name, f"{i:05d}")] for i in range(accounts)}
 
     def letters(self) -> dict[str, str]:
         ws = find(self.folder)

@@ -8,12 +8,13 @@ arm only when results may be.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rct.definition import Definition
 from rct.estimate.checks import RatioCheck, sample_ratio
-from rct.letters.pieces import DELIVERY, STATUSES
+from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES
 from rct.registry import chain, doses, store
 from rct.registry.state import State
 
@@ -64,6 +65,48 @@ def delivery(
                     else None,
                 )
             )
+    return found
+
+
+ARRIVED = ("delivered", "forwarded", *RESPONSES)  # any of these: a piece got through
+MOST_LEVELS = 50  # of a column by which reach is told; a finer one would be all small counts
+
+
+@dataclass(frozen=True)
+class LevelReach:
+    """Units with this value to whom something is sent, and those of whom only returned mail was told."""
+
+    column: str
+    level: str
+    sent: int
+    unreached: int
+
+
+def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
+    """Who was never reached, by each planned subgroup, category and block column, levels in byte order.
+
+    Arms together: who was reached is about addresses, not about wording. No returned mail was told: [].
+    """
+    told = doses.read_doses(db, definition.name)
+    came_back = {d.unit for d in told if d.status == "returned"}
+    if not came_back:
+        return []
+    unreached = came_back - {d.unit for d in told if d.status in ARRIVED}
+    arms = {row.unit: row.arm for row in store.read_assignment(db, definition.name)}
+    mailed = {a for a, arm in definition.arms.items() if arm.template or arm.templates}
+    mailed |= {arms[d.unit] for d in told}
+    names = dict.fromkeys(
+        (*definition.analysis.subgroups, *definition.frame.categories, *definition.design.blocks)
+    )
+    frame = store.read_frame(db, definition.name, only=list(names))
+    found = []
+    for name in (n for n in names if n in frame.columns):
+        values = [str(v) for v in frame.columns[name].values]
+        sent = Counter(v for unit, v in zip(frame.units, values, strict=True) if arms[unit] in mailed)
+        missed = Counter(v for unit, v in zip(frame.units, values, strict=True) if unit in unreached)
+        if len(sent) <= MOST_LEVELS:
+            levels = sorted(sent, key=lambda text: text.encode())
+            found += [LevelReach(name, level, sent[level], missed[level]) for level in levels]
     return found
 
 

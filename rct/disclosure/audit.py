@@ -27,7 +27,7 @@ from scipy.sparse import csr_matrix
 from rct.errors import stop
 
 Cell = Hashable  # any name of a count
-Values = Mapping[Cell, float | tuple[float, float]]
+Values = Mapping[Any, float | tuple[float, float]]  # by cell
 
 MOST = 2_000  # hidden counts that are audited; more need coarser categories
 NEAR = 1e-6  # a bound this near to a whole number is that number
@@ -112,11 +112,11 @@ class Hiding:
 def complementary(
     relations: Sequence[Relation],
     values: Values,
-    groups: Mapping[Hashable, Collection[Cell]],
+    groups: Mapping[Any, Collection[Cell]],
     hidden: Collection[Hashable],
     sensitive: Collection[Cell],
     width: float,
-    cost: Mapping[Hashable, float],
+    cost: Mapping[Any, float],
     *,
     keep: Collection[Hashable] = (),
 ) -> Hiding:

@@ -14,7 +14,7 @@ from typing import Any
 
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
-from rct.analysis.delivery import delivery
+from rct.analysis.delivery import delivery, reach
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
 from rct.audit import deviations as audit
@@ -57,6 +57,7 @@ from rct.report.record import (
     PieceFlow,
     PieceRatio,
     PlanRecord,
+    ReachCount,
     ResultRow,
     SampleRatio,
 )
@@ -196,6 +197,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         piece_ratio=tuple(
             PieceRatio(d.status, d.check.chi2, d.check.df, d.check.p_value) for d in sent if d.check
         ),
+        reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
         amendments=_amendments(found),

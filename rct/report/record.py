@@ -318,6 +318,16 @@ class PieceRatio:
 
 
 @dataclass(frozen=True)
+class ReachCount:
+    """Units of one level to whom something was sent, and those whom no piece reached."""
+
+    column: str
+    level: str
+    sent: int
+    unreached: int
+
+
+@dataclass(frozen=True)
 class MemoRecord:
     """All that the memo prints, and most of what the appendix prints."""
 
@@ -343,6 +353,7 @@ class MemoRecord:
         PieceFlow, ...
     ] = ()  # status by arm, of arms to whom something is sent; () where nothing was told
     piece_ratio: tuple[PieceRatio, ...] = ()
+    reach: tuple[ReachCount, ...] = ()  # by subgroup, category and block column; () where no mail came back
     exact: tuple[ExactTest, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     amendments: tuple[Amendment, ...] = ()
