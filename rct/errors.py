@@ -165,6 +165,17 @@ CODES: dict[str, str] = {
         "What stands in {{ }} or {% %} of a letter can't be read or isn't allowed: fields, if with "
         "comparisons and a few filters are."
     ),
+    "no_survey": "The plan has no survey: [survey] in trial.toml names its page. See docs/survey.md.",
+    "no_remark_rows": "No row of the file could be kept. Check that it belongs to this trial.",
+    "remarks_changed": "The stored remarks are not those that were loaded.",
+    "theme_length": "A theme is a few words: 1 to 60 characters.",
+    "theme_personal": "A theme holds the person's own name or address. Code the remark in words that name nobody.",
+    "unknown_kind": "A remark is one of: asked, objected, praised, other.",
+    "survey_rows": 'An outcome from a survey has one row for each person who answered. Write rows = "unit".',
+    "survey_zero": (
+        'Who doesn\'t answer a survey has no answer, which is not a zero. Write missing = "drop"; who answered is '
+        "reported by arm."
+    ),
     "template_twice": "An arm has one letter (template) or one in each language (templates), not both.",
     "toml_nesting": "trial.toml is nested far deeper than any definition. Is it the right file?",
     "toml_syntax": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rct import fs
 from rct.errors import stop
-from rct.registry import chain, doses, state, store
+from rct.registry import chain, doses, remarks, state, store
 from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
@@ -56,6 +56,7 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
         change.db.execute("update batch set superseded = 1 where trial = ? and vault = 1", (name,))
         store.drop_trial(change.db, name)
         doses.drop_doses(change.db, name)
+        remarks.drop_remarks(change.db, name)
         for path in (ws.private_trial(name), folder, ws.templates / name):
             change.remove(path)
         change.event("forget_practice", {"trial": name, "events": len(found.events)})

@@ -23,7 +23,7 @@ from rct.draw.assignment import assignment_csv
 from rct.draw.run import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
 from rct.frame.load import left_out_digest
-from rct.registry import chain, keys, state, store, vault
+from rct.registry import chain, keys, remarks, state, store, vault
 from rct.registry.change import current_path
 from rct.registry.state import State
 from rct.registry.store import Frame
@@ -59,6 +59,7 @@ def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
     stored = [*_frame(ws, db, found), *_draw(ws, db, found), *_outcomes(db, found)]
     yield from stored
     yield from mailed_failures(db, found, definition)
+    yield from _remarks(db, found)
     yield from _results(ws, db, found)
     if not stored:  # nothing can be derived from rows that are not those that were stored
         yield from _rederived(db, found, definition)
@@ -268,13 +269,22 @@ def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
 
 
 def _letters(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    """The print files of the last `letters` event are those that were made, until the people are forgotten."""
-    event = found.last("letters")
-    if event is None or found.forgotten:
+    """The print files of the last `letters` and `survey` are those that were made, until the people are forgotten."""
+    if found.forgotten:
         return
-    for file, digest in event.body["files"].items():
-        path = ws.private_trial(found.name) / "letters" / file
-        yield from _same_file(ws, db, found, path, digest, "document_changed", event)
+    for kind in ("letters", "survey"):
+        event = found.last(kind)
+        if event is None:
+            continue
+        for file, digest in event.body["files"].items():
+            path = ws.private_trial(found.name) / kind / file
+            yield from _same_file(ws, db, found, path, digest, "document_changed", event)
+
+
+def _remarks(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    event = found.last("remarks")
+    if event is not None and remarks.digest(db, found.name) != event.body["digest"]:
+        yield _failure("remarks_changed", found.name, "the stored remarks are not those that were loaded")
 
 
 def _file(

@@ -16,6 +16,7 @@ from rct.errors import visible
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8 (windows-1252).")
 @click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is the definition's B.")
+@click.option("--by-reference", is_flag=True, help="Rows name people by the code on the piece: a survey.")
 @click.option("--refuse-bad-rows", is_flag=True, help="Load the rest of a file with defective rows.")
 @click.option("--correct", is_flag=True, help="Replace values that differ from what was loaded: a deviation.")
 @click.option("--reason", default="", help="Why: with --correct or --refuse-bad-rows.")
@@ -26,6 +27,7 @@ def outcomes(
     file: Path,
     encoding: str | None,
     rename: tuple[str, ...],
+    by_reference: bool,
     refuse_bad_rows: bool,
     correct: bool,
     reason: str,
@@ -36,6 +38,7 @@ def outcomes(
     """
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_in_force
+    from rct.cli.references import names_by_reference
     from rct.outcomes.load import load_outcomes
 
     ws = talk.workspace
@@ -43,10 +46,11 @@ def outcomes(
         reason = require_reason(reason)
     definition = plan_in_force(ws, name)
     announce(talk, name)
+    names = names_by_reference(ws, name) if by_reference else None
     with talk.working("Reading the outcomes"):
         loaded = load_outcomes(
             ws, definition, file, talk.person, encoding=encoding, rename=renames(rename),
-            refuse_bad_rows=refuse_bad_rows, correct=correct, reason=reason,
+            refuse_bad_rows=refuse_bad_rows, correct=correct, reason=reason, names=names,
         )  # fmt: skip
     counts, rows = loaded.counts, loaded.rows
     talk.say(f"{name}: {counts.rows:,} rows read")

@@ -32,6 +32,8 @@ def _shape(view: View, templates: Path | None) -> list[Finding]:
         found += judge(rules_shape.languages, view, arm)
         if templates is not None:
             found += judge(rules_shape.letters, view, arm, templates)
+    if templates is not None:
+        found += judge(rules_shape.survey, view, templates)
     return found
 
 
@@ -61,7 +63,12 @@ def _columns(view: View) -> list[Finding]:
 def _outcomes(view: View) -> list[Finding]:
     found = judge(rules_outcomes.primary, view)
     for name in view.names("outcomes"):
-        for rule in (rules_outcomes.aggregate, rules_outcomes.missing, rules_outcomes.window):
+        for rule in (
+            rules_outcomes.aggregate,
+            rules_outcomes.missing,
+            rules_outcomes.survey,
+            rules_outcomes.window,
+        ):
             found += judge(rule, view, name)
         for key in ("column", "date_column"):
             found += judge(rules_outcomes.outcome_columns, view, name, key)

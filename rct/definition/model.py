@@ -183,10 +183,26 @@ class Outcome(Table):
         ..., "A unit that no file names: counts as zero, or is left out. Said in advance.", "zero"
     )
     benefit: float | None = key(None, "What one unit of the outcome is worth, in money.", 40.0, gt=0)
+    source: Literal["survey"] | None = key(
+        None, "'survey' where people answer for themselves; then who answered is reported.", "survey"
+    )
     unit: Text | None = key(
         None,
         "What one point of a continuous outcome is: only trials that measure in the same are pooled.",
         "USD",
+    )
+
+
+class Survey(Table):
+    """A short survey of everyone drawn: the same page for every arm, read back by the code that stands on it."""
+
+    template: Text = key(
+        ..., "The page, a file under templates/; `- [ ]` makes a box to tick.", "water/survey.md"
+    )
+    address: Text | None = key(
+        None,
+        "Where it can be answered online; {reference} becomes the piece's code. Absent: the QR code is the code alone.",
+        "https://springfield.example/survey?ref={reference}",
     )
 
 
@@ -295,3 +311,4 @@ class TrialFile(Table):
     analysis: Analysis = key(..., "How results are computed.", {})
     power: Power | None = key(None, "What you expect.", {})
     decision: Decision = key(..., "The rule, agreed in advance.", {})
+    survey: Survey | None = key(None, "A short survey of the people drawn.", {})

@@ -70,8 +70,9 @@ class Definition(TrialFile):
 
     @property
     def template_paths(self) -> list[str]:
-        """Every letter that the arms name, relative to templates/, in the arms' order, each once."""
-        return list(dict.fromkeys(path for arm in self.arms.values() for path in arm_templates(arm)))
+        """Every letter that the arms name, in the arms' order, then the survey's page; relative to templates/."""
+        letters = [path for arm in self.arms.values() for path in arm_templates(arm)]
+        return list(dict.fromkeys([*letters, *([self.survey.template] if self.survey else [])]))
 
     @property
     def practice(self) -> bool:
@@ -123,6 +124,7 @@ def resolve(file: TrialFile, name: str, path: Path | None) -> Definition:
         analysis=analysis.model_copy(update=filled),
         power=file.power,
         decision=file.decision,
+        survey=file.survey,
     )
 
 

@@ -67,6 +67,19 @@ def missing(view: View, name: str) -> Iterator[Finding]:
         yield Finding((*here, "missing"), "measurement_zero", rule, fix, shown(chosen))
 
 
+def survey(view: View, name: str) -> Iterator[Finding]:
+    """Silence is no answer: who did not answer a survey is unobserved, one row a person."""
+    here = ("outcomes", name)
+    if view.get(*here, "source") != "survey":
+        return
+    if view.required(*here, "missing") != "drop":
+        rule = "Who doesn't answer a survey has no answer: it can't count as zero."
+        yield Finding((*here, "missing"), "survey_zero", rule, 'Write missing = "drop".', shown("zero"))
+    if view.get(*here, "rows", default="unit") != "unit":
+        rule = "A survey has one row for each person who answered."
+        yield Finding((*here, "rows"), "survey_rows", rule, 'Write rows = "unit".', shown("event"))
+
+
 def window(view: View, name: str) -> Iterator[Finding]:
     here = ("outcomes", name)
     days = view.get(*here, "window_days")

@@ -121,15 +121,24 @@ def letters(view: View, arm: str, templates: Path) -> Iterator[Finding]:
     paths: list[tuple[str, ...]] = [("arms", arm, "template")]
     paths += [("arms", arm, "templates", language) for language in _languages(view, arm)]
     for path in paths:
-        try:
-            template = view.get(*path)
-            if template is not None:
-                letter_files(templates, template)
-                yield from _template(view, path, read_letter(templates, template))
-        except UnknownError:
-            continue
-        except LetterError as error:
-            yield Finding(path, error.code, visible(error.rule), visible(error.fix), visible(error.found))
+        yield from _letter(view, path, templates)
+
+
+def survey(view: View, templates: Path) -> Iterator[Finding]:
+    """The survey's page, as any letter; its fields would be filled for each recipient."""
+    yield from _letter(view, ("survey", "template"), templates)
+
+
+def _letter(view: View, path: tuple[str, ...], templates: Path) -> Iterator[Finding]:
+    try:
+        template = view.get(*path)
+        if template is not None:
+            letter_files(templates, template)
+            yield from _template(view, path, read_letter(templates, template))
+    except UnknownError:
+        return
+    except LetterError as error:
+        yield Finding(path, error.code, visible(error.rule), visible(error.fix), visible(error.found))
 
 
 def _template(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:

@@ -98,15 +98,15 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     counts = _counts(composer, versions, prepared)
     arms = {versions[a]: a for a in composer.arms}
     folder = ws.private_trial(name) / FOLDER
-    digest = _input(ws, key, composer, found, prepared)
+    digest = input_digest(ws, key, composer, found, prepared)
     last = found.last("letters")
-    if last is not None and last.body["input"] == digest and _there(folder, last.body["files"]):
+    if last is not None and last.body["input"] == digest and are_there(folder, last.body["files"]):
         sheet = last.body["running"]
         return MadeLetters(
             counts, arms, last.body["files"], sheet, len(prepared.pieces), ws.shown(folder), False
         )
     with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _write(change, composer, prepared, counts, folder, _time(found))
+        body = _write(change, composer, prepared, counts, folder, draw_time(found))
         for old in last.body["files"] if last is not None else ():
             if old not in body["files"]:
                 change.remove(folder / old)
@@ -149,7 +149,7 @@ def _counts(composer: Composer, versions: Mapping[str, str], prepared: Prepared)
     }
 
 
-def _input(ws: Workspace, key: bytes, composer: Composer, found: State, prepared: Prepared) -> str:
+def input_digest(ws: Workspace, key: bytes, composer: Composer, found: State, prepared: Prepared) -> str:
     """A keyed digest of all that goes into the files: the same input makes the same letters."""
     mac = hmac.new(key, _INPUT, hashlib.sha256)
 
@@ -187,7 +187,7 @@ def _input(ws: Workspace, key: bytes, composer: Composer, found: State, prepared
     return mac.hexdigest()
 
 
-def _there(folder: Path, files: Mapping[str, str]) -> bool:
+def are_there(folder: Path, files: Mapping[str, str]) -> bool:
     """Whether the files of the last time are there as they were written."""
     for name, digest in files.items():
         path = folder / name
@@ -196,7 +196,7 @@ def _there(folder: Path, files: Mapping[str, str]) -> bool:
     return True
 
 
-def _time(found: State) -> int:
+def draw_time(found: State) -> int:
     """The draw's time: the same letters again have the same bytes."""
     if found.draw is None:
         raise AssertionError("letters follow a draw")
@@ -219,7 +219,7 @@ def _write(
         return written[name]
 
     files = []
-    for name, data, file in _print_files(composer, prepared.pieces, time):
+    for name, data, file in print_files(composer, prepared.pieces, time):
         files.append(file)
         write(name, data)
     sheet = sheets.vendor_sheet(prepared.pieces, files, composer.columns())
@@ -248,19 +248,19 @@ def _write(
     }
 
 
-def _print_files(
-    composer: Composer, pieces: Sequence[Serial], time: int
+def print_files(
+    composer: Composer, pieces: Sequence[Serial], time: int, stem: str = "letters"
 ) -> Iterator[tuple[str, bytes, PrintFile]]:
     """Each numbered file, set in a process of its own; two at a time, in order."""
     starts = list(range(0, len(pieces), PER_FILE))
 
     def one(start: int) -> tuple[str, bytes, PrintFile]:
         batch = pieces[start : start + PER_FILE]
-        title = f"Letters {batch[0].serial:,} to {batch[-1].serial:,}"
+        title = f"{stem.capitalize()} {batch[0].serial:,} to {batch[-1].serial:,}"
         made = set_pieces(composer.job([p.piece for p in batch], title, time))
         if [ref for ref, _ in made.ends] != [p.piece.reference for p in batch]:
             raise AssertionError("typst set other pieces than it was given")
-        name = f"letters-{start // PER_FILE + 1:04d}.pdf"
+        name = f"{stem}-{start // PER_FILE + 1:04d}.pdf"
         places, total = _places(composer, batch, [page for _, page in made.ends])
         versions = dict(Counter(p.version for p in batch))
         digest = hashlib.sha256(made.pdf).hexdigest()

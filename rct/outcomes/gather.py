@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rct.errors import MAX_LISTED
 from rct.outcomes.measures import Measure
+from rct.outcomes.names import Names
 from rct.tables import Refusals, Table, parse_date
 from rct.tables.judge import DATE_NOTES, Chunk, Judge
 
@@ -49,7 +50,7 @@ class Gathered:
 
 def gather(
     table: Table,
-    id_column: str,
+    names: Names,
     found: Sequence[Measure],
     refusals: Refusals,
     known: Callable[[str], str | None],
@@ -59,26 +60,27 @@ def gather(
 
     Raises `RctError` where a column is missing or the file can't be read to the end.
     """
-    return _Gatherer(table, id_column, found, refusals, known, today).run()
+    return _Gatherer(table, names, found, refusals, known, today).run()
 
 
 class _Gatherer:
     def __init__(
         self,
         table: Table,
-        id_column: str,
+        names: Names,
         found: Sequence[Measure],
         refusals: Refusals,
         known: Callable[[str], str | None],
         today: date,
     ):
-        names = [id_column]
+        columns = [names.column]
         for measure in found:
-            names += [name for name in (measure.column, measure.date_column) if name is not None]
-        self._table, self._id, self._measures, self._today = table, id_column, found, today
+            columns += [name for name in (measure.column, measure.date_column) if name is not None]
+        self._table, self._names, self._measures, self._today = table, names, found, today
+        self._id = names.column
         self._known = known
-        self._judge = Judge(table, names, refusals)
-        self._got = Gathered(refusals, list(dict.fromkeys(names)))
+        self._judge = Judge(table, columns, refusals)
+        self._got = Gathered(refusals, list(dict.fromkeys(columns)))
         self._codes: dict[str, int] = {}
         self._hints = 0
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
@@ -110,14 +112,16 @@ class _Gatherer:
     # -- whose row it is
 
     def _whose(self, chunk: Chunk) -> NDArray[np.int64]:
-        ids = self._judge.text(chunk, self._id)
+        ids = [self._names.spelled(text) for text in self._judge.text(chunk, self._id)]
         sound = self._judge.sound(chunk)
         codes = np.fromiter(map(self._code, ids), np.int64, len(chunk))
         for i in np.flatnonzero(codes == _UNKNOWN).tolist():
             if not ids[i]:
                 self._judge.refuse(chunk, i, "empty_id", self._id)
             elif sound[i]:
-                self._judge.refuse(chunk, i, "unknown_unit", self._id, ids[i], self._hint(ids[i]))
+                self._judge.refuse(
+                    chunk, i, self._names.unknown(ids[i]), self._id, ids[i], self._hint(ids[i])
+                )
         codes[~np.array(sound, np.bool_) & (codes == _EXCLUDED)] = (
             _UNKNOWN  # refused already, not excluded too
         )

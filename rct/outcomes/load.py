@@ -14,6 +14,7 @@ from typing import Any
 from rct.definition import Definition
 from rct.design import tickets
 from rct.errors import Problem, RctError
+from rct.outcomes.names import NOBODY, Names
 from rct.outcomes.read import read_outcomes
 from rct.outcomes.rows import OutcomeRows
 from rct.registry import chain, keys, state, store
@@ -52,8 +53,12 @@ def load_outcomes(
     refuse_bad_rows: bool = False,
     correct: bool = False,
     reason: str = "",
+    names: Names | None = None,
 ) -> Loaded:
-    """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it."""
+    """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
+
+    `names`: rows name people by something else than the city's own id, such as a piece's reference code.
+    """
     name = definition.name
     tidy(ws)
     with state.reading(ws) as db:
@@ -62,15 +67,17 @@ def load_outcomes(
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
+    whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
         read_table(file, encoding=encoding, rename=rename),
         definition,
-        _Fates(ws, name, known),
+        _Fates(whose, known),
+        names=whose,
         today=chain.due_date(list(found.events)),
     )
     keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
-    values = _by_unit(ws, name, rows)
+    values = _by_unit(whose, rows)
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
         _refuse_changed(name, file.name, changed)
@@ -91,27 +98,39 @@ def load_outcomes(
             "rename": dict(rename or {}),
             "encoding": encoding or "",
         }
+        if names is not None:
+            body["by"] = names.column
         change.event("outcomes", {**body, "digest": store.outcomes_digest(change.db, name)})
     return loaded
 
 
-class _Fates:
-    """What became of an id at the frame: 'kept', 'excluded', or None for one that was never in it."""
+def names_by_id(ws: Workspace, definition: Definition) -> Names:
+    """The city's own id, exactly as in the list."""
+    key = keys.read_key(ws)
 
-    def __init__(self, ws: Workspace, name: str, known: Mapping[str, str]):
-        self._key, self._name, self._known = keys.read_key(ws), name, known
-
-    def __call__(self, id: str) -> str | None:
+    def unit(id: str) -> str | None:
         try:
-            fate = self._known.get(tickets.unit_id(self._key, self._name, id))
+            return tickets.unit_id(key, definition.name, id)
         except RctError:  # no id at all: the reader names its row and what is wrong with it
             return None
+
+    return Names(definition.frame.id, unit)
+
+
+class _Fates:
+    """What became of a name at the frame: 'kept', 'excluded', or None for one that was never in it."""
+
+    def __init__(self, names: Names, known: Mapping[str, str]):
+        self._names, self._known = names, known
+
+    def __call__(self, text: str) -> str | None:
+        unit = self._names.unit(text)
+        fate = None if unit is None else self._known.get(unit, "excluded" if unit == NOBODY else None)
         return "excluded" if fate not in (None, "kept") else fate
 
 
-def _by_unit(ws: Workspace, name: str, rows: OutcomeRows) -> Values:
-    key = keys.read_key(ws)
-    unit = {id: tickets.unit_id(key, name, id) for id in {i for by_id in rows.values.values() for i in by_id}}
+def _by_unit(names: Names, rows: OutcomeRows) -> Values:
+    unit = {i: str(names.unit(i)) for i in {i for by_id in rows.values.values() for i in by_id}}
     return {o: {unit[id]: value for id, value in by_id.items()} for o, by_id in rows.values.items()}
 
 

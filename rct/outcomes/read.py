@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rct.outcomes.gather import Gathered, gather
 from rct.outcomes.measures import Measure, measures
+from rct.outcomes.names import Names, as_written
 from rct.outcomes.rows import OutcomeRows
 from rct.tables import Counts, Refusals, Table
 from rct.tables.refusals import listed
@@ -21,19 +22,27 @@ if TYPE_CHECKING:
 
 
 def read_outcomes(
-    table: Table, definition: Definition, known: Callable[[str], str | None], *, today: date
+    table: Table,
+    definition: Definition,
+    known: Callable[[str], str | None],
+    *,
+    today: date,
+    names: Names | None = None,
 ) -> OutcomeRows:
     """Read `table` as outcomes of `definition` (the plan in force). Stores nothing, raises for no single row.
 
-    `known` says of a city's id "kept", None for one that was never in the frame, and anything else for one
-    left out of it. A date after `today` is a defect. Raises `RctError` for what concerns the whole file: see
-    `measures`, and a missing id column. `OutcomeRows.settle` raises for defects.
+    `names` says how rows name people, by default by the city's own id. `known` says of such a name "kept", None for
+    one that was never in the frame, and anything else for one left out of it. A date after `today` is a defect.
+    Raises `RctError` for what concerns the whole file: see `measures`, and a missing id column.
+    `OutcomeRows.settle` raises for defects.
     """
+    names = names or Names(definition.frame.id, as_written)
+    column = names.column
     found, warnings = measures(table, definition)
-    refusals = Refusals(table.file, frozenset([definition.frame.id]))
-    got = gather(table, definition.frame.id, found, refusals, known, today)
+    refusals = Refusals(table.file, frozenset([column]))
+    got = gather(table, names, found, refusals, known, today)
     by_event = found[0].aggregate is not None
-    keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, definition.frame.id)
+    keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, column)
     got.only(keep)
     refusals.sort()
     values, outside, unobserved = {}, {}, {}

@@ -19,6 +19,7 @@ from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
 from rct.report.tidier import cards
+from rct.report.voices import voices
 from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
 
 FEW_ARMS = 3  # so many have a column each in the balance table
@@ -33,6 +34,7 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         ("What each arm was", "cards", cards(memo)),
         ("Results", "results", _results(memo)),
         ("Subgroups", "subgroups", _subgroups(memo)),
+        ("What residents said", "residents", voices(memo)),
         ("Exploratory results", "exploratory", _exploratory(memo)),
         ("Balance before the draw", "balance", _balance(memo)),
         ("Sample ratio", "ratio", _ratio(memo)),

@@ -17,6 +17,7 @@ from rct.analysis.compute import Analysis, extra_costs
 from rct.analysis.delivery import delivery, reach
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
+from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
 from rct.definition import Definition, plan
@@ -170,6 +171,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     balance = balance_of(definition, frame, store.read_arms(db, found.name))
     told = audit.deviations(ws, db, found, analysis, balance)
     sent = delivery(db, definition, STATUSES)
+    themes, kinds = said(db, definition)
     return MemoRecord(
         name=found.name,
         definition=definition,
@@ -198,6 +200,9 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
             PieceRatio(d.status, d.check.chi2, d.check.df, d.check.p_value) for d in sent if d.check
         ),
         reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
+        responses=tuple(responses(db, definition, frame, store.read_arms(db, found.name))),
+        themes=tuple(themes),
+        remark_kinds=tuple(kinds),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
         amendments=_amendments(found),

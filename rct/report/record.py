@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from rct.analysis.voices import Kind, Response, Theme
 from rct.disclosure import Cell as Cell
 
 if TYPE_CHECKING:
@@ -354,6 +355,9 @@ class MemoRecord:
     ] = ()  # status by arm, of arms to whom something is sent; () where nothing was told
     piece_ratio: tuple[PieceRatio, ...] = ()
     reach: tuple[ReachCount, ...] = ()  # by subgroup, category and block column; () where no mail came back
+    responses: tuple[Response, ...] = ()  # who answered, for every outcome from a survey
+    themes: tuple[Theme, ...] = ()  # what residents said of their own accord, coded
+    remark_kinds: tuple[Kind, ...] = ()  # people who said something, by kind and arm
     exact: tuple[ExactTest, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     amendments: tuple[Amendment, ...] = ()

@@ -84,6 +84,12 @@ RULES: dict[str, tuple[str, str]] = {
         "Cell {detail} is a number of more than 15 digits; the spreadsheet has changed the last ones.",
         "Format the column as Text and enter the values again from the source.",
     ),
+    "theme_length": ("'{field}' must hold 1 to {detail} characters.", "Code the remark in a few words."),
+    "theme_personal": (
+        "'{field}' holds this person's own name or address, which may not leave private/.",
+        "Code the remark in words that name nobody.",
+    ),
+    "unknown_kind": ("'{field}' must be one of: {detail}.", "Write the one that comes nearest."),
     "unknown_unit": (
         "No unit of the frame has this id{detail}.",
         "Correct the id, or delete the row: only units of the frame can have outcomes.",

@@ -1,0 +1,31 @@
+"""How an outcomes file names people: by the city's own id, or by the reference code of a piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+NOBODY = ""  # in place of a pseudonym: a piece to a staff address, which is outside the trial
+
+
+def as_written(text: str) -> str:
+    return text
+
+
+def unknown_unit(text: str) -> str:
+    return "unknown_unit"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The column that names people, and what its values mean.
+
+    unit: the pseudonym behind a value; None where there is none such, NOBODY for a staff address. spelled: one way to
+    write a value that people write in several, so that a person named twice is seen. unknown: the code of refusal for
+    a value that names nobody.
+    """
+
+    column: str
+    unit: Callable[[str], str | None]
+    spelled: Callable[[str], str] = as_written
+    unknown: Callable[[str], str] = unknown_unit
