@@ -573,4 +573,43 @@ CODES: dict[str, str] = {
     "seeds": "The staff addresses need 2 to 5 rows and the columns that the letters use.",
     "no_letters": "No arm of the trial has a template, so there is nothing to print.",
     "sample_toml": "templates/sample.toml, the invented recipient of proofs, can't be read. Mend the line named.",
+    # pooling, the library, papers
+    "library_altered": (
+        "A file of the library is gone or is not what it was when it was added. Restore it from a copy, or delete it "
+        "and add it again."
+    ),
+    "library_empty": "This workspace has no library yet. Add to it: rct library add FILE.",
+    "library_index": "library.db is damaged or of another version of rct. Make it anew: rct library rebuild.",
+    "library_same_trial": (
+        "The library has another file of the same trial (city and name). Compare them; --replace puts the new one in "
+        "its place."
+    ),
+    "library_several": "Several entries of the library have this name. Use the first digits of a digest.",
+    "library_unknown": "The library has no entry of this name or digest.",
+    "no_evidence_file": "This is neither a bundle (.zip) nor a paper (.toml), or it can't be read.",
+    "pool_ambiguous": (
+        "A name means both a trial of this workspace and an entry of the library. Use the digits of a digest, or a "
+        "path."
+    ),
+    "pool_arm": "A trial has no such arm beside its control. The message lists those it has.",
+    "pool_covariance": (
+        "Several estimates of one trial can be made one only where their covariance is known. Choose one arm with "
+        "--arm."
+    ),
+    "pool_direction": "One trial hopes for more of the outcome, the other for less: different questions.",
+    "pool_kind": "Yes/no outcomes, counts and amounts are different questions and can't be pooled.",
+    "pool_no_figures": "A trial has no result for this outcome and these arms.",
+    "pool_outcome": "A trial has no outcome of this name. The message lists those it has.",
+    "pool_plot": "A forest plot of so many trials can't be read. Write the page instead.",
+    "pool_same_trial": "A trial counts once; two of the files are the same trial.",
+    "pool_too_few": "Pooling needs two trials or more.",
+    "pool_unit": "Outcomes in different units, or in units that a file doesn't name, can't be pooled.",
+    "pool_unknown": "There is no trial, library entry or file of this name.",
+    "pool_withheld": "A figure is withheld because too few people are behind it, so it can't be pooled.",
+    "pool_zero_error": "An estimate with a standard error of zero can't be weighed.",
+    "paper_figures": (
+        "From these figures of a paper no difference can be had: a count, a percentage or a standard error is missing "
+        "or can't be."
+    ),
+    "paper_unreadable": "A paper's file is no TOML in UTF-8 of at most 1 MiB. Mend the line named.",
 }

@@ -45,13 +45,15 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "site": ("site", "Look", "build a portfolio: what was tried, what worked, what was decided"),
     "certify": ("certify", "Look", "gather what supports each criterion of a city certification"),
     "verify": ("verify", "Look", "re-derive draw, counts and results: does all of it hold?"),
+    "library": ("library", "Share", "keep and find other cities' trials and published ones"),
+    "pool": ("pool", "Share", "several trials together, and what a new city may expect"),
     "init": ("workspace", "Workspace", "make a workspace for your city in this folder"),
     "stop": ("workspace", "Workspace", "end a trial early, with a reason"),
     "forget": ("workspace", "Workspace", "delete a trial's names and addresses for good"),
     "demo": ("demo", "Workspace", "play a whole simulated trial, from definition to memo"),
     "completion": ("workspace", "Workspace", "let the shell finish rct's commands (bash, zsh, fish)"),
 }
-GROUPS = ("Plan", "Send", "Learn", "Look", "Workspace")
+GROUPS = ("Plan", "Send", "Learn", "Look", "Share", "Workspace")
 
 
 class Commands(click.Group):

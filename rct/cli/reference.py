@@ -78,6 +78,12 @@ def commands() -> str:
                     f"{summary[0].upper()}{summary[1:]}.\n",
                     _help(command, context),
                 ]
+                if isinstance(command, click.Group):
+                    for inner in command.list_commands(context):
+                        part = command.get_command(context, inner)
+                        assert part is not None
+                        below = click.Context(part, parent=context, info_name=inner, terminal_width=WIDTH)
+                        parts += [f"#### rct {name} {inner}\n", _help(part, below)]
     return "\n".join(parts)
 
 

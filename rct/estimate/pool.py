@@ -79,12 +79,13 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Combined:
-    """One trial's several estimates made one. `q`, `df`: whether its arms differ by more than chance (chi-squared)."""
+    """One trial's several estimates made one. `q`, `df`, `q_p`: do they differ by more than chance (chi-squared)?"""
 
     estimate: float
     variance: float
     q: float
     df: int
+    q_p: float
     weights: tuple[float, ...]
 
 
@@ -120,7 +121,7 @@ def pool(
     if test == "hartung_knapp":
         factor = float(w @ (y - mu) ** 2) / (k - 1)
         main = interval(plain * math.sqrt(factor), k - 1)
-        if factor < 1:
+        if factor < 1 - 1e-9:  # Paule and Mandel's is 1 by definition
             truncated = interval(plain, k - 1)
     else:
         main = interval(plain, None)
@@ -158,7 +159,7 @@ def leave_one_out(
 ) -> tuple[Pooled, ...]:
     """The answer without each trial in turn, in the order given. Raises ValueError for fewer than three trials."""
     if len(estimates) < 3:
-        raise ValueError("leaving one out needs three trials or more")
+        raise ValueError("it needs three trials or more")
     y, v = list(estimates), list(variances)
     return tuple(
         pool(y[:i] + y[i + 1 :], v[:i] + v[i + 1 :], method, test, conf_level) for i in range(len(y))
@@ -174,7 +175,7 @@ def chance_in_a_city(pooled: Pooled, worthwhile: float, sign: int = 1) -> float:
     which says nothing of other cities.
     """
     if pooled.k < MIN_FOR_CITY or pooled.method == "fixed":
-        raise ValueError("a chance for another city needs random effects and five trials")
+        raise ValueError("it needs random effects and five trials")
     spread = math.hypot(pooled.tau, pooled.interval.std_error)
     distance = worthwhile - sign * pooled.estimate
     if spread == 0:
@@ -201,13 +202,9 @@ def within(estimates: Sequence[float], covariance: Sequence[Sequence[float]]) ->
     w = inverse.sum(axis=1) / inverse.sum()
     mu = float(w @ y)
     rest = y - mu
-    return Combined(
-        mu,
-        float(1.0 / inverse.sum()),
-        float(rest @ inverse @ rest),
-        len(y) - 1,
-        tuple(float(x) for x in w),
-    )
+    q, df = float(rest @ inverse @ rest), len(y) - 1
+    q_p = float(stats.chi2.sf(q, df)) if df else 1.0
+    return Combined(mu, float(1.0 / inverse.sum()), q, df, q_p, tuple(float(x) for x in w))
 
 
 def _dersimonian_laird(y: Floats, v: Floats) -> float:

@@ -68,7 +68,7 @@ def small_studies(
     y, v = np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
     k = len(y)
     if k < LEAST:
-        raise ValueError("a check for small trials needs ten trials")
+        raise ValueError("it needs ten trials")
     se = np.sqrt(v)
     X = np.column_stack([np.ones(k), se]) / se[:, None]
     if np.ptp(se) <= 1e-9 * se.max():
@@ -100,11 +100,11 @@ def selection(estimates: Sequence[float], variances: Sequence[float], sign: int 
     """
     y, v = sign * np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
     if len(y) < LEAST:
-        raise ValueError("a check for selection needs ten trials")
+        raise ValueError("it needs ten trials")
     cut = float(stats.norm.isf(STEP)) * np.sqrt(v)
     seen = y >= cut
     if min(int(seen.sum()), int((~seen).sum())) < LEAST_EACH_SIDE:
-        raise ValueError("a check for selection needs three trials on either side of the step")
+        raise ValueError("it needs three trials on either side of the step")
     scale = math.sqrt(float(np.median(v)))
     y, v, cut = y / scale, v / scale**2, cut / scale
 

@@ -176,13 +176,11 @@ def _layout(chart: Chart, plain: Plain) -> _Layout:
         for text in (chart.line_label, *(b.label for b in chart.bars))
     )
     gap = max(
-        _inches(plain(chart.heading), HEADING, bold=False),
-        *(_inches(plain(b.gap), size, bold=strong) for b in chart.bars),
+        inches(plain(chart.heading), HEADING, bold=False),
+        *(inches(plain(b.gap), size, bold=strong) for b in chart.bars),
     )
-    level = max(
-        _inches(text, size, bold=strong) for text in (chart.line_text, *(b.level for b in chart.bars))
-    )
-    label = max(_inches(line, size, bold=strong) for lines in labels for line in lines)
+    level = max(inches(text, size, bold=strong) for text in (chart.line_text, *(b.level for b in chart.bars)))
+    label = max(inches(line, size, bold=strong) for lines in labels for line in lines)
     gap_at = WIDTH - gap - GUTTER / 2
     level_at = gap_at - GUTTER
     plot_to = level_at - level - GUTTER
@@ -202,24 +200,24 @@ def wrapped(text: str, size: float, bold: bool, most_lines: int, widest: float =
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if _inches(longer, size, bold) <= widest:
+        if inches(longer, size, bold) <= widest:
             lines[-1] = longer
             continue
         if lines[-1]:
             lines.append("")
         for letter in word:  # a word wider than a line is broken
-            if _inches(lines[-1] + letter, size, bold) > widest:
+            if inches(lines[-1] + letter, size, bold) > widest:
                 lines.append("")
             lines[-1] += letter
     if len(lines) > most_lines:
         lines = lines[:most_lines]
-        while lines[-1] and _inches(lines[-1] + "…", size, bold) > widest:
+        while lines[-1] and inches(lines[-1] + "…", size, bold) > widest:
             lines[-1] = lines[-1][:-1]
         lines[-1] = lines[-1].rstrip() + "…"
     return tuple(lines)
 
 
-def _inches(text: str, size: float, bold: bool) -> float:
+def inches(text: str, size: float, bold: bool) -> float:
     """The width of a text as it will be set."""
     font = FontProperties(family=svg.FONT, size=size, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)

@@ -25,6 +25,8 @@ MAKERS = {
     "refuse": 2,
     "_refuse_empty": 2,
     "_exclude": 0,
+    "_differs": 0,
+    "wrong": 0,
 }
 # ... and those that are named like something of Python's own: the object that they belong to.
 METHODS = {"add": "refusals"}

@@ -74,8 +74,8 @@ ms <- function(y, se, m, t) {
        tau2 = r$tau2, I2 = r$I2, Q = r$QE, Q.p = r$QEp, pi.low = p$pi.lb, pi.high = p$pi.ub)
 }
 out <- list()
-for (i in 1:16) {
-  k <- sample(c(2, 3, 5, 8, 12, 40), 1); se <- exp(rnorm(k, log(.01), .7)); tau <- sample(c(0, .003, .02), 1)
+for (i in 1:10) {
+  k <- c(2, 3, 5, 8, 12, 30)[1 + (i - 1) %% 6]; se <- exp(rnorm(k, log(.01), .7)); tau <- sample(c(0, .003, .02), 1)
   y <- rnorm(k, .01, sqrt(se^2 + tau^2))
   o <- list(y = y, se = se, fits = list())
   for (m in c("fixed", "DL", "REML", "PM")) for (t in c("z", "knha"))
@@ -98,7 +98,7 @@ for (i in 1:6) {  # trials of one to three arms that share a control
   V <- outer(trial, trial, "==") * control[trial] + diag(arm)
   y <- 1 + rnorm(6, 0, 1.5)[trial] + rnorm(6, 0, sqrt(control))[trial] + rnorm(n, 0, sqrt(arm))
   r <- rma.mv(y, V, random = ~ 1 | trial, method = "REML",
-    control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-14))
+              control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-14))
   arms[[i]] <- list(y = y, V = V, trial = trial, estimate = c(r$beta), std.error = r$se, tau2 = r$sigma2)
 }
 cat(toJSON(list(pools = out, arms = arms), digits = NA, auto_unbox = TRUE, null = "null"))
@@ -129,13 +129,13 @@ def test_random_trials_as_metafor_pools_them(r_answers: dict[str, Any]) -> None:
             assert ours.tau2 == pytest.approx(theirs["tau2"], rel=1e-5, abs=1e-12)
             meets(ours, theirs | {"tau2": ours.tau2, "I2": ours.i2}, rel=1e-6)
             compared += 1
-    assert compared == 16 * 7
+    assert compared == 10 * 7
 
 
 @needs_r
 def test_leaving_one_out_as_metafor_does(r_answers: dict[str, Any]) -> None:
     cases = [case for case in r_answers["pools"] if "leave" in case]
-    assert len(cases) > 5
+    assert len(cases) > 3
     for case in cases:
         ours = leave_one_out(case["y"], [se**2 for se in case["se"]])
         found = [[p.estimate for p in ours], [p.interval.std_error for p in ours]]
@@ -145,7 +145,7 @@ def test_leaving_one_out_as_metafor_does(r_answers: dict[str, Any]) -> None:
 @needs_r
 def test_eggers_regression_as_metafor_does(r_answers: dict[str, Any]) -> None:
     cases = [case for case in r_answers["pools"] if "egger" in case]
-    assert len(cases) > 3
+    assert len(cases) > 1
     for case in cases:
         ours, theirs = small_studies(case["y"], [se**2 for se in case["se"]]), case["egger"]
         assert (ours.slope, ours.statistic, ours.p_value) == pytest.approx(

@@ -1,0 +1,302 @@
+"""Which lines of which trials go into a pool, and every reason why some can't.
+
+A trial counts once: where several of its arms or outcomes are asked for they are first made one, by generalized
+least squares with the covariance that its evidence carries. Trials are kept in the order they were named in.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rct.errors import Problem, RctError, stop, visible
+from rct.estimate.pool import Combined, within
+from rct.evidence.record import Evidence, Line, Outcome
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be pooled.
+
+    outcome    the outcome's name
+    others     (trial, outcome): in that trial these outcomes, whatever their names, are meant
+    arms       only these arms: ARM in every trial that has one, or (trial, ARM)
+    nudges     only arms of these kinds of nudge
+    unit       what one unit of the outcome is, for trials that don't say
+    worthwhile the least effect worth adopting, in the outcome's own unit
+    """
+
+    outcome: str
+    others: tuple[tuple[str, str], ...] = ()
+    arms: tuple[tuple[str | None, str], ...] = ()
+    nudges: tuple[str, ...] = ()
+    unit: str | None = None
+    worthwhile: float | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One trial's part. `combined` where several lines were made one."""
+
+    label: str
+    evidence: Evidence
+    outcomes: tuple[Outcome, ...]
+    lines: tuple[Line, ...]
+    estimate: float
+    variance: float
+    n: int | None
+    combined: Combined | None
+
+    @property
+    def std_error(self) -> float:
+        return math.sqrt(self.variance)
+
+
+def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
+    """Each trial's one estimate, in the order given. RctError with every reason why these can't be pooled."""
+    if len(trials) < 2:
+        stop("pool_too_few", "Pooling needs two trials or more.", "Name another trial, bundle or paper.",
+             found=str(len(trials)))  # fmt: skip
+    problems = list(_twice(trials))
+    chosen: list[tuple[Evidence, tuple[Outcome, ...], tuple[Line, ...]]] = []
+    for evidence in trials:
+        try:
+            outcomes = _outcomes(wish, evidence)
+            chosen.append((evidence, outcomes, _lines(wish, evidence, outcomes)))
+        except RctError as error:
+            problems += error.problems
+    problems += _unlike(wish, [(e, o) for e, outcomes, _ in chosen for o in outcomes])
+    if problems:
+        raise RctError(problems)
+    labels = _labels([e for e, _, _ in chosen])
+    entries = tuple(_entry(label, *one) for label, one in zip(labels, chosen, strict=True))
+    problems = list(_copies(entries))
+    if problems:
+        raise RctError(problems)
+    return entries
+
+
+def _outcomes(wish: Wish, evidence: Evidence) -> tuple[Outcome, ...]:
+    names = [o for trial, o in wish.others if trial == evidence.name] or [wish.outcome]
+    known = {o.name: o for o in evidence.outcomes}
+    for name in names:
+        if name not in known:
+            stop(
+                "pool_outcome",
+                f"The trial {visible(evidence.name)} has no outcome {visible(name)}. "
+                f"It has: {visible(', '.join(known))}.",
+                f"If one of them is the same thing: --outcome {visible(evidence.name)}:{next(iter(known))}",
+                field=evidence.name,
+                found=name,
+            )
+    return tuple(known[name] for name in names)
+
+
+def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[Outcome]) -> tuple[Line, ...]:
+    wanted = _arms(wish, evidence)
+    found = []
+    for outcome in outcomes:
+        main = [
+            x for x in evidence.lines if x.outcome == outcome.name and x.term == "arm" and x.subgroup is None
+        ]
+        planned = [x for x in main if x.role == "confirmatory"] or main
+        found += [x for x in planned if x.arm in wanted]
+    if not found:
+        stop(
+            "pool_no_figures",
+            f"The trial {visible(evidence.name)} has no result for this outcome and these arms.",
+            "Leave the trial out, or choose other arms with --arm.",
+            field=evidence.name,
+        )
+    for line in found:
+        place = f"{evidence.name}:{line.arm}"
+        if line.estimate is None or line.std_error is None:
+            stop(
+                "pool_withheld",
+                "The figures of this arm are withheld: too few people.",
+                f"Choose other arms with --arm {visible(evidence.name)}:ARM, or leave the trial out.",
+                field=place,
+            )
+        if not line.std_error > 0:
+            stop(
+                "pool_zero_error",
+                "The standard error is zero: nothing varied, so nothing can be weighed.",
+                "Leave this arm or trial out.",
+                field=place,
+                found=str(line.std_error),
+            )
+    return tuple(found)
+
+
+def _arms(wish: Wish, evidence: Evidence) -> set[str]:
+    arms = {a.name for a in evidence.arms if not a.control}
+    mine = {arm for trial, arm in wish.arms if trial == evidence.name}
+    general = {arm for trial, arm in wish.arms if trial is None}
+    if mine or general:
+        known = (mine or general) & arms
+        if mine - arms or not known:
+            stop(
+                "pool_arm",
+                f"The trial {visible(evidence.name)} has no such arm beside its control. "
+                f"It has: {visible(', '.join(sorted(arms)))}.",
+                f"Name one: --arm {visible(evidence.name)}:ARM",
+                field=evidence.name,
+                found=", ".join(sorted((mine or general) - arms)),
+            )
+        arms = known
+    if wish.nudges:
+        kinds = {n.casefold() for n in wish.nudges}
+        arms &= {a.name for a in evidence.arms if kinds & {n.casefold() for n in a.nudge}}
+        if not arms:
+            stop(
+                "pool_arm",
+                f"No arm of the trial {visible(evidence.name)} is marked as {visible(', '.join(wish.nudges))}.",
+                f"Leave it out, or name an arm: --arm {visible(evidence.name)}:ARM",
+                field=evidence.name,
+            )
+    return arms
+
+
+def _unlike(wish: Wish, outcomes: Sequence[tuple[Evidence, Outcome]]) -> Iterator[Problem]:
+    """Outcomes of different kinds, directions or units are different questions."""
+    if not outcomes:
+        return
+    (first_trial, first), rest = outcomes[0], outcomes[1:]
+    for evidence, outcome in rest:
+        if outcome.kind != first.kind:
+            yield _differs("pool_kind", first.kind, outcome.kind, first_trial, evidence)
+        if outcome.direction != first.direction:
+            yield _differs("pool_direction", first.direction, outcome.direction, first_trial, evidence)
+    if first.kind == "binary":
+        return
+    units = [(e, folded(o.unit or wish.unit or "")) for e, o in outcomes]
+    for evidence, unit in units:
+        if not unit and first.kind == "continuous":
+            yield Problem(
+                "pool_unit",
+                f"The trial {visible(evidence.name)} does not say what one unit of the outcome is.",
+                "If it is the same in all of them, say so: --unit USD",
+                field=evidence.name,
+            )
+        elif unit != units[0][1]:
+            yield _differs("pool_unit", units[0][1] or "none", unit or "none", first_trial, evidence)
+
+
+def _differs(code: str, one: str, other: str, first: Evidence, second: Evidence) -> Problem:
+    return Problem(
+        code,
+        f"Different {code.removeprefix('pool_')}s are different questions: {visible(first.name)} has {visible(one)}, "
+        f"{visible(second.name)} has {visible(other)}.",
+        "Pool only trials that asked the same.",
+        field=second.name,
+        found=other,
+    )
+
+
+def _twice(trials: Sequence[Evidence]) -> Iterator[Problem]:
+    """The same trial twice: once as a bundle and once from this workspace, or one paper in two files."""
+    seen: dict[tuple[str, ...], Evidence] = {}
+    for evidence in trials:
+        keys: list[tuple[str, ...]] = [("trial", folded(evidence.city), evidence.name)]
+        if evidence.digest:
+            keys.append(("digest", evidence.digest))
+        if evidence.citation:
+            keys.append(("citation", folded(evidence.citation)))
+        for key in keys:
+            if key in seen:
+                yield _same(seen[key], evidence, "they have the same " + _WHAT[key[0]])
+                break
+        for key in keys:
+            seen.setdefault(key, evidence)
+
+
+_WHAT = {"trial": "city and name", "digest": "file", "citation": "citation"}
+
+
+def _copies(entries: Sequence[Entry]) -> Iterator[Problem]:
+    seen: dict[tuple[float, float], Entry] = {}
+    for entry in entries:
+        key = (entry.estimate, entry.variance)
+        if key in seen:
+            yield _same(seen[key].evidence, entry.evidence, "their figures agree to the last digit")
+        seen.setdefault(key, entry)
+
+
+def _same(one: Evidence, other: Evidence, why: str) -> Problem:
+    return Problem(
+        "pool_same_trial",
+        f"{visible(one.name)} ({one.source}) and {visible(other.name)} ({other.source}) are the same trial: {why}.",
+        "A trial counts once. Leave one of them out.",
+        field=other.name,
+    )
+
+
+def _entry(label: str, evidence: Evidence, outcomes: tuple[Outcome, ...], lines: tuple[Line, ...]) -> Entry:
+    first = lines[0]
+    if len(lines) == 1:
+        assert first.estimate is not None
+        assert first.std_error is not None
+        return Entry(label, evidence, outcomes, lines, first.estimate, first.std_error**2, first.n, None)
+    known = {}
+    for c in evidence.covariances:
+        known[(c.outcome_a, c.arm_a), (c.outcome_b, c.arm_b)] = c.value
+        known[(c.outcome_b, c.arm_b), (c.outcome_a, c.arm_a)] = c.value
+    V = [[_covariance(evidence, known, a, b) for b in lines] for a in lines]
+    try:
+        combined = within([x.estimate or 0.0 for x in lines], V)
+    except ValueError as error:
+        stop(
+            "pool_covariance",
+            f"The covariances of {visible(evidence.name)} can't be: {error}.",
+            f"Choose one arm: --arm {visible(evidence.name)}:ARM",
+            field=evidence.name,
+        )
+    return Entry(
+        label, evidence, outcomes, lines, combined.estimate, combined.variance, _people(lines), combined
+    )
+
+
+def _covariance(
+    evidence: Evidence,
+    known: dict[tuple[tuple[str, str], tuple[str, str]], float],
+    a: Line,
+    b: Line,
+) -> float:
+    if a is b:
+        return (a.std_error or 0.0) ** 2
+    key = (a.outcome, a.arm), (b.outcome, b.arm)
+    if key in known:
+        return known[key]
+    stop(
+        "pool_covariance",
+        f"{visible(evidence.name)} does not say how the estimates of {visible(a.arm)} and {visible(b.arm)} hang "
+        "together, so they can't be made one.",
+        f"Choose one arm: --arm {visible(evidence.name)}:{visible(a.arm)}",
+        field=f"{evidence.name}:{b.arm}",
+    )
+
+
+def _people(lines: Sequence[Line]) -> int | None:
+    """People behind several arms of one trial: each arm once, and the control once."""
+    arms = {x.arm: x.n_arm for x in lines}
+    control = lines[0].n_control
+    if control is None or any(n is None for n in arms.values()):
+        return None
+    return control + sum(n or 0 for n in arms.values())
+
+
+def _labels(trials: Sequence[Evidence]) -> list[str]:
+    """City and year, and the name where that is not enough; safe to print."""
+    short = [
+        visible(", ".join(part for part in (e.city, (e.start or "")[:4]) if part) or e.name) for e in trials
+    ]
+    return [
+        s if short.count(s) == 1 and s != e.name else f"{s} ({e.name})" if s != e.name else s
+        for s, e in zip(short, trials, strict=True)
+    ]
+
+
+def folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

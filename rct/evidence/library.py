@@ -1,0 +1,281 @@
+"""The library: other cities' bundles and papers, kept as files under library/ and found by their words.
+
+The files are what counts. library.db is an index of them (SQLite, full text by FTS5), rebuilt from them at any time.
+Adding is all or nothing: files are written under temporary names, the index's COMMIT is the moment it happens, then
+the files get their names; a command that died in between is finished or undone by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rct import fs
+from rct.errors import Problem, RctError, stop, visible
+from rct.evidence import codec
+from rct.evidence.files import Read, digest_of, read_file, within_folder
+from rct.evidence.library_index import VERSION, careful, create, index
+from rct.evidence.record import Evidence
+from rct.registry.workspace import Workspace
+
+KEPT = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,63})-(?P<digest>[0-9a-f]{12})\.(?:zip|toml)")
+HEX = re.compile(r"[0-9a-f]{6,64}")
+
+
+@dataclass(frozen=True)
+class Added:
+    """What `add` did: entries new to the library, and those that were there already."""
+
+    new: tuple[Evidence, ...]
+    unchanged: tuple[Evidence, ...]
+    replaced: int
+
+
+def folder_of(ws: Workspace) -> Path:
+    return ws.root / "library"
+
+
+def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added:
+    """Add bundles, papers or whole folders of them. Any one that can't be read: nothing is added, all are named."""
+    read: dict[str, Read] = {}
+    problems: list[Problem] = []
+    for path in (inner for given in paths for inner in within_folder(given)):
+        try:
+            found = read_file(path)
+            read.setdefault(found.digest, found)
+        except RctError as error:
+            problems += error.problems
+    if problems:
+        raise RctError(problems)
+    folder = folder_of(ws)
+    fs.make_dir(folder, private=False)
+    token = secrets.token_hex(16)
+    with _writing(ws) as db:
+        there = {digest for (digest,) in db.execute("select digest from entry")}
+        new = [r for r in read.values() if r.digest not in there]
+        older = _older(db, new, replace)
+        written: list[tuple[Path, Path]] = []
+        try:
+            for one in new:
+                final = folder / one.kept_as
+                written.append((fs.temporary_name(final, token), final))
+                fs.write_new(written[-1][0], one.data, private=False)
+            db.executemany("insert into gone (file) values (?)", [(file,) for _, file in older])
+            db.executemany("delete from words where rowid = ?", [(i,) for i, _ in older])
+            db.executemany("delete from entry where id = ?", [(i,) for i, _ in older])
+            index(db, new)
+            db.execute("commit")
+        except BaseException:
+            for temporary, _ in written if db.in_transaction else ():  # else it has happened
+                temporary.unlink(missing_ok=True)
+            raise
+        for temporary, final in written:
+            temporary.replace(final)
+        _settle(folder, db)
+        fs.sync_folder(folder)
+    unchanged = tuple(r.evidence for r in read.values() if r.digest in there)
+    return Added(tuple(r.evidence for r in new), unchanged, len(older))
+
+
+def rebuild(ws: Workspace) -> int:
+    """Make the index anew from the files. RctError names each file that is not what it was when it was added."""
+    folder = folder_of(ws)
+    if not folder.is_dir():
+        stop("library_empty", "This workspace has no library yet.", "Add to it: rct library add FILE")
+    read, problems = [], []
+    for path in sorted(folder.iterdir()):
+        match = KEPT.fullmatch(path.name)
+        if match is None:
+            continue
+        try:
+            found = read_file(path, match["name"])
+            if not found.digest.startswith(match["digest"]):
+                stop(
+                    "library_altered",
+                    "This file of the library was changed after it was added.",
+                    "Restore it from a copy, or delete it and add it again.",
+                    file=path.name,
+                )
+            read.append(found)
+        except RctError as error:
+            problems += error.problems
+    if problems:
+        raise RctError(problems)
+    token = secrets.token_hex(16)
+    fresh = fs.temporary_name(folder / "library.db", token)
+    try:
+        with contextlib.closing(create(fresh)) as db:
+            db.execute("begin immediate")
+            index(db, read)
+            db.execute("commit")
+        fs.replace(fresh, folder / "library.db")
+    finally:
+        fresh.unlink(missing_ok=True)
+    return len(read)
+
+
+def get(ws: Workspace, key: str) -> Evidence:
+    """One entry, by its name or the first digits (6 or more) of its digest; its file must be as it was added."""
+    return get_all(ws, [key])[0]
+
+
+def get_all(ws: Workspace, keys: Sequence[str]) -> list[Evidence]:
+    """Entries in the order of their keys. RctError for a key that is unknown or means several."""
+    with reading(ws) as db:
+        return [_one(ws, db, key) for key in keys]
+
+
+def has(ws: Workspace, key: str) -> bool:
+    """Whether the library knows a name or digest (also where it means several entries)."""
+    if not (folder_of(ws) / "library.db").is_file():
+        return False
+    with reading(ws) as db:
+        return bool(_matching(db, key))
+
+
+def _matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, str | None, bytes]]:
+    columns = "digest, file, city, signed_by, evidence"
+    if not fs.is_name(key) and not HEX.fullmatch(key):
+        return []
+    rows = db.execute(f"select {columns} from entry where name = ? order by city, digest", (key,)).fetchall()
+    if not rows and HEX.fullmatch(key):
+        pattern = key + "*"
+        rows = db.execute(
+            f"select {columns} from entry where digest glob ? order by digest", (pattern,)
+        ).fetchall()
+    return rows
+
+
+def _one(ws: Workspace, db: sqlite3.Connection, key: str) -> Evidence:
+    rows = _matching(db, key)
+    if not rows:
+        stop(
+            "library_unknown",
+            "The library has no entry of this name or digest.",
+            "Look for it: rct library find WORDS",
+            found=key,
+        )
+    if len(rows) > 1:
+        told = "; ".join(
+            f"{digest[:12]} ({visible(city) or 'no city'})" for digest, _, city, _, _ in rows[:10]
+        )
+        stop(
+            "library_several",
+            f"Several entries are called so: {told}.",
+            "Use the digits of the one you mean.",
+            found=key,
+        )
+    ((digest, file, _, signed_by, text),) = rows
+    path = folder_of(ws) / file
+    if not path.is_file():  # committed by a command that died before it gave the file its name
+        path = next(path.parent.glob(f"{file}.tmp-*"), path)
+    if not path.is_file() or digest_of(path) != digest:
+        stop(
+            "library_altered",
+            "The entry's file is gone, or was changed after it was added.",
+            "Restore it from a copy, or: rct library rebuild",
+            file=file,
+        )
+    return from_stored(text, digest, signed_by)
+
+
+def from_stored(text: bytes, digest: str, signed_by: str | None) -> Evidence:
+    """The evidence of a row of the index."""
+    return codec.from_json(text, "library.db", digest=digest, signed_by=signed_by)
+
+
+@contextmanager
+def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
+    """The index, to read only. Made anew where it is missing or of another version and the folder can be written."""
+    path = folder_of(ws) / "library.db"
+    if not path.is_file():
+        if not folder_of(ws).is_dir():
+            stop("library_empty", "This workspace has no library yet.", "Add to it: rct library add FILE")
+        rebuild(ws)
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        db.execute("pragma trusted_schema = off")
+        try:
+            version = db.execute("pragma user_version").fetchone()[0]
+        except sqlite3.DatabaseError:
+            version = None
+        if version != VERSION:
+            stop(
+                "library_index",
+                "The library's index is damaged, or of another version of rct.",
+                "Make it anew from the files: rct library rebuild",
+                file="library/library.db",
+            )
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def _writing(ws: Workspace) -> Iterator[sqlite3.Connection]:
+    folder = folder_of(ws)
+    path = folder / "library.db"
+    if not path.exists():
+        rebuild(ws)
+    with reading(ws):
+        pass  # refuses a damaged index before anything is written
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        careful(db)
+        try:
+            db.execute("begin immediate")
+        except sqlite3.OperationalError:
+            stop(
+                "busy", "Another rct is adding to this library.", "Try again when it is done.", file="library"
+            )
+        _settle(folder, db)
+        yield db
+
+
+def _settle(folder: Path, db: sqlite3.Connection) -> None:
+    """Finish what a dead command committed, undo what it did not."""
+    known = {file for (file,) in db.execute("select file from entry")}
+    for (file,) in db.execute("select file from gone").fetchall():
+        if file not in known:
+            (folder / file).unlink(missing_ok=True)
+    db.execute("delete from gone")
+    for path in folder.iterdir():
+        match = fs.TEMPORARY.fullmatch(path.name)
+        if match is None:
+            continue
+        if match["name"] in known and not (folder / match["name"]).exists():
+            path.replace(folder / match["name"])
+        else:
+            path.unlink()
+
+
+def _older(db: sqlite3.Connection, new: Sequence[Read], replace: bool) -> list[tuple[int, str]]:
+    """Entries that are another file of a trial that is to be added: refused, or given back to be replaced."""
+    found, problems = [], []
+    seen: dict[tuple[str, str], Read] = {}
+    for one in new:
+        key = (one.evidence.city, one.evidence.name)
+        rows = db.execute("select id, file from entry where city = ? and name = ?", key).fetchall()
+        if key in seen or (rows and not replace):
+            other = seen[key].path.name if key in seen else rows[0][1]
+            problems.append(
+                Problem(
+                    "library_same_trial",
+                    f"The trial {visible(key[1])} of {visible(key[0]) or 'no city'} is in another file too: "
+                    f"{visible(other)}.",
+                    "Compare them. To put the new file in its place: --replace"
+                    if key not in seen
+                    else "Add only one of them.",
+                    file=visible(one.path.name),
+                )
+            )
+        seen[key] = one
+        found += rows
+    if problems:
+        raise RctError(problems)
+    return found

@@ -1,0 +1,102 @@
+"""library.db: one row a file of the library, and the words it is found by (SQLite, FTS5). Rebuilt from the files."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from rct import fs
+from rct.evidence import codec
+from rct.evidence.files import Read
+from rct.evidence.record import Evidence
+
+WAIT = 10_000  # milliseconds for another command that writes
+VERSION = 1
+SCHEMA = """
+create table entry (
+    id integer primary key, digest text not null unique, file text not null unique, name text not null,
+    title text not null, city text not null, better integer not null,
+    unclear integer not null, worse integer not null, signed_by text, evidence blob not null
+) strict;
+create index entry_name on entry (name);
+create table gone (file text not null) strict;
+create virtual table words using fts5 (
+    title, problem, channel, department, population, nudge, outcome, other,
+    tokenize = "porter unicode61 remove_diacritics 2"
+);
+"""
+COLUMNS = ("title", "problem", "channel", "department", "population", "nudge", "outcome", "other")
+
+
+def index(db: sqlite3.Connection, read: Sequence[Read]) -> None:
+    for one in read:
+        e = one.evidence
+        better, unclear, worse = standing(e)
+        row = (
+            *(e.digest, one.kept_as, e.name, e.title, e.city),
+            *(better, unclear, worse, e.signed_by, codec.to_json(e)),
+        )
+        names = "digest, file, name, title, city, better, unclear, worse, signed_by, evidence"
+        cursor = db.execute(f"insert into entry ({names}) values ({', '.join('?' * len(row))})", row)
+        db.execute(
+            f"insert into words (rowid, {', '.join(COLUMNS)}) values ({', '.join('?' * (len(COLUMNS) + 1))})",
+            (cursor.lastrowid, *words_of(e)),
+        )
+
+
+def words_of(e: Evidence) -> tuple[str, ...]:
+    """What an entry is found by, a text a column."""
+    return (
+        e.title,
+        f"{e.problem} {e.hypothesis}",
+        e.channel,
+        e.department or "",
+        e.population or "",
+        " ; ".join(n for arm in e.arms for n in arm.nudge),
+        " ; ".join(f"{o.name} {o.label}" for o in e.outcomes),
+        " ; ".join([e.name, e.city, *e.keywords, *(a.label for a in e.arms), e.citation or ""]),
+    )
+
+
+def standing(e: Evidence) -> tuple[int, int, int]:
+    """How many arms are clearly better, not clear, clearly worse on the first primary outcome (its own interval)."""
+    outcome = next((o for o in e.outcomes if o.primary), e.outcomes[0])
+    sign = 1 if outcome.direction == "increase" else -1
+    better = unclear = worse = 0
+    for x in e.lines:
+        if x.outcome != outcome.name or x.subgroup is not None or x.term != "arm":
+            continue
+        if x.conf_low is None or x.conf_high is None:
+            unclear += 1
+            continue
+        low, high = sorted((sign * x.conf_low, sign * x.conf_high))
+        better, unclear, worse = (
+            better + (low > 0),
+            unclear + (low <= 0 <= high),
+            worse + (high < 0),
+        )
+    return better, unclear, worse
+
+
+def create(path: Path) -> sqlite3.Connection:
+    fs.write_new(path, b"", private=False)
+    db = sqlite3.connect(path, isolation_level=None)
+    careful(db)
+    db.execute("begin immediate")
+    for statement in SCHEMA.split(";"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(f"pragma user_version = {VERSION}")
+    db.execute("commit")
+    return db
+
+
+def careful(db: sqlite3.Connection) -> None:
+    for pragma in (
+        f"busy_timeout = {WAIT}",
+        "journal_mode = delete",
+        "synchronous = extra",
+        "trusted_schema = off",
+    ):
+        db.execute(f"pragma {pragma}")

@@ -1,0 +1,78 @@
+"""A pool as numbers for programs: every method, every trial, every check, in full precision."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rct.estimate.pool import Interval, Pooled
+from rct.evidence.choosing import Entry
+from rct.evidence.pooling import Pooling
+
+
+def pool_json(pooling: Pooling) -> dict[str, Any]:
+    """`main` is the answer; `methods` holds it and all others. Estimates of yes/no outcomes are shares."""
+    return {
+        "outcome": asdict(pooling.outcome),
+        "k": pooling.main.k,
+        "main": _fit(pooling.main),
+        "methods": [_fit(fit) for fit in pooling.fits],
+        "trials": [
+            _trial(entry, weight, fit)
+            for entry, weight, fit in zip(
+                pooling.entries,
+                pooling.main.weights,
+                pooling.without or [None] * len(pooling.entries),
+                strict=True,
+            )
+        ],
+        "worthwhile": pooling.worthwhile,
+        "chance": pooling.chance,
+        "small_studies": None if pooling.small is None else asdict(pooling.small),
+        "selection": None if pooling.selected is None else asdict(pooling.selected),
+        "not_shown": [{"what": what, "why": why} for what, why in pooling.not_shown],
+        "notes": list(pooling.notes),
+    }
+
+
+def _fit(fit: Pooled) -> dict[str, Any]:
+    return {
+        "method": fit.method,
+        "test": fit.test,
+        "estimate": fit.estimate,
+        **_interval(fit.interval),
+        "df": fit.df,
+        "conf_level": fit.conf_level,
+        "tau2": fit.tau2,
+        "i2": fit.i2,
+        "q": fit.q,
+        "q_df": fit.q_df,
+        "q_p": fit.q_p,
+        "factor": fit.factor,
+        "truncated": None if fit.truncated is None else _interval(fit.truncated),
+    }
+
+
+def _interval(inside: Interval) -> dict[str, Any]:
+    return asdict(inside)
+
+
+def _trial(entry: Entry, weight: float, without: Pooled | None) -> dict[str, Any]:
+    evidence = entry.evidence
+    return {
+        "name": evidence.name,
+        "label": entry.label,
+        "city": evidence.city,
+        "source": evidence.source,
+        "digest": evidence.digest,
+        "signed_by": evidence.signed_by,
+        "citation": evidence.citation,
+        "outcomes": [o.name for o in entry.outcomes],
+        "arms": list(dict.fromkeys(x.arm for x in entry.lines)),
+        "estimate": entry.estimate,
+        "std_error": entry.std_error,
+        "n": entry.n,
+        "weight": weight,
+        "within": None if entry.combined is None else asdict(entry.combined),
+        "without": None if without is None else _fit(without),
+    }

@@ -1,0 +1,174 @@
+"""A pool of trials: all methods side by side, the checks that this many trials can bear, and what to say of it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rct.errors import visible
+from rct.estimate import pool as pooling
+from rct.estimate.pool import Pooled
+from rct.estimate.publication import Selection, SmallStudies, selection, small_studies
+from rct.evidence.choosing import Entry, Wish, choose, folded
+from rct.evidence.paper import flags
+from rct.evidence.record import Evidence, Outcome
+
+T = TypeVar("T")
+METHODS: tuple[tuple[pooling.Method, pooling.Test], ...] = (
+    ("REML", "hartung_knapp"),
+    ("REML", "normal"),
+    ("PM", "hartung_knapp"),
+    ("PM", "normal"),
+    ("DL", "hartung_knapp"),
+    ("DL", "normal"),
+    ("fixed", "normal"),
+)
+MOST_LEFT_OUT = 200
+MARKS = ("practice", "simulated")
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """Everything that is said of a pool. `main` is REML with Hartung and Knapp's interval.
+
+    without    `main` without each trial in turn (three trials or more)
+    chance     that in one more city the effect is `worthwhile` or better (five trials or more)
+    not_shown  (what, why): checks that this set of trials can't bear
+    """
+
+    outcome: Outcome
+    entries: tuple[Entry, ...]
+    main: Pooled
+    fits: tuple[Pooled, ...]
+    without: tuple[Pooled, ...]
+    small: SmallStudies | None
+    selected: Selection | None
+    worthwhile: float | None
+    chance: float | None
+    not_shown: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, -1 where less is."""
+        return 1 if self.outcome.direction == "increase" else -1
+
+    @property
+    def label(self) -> str:
+        """The outcome in plain words, safe to print."""
+        return visible(self.outcome.label)
+
+    @property
+    def unit(self) -> str:
+        """What one unit is, safe to print; empty where nobody says."""
+        return visible(self.outcome.unit or "")
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What the page must carry on top: PRACTICE, SIMULATED."""
+        words = {w.casefold() for e in self.entries for w in e.evidence.keywords}
+        return tuple(mark.upper() for mark in MARKS if mark in words)
+
+
+def pool_evidence(wish: Wish, trials: Sequence[Evidence]) -> Pooling:
+    """Pool one outcome of several trials. RctError with every reason why these can't be pooled."""
+    return _pooled(wish, choose(wish, trials))
+
+
+def _pooled(wish: Wish, entries: tuple[Entry, ...]) -> Pooling:
+    y, v = [e.estimate for e in entries], [e.variance for e in entries]
+    fits = tuple(pooling.pool(y, v, method, test) for method, test in METHODS)
+    main, first = fits[0], entries[0].outcomes[0]
+    sign = 1 if first.direction == "increase" else -1
+    worthwhile = wish.worthwhile if wish.worthwhile is not None else _agreed(entries)
+    not_shown: list[tuple[str, str]] = []
+
+    def shown(what: str, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except ValueError as error:
+            not_shown.append((what, str(error)))
+            return None
+
+    chance = None
+    if worthwhile is None:
+        not_shown.append(("the chance in your city", "say what is worthwhile with --worthwhile"))
+    else:
+        least = worthwhile
+        chance = shown("the chance in your city", lambda: pooling.chance_in_a_city(main, least, sign))
+    return Pooling(
+        outcome=first,
+        entries=entries,
+        main=main,
+        fits=fits,
+        without=shown("leaving one out", lambda: _without(y, v)) or (),
+        small=shown("the check for small trials", lambda: small_studies(y, v)),
+        selected=shown("the check for selection", lambda: selection(y, v, sign)),
+        worthwhile=worthwhile,
+        chance=chance,
+        not_shown=tuple(not_shown),
+        notes=tuple(_notes(wish, entries, main)),
+    )
+
+
+def _without(y: list[float], v: list[float]) -> tuple[Pooled, ...]:
+    if len(y) > MOST_LEFT_OUT:
+        raise ValueError(f"of more than {MOST_LEFT_OUT} trials no single one moves the answer much")
+    return pooling.leave_one_out(y, v)
+
+
+def _agreed(entries: tuple[Entry, ...]) -> float | None:
+    """What our own trials here agreed on beforehand, where they all agreed on the same for this outcome."""
+    said = {
+        e.evidence.worthwhile
+        for e in entries
+        if e.evidence.source == "trial" and e.outcomes[0].name == _first_primary(e.evidence)
+    }
+    return said.pop() if len(said) == 1 else None
+
+
+def _first_primary(evidence: Evidence) -> str | None:
+    return next((o.name for o in evidence.outcomes if o.primary), None)
+
+
+def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
+    """What a reader must know beside the numbers."""
+    if main.k < 5:
+        yield (
+            f"{main.k} trials say little about how much cities differ; the interval allows for that, and is wide."
+        )
+    windows = {o.window_days for e in entries for o in e.outcomes}
+    if len(windows) > 1:
+        told = ", ".join(
+            "no window" if w is None else f"{w} days" for w in sorted(windows, key=lambda w: w or 0)
+        )
+        yield f"The trials count outcomes over different times: {told}."
+    labels = list(dict.fromkeys(folded(o.label) for e in entries for o in e.outcomes))
+    if len(labels) > 1:
+        yield "The outcome has different labels in the trials; look whether they mean the same."
+    joined = [e for e in entries if e.combined is not None]
+    if joined:
+        yield (
+            f"In {_count(len(joined), 'trial')} several arms or outcomes were made one estimate first: the average "
+            "of the versions that were tried, not the best of them."
+        )
+    apart = [e.label for e in joined if e.combined and e.combined.q_p < 0.05]
+    if apart:
+        yield f"The versions within one trial differ by more than chance in: {', '.join(apart)}."
+    after = [e for e in entries if any(x.role == "exploratory" for x in e.lines)]
+    if after:
+        yield f"Of {_count(len(after), 'trial')} no plan locked beforehand is known to promise this (exploratory)."
+    flagged = [e.label for e in entries if e.evidence.source == "paper" and flags(e.evidence)]
+    if flagged:
+        yield f"A printed figure contradicts its own counts in: {', '.join(flagged)}."
+    if wish.unit and any(o.unit is None for e in entries for o in e.outcomes):
+        yield f"That the unit is {visible(wish.unit)} in every trial is your word; not every file says it."
+    spread = statistics.quantiles([e.std_error for e in entries], n=4) if len(entries) > 3 else None
+    if spread and max(e.std_error for e in entries) > 10 * spread[1]:
+        yield "One trial is far less precise than the others; it has next to no weight."
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}{'' if n == 1 else 's'}"

@@ -1,0 +1,227 @@
+"""What may be pooled, what may not and why; several arms of one trial; the words, the page and the plot."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pool_support import evidence
+
+from rct.errors import RctError
+from rct.evidence.choosing import Wish
+from rct.evidence.pool_json import pool_json
+from rct.evidence.pool_page import forest_of, pool_doc, write
+from rct.evidence.pool_words import plain_words
+from rct.evidence.pooling import Pooling, pool_evidence
+from rct.evidence.record import Covariance, Evidence, Outcome
+
+SIX = [
+    evidence("ashford", {"social": (0.021, 0.008)}),
+    evidence("easton", {"social": (0.004, 0.003)}),
+    evidence("oldtown", {"social": (0.038, 0.012)}),
+    evidence("weston", {"social": (0.011, 0.004)}),
+    evidence("dover", {"social": (-0.006, 0.005)}),
+    evidence("norwell", {"social": (0.017, 0.0041)}),
+]
+
+
+PAID = Wish("paid")
+
+
+def refused(trials: list[Evidence], wish: Wish = PAID) -> set[str]:
+    with pytest.raises(RctError) as error:
+        pool_evidence(wish, trials)
+    return {p.code for p in error.value.problems}
+
+
+def test_trials_stand_in_the_order_named_and_the_answer_is_metafors_model() -> None:
+    pooling = pool_evidence(Wish("paid", worthwhile=0.01), SIX)
+    assert [e.evidence.name for e in pooling.entries] == [e.name for e in SIX]
+    assert (pooling.main.method, pooling.main.test) == ("REML", "hartung_knapp")
+    assert len(pooling.fits) == 7
+    assert len(pooling.without) == 6
+    assert pooling.chance is not None
+    assert 0.3 < pooling.chance < 0.7
+    assert {what for what, _ in pooling.not_shown} == {
+        "the check for small trials",
+        "the check for selection",
+    }
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        ({"kind": "count"}, "pool_kind"),
+        ({"direction": "decrease"}, "pool_direction"),
+        ({"outcome": "renewed"}, "pool_outcome"),
+        ({"figures": {"social": (None, None)}}, "pool_withheld"),
+        ({"figures": {"social": (0.02, 0.0)}}, "pool_zero_error"),
+        ({"figures": {"social": (0.02, 0.01), "phone": (0.03, 0.01)}}, "pool_covariance"),
+        ({"figures": {"social": (0.02, 0.01), "phone": (0.03, 0.01)}, "shared": 0.0002}, "pool_covariance"),
+        ({"name": "ashford"}, "pool_same_trial"),
+        ({"name": "ashford", "source": "trial", "digest": None}, "pool_same_trial"),
+        ({"digest": SIX[0].digest}, "pool_same_trial"),
+        ({"figures": {"social": (0.021, 0.008)}}, "pool_same_trial"),
+    ],
+)
+def test_what_cannot_be_pooled_says_why(other: dict[str, Any], code: str) -> None:
+    values: dict[str, Any] = {"name": "new", "figures": {"social": (0.02, 0.01)}} | other
+    assert refused([SIX[0], evidence(**values)]) == {code}
+
+
+def test_every_reason_is_told_at_once() -> None:
+    bad = [
+        evidence("a", {"x": (0.1, 0.0)}),
+        evidence("b", {"x": (None, None)}),
+        evidence("c", {"x": (1.0, 1.0)}, kind="count"),
+    ]
+    assert refused([*SIX, *bad]) == {"pool_zero_error", "pool_withheld", "pool_kind"}
+    assert refused(SIX[:1]) == {"pool_too_few"}
+
+
+def test_units_must_be_named_and_the_same() -> None:
+    one, two = (
+        evidence(c, {"x": (v, 0.5)}, kind="continuous", unit="USD") for c, v in (("a", 1.0), ("b", 2.0))
+    )
+    assert pool_evidence(Wish("paid"), [one, two]).main.k == 2
+    other = evidence("c", {"x": (3.0, 0.5)}, kind="continuous", unit="EUR")
+    silent = evidence("d", {"x": (3.0, 0.5)}, kind="continuous")
+    assert refused([one, other]) == {"pool_unit"}
+    assert refused([one, silent]) == {"pool_unit"}
+    vouched = pool_evidence(Wish("paid", unit="USD"), [one, silent])
+    assert any("your word" in note for note in vouched.notes)
+    assert refused([one, silent], Wish("paid", unit="EUR")) == {"pool_unit"}
+
+
+def test_arms_that_share_a_control_are_made_one_by_gls() -> None:
+    arms = {"social": (0.021, 0.008), "phone": (0.035, 0.009)}
+    several = evidence("several", arms, shared=0.00003)
+    pooling = pool_evidence(Wish("paid"), [several, *SIX[1:4]])
+    entry = pooling.entries[0]
+    V = np.array([[0.008**2, 0.00003], [0.00003, 0.009**2]])
+    w = np.linalg.inv(V).sum(axis=0)
+    assert entry.estimate == pytest.approx(w @ [0.021, 0.035] / w.sum(), rel=1e-12)
+    assert entry.variance == pytest.approx(1 / w.sum(), rel=1e-12)
+    assert entry.n == 1500  # the control once
+    assert pooling.main.k == 4
+    alone = pool_evidence(Wish("paid", arms=(("several", "phone"),)), [several, *SIX[1:4]])
+    assert alone.entries[0].estimate == 0.035
+    assert refused([several, SIX[1]], Wish("paid", arms=((None, "phone"),))) == {"pool_arm"}
+    assert refused([several, SIX[1]], Wish("paid", arms=(("several", "plain"),))) == {"pool_arm"}
+
+
+def test_arms_by_their_kind_of_nudge() -> None:
+    kinds = {"a": ("Social norm",), "b": ("deadline",)}
+    one = evidence("one", {"a": (0.02, 0.01), "b": (0.03, 0.01)}, nudges=kinds)
+    two = evidence("two", {"b": (0.01, 0.01)}, nudges={"b": ("social norm", "plain words")})
+    pooling = pool_evidence(Wish("paid", nudges=("social norm",)), [one, two])
+    assert [x.arm for e in pooling.entries for x in e.lines] == ["a", "b"]
+    assert refused([one, two], Wish("paid", nudges=("deadline",))) == {"pool_arm"}
+
+
+def test_an_outcome_by_another_name_and_two_outcomes_of_one_trial() -> None:
+    other = evidence("other", {"social": (0.02, 0.01)}, outcome="paid_60")
+    assert pool_evidence(Wish("paid", others=(("other", "paid_60"),)), [*SIX[:3], other]).main.k == 4
+    both = dataclasses.replace(
+        other,
+        outcomes=(*other.outcomes, Outcome("paid_90", "Paid in full", "binary", "increase", False, 90)),
+        lines=(*other.lines, dataclasses.replace(other.lines[0], outcome="paid_90", estimate=0.03)),
+    )
+    wish = Wish("paid", others=(("other", "paid_60"), ("other", "paid_90")))
+    assert refused([*SIX[:3], both], wish) == {"pool_covariance"}
+    together = dataclasses.replace(
+        both, covariances=(Covariance("paid_60", "social", "paid_90", "social", 0.00008),)
+    )
+    pooling = pool_evidence(wish, [*SIX[:3], together])
+    assert pooling.entries[3].estimate == pytest.approx(0.025)
+    assert pooling.entries[3].variance == pytest.approx((0.0001 + 0.00008) / 2)
+    assert any("different times" in note for note in pooling.notes)
+
+
+def test_less_is_better_turns_chance_and_words() -> None:
+    turned = [
+        evidence(
+            e.name, {"social": (-(e.lines[0].estimate or 0.0), e.lines[0].std_error)}, direction="decrease"
+        )
+        for e in SIX
+    ]
+    one, other = (pool_evidence(Wish("paid", worthwhile=0.01), t) for t in (SIX, turned))
+    assert other.chance == pytest.approx(one.chance)
+    assert "lower" in next(plain_words(other))
+    assert forest_of(other).worthwhile == -1.0
+    assert forest_of(other).good == "left is better"
+
+
+def test_a_practice_trial_marks_the_whole_pool() -> None:
+    practice = evidence("practice", {"social": (0.02, 0.01)}, keywords=("practice",))
+    pooling = pool_evidence(Wish("paid"), [*SIX, practice])
+    assert pooling.marks == ("PRACTICE",)
+    assert (pool_doc(pooling).banner or "").startswith("PRACTICE")
+
+
+def test_the_words_say_what_the_numbers_say() -> None:
+    pooling = pool_evidence(Wish("paid", worthwhile=0.01), SIX)
+    told = " ".join(plain_words(pooling))
+    assert f"{100 * pooling.main.estimate:.1f} percentage points higher" in told
+    assert "In a new city like these" in told
+    assert "approximate" in told
+    unclear = pool_evidence(Wish("paid"), [SIX[1], SIX[4]])
+    assert "not clear" in next(plain_words(unclear))
+    harm = [evidence(c, {"x": (-0.05, s)}) for c, s in (("a", 0.004), ("b", 0.005), ("c", 0.0045))]
+    assert "the wrong way" in next(plain_words(pool_evidence(Wish("paid"), harm)))
+
+
+def test_json_has_every_method_and_no_nan() -> None:
+    data = pool_json(pool_evidence(Wish("paid"), SIX))
+    assert {(m["method"], m["test"]) for m in data["methods"]} >= {
+        ("fixed", "normal"),
+        ("PM", "hartung_knapp"),
+    }
+    assert math.isclose(sum(t["weight"] for t in data["trials"]), 1)
+    assert data["trials"][0]["without"]["method"] == "REML"
+
+
+HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m **bold** [x](javascript:1)"
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Pooling:
+    bad = evidence("evil", {"social": (0.02, 0.01)}, city=HOSTILE, title=HOSTILE, citation=HOSTILE)
+    outcome = dataclasses.replace(bad.outcomes[0], label=HOSTILE)
+    return pool_evidence(Wish("paid"), [dataclasses.replace(bad, outcomes=(outcome,)), *SIX])
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".svg", ".png"])
+def test_text_from_elsewhere_is_escaped_in_page_and_plot(
+    hostile: Pooling, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"pool{suffix}"
+    write(hostile, path)
+    data = path.read_bytes()
+    assert data
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    if suffix == ".png":
+        assert data.startswith(b"\x89PNG")
+        return
+    text = data.decode()
+    assert "<script" not in text.replace("\\<script", "")
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert suffix != ".md" or not re.search(r"(?<!\\)\[x\\?\]\(javascript", text)
+
+
+def test_too_many_trials_have_a_table_and_no_plot(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    many = [evidence(f"c{i}", {"x": (float(rng.normal(0.01, 0.01)), 0.01)}) for i in range(210)]
+    pooling = pool_evidence(Wish("paid"), many)
+    assert pooling.without == ()
+    assert pooling.small is None  # every standard error is the same
+    write(pooling, tmp_path / "p.html")
+    assert "<svg" not in (tmp_path / "p.html").read_text(encoding="utf-8")
+    with pytest.raises(RctError):
+        write(pooling, tmp_path / "p.svg")
