@@ -28,7 +28,11 @@ def test_answer_first_then_tables_within_80_columns(road: Road) -> None:
     lines = ran.out.splitlines()
     assert lines[0].startswith("Over 6 trials")
     assert max(map(len, lines)) <= 80
-    shown = [line.split()[0] for line in lines if line.endswith("%") and line.startswith("  ") and "REML" not in line]
+    shown = [
+        line.split()[0]
+        for line in lines
+        if line.endswith("%") and line.startswith("  ") and "REML" not in line
+    ]
     assert shown[:6] == list(COUNTS)  # as they were named
     assert lines[-1].startswith("Next: rct ")
     assert "approximate" in ran.out
