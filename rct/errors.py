@@ -351,6 +351,9 @@ CODES: dict[str, str] = {
     "folder_in_the_way": (
         "rct replaces such a folder whole, and this one holds files that are not its own. Name another with --to."
     ),
+    "serve_missing": "rct serve needs Datasette. Install it with: pip install 'rct[serve]'.",
+    "serve_path": "The served copy has no such page. Start at rct serve --get /registry.",
+    "port_taken": "Another program listens on the port. Choose another; --port 0 takes any that is free.",
     "site_empty": (
         "A portfolio shows finished trials: the memo is printed and the plan's analysis date is reached. The message "
         "says what each trial lacks."

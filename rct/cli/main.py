@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),
     "site": ("site", "Look", "build a portfolio: what was tried, what worked, what was decided"),
+    "serve": ("serve", "Look", "browse trials, results and logs in Datasette, on this machine"),
     "certify": ("certify", "Look", "gather what supports each criterion of a city certification"),
     "verify": ("verify", "Look", "re-derive draw, counts and results: does all of it hold?"),
     "library": ("library", "Share", "keep and find other cities' trials and published ones"),
