@@ -532,6 +532,14 @@ CODES: dict[str, str] = {
     "results_changed": (
         "The stored results are not those that plan and data give, or a file of results was changed."
     ),
+    "file_untold": (
+        "A file in out/ that rct writes is there, and no event of the log wrote it: an older rct.db was put back, the "
+        "log was cut, or someone put the file there."
+    ),
+    "registry_changed": (
+        "rct.db holds something that no event of the log tells of, or lacks what one tells of: the log was cut or "
+        "written anew, or someone wrote into the file."
+    ),
     "rows_lost": "Rows read are not rows kept plus excluded plus refused: a row is unaccounted for.",
     "seed_changed": "The seed is not the one that the lock committed to.",
     "vault_changed": "The vault's rows are not those that were loaded.",

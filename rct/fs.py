@@ -21,6 +21,7 @@ from rct.errors import stop
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))}
+PRIVATE_KEY = "key"  # the file in private/ beside the trials' folders there
 TEMPORARY = re.compile(r"(?P<name>.+)\.tmp-(?P<token>[0-9a-f]{32})")
 
 
@@ -29,8 +30,20 @@ def is_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None and text not in RESERVED
 
 
+def may_be_trial(text: str) -> bool:
+    return is_name(text) and text != PRIVATE_KEY
+
+
 def require_name(text: str, what: str) -> str:
     """`text` if it may name a trial, an arm or an outcome; else an `RctError`."""
+    if what == "trial" and is_name(text) and not may_be_trial(text):
+        stop(
+            "bad_name",
+            f"No trial may be named {PRIVATE_KEY}: the workspace's key has that name in private/.",
+            "Choose a short name such as water-bills.",
+            field=what,
+            found=text,
+        )
     if not is_name(text):
         stop(
             "bad_name",

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from rct.analysis.delivery import delivery
+from rct.audit.rows import dose_rows
 from rct.definition import Definition
 from rct.errors import Problem
 from rct.letters.mailed import delivery_by_version, letters_of
@@ -32,6 +33,8 @@ def mailed_failures(db: sqlite3.Connection, found: State, definition: Definition
             "what was stored of printed and returned pieces is not what was loaded",
         )
         return
+    for what in dose_rows(db, found):
+        yield _failure("doses_changed", found.name, what)
     arms = {row.unit: row.arm for row in store.read_assignment(db, found.name)}
     told = [e for e in found.all("mailed") if e.body["of"] == "pieces"]
     if told:

@@ -30,7 +30,7 @@ class Standing:
 
 def names(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[str]:
     """The trials asked for: NAME (refused if unknown), or all that have a folder or a chain."""
-    folders = [p.parent.name for p in ws.trials.glob("*/trial.toml") if fs.is_name(p.parent.name)]
+    folders = [p.parent.name for p in ws.trials.glob("*/trial.toml") if fs.may_be_trial(p.parent.name)]
     known = sorted({*folders, *chain.trials(db)})
     if name is None:
         return known

@@ -8,6 +8,7 @@ here writes, and it works in a read-only workspace.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,11 @@ from typing import Any
 
 from rct.analysis.results import differing_column, results_csv
 from rct.analysis.run import numpy_version, recompute
+from rct.audit.database import file_failures, untold
 from rct.audit.heads import find_head
 from rct.audit.mail import mailed_failures
+from rct.audit.people import people_untold
+from rct.audit.rows import frame_rows, outcome_rows, replayed_probabilities, result_rows
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
@@ -33,21 +37,40 @@ from rct.registry.workspace import Workspace
 def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Iterator[Problem]:
     """Every failure of these trials and of the workspace's own chain, the first one first."""
     with state.reading(ws) as db:
-        yield from _database(db)
+        for what in file_failures(db):
+            yield _failure("registry_damaged", "", what)
+        sound = True
         for name in ["", *names]:
             found = state.read_unchecked(db, name)
             links = [
                 _failure("chain", name, what, field=str(seq))
                 for seq, what in chain.failures(list(found.events))
             ]
+            sound = sound and not links
             yield from links
             if not links and name:
                 yield from _trial(ws, db, found)
+        chains = {name: state.read_unchecked(db, name) for name in ["", *chain.trials(db)]}
+        if sound and all(chain.sound(each.events) for each in chains.values()):
+            yield from _untold(ws, db, chains)
         if head is not None:
             yield from _head([state.read_unchecked(db, n) for n in names], head)
 
 
+def _untold(ws: Workspace, db: sqlite3.Connection, chains: dict[str, State]) -> Iterator[Problem]:
+    """What stands in rct.db or the vault, and in no log."""
+    for what in untold(db, chains):
+        yield _failure("registry_changed", "", what)
+    for what in people_untold(ws, db, chains):
+        yield _failure("vault_changed", "", what, file="private/vault.db")
+
+
 def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+    yield from _derived(ws, db, found)
+    yield from _untold_files(ws, found)
+
+
+def _derived(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     yield from _plan(ws, db, found)
     if found.plan is None:
         yield from _frame(ws, db, found)
@@ -56,7 +79,7 @@ def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         definition = plan.from_plan(state.read_plan(ws, db, found))
     except RctError:
         return  # `_plan` has named it
-    stored = [*_frame(ws, db, found), *_draw(ws, db, found), *_outcomes(db, found)]
+    stored = [*_frame(ws, db, found), *_draw(ws, db, found, definition), *_outcomes(db, found)]
     yield from stored
     yield from mailed_failures(db, found, definition)
     yield from _remarks(db, found)
@@ -65,15 +88,6 @@ def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         yield from _rederived(db, found, definition)
     yield from _printed(ws, db, found)
     yield from _letters(ws, db, found)
-
-
-def _database(db: sqlite3.Connection) -> Iterator[Problem]:
-    try:
-        for (line,) in db.execute("pragma quick_check"):
-            if line != "ok":
-                yield _failure("registry_damaged", "", f"SQLite says: {line}")
-    except sqlite3.DatabaseError as error:
-        yield _failure("registry_damaged", "", f"SQLite says: {error}")
 
 
 def _plan(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -97,6 +111,9 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         )
     elif store.frame_digest(frame) != body["rows_digest"]:
         yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
+    else:
+        for what in frame_rows(db, found.name, frame):
+            yield _failure("frame_changed", found.name, what)
     if body.get("left_out") not in (None, left_out_digest(store.read_excluded(db, found.name))):
         yield _failure(
             "frame_changed", found.name, "who was left out of the list is not who was left out then"
@@ -134,7 +151,40 @@ def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]
         )
 
 
-def _draw(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _seed(ws: Workspace, found: State) -> Iterator[Problem]:
+    """Until the draw the committed seed lies in private/, unchanged."""
+    if found.lock is None or found.draw is not None or found.forgotten:
+        return
+    try:
+        same = tickets.seed_commitment(keys.read_seed(ws, found.name)) == found.lock.body["seed_commitment"]
+    except RctError as error:
+        yield from error.problems
+        return
+    if not same:
+        yield _failure(
+            "seed_changed",
+            found.name,
+            "the seed is not the one that the lock committed to",
+            file=ws.shown(keys.seed_file(ws, found.name)),
+        )
+
+
+def _replayed(
+    db: sqlite3.Connection, found: State, definition: Definition, rows: list[store.Assigned]
+) -> Iterator[Problem]:
+    """The chances of a draw made elsewhere follow from its counts."""
+    try:
+        derived = replayed_probabilities(definition, store.read_frame(db, found.name, only=()), rows)
+    except KeyError:
+        return  # a unit without an arm: `_frame` has named it
+    if store.read_probabilities(db, found.name) != derived:
+        yield _failure(
+            "probabilities_changed", found.name, "the stored probabilities are not those of the draw"
+        )
+
+
+def _draw(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
+    yield from _seed(ws, found)
     event = found.draw
     if event is None or found.lock is None:
         return
@@ -146,6 +196,8 @@ def _draw(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Probl
         )
     elif body["key"] is not None:
         yield from _redraw(ws, db, found, event, rows)
+    else:
+        yield from _replayed(db, found, definition, rows)
     yield from _file(
         ws, db, found, "assignment.csv", str(body["files"]["assignment.csv"]), "assignment_changed", event
     )
@@ -183,7 +235,7 @@ def _redraw(
         return  # no draw can be made from these rows: `_frame` has named them
     if key != body["key"] or assigned_rows(frame, lots) != rows:
         yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
-    elif store.read_probabilities(db, found.name) != lots.probabilities:
+    elif store.read_probabilities(db, found.name) != store.probability_rows(lots.probabilities):
         yield _failure(
             "probabilities_changed", found.name, "the stored probabilities are not those of the draw"
         )
@@ -208,6 +260,9 @@ def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
             )
     if store.outcomes_digest(db, found.name) != event.body["digest"]:
         yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
+    else:
+        for what in outcome_rows(db, found):
+            yield _failure("outcomes_changed", found.name, what)
 
 
 def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -223,6 +278,8 @@ def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
                 found.name,
                 f"the stored results of run {each.body['run']} are not those that event {each.seq} wrote",
             )
+        for what in result_rows(db, found.name, each.body["run"]):
+            yield _failure("results_changed", found.name, what)
     for file, digest in event.body["files"].items():
         yield from _file(ws, db, found, file, digest, "results_changed", event)
 
@@ -269,22 +326,41 @@ def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
 
 
 def _letters(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    """The print files of the last `letters` and `survey` are those that were made, until the people are forgotten."""
-    if found.forgotten:
-        return
-    for kind in ("letters", "survey"):
+    """Print files, survey and hand-over of the last time are those that were made, until the people are forgotten."""
+    private = ws.private_trial(found.name)
+    folders = {"letters": private / "letters", "survey": private / "survey", "handover": private}
+    for kind, folder in folders.items():
         event = found.last(kind)
-        if event is None:
+        if event is None or found.forgotten:
             continue
-        for file, digest in event.body["files"].items():
-            path = ws.private_trial(found.name) / kind / file
-            yield from _same_file(ws, db, found, path, digest, "document_changed", event)
+        for file, digest in event.body.get("files", {}).items():
+            yield from _same_file(ws, db, found, folder / file, digest, "document_changed", event)
 
 
 def _remarks(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     event = found.last("remarks")
     if event is not None and remarks.digest(db, found.name) != event.body["digest"]:
         yield _failure("remarks_changed", found.name, "the stored remarks are not those that were loaded")
+
+
+_OURS = re.compile(
+    r"assignment\.csv|results\.(csv|json)|plan(-\d+)?\.(json|md|html|pdf)|(memo|appendix)\.(md|html|pdf|docx|json)"
+)
+
+
+def _untold_files(ws: Workspace, found: State) -> Iterator[Problem]:
+    """A file of ours that no event wrote: an older rct.db was put back, or the log's end was cut."""
+    folder = ws.out(found.name)
+    told = {file for e in found.events for file in e.body.get("files", {})}
+    told |= {state.plan_file(ws, found.name, i).name for i in range(1, found.plan_number + 1)}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _OURS.fullmatch(path.name) and path.name not in told:
+            yield _failure(
+                "file_untold",
+                found.name,
+                "the file is there, and no event of the log wrote it: an older rct.db was put back, or the log was cut",
+                file=ws.shown(path),
+            )
 
 
 def _file(

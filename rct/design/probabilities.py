@@ -6,7 +6,7 @@ block's size: the leftover rule of `rct.design.deal` sees to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 
@@ -42,3 +42,14 @@ def as_replayed(counts: Sequence[int]) -> tuple[Fraction, ...]:
     """Each arm's part of a replayed block whose counts the shares could not have given."""
     total = sum(counts)
     return tuple(Fraction(c, total) for c in counts)
+
+
+def replayed(
+    counts: Mapping[str, Sequence[int]], arms: Sequence[str], shares: Sequence[int]
+) -> dict[str, dict[str, Fraction]]:
+    """Block → arm → probability of a replayed draw: the shares', or the block's own where they can't be."""
+    planned = dict(zip(arms, exact(shares), strict=True))
+    return {
+        block: planned if could_give(c, shares) else dict(zip(arms, as_replayed(c), strict=True))
+        for block, c in counts.items()
+    }

@@ -45,11 +45,7 @@ def read_replay(
     in_order = [given.arm[u] for u in frame.units]
     counts = block_counts(frame, in_order, arms)
     impossible = tuple(b for b, c in counts.items() if not probabilities.could_give(c, shares))
-    planned = dict(zip(arms, probabilities.exact(shares), strict=True))
-    known = {
-        b: dict(zip(arms, probabilities.as_replayed(c), strict=True)) if b in impossible else planned
-        for b, c in counts.items()
-    }
+    known = probabilities.replayed(counts, arms, shares)
     return Replayed(in_order, counts, known, impossible, given.ignored)
 
 

@@ -88,11 +88,10 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
     fresh = not there or last is None or any(last.body.get(k) != v for k, v in body.items())
     if fresh:
         with changing(ws, name, person, seen=len(found.events)) as change:
-            for file, data in files.items():
-                change.write(folder / file, data, private=True)
+            written = {file: change.write(folder / file, data, private=True) for file, data in files.items()}
             for file in {"handover.csv", "handover.xlsx"} - set(files):
                 change.remove(folder / file)
-            change.event("handover", body)
+            change.event("handover", {**body, "files": written})
     arms = sorted((letters[a], a) for a in definition.arms if a in sent)
     return Handed(
         system, header, versions, dict(arms), len(everyone) - len(people), listed.segments, running,

@@ -198,7 +198,7 @@ def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> 
         body = {**_body(loaded, rows, options), "versions": versions, "disagreements": loaded.disagreements}
         with changing(trial.ws, trial.name, person, seen=len(trial.found.events)) as change:
             doses.put_counts(change.db, trial.name, {**new, **changed}, len(trial.found.events) + 1)
-            change.event("mailed", {**body, "digest": doses.digest(change.db, trial.name)})
+            change.event("mailed", {**body, **_stored(change.db, trial.name)})
     return loaded
 
 
@@ -241,7 +241,8 @@ def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> 
             doses.put_doses(change.db, trial.name, [*new, *changed], len(trial.found.events) + 1)
             if wishes:
                 change.put_optouts([e for entries in wishes for e in entries])
-            change.event("mailed", {**body, "digest": doses.digest(change.db, trial.name)})
+                body |= optout.told(change.ws, change.db, change.token)
+            change.event("mailed", {**body, **_stored(change.db, trial.name)})
     return loaded
 
 
@@ -298,6 +299,11 @@ def _refuse_changed(name: str, file: str, changed: Sequence[str]) -> NoReturn:
             for what in changed
         ]
     )
+
+
+def _stored(db: sqlite3.Connection, name: str) -> dict[str, str]:
+    """The digests of all doses and counts as they now stand, and of the events that they came with."""
+    return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
 def _body(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:

@@ -100,7 +100,11 @@ def load_outcomes(
         }
         if names is not None:
             body["by"] = names.column
-        change.event("outcomes", {**body, "digest": store.outcomes_digest(change.db, name)})
+        stored = {
+            "digest": store.outcomes_digest(change.db, name),
+            "sources": store.outcome_sources(change.db, name),
+        }
+        change.event("outcomes", {**body, **stored})
     return loaded
 
 

@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from rct.definition import canonical
+from rct.registry import bodies
 
 ALGORITHM = "sha256"
 FIRST = "sha256:" + "0" * 64
@@ -154,8 +155,20 @@ def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
     for key, value in shown.items():
         if said.get(key) != value:
             yield event.seq, f"event {event.seq}: the column {key} differs from the text that was hashed"
+    if not _is_time(event.time):
+        yield event.seq, f"event {event.seq} has no time that can be read"
+    wrong = bodies.unfit(event.kind, event.body)
+    if wrong is not None:
+        yield event.seq, f"event {event.seq} is not written as rct writes it: {wrong} of {event.kind}"
     if event.trial and event.body.get("trial", event.trial) != event.trial:
         yield event.seq, f"event {event.seq} is of another trial's log: {event.body['trial']}"
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.strptime(text, TIME).year > 1970
+    except ValueError:
+        return False
 
 
 def due_date(events: list[Event]) -> date:

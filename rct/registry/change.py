@@ -53,6 +53,8 @@ class Change:
 
     def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
         """Append an event; its body also names this change's token and the rct that wrote it."""
+        if self.last is None and body.get("practice"):
+            self.practice = True
         sealed = chain.seal(
             self.trial, self.last, self.person, kind, {**body, "token": self.token, "rct": __version__}
         )
@@ -187,8 +189,23 @@ def settle(ws: Workspace, db: sqlite3.Connection) -> None:
     _settle_vault(ws, known)
     _settle_files(ws, db, set(known))
     for (path,) in db.execute("select path from removal").fetchall():
-        fs.remove(ws.root / path)
+        fs.remove(_removable(ws, path))
     db.execute("delete from removal")
+
+
+def _removable(ws: Workspace, path: str) -> Path:
+    """Where `path` lies. Only what belongs to one trial is ever deleted, whatever the registry asks for."""
+    folder, *rest = path.split("/")
+    if folder not in ("private", "trials", "templates") or not rest or ".." in rest:
+        stop(
+            "registry_changed",
+            f"The registry asks to delete {path}, which is no trial's own: someone wrote into rct.db.",
+            "Restore rct.db and private/ from the same copy. Nothing was deleted.",
+            file="rct.db",
+        )
+    fs.require_name(rest[0], "trial")
+    fs.inside(ws.root, (ws.root / path).parent)
+    return ws.root / path
 
 
 def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> None:

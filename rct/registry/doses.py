@@ -45,14 +45,18 @@ def read_doses(db: sqlite3.Connection, trial: str) -> list[Dose]:
 
 def put_doses(db: sqlite3.Connection, trial: str, doses: Iterable[Dose], seq: int) -> None:
     """Store new or corrected doses, by the event `seq` that says so."""
-    db.execute(
-        f"create table if not exists {table('dose', trial)} (unit text not null, status text not null, "
-        "reason text, date text, event integer not null, primary key (unit, status)) strict, without rowid"
-    )
+    make_dose_table(db, trial)
     db.executemany(
         f"insert into {table('dose', trial)} (unit, status, reason, date, event) values (?, ?, ?, ?, ?) "
         "on conflict (unit, status) do update set reason = excluded.reason, date = excluded.date, event = excluded.event",
         ((d.unit, d.status, d.reason, d.date, seq) for d in doses),
+    )
+
+
+def make_dose_table(db: sqlite3.Connection, trial: str) -> None:
+    db.execute(
+        f"create table if not exists {table('dose', trial)} (unit text not null, status text not null, "
+        "reason text, date text, event integer not null, primary key (unit, status)) strict, without rowid"
     )
 
 
@@ -85,6 +89,19 @@ def digest(db: sqlite3.Connection, trial: str) -> str:
             (("dose", d.unit, d.status, d.reason, d.date) for d in read_doses(db, trial)),
         )
     )
+
+
+def sources(db: sqlite3.Connection, trial: str) -> str:
+    """The digest of which event each dose and each count as they stand came with."""
+    counts = db.execute(
+        "select version, event from vendor_count where trial = ? order by version", (trial,)
+    ).fetchall()
+    told: list[tuple[str, str, int]] = []
+    if has_table(db, "dose", trial):
+        told = db.execute(
+            f"select unit, status, event from {table('dose', trial)} order by unit, status"
+        ).fetchall()
+    return rows_digest(itertools.chain((("count", *c) for c in counts), (("dose", *d) for d in told)))
 
 
 def drop_doses(db: sqlite3.Connection, trial: str) -> None:

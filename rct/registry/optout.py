@@ -93,7 +93,7 @@ def read(ws: Workspace, db: sqlite3.Connection) -> Ledger:
         return Ledger(b"", {})
     committed = {KEPT, *(token for (token,) in db.execute("select token from batch where vault = 1"))}
     with vault.opened(ws) as opened:
-        rows = _rows(opened) if made(opened) else []
+        rows = entries(opened)
     first: dict[Entry, int] = {}
     for seq, token, kind, hash in rows:
         if token in committed:
@@ -101,7 +101,31 @@ def read(ws: Workspace, db: sqlite3.Connection) -> Ledger:
     return Ledger(keys.read_key(ws), first)
 
 
-def _rows(opened: Any) -> list[tuple[int, str, str, str]]:
+def told(ws: Workspace, db: sqlite3.Connection, token: str) -> dict[str, Any]:
+    """What the event of the change `token` says of the ledger: its last entry, and a keyed digest of all up to it.
+
+    An entry is never taken out, so the digest holds ever after: a wish can't be struck out in silence.
+    """
+    committed = {KEPT, token, *(t for (t,) in db.execute("select token from batch where vault = 1"))}
+    with vault.opened(ws) as opened:
+        rows = [row for row in entries(opened) if row[1] in committed]
+    last = max((row[0] for row in rows), default=0)
+    return {"ledger": last, "ledger_digest": keyed_digest(keys.read_key(ws), rows, last)}
+
+
+def keyed_digest(key: bytes, rows: Iterable[tuple[int, str, str, str]], last: int) -> str:
+    """HMAC-SHA256 over number, kind and hash of the entries up to `last`, in order."""
+    mac = hmac.new(key, b"rct.optout.digest.1\n", hashlib.sha256)
+    for seq, _, kind, hash in rows:
+        if seq <= last:
+            mac.update(f"{seq}\t{kind}\t{hash}\n".encode())
+    return mac.hexdigest()
+
+
+def entries(opened: Any) -> list[tuple[int, str, str, str]]:
+    """Every entry as (number, token, kind, hash), in order, whether its change is committed or not."""
+    if not made(opened):
+        return []
     return list(opened.execute("select seq, token, kind, hash from optout order by seq"))
 
 

@@ -59,9 +59,13 @@ def table(kind: str, trial: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as the digest reads it: SQLite knows no negative zero, so neither do we."""
+    """A value as the digest reads it: SQLite knows no negative zero, so neither do we.
+
+    No text that a command stores holds a tab or a line break. One that someone put there must not pass for two
+    cells or two rows, so it is read as Python writes it.
+    """
     if value is None or isinstance(value, str):
-        return value or ""
+        return repr(value) if value and ("\t" in value or "\n" in value) else value or ""
     return repr(value + 0.0) if isinstance(value, float) else repr(value)
 
 
@@ -90,14 +94,8 @@ def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mappi
     """Replace the trial's frame, and who was left out of it (pseudonym → reason)."""
     columns = list(frame.columns.values())
     names = _stored_names(["row", "unit", "block", "cluster"], [c.name for c in columns])
-    types = ["real" if c.kind == "covariate" else "text" for c in columns]
     db.execute(f"drop table if exists {table('frame', trial)}")
-    db.execute(
-        f"create table {table('frame', trial)} (row integer primary key, unit text not null unique, "
-        "block text not null, cluster text not null"
-        + "".join(f", {_quoted(n)} {t}" for n, t in zip(names, types, strict=True))
-        + ") strict"
-    )
+    make_frame_table(db, trial, [(n, c.kind) for n, c in zip(names, columns, strict=True)])
     db.execute("delete from frame_column where trial = ?", (trial,))
     db.executemany(
         "insert into frame_column (trial, column_name, stored_as, kind, position) values (?, ?, ?, ?, ?)",
@@ -119,6 +117,23 @@ def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mappi
     )
 
 
+def make_frame_table(db: sqlite3.Connection, trial: str, columns: Iterable[tuple[str, str]]) -> None:
+    """The table of a frame; `columns` beside unit, block and cluster as (name in the table, kind)."""
+    typed = "".join(f", {_quoted(n)} {'real' if kind == 'covariate' else 'text'}" for n, kind in columns)
+    db.execute(
+        f"create table {table('frame', trial)} (row integer primary key, unit text not null unique, "
+        f"block text not null, cluster text not null{typed}) strict"
+    )
+
+
+def frame_columns(db: sqlite3.Connection, trial: str) -> list[tuple[str, str, str]]:
+    """Each column of the stored frame as (name, name in the table, kind), in order."""
+    rows = db.execute(
+        "select column_name, stored_as, kind from frame_column where trial = ? order by position", (trial,)
+    )
+    return rows.fetchall()
+
+
 def frame_digest(frame: Frame) -> str:
     """The digest of everything in the frame: its columns' names and kinds, then its rows in order."""
     columns = list(frame.columns.values())
@@ -129,14 +144,7 @@ def frame_digest(frame: Frame) -> str:
 
 def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = None) -> Frame:
     """The stored frame; with `only`, just these columns beside unit, block and cluster."""
-    known = [
-        (name, stored, kind)
-        for name, stored, kind in db.execute(
-            "select column_name, stored_as, kind from frame_column where trial = ? order by position",
-            (trial,),
-        )
-        if only is None or name in only
-    ]
+    known = [found for found in frame_columns(db, trial) if only is None or found[0] in only]
     chosen = "".join(f", {_quoted(stored)}" for _, stored, _ in known)
     cursor = db.execute(f"select unit, block, cluster{chosen} from {table('frame', trial)} order by row")
     fetched = list(zip(*cursor, strict=True)) or [()] * (3 + len(known))
@@ -182,32 +190,38 @@ def save_assignment(
     probabilities: Mapping[str, Mapping[str, Fraction]],
 ) -> str:
     """Store the draw, and the exact probability of every arm in every block; returns the rows' digest."""
-    name = table("assignment", trial)
-    db.execute(
-        f"create table {name} (unit text primary key, block text not null, cluster text not null, "
-        "arm text not null, prob text not null, ticket text not null) strict, without rowid"
-    )
+    make_assignment_table(db, trial)
     listed = [(r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows]
-    db.executemany(f"insert into {name} values (?, ?, ?, ?, ?, ?)", listed)
+    db.executemany(f"insert into {table('assignment', trial)} values (?, ?, ?, ?, ?, ?)", listed)
     db.executemany(
         "insert into probability values (?, ?, ?, ?, ?)",
-        (
-            (trial, block, arm, p.numerator, p.denominator)
-            for block, by_arm in sorted(probabilities.items())
-            for arm, p in by_arm.items()
-        ),
+        ((trial, *row) for row in probability_rows(probabilities)),
     )
     return rows_digest(listed)
 
 
-def read_probabilities(db: sqlite3.Connection, trial: str) -> dict[str, dict[str, Fraction]]:
-    """Block → arm → the exact probability of the arm for every unit of the block."""
-    found: dict[str, dict[str, Fraction]] = {}
-    for block, arm, numerator, denominator in db.execute(
-        "select block, arm, numerator, denominator from probability where trial = ?", (trial,)
-    ):
-        found.setdefault(block, {})[arm] = Fraction(numerator, max(denominator, 1))
-    return found
+def make_assignment_table(db: sqlite3.Connection, trial: str) -> None:
+    db.execute(
+        f"create table {table('assignment', trial)} (unit text primary key, block text not null, "
+        "cluster text not null, arm text not null, prob text not null, ticket text not null) strict, without rowid"
+    )
+
+
+def probability_rows(
+    probabilities: Mapping[str, Mapping[str, Fraction]],
+) -> list[tuple[str, str, int, int]]:
+    """(block, arm, numerator, denominator) of every probability, sorted, as they are stored."""
+    return sorted(
+        (block, arm, p.numerator, p.denominator)
+        for block, by_arm in probabilities.items()
+        for arm, p in by_arm.items()
+    )
+
+
+def read_probabilities(db: sqlite3.Connection, trial: str) -> list[tuple[str, str, int, int]]:
+    """The probabilities of the draw as they are stored, sorted by block and arm."""
+    rows = db.execute("select block, arm, numerator, denominator from probability where trial = ?", (trial,))
+    return sorted(rows)
 
 
 def read_assignment(db: sqlite3.Connection, trial: str) -> list[Assigned]:
@@ -255,6 +269,13 @@ def put_outcomes(
         f"insert into {table('outcome', trial)} (outcome, unit, value, event) values (?, ?, ?, ?) "
         "on conflict (outcome, unit) do update set value = excluded.value, event = excluded.event",
         ((outcome, unit, value, seq) for unit, value in values.items()),
+    )
+
+
+def outcome_sources(db: sqlite3.Connection, trial: str) -> str:
+    """The digest of which event each outcome as it stands came with."""
+    return rows_digest(
+        db.execute(f"select outcome, unit, event from {table('outcome', trial)} order by outcome, unit")
     )
 
 

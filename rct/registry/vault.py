@@ -130,6 +130,11 @@ def batches(vault: Any) -> list[tuple[str, str, str]]:
     return list(vault.execute("select token, trial, state from batch"))
 
 
+def holders(vault: Any) -> set[str]:
+    """The tokens of batches that hold people."""
+    return {token for (token,) in vault.execute("select distinct token from person")}
+
+
 def put(vault: Any, token: str, trial: str, people: Iterable[Person]) -> None:
     """Write a batch as `pending`, all or nothing."""
     vault.execute("begin immediate")

@@ -46,7 +46,7 @@ class Workspace:
 
     @property
     def key_file(self) -> Path:
-        return self.private / "key"
+        return self.private / fs.PRIVATE_KEY
 
     @property
     def templates(self) -> Path:

@@ -1,0 +1,67 @@
+"""Whether the vault holds what the registry says it holds, and nobody's wish was struck out. No name is looked at."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from rct.errors import RctError
+from rct.registry import keys, optout, vault
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+
+def people_untold(ws: Workspace, db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
+    """What of batches and opt-outs in the vault no log tells of; nothing where there is no vault to look into."""
+    registry = {
+        token: (trial, bool(superseded))
+        for token, trial, superseded in db.execute(
+            "select token, trial, superseded from batch where vault = 1"
+        )
+    }
+    try:
+        with vault.opened(ws) as opened:
+            batches = vault.batches(opened) if vault.made(opened) else []
+            holders = vault.holders(opened) if batches else set()
+            entries = optout.entries(opened)
+        key = keys.read_key(ws)
+    except RctError:
+        return  # a copy without private/, or a closed vault: a trial that has people names it
+    yield from _batches(batches, registry)
+    loaded = {str(e.body["token"]) for found in chains.values() for e in found.all("frame")}
+    if any(token in registry and token not in loaded and registry[token][0] for token in holders):
+        yield "the vault holds people of a change that loaded no list"
+    yield from _ledger(key, entries, set(registry), chains)
+
+
+def _batches(batches: list[tuple[str, str, str]], registry: Mapping[str, tuple[str, bool]]) -> Iterator[str]:
+    there = {token: (trial, state) for token, trial, state in batches}
+    for token, (trial, state) in there.items():
+        if token not in registry and state == "done":
+            yield f"the vault holds people of {trial} whom this registry never committed: an older rct.db was put back"
+        elif token in registry and registry[token][0] not in ("", trial):
+            yield f"the vault tells the people of {registry[token][0]} of another trial"
+    for token, (trial, superseded) in registry.items():
+        if token not in there and not superseded:
+            yield f"the vault lacks what event and registry tell of {trial}"
+
+
+def _ledger(
+    key: bytes,
+    entries: list[tuple[int, str, str, str]],
+    committed: set[str],
+    chains: Mapping[str, State],
+) -> Iterator[str]:
+    """Each event that wrote opt-outs holds a digest of all up to then; none stands after the last one."""
+    counted = [e for e in entries if e[1] == optout.KEPT or e[1] in committed]
+    events = [e for found in chains.values() for e in found.all("mailed") if e.body.get("opted_out")]
+    told = [e for e in events if isinstance(e.body.get("ledger_digest"), str)]
+    for event in told:
+        last = int(event.body["ledger"])
+        if optout.keyed_digest(key, counted, last) != event.body["ledger_digest"]:
+            yield f"the opt-outs are not those that event {event.seq} of {event.trial} knew"
+            return
+    if len(told) == len(events):  # an older rct wrote no digest
+        last = max((int(e.body["ledger"]) for e in told), default=0)
+        if any(seq > last for seq, *_ in counted):
+            yield "there is an opt-out that no event tells of"

@@ -1,0 +1,74 @@
+"""What the digests of a trial's rows can't tell apart: an empty text and none, the order's numbers, which event a
+value came with, and the chances of arms that a unit was not drawn to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from rct.definition import Definition
+from rct.design import probabilities
+from rct.draw.strata import block_counts
+from rct.registry import doses, store
+from rct.registry.state import State
+from rct.registry.store import Assigned, Frame, table
+
+
+def frame_rows(db: sqlite3.Connection, name: str, frame: Frame) -> Iterator[str]:
+    """Rows and columns are numbered without a gap, and no cell is missing."""
+    numbers = [n for (n,) in db.execute(f"select row from {table('frame', name)} order by row")]
+    places = [
+        n for (n,) in db.execute("select position from frame_column where trial = ? order by 1", (name,))
+    ]
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield "the rows of the list are not numbered as they were"
+    if places != list(range(len(places))):
+        yield "the columns of the list are not numbered as they were"
+    for column in frame.columns.values():
+        if any(value is None for value in column.values):
+            yield f"a cell of {column.name} is gone"
+
+
+def outcome_rows(db: sqlite3.Connection, found: State) -> Iterator[str]:
+    """Each value came with an event of outcomes; which one, where the log says it."""
+    seqs = {e.seq for e in found.all("outcomes")}
+    last = found.last("outcomes")
+    if last is None or not store.has_table(db, "outcome", found.name):
+        return
+    used = {n for (n,) in db.execute(f"select distinct event from {table('outcome', found.name)}")}
+    if not used <= seqs or last.body.get("sources") not in (None, store.outcome_sources(db, found.name)):
+        yield "the outcomes are not told of the events that they came with"
+
+
+def dose_rows(db: sqlite3.Connection, found: State) -> Iterator[str]:
+    """The same of what was told of pieces; and no empty text stands where nothing was told."""
+    last = found.last("mailed")
+    if last is None:
+        return
+    if last.body.get("sources") not in (None, doses.sources(db, found.name)):
+        yield "what was told of pieces is not told of the events that it came with"
+    if any("" in (d.reason, d.date) for d in doses.read_doses(db, found.name)):
+        yield "a reason or date of a piece is not what was loaded"
+
+
+def result_rows(db: sqlite3.Connection, name: str, run: int) -> Iterator[str]:
+    """Rows are numbered without a gap, and no empty text stands for null."""
+    places = [
+        n
+        for (n,) in db.execute(
+            "select position from result where trial = ? and run = ? order by position", (name, run)
+        )
+    ]
+    if places != list(range(1, len(places) + 1)):
+        yield f"the results of run {run} are not numbered as they were"
+    if any("" in row.values() for row in store.read_results(db, name, run)):
+        yield f"a text of the results of run {run} is empty"
+
+
+def replayed_probabilities(
+    definition: Definition, frame: Frame, rows: list[Assigned]
+) -> list[tuple[str, str, int, int]]:
+    """The probabilities of a draw made elsewhere, from its counts: as `probability` must hold them."""
+    arm_of = {row.unit: row.arm for row in rows}
+    counts = block_counts(frame, [arm_of[unit] for unit in frame.units], list(definition.arms))
+    return store.probability_rows(probabilities.replayed(counts, list(definition.arms), definition.shares))
