@@ -136,7 +136,8 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
     rows = db.execute("select token, trial, files, vault, superseded from batch order by rowid").fetchall()
     for token, trial, files, vault, superseded in rows:
         if token not in told:
-            if not (removed and trial == "" and files == "[]" and superseded == vault):
+            # Of a practice trial that was removed wholly, or of a change of an older rct that did nothing.
+            if not (trial == "" and files == "[]" and superseded == vault and (removed or not vault)):
                 yield f"batch holds a change {token[:8]}… that no event tells of: the log was cut or written anew"
             continue
         name, events = told.pop(token)
@@ -152,7 +153,7 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
 
 def _flags_agree(found: State, events: Sequence[Event], vault: int, superseded: int) -> bool:
     """Lists and opt-outs have rows in the vault, until another list or `forget` takes their place."""
-    kept = any(e.kind == "frame" or (e.kind == "mailed" and e.body.get("opted_out")) for e in events)
+    kept = any(e.kind == "frame" or e.body.get("ledger_digest") or e.body.get("opted_out") for e in events)
     gone = kept and found.after("frame", "forget", event=events[-1])
     return (vault, superseded) == (int(kept), int(bool(gone)))
 

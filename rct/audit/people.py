@@ -54,14 +54,15 @@ def _ledger(
 ) -> Iterator[str]:
     """Each event that wrote opt-outs holds a digest of all up to then; none stands after the last one."""
     counted = [e for e in entries if e[1] == optout.KEPT or e[1] in committed]
-    events = [e for found in chains.values() for e in found.all("mailed") if e.body.get("opted_out")]
+    events = [e for found in chains.values() for e in found.events]
     told = [e for e in events if isinstance(e.body.get("ledger_digest"), str)]
+    older = any(e.kind == "mailed" and e.body.get("opted_out") and e not in told for e in events)
     for event in told:
         last = int(event.body["ledger"])
         if optout.keyed_digest(key, counted, last) != event.body["ledger_digest"]:
-            yield f"the opt-outs are not those that event {event.seq} of {event.trial} knew"
+            yield f"the opt-outs are not those that event {event.seq} of {event.trial or 'the workspace'} knew"
             return
-    if len(told) == len(events):  # an older rct wrote no digest
+    if not older:  # an older rct wrote no digest
         last = max((int(e.body["ledger"]) for e in told), default=0)
         if any(seq > last for seq, *_ in counted):
             yield "there is an opt-out that no event tells of"

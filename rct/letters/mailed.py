@@ -241,7 +241,6 @@ def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> 
             doses.put_doses(change.db, trial.name, [*new, *changed], len(trial.found.events) + 1)
             if wishes:
                 change.put_optouts([e for entries in wishes for e in entries])
-                body |= optout.told(change.ws, change.db, change.token)
             change.event("mailed", {**body, **_stored(change.db, trial.name)})
     return loaded
 

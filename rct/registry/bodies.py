@@ -62,7 +62,7 @@ _ROWS: dict[str, Check] = {"rows": _count, "kept": _count, "excluded": _counts, 
 SHAPES: Mapping[str, Mapping[str, Check]] = {
     "lock": {"plan_hash": _text, "seed_commitment": _text},
     "amend": {"plan_hash": _text, "changes": _changes, "reason": _text},
-    "frame": {**_ROWS, "frame_hash": _text, "rows_digest": _text, "people": _text, "reads": _text},
+    "frame": {**_ROWS, "token": _text, "frame_hash": _text, "rows_digest": _text, "people": _text, "reads": _text},
     "draw": {
         "seed": _text, "beacon": _text, "key": _text_or_none, "plan_hash": _text, "frame_hash": _text,
         "assignment": _text, "files": _digests, "units": _counts, "clusters": _counts, "blocks": _count,
@@ -84,5 +84,5 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
 
 def unfit(kind: str, body: Mapping[str, Any]) -> str | None:
     """The first key of `body` that an event of this kind can't do without, or that holds something else."""
-    shape = {"token": _text, **SHAPES.get(kind, {})}
+    shape = SHAPES.get(kind, {})
     return next((key for key, fits in shape.items() if not fits(body.get(key))), None)

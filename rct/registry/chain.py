@@ -40,7 +40,8 @@ class Event:
 
     @property
     def when(self) -> datetime:
-        return datetime.strptime(self.time, TIME).replace(tzinfo=UTC)
+        """Its time; the epoch where the text is none, which `failures` names."""
+        return _time(self.time) or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def digest(text: str) -> str:
@@ -155,7 +156,7 @@ def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
     for key, value in shown.items():
         if said.get(key) != value:
             yield event.seq, f"event {event.seq}: the column {key} differs from the text that was hashed"
-    if not _is_time(event.time):
+    if _time(event.time) is None:
         yield event.seq, f"event {event.seq} has no time that can be read"
     wrong = bodies.unfit(event.kind, event.body)
     if wrong is not None:
@@ -164,11 +165,12 @@ def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
         yield event.seq, f"event {event.seq} is of another trial's log: {event.body['trial']}"
 
 
-def _is_time(text: str) -> bool:
+def _time(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, TIME).year > 1970
+        time = datetime.strptime(text, TIME).replace(tzinfo=UTC)
     except ValueError:
-        return False
+        return None
+    return time if 1970 < time.year < 9999 else None
 
 
 def due_date(events: list[Event]) -> date:

@@ -48,7 +48,11 @@ class Change:
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     files: dict[str, str] = field(default_factory=dict)
     last: chain.Event | None = None
+    sealed: bool = False
     vault_rows: bool = False
+    ledger: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what the event says of opt-outs, once some are written
     folders: list[Path] = field(default_factory=list)  # made by this change, the outermost last
 
     def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
@@ -56,10 +60,14 @@ class Change:
         if self.last is None and body.get("practice"):
             self.practice = True
         sealed = chain.seal(
-            self.trial, self.last, self.person, kind, {**body, "token": self.token, "rct": __version__}
+            self.trial,
+            self.last,
+            self.person,
+            kind,
+            {**body, **self.ledger, "token": self.token, "rct": __version__},
         )
         chain.append(self.db, sealed, practice=self.practice)
-        self.last = sealed
+        self.last, self.sealed = sealed, True
         return sealed
 
     def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
@@ -84,6 +92,7 @@ class Change:
         with vault.opened(self.ws, write=True) as opened:
             optout.put(opened, self.token, self.trial, entries)
         self.vault_rows = True
+        self.ledger = optout.told(self.ws, self.db, self.token)
 
     def supersede_people(self) -> None:
         """Earlier vault rows of this trial are deleted once this change is committed."""
@@ -118,10 +127,11 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
         change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
         try:
             yield change
-            db.execute(
-                "insert into batch (token, trial, files, vault) values (?, ?, ?, ?)",
-                (change.token, trial, json.dumps(list(change.files.items())), int(change.vault_rows)),
-            )
+            if change.sealed or change.files or change.vault_rows:
+                db.execute(
+                    "insert into batch (token, trial, files, vault) values (?, ?, ?, ?)",
+                    (change.token, trial, json.dumps(list(change.files.items())), int(change.vault_rows)),
+                )
             db.execute("commit")
         except BaseException:
             _take_back(change)
