@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 LOCKED := install --require-hashes --only-binary=:all:
 
-.PHONY: demo test lint types imports tests docs validity wheel lock clean
+.PHONY: demo test lint types imports tests docs validity wheel lock clean tamper
 
 demo: $(VENV)/.runtime
 	$(BIN)/rct demo demo
@@ -34,6 +34,9 @@ docs: $(VENV)/.test  ## write the generated references again (a test holds them 
 
 validity: $(VENV)/.test  ## simulate type I error and coverage; writes docs/validity.md
 	$(BIN)/python benchmarks/validity.py
+
+tamper: $(VENV)/.test  ## flip 2,000 bytes of a registry; writes docs/tampering.md
+	PYTHONPATH=tests $(BIN)/python -m tampering.flips 2000
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel --no-isolation
