@@ -164,7 +164,7 @@ def months_later(day: date, months: int) -> date:
 
 
 def _day(event: chain.Event) -> date:
-    return date.fromisoformat(event.time[:10])
+    return event.when.date()
 
 
 def _look(decision: chain.Event, today: date) -> int | None:
