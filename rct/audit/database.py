@@ -14,14 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from rct import fs
-from rct.registry import doses, schema, store
+from rct.registry import doses, remarks, schema, store
 from rct.registry.chain import Event
 from rct.registry.state import State
 
 _COMMENT = re.compile(r"--[^\n]*")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_OWN_TABLE = re.compile(r"(frame|assignment|outcome|dose)_(.+)", re.DOTALL)
-_MADE_BY = {"frame": "frame", "assignment": "draw", "outcome": "outcomes", "dose": "mailed"}
+_OWN_TABLE = re.compile(r"(frame|assignment|outcome|dose|remark)_(.+)", re.DOTALL)
 # Tables of all trials, and the kind of event without which a trial has no row there.
 _ROWS_OF = {
     "frame_column": "frame",
@@ -31,7 +30,18 @@ _ROWS_OF = {
     "vendor_count": "mailed",
 }
 # Events that write files whose digests stand in the event, and no others.
-_DIGESTED = {"lock", "amend", "printed", "frame", "draw", "letters", "analyze", "outcomes", "mailed"}
+_DIGESTED = {
+    "lock",
+    "amend",
+    "printed",
+    "frame",
+    "draw",
+    "letters",
+    "analyze",
+    "outcomes",
+    "mailed",
+    "survey",
+}
 
 Schema = dict[tuple[str, str], tuple[str, str]]  # (type, name) → (table, SQL without comments and spacing)
 
@@ -104,6 +114,8 @@ def _wanted_schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Schem
                 store.make_outcome_table(made, name)
             if any(e.body.get("of") == "pieces" for e in found.all("mailed")):
                 doses.make_dose_table(made, name)
+            if found.last("remarks") is not None:
+                remarks.make_remark_table(made, name)
         return _stored_schema(made)
 
 

@@ -341,6 +341,10 @@ def _remarks(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     event = found.last("remarks")
     if event is not None and remarks.digest(db, found.name) != event.body["digest"]:
         yield _failure("remarks_changed", found.name, "the stored remarks are not those that were loaded")
+    elif event is not None and event.body.get("sources") not in (None, remarks.sources(db, found.name)):
+        yield _failure(
+            "remarks_changed", found.name, "the remarks are not told of the events that they came with"
+        )
 
 
 _OURS = re.compile(

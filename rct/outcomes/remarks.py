@@ -159,7 +159,8 @@ def load_remarks(
             "rename": dict(rename or {}),
             "encoding": encoding or "",
         }
-        change.event("remarks", {**body, "digest": stored.digest(change.db, name)})
+        digests = {"digest": stored.digest(change.db, name), "sources": stored.sources(change.db, name)}
+        change.event("remarks", {**body, **digests})
     return loaded
 
 

@@ -76,6 +76,8 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "run": _count, "plan_hash": _text, "outcomes": _text, "files": _digests, "early": _flag, "verdict": _text,
         "not_analyzed": _texts,
     },
+    "survey": {"files": _digests},
+    "remarks": {"digest": _text},
     "printed": {"of": _text, "files": _digests},
     "decide": {"verdict": _text, "note": _text, "rule": _text},
     "stop": {"reason": _text},

@@ -28,13 +28,26 @@ def read_remarks(db: sqlite3.Connection, trial: str) -> list[Remark]:
 
 def put_remarks(db: sqlite3.Connection, trial: str, remarks: Iterable[Remark], seq: int) -> None:
     """Store new remarks, by the event `seq` that says so."""
+    make_remark_table(db, trial)
+    db.executemany(
+        f"insert into {table('remark', trial)} (unit, kind, theme, event) values (?, ?, ?, ?)",
+        ((r.unit, r.kind, r.theme, seq) for r in remarks),
+    )
+
+
+def make_remark_table(db: sqlite3.Connection, trial: str) -> None:
     db.execute(
         f"create table if not exists {table('remark', trial)} (unit text not null, kind text not null, "
         "theme text not null, event integer not null, primary key (unit, kind, theme)) strict, without rowid"
     )
-    db.executemany(
-        f"insert into {table('remark', trial)} (unit, kind, theme, event) values (?, ?, ?, ?)",
-        ((r.unit, r.kind, r.theme, seq) for r in remarks),
+
+
+def sources(db: sqlite3.Connection, trial: str) -> str:
+    """The digest of which event each remark came with."""
+    return rows_digest(
+        db.execute(
+            f"select unit, kind, theme, event from {table('remark', trial)} order by unit, kind, theme"
+        )
     )
 
 

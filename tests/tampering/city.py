@@ -74,6 +74,8 @@ def _bills(road: Mail) -> None:
     told += [(mailed[2], "stopped", "", yesterday)]
     lines = ["reference,status,reason,date", *(",".join(row) for row in told)]
     road.ok("mailed", "bills", road.file("pieces.csv", "\n".join(lines) + "\n"))
+    remarks = [f"{mailed[3]},asked,how to pay online", f"{mailed[4]},objected,too many letters"]
+    road.ok("remarks", "bills", road.file("calls.csv", "\n".join(["reference,kind,theme", *remarks]) + "\n"))
     road.ok("outcomes", "bills", payments)
     road.ok("analyze", "bills")
     road.ok("report", "bills")
