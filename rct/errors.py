@@ -583,6 +583,10 @@ CODES: dict[str, str] = {
     "postcard_too_long": "The words don't fit the one side of a postcard. Shorten the template.",
     "seeds": "The staff addresses need 2 to 5 rows and the columns that the letters use.",
     "no_letters": "No arm of the trial has a template, so there is nothing to print.",
+    "proof_not_planned": (
+        "A letter was changed after the lock, so its proof would pass for the tested letter. Undo the edit, amend "
+        "the plan, or look with --to."
+    ),
     "sample_toml": "templates/sample.toml, the invented recipient of proofs, can't be read. Mend the line named.",
     # pooling, the library, papers
     "library_altered": (

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rct.analysis.data import arm_order, outcome_values, sample
+from rct.analysis.planned import Planned
 from rct.definition import Definition
 from rct.definition.model import Arm
 from rct.draw.strata import block_counts, drawn_strata
@@ -52,6 +53,7 @@ class OutcomeCheck:
 @dataclass(frozen=True)
 class Analysis:
     rows: list[dict[str, Any]]
+    deciding: str  # the outcome that the rule looks at
     decision: Decision
     checks: tuple[OutcomeCheck, ...]
     cells: tuple[CellCount, ...]
@@ -62,12 +64,18 @@ class Analysis:
 
 
 def compute(
-    definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes, lots: str
+    definition: Definition,
+    frame: Frame,
+    arms: Sequence[str],
+    outcomes: Outcomes,
+    lots: str,
+    planned: Planned | None = None,
 ) -> Analysis:
     """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
-    randomization test, so that anyone gets the same p-value again. RctError when a primary outcome was never
-    loaded or cells are too small.
+    randomization test, so that anyone gets the same p-value again. `planned` tells what is confirmatory; without it
+    all of the plan is. RctError when a primary outcome was never loaded or cells are too small.
     """
+    planned = planned or Planned(definition, definition)
     absent = [o for o in definition.outcomes if o not in outcomes]
     for outcome in absent:
         if definition.outcomes[outcome].primary:
@@ -77,14 +85,16 @@ def compute(
                 f"Load it with: rct outcomes {definition.name} FILE",
                 field=outcome,
             )
-    run = _Run(definition, frame, arms, lots)
+    run = _Run(definition, frame, arms, lots, planned)
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
-    rows = _adjusted(run.rows, definition)
+    rows = _adjusted(run.rows, planned)
+    deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     return Analysis(
         rows,
-        _decide(definition, rows, run.samples),
+        deciding,
+        _decide(definition, rows, run.samples, deciding),
         tuple(run.checks),
         tuple(run.cells),
         tuple(dict.fromkeys(run.notes)),
@@ -97,8 +107,11 @@ def compute(
 class _Run:
     """Collects the rows of one analysis, outcome by outcome."""
 
-    def __init__(self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str):
+    def __init__(
+        self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str, planned: Planned
+    ):
         self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
+        self._planned = planned
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
         self._strata = None if strata is None else strata.of
@@ -117,7 +130,9 @@ class _Run:
         self.samples[outcome] = made
         primary = self._definition.outcomes[outcome].primary
         fit = estimate(made, analysis.estimator, analysis.standard_errors, analysis.alpha)
-        self._take(outcome, fit, family="primary" if primary else None)
+        confirms = self._planned.outcome(outcome)
+        in_family = confirms and self._planned.then.outcomes[outcome].primary
+        self._take(outcome, fit, family="primary" if in_family else None, confirms=confirms)
         self._rearrange(outcome, made)
         self._check(outcome, made, fit)
         if primary:
@@ -126,9 +141,10 @@ class _Run:
 
     def _take(
         self, outcome: str, fit: Fit, *, term: str = "arm", family: str | None = None, column: str | None = None,
-        level: str | None = None,
+        level: str | None = None, confirms: bool,
     ) -> None:  # fmt: skip
-        self.rows += [_row(outcome, line, term, family, column, level) for line in fit.lines]
+        role = "confirmatory" if confirms else "exploratory"
+        self.rows += [_row(outcome, line, term, family, column, level, role) for line in fit.lines]
         self.notes += [*fit.notes, *(n for line in fit.lines for n in line.notes)]
         self.dropped += list(fit.dropped)
 
@@ -162,13 +178,15 @@ class _Run:
         analysis = self._definition.analysis
         values = np.array([str(v) for v in self._frame.columns[column].values])
         found = subgroup(made, values, analysis.estimator, analysis.standard_errors, analysis.alpha)
+        confirms = self._planned.subgroup(outcome, column)
         for level, fit in found.within:
-            self._take(outcome, fit, column=column, level=level)
+            self._take(outcome, fit, column=column, level=level, confirms=confirms)
             self._cells(outcome, made, column, level, ~np.isnan(made.y) & (values == level))
         for level, fit in found.interactions:
             self._take(
-                outcome, fit, term="interaction", family=f"subgroup:{column}", column=column, level=level
-            )
+                outcome, fit, term="interaction", family=f"subgroup:{column}" if confirms else None,
+                column=column, level=level, confirms=confirms,
+            )  # fmt: skip
 
     def _cells(self, outcome: str, made: Sample, column: str | None, level: str | None, keep: Any) -> None:
         binary = self._definition.outcomes[outcome].kind == "binary"
@@ -179,7 +197,13 @@ class _Run:
 
 
 def _row(
-    outcome: str, line: Estimate, term: str, family: str | None, column: str | None, level: str | None
+    outcome: str,
+    line: Estimate,
+    term: str,
+    family: str | None,
+    column: str | None,
+    level: str | None,
+    role: str,
 ) -> dict[str, Any]:
     return {
         "outcome": outcome, "arm": line.arm, "control": line.control, "term": term, "subgroup": column, "level": level,
@@ -189,31 +213,33 @@ def _row(
         "conf_high": line.conf_high, "n": line.n, "n_arm": line.n_arm, "n_control": line.n_control,
         "n_clusters": line.n_clusters, "n_blocks": line.n_blocks, "n_drawn": line.n_drawn,
         "n_missing": line.n_missing, "mean_control": line.mean_control, "estimator": line.estimator,
-        "se_type": line.se_type, "role": "confirmatory",
+        "se_type": line.se_type, "role": role,
     }  # fmt: skip
 
 
-def _adjusted(rows: list[dict[str, Any]], definition: Definition) -> list[dict[str, Any]]:
+def _adjusted(rows: list[dict[str, Any]], planned: Planned) -> list[dict[str, Any]]:
     """p_adjusted within each family; no family where the plan adjusts nothing."""
-    if definition.analysis.multiplicity == "none":
+    if planned.then.analysis.multiplicity == "none":
         return [{**row, "family": None} for row in rows]
     adjusted: dict[int, float | None] = {}
     for family in dict.fromkeys(row["family"] for row in rows if row["family"]):
         members = [i for i, row in enumerate(rows) if row["family"] == family]
-        adjusted |= dict(zip(members, holm([rows[i]["p_value"] for i in members]), strict=True))
+        each = len(members) // len({rows[i]["outcome"] for i in members})
+        gone: list[float | None] = [1.0] * (each * planned.lost())
+        found = holm([rows[i]["p_value"] for i in members] + gone)
+        adjusted |= dict(zip(members, found, strict=False))
     return [{**row, "p_adjusted": adjusted.get(i)} for i, row in enumerate(rows)]
 
 
 def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[str, Any]]:
-    """The confirmatory arm rows of one outcome, all units."""
+    """The arm rows of one outcome, all units."""
     return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
 
 
 def _decide(
-    definition: Definition, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, Sample]
+    definition: Definition, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, Sample], outcome: str
 ) -> Decision:
-    """The rule on the first primary outcome."""
-    outcome = definition.primary[0]
+    """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
     analysis, made = definition.analysis, samples[outcome]
     order = arm_order(definition)
 
@@ -225,6 +251,7 @@ def _decide(
     inputs = []
     for row in main_rows(rows, outcome):
         p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
+        p = p if row["role"] == "confirmatory" else None
         inputs.append(
             ArmInput(row["arm"], row["estimate"], row["conf_low"], row["conf_high"], p, extra[row["arm"]])
         )

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from rct.analysis.compute import Analysis, compute
+from rct.analysis.planned import planned
 from rct.analysis.results import results_csv, results_json
 from rct.definition import Definition, plan
 from rct.draw.run import rows_digest
@@ -32,12 +33,12 @@ def numpy_version() -> str:
     return version("numpy")
 
 
-def recompute(db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
-    """The analysis of the plan on the stored rows, from nothing but plan, frame, assignment and outcomes."""
+def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
+    """The analysis of the plan on the stored rows, from nothing but plans, frame, assignment and outcomes."""
     if found.draw is None:
         raise AssertionError("what is analyzed was drawn")
     lots = str(found.draw.body["key"] or found.draw.body["frame_hash"])
-    return compute(definition, *stored(db, found, definition), lots)
+    return compute(definition, *stored(db, found, definition), lots, planned(ws, db, found, definition))
 
 
 def stored(
@@ -68,7 +69,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         if last is not None and all(last.body.get(k) == v for k, v in inputs.items()):
             return Analyzed(last, store.read_results(db, name, last.body["run"]), False)
         _require_untouched(db, found, inputs["outcomes"])
-        analysis = recompute(db, found, definition)
+        analysis = recompute(ws, db, found, definition)
     run = len(found.all("analyze")) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         store.save_results(change.db, name, run, analysis.rows)

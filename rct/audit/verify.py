@@ -85,7 +85,7 @@ def _derived(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
     yield from _remarks(db, found)
     yield from _results(ws, db, found)
     if not stored:  # nothing can be derived from rows that are not those that were stored
-        yield from _rederived(db, found, definition)
+        yield from _rederived(ws, db, found, definition)
     yield from _printed(ws, db, found)
     yield from _letters(ws, db, found)
 
@@ -284,7 +284,9 @@ def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
         yield from _file(ws, db, found, file, digest, "results_changed", event)
 
 
-def _rederived(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
+def _rederived(
+    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
+) -> Iterator[Problem]:
     """The last run's results follow from plan and stored rows."""
     event = found.analysis
     if event is None:
@@ -294,7 +296,7 @@ def _rederived(db: sqlite3.Connection, found: State, definition: Definition) -> 
     if later:
         return  # the results are of the state before; a new run is due, and status says so
     try:
-        derived = recompute(db, found, definition).rows
+        derived = recompute(ws, db, found, definition).rows
     except RctError as error:
         yield from error.problems
         return

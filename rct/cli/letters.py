@@ -109,7 +109,7 @@ def _as_dict(letter: LetterLint) -> dict[str, Any]:
         "arm": letter.arm, "language": m.language, "file": f"templates/{letter.path}", "ok": m.ok,
         "grade": m.grade, "ease": m.ease, "words": m.words, "sentences": m.sentences,
         "words_per_sentence": m.words_per_sentence, "longest": m.longest, "passive_share": m.passive_share,
-        "action": m.action, "remarks": remarks,
+        "action": m.action, "date": m.dated, "contact": m.contact, "remarks": remarks,
     }  # fmt: skip
 
 

@@ -87,7 +87,8 @@ MEANINGS: dict[str, Meaning] = {
     "estimator": Meaning("The plan's estimator.", "`difference_in_means`, `ols` or `lin`"),
     "se_type": Meaning("The plan's standard errors.", "`HC2` or `CR2`"),
     "role": Meaning(
-        "`confirmatory` if the plan names it, else `exploratory`.",
+        "`confirmatory` if the plan that was in force when the first outcome came in has this outcome, measured and "
+        "estimated so, and this subgroup; else `exploratory`.",
         "`confirmatory` or `exploratory`",
     ),
 }

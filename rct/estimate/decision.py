@@ -6,6 +6,7 @@ interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adap
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -110,6 +111,11 @@ def decide(
     return Decision("adopt", arms, chosen, largest, tied, len(arms) > 1)
 
 
+def reaches(value: float, least: float) -> bool:
+    """value >= least, where binary dust is no shortfall: 0.43 - 0.42 reaches 0.01."""
+    return value >= least or math.isclose(value, least, rel_tol=1e-9)
+
+
 def _told_apart(p: float | None, alpha: float) -> bool:
     return p is not None and p <= alpha
 
@@ -127,7 +133,7 @@ def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision
         benefit,
         low,
         high,
-        high is not None and high < worthwhile,
+        high is not None and not reaches(high, worthwhile),
         cost_per_outcome(a.extra_cost, benefit, low, high),
     )
 
@@ -137,11 +143,11 @@ def _verdict(
 ) -> tuple[Verdict, Reason]:
     if benefit is None or p is None or high is None:
         return "adapt", "no_test"
-    if p <= alpha and benefit >= worthwhile:
+    if p <= alpha and reaches(benefit, worthwhile):
         return "adopt", "worthwhile"
     if p <= alpha and benefit < 0:
         return "drop", "harmful"
-    if high < worthwhile:
+    if not reaches(high, worthwhile):
         return "drop", "too_small"
     return "adapt", "not_settled"
 

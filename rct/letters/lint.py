@@ -9,7 +9,7 @@ limit can lie on either side of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rct.letters import plain_words as known
@@ -33,7 +33,9 @@ class Remark:
 
 @dataclass(frozen=True)
 class Lint:
-    """What was measured. `grade` is for English alone, `ease` for Spanish alone; `action` the first thing asked for."""
+    """What was measured. `grade` is for English alone, `ease` for Spanish alone; `action` the first thing asked for,
+    `late` where it stands in the second half. `officialese` pairs a word found with what people say.
+    """
 
     language: str
     sentences: int
@@ -44,6 +46,11 @@ class Lint:
     grade: float | None
     ease: float | None
     action: str | None
+    late: bool
+    dated: bool
+    contact: bool
+    officialese: tuple[tuple[str, str], ...]
+    may_be_empty: tuple[str, ...]
     remarks: tuple[Remark, ...]
 
     @property
@@ -80,8 +87,12 @@ def lint(
     if share > PASSIVE:
         rule = f"{len(passive)} of {len(said)} sentences are in the passive; say who does it: {passive[0]}"
         remarks.append(Remark("passive", rule, True))
-    remarks += _asks(text, language, action, late, has_date=has_date, contact_around=contact_around)
-    remarks += _officialese(text, language)
+    dated = has_date or _has(known.DATES, text, language)
+    reached = contact_around or re.search(known.REACHED, text) is not None
+    contact = reached or _has(known.CONTACTS, text, language)
+    remarks += _asks(language, action, late=late, dated=dated, contact=contact, reached=reached)
+    official = _officialese(text, language)
+    remarks += [_say(hits, plain) for hits, plain in official]
     if may_be_empty:
         rule = (
             f"Where the list has no value, nothing is printed for {', '.join(may_be_empty)}: read it without."
@@ -89,7 +100,8 @@ def lint(
         remarks.append(Remark("may_be_empty", rule, False))
     return Lint(
         language, len(said), measured.words, measured.words_per_sentence, max(lengths, default=0), share, grade, spanish,
-        action, tuple(remarks),
+        action, late, dated, contact, tuple((hits[0], plain) for hits, plain in official), tuple(may_be_empty),
+        tuple(remarks),
     )  # fmt: skip
 
 
@@ -118,7 +130,7 @@ def _hard(grade: float | None, spanish: float | None) -> list[Remark]:
 
 
 def _asks(
-    text: str, language: str, action: str | None, late: bool, *, has_date: bool, contact_around: bool
+    language: str, action: str | None, *, late: bool, dated: bool, contact: bool, reached: bool
 ) -> list[Remark]:
     if language not in known.ACTIONS:
         return []
@@ -128,10 +140,9 @@ def _asks(
         found.append(Remark("no_action", rule, True))
     elif late:
         found.append(Remark("late_action", f"What to do comes late in the letter: {action}", False))
-    if not has_date and not re.search(known.DATES[language], text, re.IGNORECASE):
+    if not dated:
         found.append(Remark("no_date", "No date or number of days says until when.", True))
-    reached = contact_around or re.search(known.REACHED, text)
-    if not reached and not re.search(known.CONTACTS[language], text, re.IGNORECASE):
+    if not contact:
         found.append(Remark("no_contact", "Nothing says whom to ask, and how.", True))
     elif not reached:
         rule = "No phone number, web or e-mail address stands in the letter or in templates/letterhead.toml."
@@ -139,15 +150,24 @@ def _asks(
     return found
 
 
-def _officialese(text: str, language: str) -> list[Remark]:
+def _has(patterns: Mapping[str, str], text: str, language: str) -> bool:
+    return language in patterns and re.search(patterns[language], text, re.IGNORECASE) is not None
+
+
+def _officialese(text: str, language: str) -> list[tuple[list[str], str]]:
+    """Each word of the list with the times it was found, as written, and what people say."""
     found = []
     for word, plain in known.OFFICIALESE.get(language, {}).items():
         ending = "" if " " in word or language != "en" else r"(?:s|es|d|ed|ing)?"
         hits = re.findall(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text, re.IGNORECASE)
         if hits:
-            times = "" if len(hits) == 1 else f" ({len(hits)} times)"
-            found.append(Remark("officialese", f"“{hits[0]}”{times}: people say “{plain}”.", True))
+            found.append((hits, plain))
     return found
+
+
+def _say(hits: Sequence[str], plain: str) -> Remark:
+    times = "" if len(hits) == 1 else f" ({len(hits)} times)"
+    return Remark("officialese", f"“{hits[0]}”{times}: people say “{plain}”.", True)
 
 
 def _action(said: Sequence[str], language: str) -> tuple[str | None, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rct import fs
-from rct.definition import Definition
+from rct.definition import Definition, plan
+from rct.definition.resolve import arm_templates
 from rct.errors import stop
 from rct.letters.compose import Composer, Piece
 from rct.letters.letterhead import read_letterhead
 from rct.letters.sample import REFERENCE, read_sample, sample_fields
 from rct.letters.setting import Job, Made, set_pieces
 from rct.letters.sheet import Column, compare, sheet_data, sheet_html
-from rct.letters.tree import lines_of
+from rct.letters.tree import Tree, lines_of
 from rct.letters.words import UnfitValue, plain
 from rct.registry import state
 from rct.registry.change import changing
@@ -26,22 +28,41 @@ from rct.registry.workspace import Workspace
 
 FOLDER = "proofs"
 WORKERS = 2
+FIRST_WORDS = 20  # of a letter, said in place of its picture
 LEAD = (
     "Each letter for an invented recipient, line by line. A line that is not in every letter has a "
     "triangle and a bar before it."
 )
 
 
+# What a letter's look hangs on; a proof of other letters than the locked plan's is never kept.
+_OF_LETTERS = (
+    "letter ",
+    "picture ",
+    "trial.channel",
+    "trial.start",
+    "trial.owner",
+    "frame.contact",
+    "order of arms",
+)
+_OF_ARM = ("template", "templates", "language", "label")
+
+
 @dataclass(frozen=True)
 class Proofs:
-    """What was made: file name → bytes, and the columns of each language's sheet."""
+    """What was made: file name → bytes, the columns of each language's sheet, and from which letters.
+
+    `templates` is {path: sha256} as a plan has it, `arms` the letters of each arm.
+    """
 
     files: Mapping[str, bytes]
     columns: Mapping[str, list[Column]]
+    templates: Mapping[str, str]
+    arms: Mapping[str, list[str]]
 
 
-def make_proofs(ws: Workspace, definition: Definition) -> Proofs:
-    """Every letter and sheet. Raises `RctError`."""
+def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = False) -> Proofs:
+    """Every letter and sheet; or of each letter the picture, and of the sheet what programs read. Raises `RctError`."""
     composer = Composer(ws, definition, read_letterhead(ws).on(None, duplex=False))
     if not composer.letters:
         stop(
@@ -49,17 +70,18 @@ def make_proofs(ws: Workspace, definition: Definition) -> Proofs:
             f"No arm of {definition.name} has a template: rct sends nothing in this trial.",
             'Name a letter in [arms.NAME]: template = "…"',
         )
-    sample = read_sample(ws)
+    templates = plan.template_hashes(definition, ws.templates)
     time = int(datetime.combine(definition.trial.start, datetime.min.time(), UTC).timestamp())
+    sample = read_sample(ws)
     pieces = {at: _piece(composer, definition, sample, *at) for at in composer.letters}
-    keys = list(dict.fromkeys(key for _, key in pieces))
-    columns = {key: _columns(definition, pieces, key) for key in keys}
+    columns = {key: _columns(definition, pieces, key) for key in dict.fromkeys(key for _, key in pieces)}
+    formats = ("png",) if pictures_only else ("pdf", "png")
     jobs: list[tuple[str, Job]] = []
     for (arm, key), piece in pieces.items():
         title = f"Proof: {plain(definition.arms[arm].label)}"
         name = f"letter-{arm}{_ending(key)}"
-        jobs.append((name, composer.job([piece], title, time, formats=("pdf", "png"))))
-    for key in keys:
+        jobs.append((name, composer.job([piece], title, time, formats=formats)))
+    for key in () if pictures_only else columns:
         data = sheet_data(_title(definition), LEAD, columns[key])
         fonts = ws.templates / "fonts"
         jobs.append((f"side-by-side{_ending(key)}", Job("sheet.typ", data, {}, fonts, time, ("pdf", "png"))))
@@ -68,9 +90,12 @@ def make_proofs(ws: Workspace, definition: Definition) -> Proofs:
     files: dict[str, bytes] = {}
     for (name, _), one in zip(jobs, made, strict=True):
         files |= _named(name, one)
-    for key in keys:
-        files[f"side-by-side{_ending(key)}.html"] = sheet_html(_title(definition), LEAD, columns[key])
-    return Proofs(files, columns)
+    for key, sheet in columns.items():
+        if not pictures_only:
+            files[f"side-by-side{_ending(key)}.html"] = sheet_html(_title(definition), LEAD, sheet)
+        begins = {arm: _begins(piece) for (arm, k), piece in pieces.items() if k in (key, "")}
+        files[f"side-by-side{_ending(key)}.json"] = _sheet_json(sheet, begins)
+    return Proofs(files, columns, templates, {a: arm_templates(arm) for a, arm in definition.arms.items()})
 
 
 def write_proofs(proofs: Proofs, folder: Path) -> None:
@@ -88,9 +113,13 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, open=False)
+        if found.plan is not None:
+            _require_planned(ws, definition, state.read_plan(ws, db, found))
     last = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
     there = all((folder / file).is_file() for file in proofs.files)
-    if last is not None and last.body["files"] == digests and there:
+    of = {"templates": dict(proofs.templates), "arms": dict(proofs.arms)}
+    same = last is not None and last.body["files"] == digests and of == {k: last.body.get(k) for k in of}
+    if same and there:
         return False
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in proofs.files.items():
@@ -98,8 +127,48 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
         marks = (
             {"practice": definition.practice, "simulated": definition.simulated} if not found.events else {}
         )
-        change.event("printed", {"of": "proofs", "head": "", "files": digests, **marks})
+        change.event("printed", {"of": "proofs", "head": "", "files": digests, **of, **marks})
     return True
+
+
+def _require_planned(ws: Workspace, definition: Definition, locked: bytes) -> None:
+    """Refuse proofs of letters that aren't the locked plan's: they would pass for the tested ones."""
+    changes = [
+        c for c in plan.difference(locked, plan.plan_json(definition, ws.templates)) if _bears(c.field)
+    ]
+    if changes:
+        stop(
+            "proof_not_planned",
+            "These are not the letters of the locked plan: " + "; ".join(str(c) for c in changes[:10]),
+            f"Undo the edit, or change the plan in the open: rct amend {definition.name} --reason …  "
+            f"Only to look: rct proof {definition.name} --to DIR",
+            found=f"{len(changes)} change{'s' if len(changes) > 1 else ''}",
+        )
+
+
+def _bears(field: str) -> bool:
+    parts = field.split(".")
+    return field.startswith(_OF_LETTERS) or (parts[0] == "arms" and (len(parts) == 2 or parts[2] in _OF_ARM))
+
+
+def _sheet_json(columns: list[Column], begins: Mapping[str, str]) -> bytes:
+    """The sheet for programs: each arm's first words, and its lines with whether some other letter lacks them."""
+    listed = [
+        {
+            "arm": c.arm,
+            "label": c.label,
+            "begins": begins.get(c.arm, ""),
+            "lines": [{"text": text, "differs": differs} for text, differs in c.lines],
+        }
+        for c in columns
+    ]
+    return (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _begins(piece: Piece) -> str:
+    """The first words behind the address."""
+    words = " ".join(lines_of(Tree((), piece.tree.body, ()), piece.filled.values)).split()
+    return " ".join(words[:FIRST_WORDS]) + (" …" if len(words) > FIRST_WORDS else "")
 
 
 def _piece(
@@ -138,7 +207,7 @@ def _ending(key: str) -> str:
 
 
 def _named(name: str, made: Made) -> dict[str, bytes]:
-    files = {f"{name}.pdf": made.pdf}
+    files = {f"{name}.pdf": made.pdf} if made.pdf else {}
     for number, png in enumerate(made.pngs, start=1):
         files[f"{name}.png" if number == 1 else f"{name}-{number}.png"] = png
     return files

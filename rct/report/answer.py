@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report.finding import BAD, GOOD, Finding, Standing
 from rct.report.language import t, tn
@@ -97,7 +98,8 @@ def comparisons(record: MemoRecord, top: Finding) -> int:
     row = top.row
     if row.p_adjusted is None:
         return 1
-    return sum(r.family == row.family and r.role == row.role and r.term == "arm" for r in record.results)
+    planned = record.planned or record.definition
+    return len(planned.primary) * (len(planned.arms) - 1)
 
 
 def _none_of_several(arms: Sequence[Finding], top: Finding, told: dict[str, str]) -> str:
@@ -273,7 +275,7 @@ def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
                 low=scale.limit(top.low),
             )
         )
-    if top.gain_high < worthwhile:
+    if not reaches(top.gain_high, worthwhile):
         said.append(t("The least gain worth having, {least}, is ruled out.", least=least))
     else:
         said.append(t("The least gain worth having, {least}, is still possible.", least=least))
@@ -307,6 +309,8 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
     limit, family = show.exactly(alpha), comparisons(record, top)
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
     told = {"p": show.p_value(p, alpha), "limit": limit, "count": number_word(family), "arm": top.arm}
+    if row.role != "confirmatory":
+        return [t("{arm}: {p}, exploratory: the rule does not look at it.", **told)]
     if family < 2:
         return [t("{arm}: {p}; the rule asks for {limit} or less.", **told)]
     return [t("{arm}: {p}, adjusted for {count} comparisons; the rule asks for {limit} or less.", **told)]

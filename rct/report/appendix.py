@@ -8,8 +8,21 @@ from rct.errors import visible
 from rct.report import chart, method, procedure, suppress
 from rct.report import numbers as show
 from rct.report.answer import answer
-from rct.report.blocks import Block, Bullets, Doc, Facts, Formula, Heading, Note, Para, Picture, Table
-from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of
+from rct.report.apart import letter_pictures
+from rct.report.blocks import (
+    Block,
+    Bullets,
+    Doc,
+    Facts,
+    Formula,
+    Heading,
+    Letters,
+    Note,
+    Para,
+    Picture,
+    Table,
+)
+from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of, sign_of
 from rct.report.flow import flow_blocks
 from rct.report.glyphs import drawable
 from rct.report.memo import run_line
@@ -19,6 +32,7 @@ from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
 from rct.report.tidier import cards
+from rct.report.trust import RARE, USUAL
 from rct.report.voices import voices
 from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
 
@@ -31,7 +45,7 @@ def appendix_doc(record: AppendixRecord) -> Doc:
     sections: list[tuple[str, str, list[Block]]] = [
         ("Summary", "summary", _summary(memo)),
         ("Flow of units", "flow", flow_blocks(memo)),
-        ("What each arm was", "cards", cards(memo)),
+        ("What each arm was", "cards", [*_proofs(memo), *cards(memo)]),
         ("Results", "results", _results(memo)),
         ("Subgroups", "subgroups", _subgroups(memo)),
         ("What residents said", "residents", voices(memo)),
@@ -62,6 +76,7 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         time=unix(memo.analyzed_at),
         banner=banner(practice=memo.practice, simulated=memo.simulated),
         meta=(("rct-head", memo.head), ("rct-plan-hash", memo.plan_hash)),
+        paper=memo.paper,
     )
 
 
@@ -81,6 +96,17 @@ def _summary(memo: MemoRecord) -> list[Block]:
                 ("Suppression", publication(memo.threshold)),
             )
         ),
+    ]
+
+
+def _proofs(memo: MemoRecord) -> list[Block]:
+    """The letters' pictures: made from the very letters that the plan names."""
+    if not memo.proofs:
+        return []
+    return [
+        Letters(
+            "The letters, as an invented recipient gets them", letter_pictures(memo.definition, memo.proofs)
+        )
     ]
 
 
@@ -105,7 +131,7 @@ def _results(memo: MemoRecord) -> list[Block]:
             Bullets(
                 tuple(
                     f"Fisher's exact test, {quoted(memo.definition.arms[e.arm].label)} on "
-                    f"{quoted(memo.definition.outcomes[e.outcome].label)}: {show.p_value(e.p_value)}."
+                    f"{quoted(memo.definition.outcomes[e.outcome].label)}: {show.p_value(e.p_value, _alpha(memo))}."
                     for e in exact
                 )
             )
@@ -115,7 +141,6 @@ def _results(memo: MemoRecord) -> list[Block]:
 
 def _subgroups(memo: MemoRecord) -> list[Block]:
     gone = suppress.withheld(memo)
-    first = suppress.first_levels(memo.results)
     blocks: list[Block] = []
     for name, what in memo.definition.outcomes.items():
         for column in memo.definition.analysis.subgroups:
@@ -124,17 +149,28 @@ def _subgroups(memo: MemoRecord) -> list[Block]:
                 for r in memo.results
                 if r.outcome == name and r.role == "confirmatory" and r.subgroup == column
             ]
-            within = [r for r in rows if r.term == "arm"]
-            between = [r for r in rows if r.term == "interaction"]
-            label = quoted(what.label)
-            if within:
-                blocks.append(_table(memo, name, within, gone, f"{label} within levels of {quoted(column)}"))
-            if between:
-                base = first.get((name, column), "")
-                caption = (
-                    f"{label}: difference in the effect, each level of {quoted(column)} less {quoted(base)}"
-                )
-                blocks.append(_table(memo, name, between, gone, caption))
+            blocks += _by_subgroup(memo, name, column, rows, gone, quoted(what.label))
+    return blocks
+
+
+def _by_subgroup(
+    memo: MemoRecord,
+    outcome: str,
+    column: str,
+    rows: Sequence[ResultRow],
+    gone: frozenset[ResultRow],
+    label: str,
+) -> list[Block]:
+    """A table of the effects within the levels, and one of their differences."""
+    within = [r for r in rows if r.term == "arm"]
+    between = [r for r in rows if r.term == "interaction"]
+    blocks: list[Block] = []
+    if within:
+        blocks.append(_table(memo, outcome, within, gone, f"{label} within levels of {quoted(column)}"))
+    if between:
+        base = suppress.first_levels(memo.results).get((outcome, column), "")
+        caption = f"{label}: difference in the effect, each level of {quoted(column)} less {quoted(base)}"
+        blocks.append(_table(memo, outcome, between, gone, caption))
     return blocks
 
 
@@ -143,11 +179,20 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
     blocks: list[Block] = []
     for name, what in memo.definition.outcomes.items():
         rows = [r for r in memo.results if r.outcome == name and r.role == "exploratory"]
-        if rows:
-            blocks.append(_table(memo, name, rows, gone, f"Exploratory, not planned: {quoted(what.label)}"))
+        label = quoted(what.label)
+        main = [r for r in rows if r.subgroup is None]
+        if main:
+            blocks.append(_table(memo, name, main, gone, f"Exploratory: {label}"))
+        for column in dict.fromkeys(r.subgroup for r in rows if r.subgroup is not None):
+            of = [r for r in rows if r.subgroup == column]
+            blocks += _by_subgroup(memo, name, column, of, gone, f"Exploratory: {label}")
     if not blocks:
         return []
-    return [Note("Exploratory: not in the plan. Read these as ideas to test, not as findings."), *blocks]
+    note = (
+        "Exploratory: not so in the plan that was in force when the first outcomes came in. Read these as ideas to"
+        " test, not as findings."
+    )
+    return [Note(note), *blocks]
 
 
 def _table(
@@ -155,6 +200,9 @@ def _table(
 ) -> Table:
     binary = memo.definition.outcomes[outcome].kind == "binary"
     times = 100.0 if binary else 1.0
+    alpha = _alpha(memo)
+    worth = times * sign_of(memo.definition, outcome) * float(memo.definition.decision.worthwhile)
+    limits = (worth,) if outcome == memo.decision.outcome else ()
     printed = dict(zip(memo.results, suppress.published(memo), strict=True))
     clustered = any(r.n_clusters is not None for r in rows)
     randomized = any(r.p_randomization is not None for r in rows)
@@ -172,17 +220,20 @@ def _table(
         group = "all" if row.subgroup is None else f"{visible(row.subgroup)} = {visible(row.level or '')}"
         interval = "withheld" if original in gone else ""
         if row.conf_low is not None and row.conf_high is not None:
-            interval = f"{show.precise(times * row.conf_low)} to {show.precise(times * row.conf_high)}"
+            low, high = (show.precise(times * v, *limits) for v in (row.conf_low, row.conf_high))
+            interval = f"{low} to {high}"
         body.append(
             (
                 unquoted(memo.definition.arms[row.arm].label),
                 group,
                 "" if row.n is None else f"{row.n:,}",
                 *(["" if row.n_clusters is None else f"{row.n_clusters:,}"] if clustered else []),
-                *(_number(v, times) for v in (row.mean_control, row.estimate, row.std_error)),
+                _number(row.mean_control, times),
+                _number(row.estimate, times, *limits),
+                _number(row.std_error, times),
                 "" if row.df is None else show.degrees(row.df),
-                *("" if p is None else show.p_number(p) for p in (row.p_value, row.p_adjusted)),
-                *([_p(row.p_randomization)] if randomized else []),
+                *(_p(p, alpha) for p in (row.p_value, row.p_adjusted)),
+                *([_p(row.p_randomization, alpha)] if randomized else []),
                 interval,
             )
         )
@@ -197,7 +248,7 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
     shown = [r for r in rows if r not in gone and has_interval(r)]
     if not shown:
         return []
-    scale = scale_of(memo.definition, outcome, shown)
+    scale = scale_of(memo.definition, outcome, shown, memo.decision.outcome)
     lines: list[tuple[str, Finding | None]] = []
     for row in rows:
         finding = finding_of(memo.definition, row, scale, withheld=row in gone)
@@ -237,7 +288,7 @@ def _balance(memo: MemoRecord) -> list[Block]:
     if memo.balance.d2 is not None and memo.balance.df is not None and memo.balance.p_value is not None:
         test = (
             f"Omnibus test under the design (Hansen and Bowers 2008): d² = {memo.balance.d2:.2f} on "
-            f"{show.degrees(memo.balance.df)} degrees of freedom, {show.p_value(memo.balance.p_value)}."
+            f"{show.degrees(memo.balance.df)} degrees of freedom, {show.p_value(memo.balance.p_value, USUAL)}."
         )
     if len(labels) > FEW_ARMS:
         header = ("Covariate", "Arm", "Mean", "Difference")
@@ -263,7 +314,7 @@ def _ratio(memo: MemoRecord) -> list[Block]:
             quoted(memo.definition.outcomes[t.outcome].label),
             "" if t.statistic is None else f"{t.statistic:.2f}",
             "" if t.df is None else show.degrees(t.df),
-            _p(t.p_value),
+            _p(t.p_value, RARE),
         )
         for t in memo.sample_ratio
     )
@@ -300,8 +351,8 @@ def _method(memo: MemoRecord) -> list[Block]:
             (
                 *done,
                 *method.covariates(definition),
-                *method.multiplicity(definition),
-                *method.subgroups(definition),
+                *method.multiplicity(memo.planned or definition),
+                *method.subgroups(memo.planned or definition),
                 *method.checks(definition),
             )
         )
@@ -313,7 +364,7 @@ def _rule(memo: MemoRecord) -> list[Block]:
     arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
     rows = tuple((arm, word, reason) for arm, word, reason in reasons(memo, arms))
     return [
-        Bullets(tuple(method.decision(memo.definition))),
+        Bullets(tuple(method.decision(memo.definition, memo.decision.outcome))),
         Table("What the rule says of each arm", ("Arm", "Rule", "Why"), rows, (False, False, False)),
     ]
 
@@ -372,13 +423,17 @@ def _items(blocks: Sequence[Block]) -> list[str]:
     return [item for block in blocks if isinstance(block, Bullets) for item in block.items]
 
 
-def _number(value: float | None, times: float) -> str:
-    return "" if value is None else show.precise(times * value)
+def _number(value: float | None, times: float, *limits: float) -> str:
+    return "" if value is None else show.precise(times * value, *limits)
 
 
 def _two(value: float | None) -> str:
     return "" if value is None else show.decimal(value, 3)
 
 
-def _p(value: float | None) -> str:
-    return "" if value is None else show.p_number(value)
+def _p(value: float | None, limit: float) -> str:
+    return "" if value is None else show.p_number(value, limit)
+
+
+def _alpha(memo: MemoRecord) -> float:
+    return float(memo.definition.analysis.alpha)

@@ -89,7 +89,31 @@ class Picture:
     png: bytes | None = None
 
 
-Block = Heading | Para | Note | Bullets | Facts | Table | Formula | LetterText | Picture
+@dataclass(frozen=True)
+class LetterPicture:
+    """A letter as sent: its label, what it looks like in words, its picture, and the words that set it apart.
+
+    `brief` is the beginning of `words`, for where there is little room. `name` is the picture's file, for typst.
+    """
+
+    label: str
+    alt: str
+    png: bytes
+    name: str
+    words: str = ""
+    brief: str = ""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Letters side by side."""
+
+    kind: ClassVar[str] = "letters"
+    caption: str
+    pictures: tuple[LetterPicture, ...]
+
+
+Block = Heading | Para | Note | Bullets | Facts | Table | Formula | LetterText | Picture | Letters
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,7 @@ class Doc:
     time: int
     banner: str | None = None
     meta: tuple[tuple[str, str], ...] = field(default=())  # names and contents for the HTML head
+    paper: str = "us-letter"  # or a4
 
 
 def as_data(value: Any) -> Any:

@@ -49,8 +49,7 @@ def memo_picture(record: MemoRecord, ppi: float = 110.0) -> bytes:
 
 def letter_files(memo: MemoView) -> dict[str, bytes]:
     """The letters' pictures under the names that memo.typ asks for."""
-    letters = [letter for section in memo.sections for letter in section.letters]
-    return {f"letter-{number}.png": letter.png for number, letter in enumerate(letters)}
+    return {p.name: p.png for section in memo.sections for p in section.letters}
 
 
 def appendix_documents(record: AppendixRecord) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ Written by python-docx, then packed anew with a fixed date, so that the same rec
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from datetime import UTC, datetime
 
@@ -17,12 +18,13 @@ from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from rct.report.blocks import Table
-from rct.report.memo import LetterPicture, MemoView, Section
+from rct.report.blocks import LetterPicture, Table
+from rct.report.memo import MemoView, Section
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 PAPER = {"us-letter": (8.5, 11.0), "a4": (8.27, 11.69)}
 MARGIN = 0.75
+PICTURED = 4  # more letters than this are told in words
 INK = RGBColor(0x1A, 0x1A, 0x1A)
 
 
@@ -83,7 +85,7 @@ def _section(word: Word, memo: MemoView, section: Section) -> None:
     for text in section.texts:
         _line(word, text)
     if section.letters:
-        _letters(word, section.letters, _inner(memo))
+        _letters(word, memo.apart, section.letters, _inner(memo))
     if section.table:
         _table(word, section.table)
     for text in section.bullets:
@@ -94,13 +96,22 @@ def _section(word: Word, memo: MemoView, section: Section) -> None:
         item.add_run(f" {check.text}")
 
 
-def _letters(word: Word, letters: tuple[LetterPicture, ...], inner: float) -> None:
-    """Side by side; each with its label below."""
-    line, width = word.add_paragraph(), min(2.0, inner / len(letters) - 0.1)
-    for letter in letters:
-        _picture(line, letter.png, letter.alt, width=width)
-        line.add_run(" ")
-    _line(word, "   ".join(letter.label for letter in letters), size=8.5)
+def _letters(word: Word, apart: str, letters: tuple[LetterPicture, ...], inner: float) -> None:
+    """Side by side in a row without lines, each with its label and its own words; many in words alone."""
+    _line(word, apart, size=8.5).paragraph_format.keep_with_next = True
+    across = len(letters) if len(letters) <= PICTURED else math.ceil(len(letters) / 2)
+    made = word.add_table(rows=math.ceil(len(letters) / across), cols=across)
+    for number, letter in enumerate(letters):
+        said = made.cell(number // across, number % across).paragraphs[0]
+        said.paragraph_format.space_after = Pt(3)
+        if len(letters) <= PICTURED:
+            _picture(said, letter.png, letter.alt, width=min(2.4, inner / across - 0.2))
+            said.add_run().add_break()
+        label = said.add_run(letter.label)
+        label.bold, label.font.size = True, Pt(8)
+        if letter.words:
+            said.add_run().add_break()
+            said.add_run(letter.words if len(letters) <= 2 else letter.brief).font.size = Pt(8)
 
 
 def _table(word: Word, table: Table) -> None:

@@ -185,22 +185,28 @@ def has_interval(row: ResultRow) -> bool:
     return row.estimate is not None and row.conf_low is not None and row.conf_high is not None
 
 
-def main_rows(rows: Iterable[ResultRow], outcome: str, role: str = "confirmatory") -> list[ResultRow]:
-    """The rows of each arm against the control over all units, in the order of the results."""
-    return [
-        r for r in rows if r.outcome == outcome and r.term == "arm" and r.subgroup is None and r.role == role
-    ]
+def main_rows(rows: Iterable[ResultRow], outcome: str) -> list[ResultRow]:
+    """The rows of each arm against the control over all units, in the order of the results.
+
+    The confirmatory ones; the exploratory ones of an outcome that has no others.
+    """
+    main = [r for r in rows if r.outcome == outcome and r.term == "arm" and r.subgroup is None]
+    return [r for r in main if r.role == "confirmatory"] or main
 
 
-def scale_of(definition: Definition, outcome: str, rows: Sequence[ResultRow]) -> Scale:
-    """The one scale for an outcome's numbers: fine enough for its narrowest interval."""
+def scale_of(
+    definition: Definition, outcome: str, rows: Sequence[ResultRow], deciding: str | None = None
+) -> Scale:
+    """The one scale for an outcome's numbers: fine enough for its narrowest interval. `deciding` is the outcome
+    that the rule looks at, else the first primary one.
+    """
     binary = definition.outcomes[outcome].kind == "binary"
     places = 1 if binary else 0
     for row in rows:
         if row.conf_low is not None and row.conf_high is not None:
             half = (100.0 if binary else 1.0) * (row.conf_high - row.conf_low) / 2
             places = show.places_for(half, places, figures=1 if binary else 2)
-    if outcome != definition.primary[0]:
+    if outcome != (deciding or definition.primary[0]):
         return Scale(binary, places)
     return Scale(binary, places, sign_of(definition, outcome) * float(definition.decision.worthwhile))
 
@@ -214,7 +220,9 @@ def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = 
     """Every arm's planned comparison on one outcome, in the arms' order."""
     rows = main_rows(record.results, outcome)
     by_arm = {row.arm: row for row in rows}
-    scale = scale_of(record.definition, outcome, [r for r in rows if r not in withheld])
+    scale = scale_of(
+        record.definition, outcome, [r for r in rows if r not in withheld], record.decision.outcome
+    )
     return [
         finding_of(record.definition, by_arm[arm], scale, withheld=by_arm[arm] in withheld)
         for arm in record.definition.arms

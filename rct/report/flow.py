@@ -9,6 +9,7 @@ from rct.report.flow_figure import flow_picture
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
 from rct.report.suppress import published_ratios, small_observed
+from rct.report.trust import RARE
 from rct.report.words import quoted, unquoted
 
 PIECES = {
@@ -54,7 +55,7 @@ def _by_arm(memo: MemoRecord) -> Table:
 
 def _by_piece(memo: MemoRecord) -> list[Block]:
     """What was told of the pieces, by arm: it is after the draw, and nobody is left out for it."""
-    ratio = {r.status: show.p_value(r.p_value) for r in published_ratios(memo)}
+    ratio = {r.status: show.p_value(r.p_value, RARE) for r in published_ratios(memo)}
     rows = []
     for p in memo.pieces:
         few = small_observed(memo, p.pieces)

@@ -10,11 +10,13 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
 from rct.analysis.delivery import delivery, reach
+from rct.analysis.planned import planned
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
 from rct.analysis.voices import responses, said
@@ -28,6 +30,7 @@ from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
 from rct.errors import stop
 from rct.estimate import decision as estimate
+from rct.letters.linting import lint_letters
 from rct.letters.pieces import STATUSES
 from rct.registry import state, store
 from rct.registry.chain import Event
@@ -89,13 +92,14 @@ def plan_record(
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,
         seed_commitment=lock.body["seed_commitment"],
-        letters=_letters(ws, definition),
+        letters=_measured(ws, definition, _letters(ws, definition, plan_bytes)),
         calendar=tuple(calendar(definition)),
         power=tuple(power_sentences(definition, loaded_facts(db, found))),
         warnings=tuple(warnings),
         amendments=_amendments(found),
         frame=facts,
         draw=_draw_facts(found, definition) if found.draw else None,
+        proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
         known=lock.body.get("known", NOT_STATED),
         city=ws.settings.city or "",
         currency=ws.settings.currency,
@@ -164,7 +168,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
             "Outcomes or plan changed since the last analysis.",
             f"Run it again: rct analyze {found.name}",
         )
-    analysis = recompute(db, found, definition)
+    analysis = recompute(ws, db, found, definition)
     rows = store.read_results(db, found.name, event.body["run"])
     _must_agree(rows, analysis.rows, same_numpy=event.body.get("numpy") == numpy_version())
     frame = store.read_frame(db, found.name)
@@ -211,7 +215,8 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
         notes=tuple(n.text for n in analysis.notes),
-        proofs=proofs(ws, found, definition),
+        proofs=proofs(ws, found, definition, plan_bytes),
+        planned=planned(ws, db, found, definition).then,
         decided=_decided(found),
         paper=ws.settings.paper,
         city=ws.settings.city or "",
@@ -228,7 +233,7 @@ def beside_results(ws: Workspace, name: str) -> tuple[list[audit.Deviation], lis
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
         balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
-        analysis = recompute(db, found, definition)
+        analysis = recompute(ws, db, found, definition)
         notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
         return audit.deviations(ws, db, found, analysis, balance), list(notes)
 
@@ -236,7 +241,7 @@ def beside_results(ws: Workspace, name: str) -> tuple[list[audit.Deviation], lis
 def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:
     events = [e for e in found.events if found.analysis is None or e.seq <= found.analysis.seq]
     log = tuple(LogEvent(e.seq, e.time, e.person, e.kind, _body_text(e), e.hash) for e in events)
-    return AppendixRecord(memo, log, _letters(ws, memo.definition))
+    return AppendixRecord(memo, log, _letters(ws, memo.definition, state.read_plan(ws, db, found)))
 
 
 def _body_text(event: Event) -> str:
@@ -258,7 +263,9 @@ def _must_agree(
         )
 
 
-def _letters(ws: Workspace, definition: Definition) -> tuple[Letter, ...]:
+def _letters(ws: Workspace, definition: Definition, plan_bytes: bytes) -> tuple[Letter, ...]:
+    """The letters and pictures that the plan hashed, as they lie in templates/; one edited since is left out."""
+    planned = plan.read_plan(plan_bytes)["templates"]
     found: list[Letter] = []
     for template in definition.template_paths:
         try:
@@ -266,8 +273,18 @@ def _letters(ws: Workspace, definition: Definition) -> tuple[Letter, ...]:
             text = read_letter(ws.templates, template)
         except LetterError:
             continue  # edited away since the lock: named as a deviation
-        found += [Letter(p, text if p == template else None, h) for p, h in hashes.items()]
+        found += [
+            Letter(p, text if p == template else None, h)
+            for p, h in hashes.items()
+            if planned.get(p) == h and p not in {letter.path for letter in found}
+        ]
     return tuple(found)
+
+
+def _measured(ws: Workspace, definition: Definition, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+    """The same, each text with its plain-language figures."""
+    lints = {each.path: each.lint for each in lint_letters(ws, definition)}
+    return tuple(replace(letter, lint=lints.get(letter.path)) for letter in letters)
 
 
 def _amendments(found: State) -> tuple[Amendment, ...]:
@@ -337,7 +354,7 @@ def _decision(definition: Definition, analysis: Analysis) -> DecisionFacts:
     decided = analysis.decision
     extra = extra_costs(definition)
     arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
-    return DecisionFacts(definition.primary[0], decided.verdict, arms, decided.chosen, decided.tied)
+    return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 
 
 def _decided(found: State) -> Decided | None:

@@ -18,6 +18,9 @@ from rct.definition.weight import is_minor
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
 from rct.frame.preview import fewest_strata, foreseen_merges, refuse_too_many_covariates, sizes_of
+from rct.letters.compose import Composer
+from rct.letters.letterhead import read_letterhead
+from rct.letters.messages import message_problems
 from rct.registry import chain, keys, state, store
 from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
@@ -79,6 +82,7 @@ def lock(
         state.require(found)
         if found.plan is not None:
             return _locked_already(found, state.read_plan(ws, db, found), data)
+        _check_messages(ws, definition)
         if found.frame is not None:
             _check_loaded(definition, store.read_frame(db, name))
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
@@ -149,6 +153,7 @@ def amend(
     if reason is None:
         _require_minor(changes)
         reason = MINOR
+    _check_messages(ws, definition)
     steps = (("analysis", found.analysis), ("outcomes", found.last("outcomes")), ("draw", found.draw))
     after = next((step for step, happened in steps if happened), "")
     if found.draw:
@@ -201,6 +206,13 @@ def _write_plan(
     }
     change.event("printed", {"of": "plan", "head": event.hash, "files": files})
     return event
+
+
+def _check_messages(ws: Workspace, definition: Definition) -> None:
+    """Refuse an e-mail or text message that lacks what every one must have: what `check` asks for, too."""
+    problems = message_problems(Composer(ws, definition, read_letterhead(ws)))
+    if problems:
+        raise RctError(problems)
 
 
 def _check_loaded(definition: Definition, frame: Frame) -> None:

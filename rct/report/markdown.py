@@ -11,6 +11,7 @@ from rct.report.blocks import (
     Facts,
     Formula,
     Heading,
+    Letters,
     LetterText,
     Note,
     Para,
@@ -64,6 +65,9 @@ def _block(block: Block) -> str:
             return f"**{escaped(block.title)}**\n\n{_fenced(block.source)}"
         case Picture():
             return escaped(block.alt)
+        case Letters():
+            told = [f"- **{escaped(p.label)}**: {escaped(p.words or p.alt)}" for p in block.pictures]
+            return "\n".join([escaped(block.caption), "", *told])
 
 
 def _table(table: Table) -> str:

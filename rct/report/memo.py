@@ -15,7 +15,8 @@ from rct.report import chart, suppress
 from rct.report import language as lang
 from rct.report import numbers as show
 from rct.report.answer import answer, details, notes
-from rct.report.blocks import Block, Bullets, Doc, Heading, Note, Para, Picture, Table
+from rct.report.apart import apart_from, letter_pictures
+from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
 from rct.report.language import t, tn
@@ -29,15 +30,6 @@ from rct.report.trust import Check, checks
 from rct.report.words import day, day_of, listed, moment, number_word, piece, prose, quoted, sentence
 
 NAMED = 3  # versions named in one sentence
-
-
-@dataclass(frozen=True)
-class LetterPicture:
-    """A letter as sent, small, side by side with the others."""
-
-    label: str
-    alt: str
-    png: bytes
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,7 @@ class MemoView:
     good: str  # the word of a check that is as it should be, and of one that isn't
     look: str
     page: str  # `Page` on the PDF
+    apart: str  # over the letters: what stands beside each picture
 
     def running_text(self) -> list[str]:
         """Every paragraph that a reader reads: all but title, table, small print and what is behind a picture."""
@@ -115,6 +108,7 @@ def view(record: MemoRecord) -> MemoView:
         good=t("OK"),
         look=t("LOOK"),
         page=t("Page"),
+        apart=apart_from(record.proofs),
     )
 
 
@@ -156,6 +150,8 @@ def memo_doc(memo: MemoView) -> Doc:
     for number, section in enumerate(memo.sections):
         blocks.append(Heading(2, section.title, f"m{number}"))
         blocks += [Para(text) for text in section.texts]
+        if section.letters:
+            blocks.append(Letters(memo.apart, section.letters))
         if section.table:
             blocks.append(section.table)
         marked = (f"{memo.good if c.good else memo.look}: {c.title}. {c.text}" for c in section.checks)
@@ -165,8 +161,9 @@ def memo_doc(memo: MemoView) -> Doc:
     if memo.notes:
         blocks.append(Para(" ".join(memo.notes)))
     return Doc(
-        memo.title, memo.eyebrow, tuple(blocks), memo.footer, memo.running, memo.time, memo.banner, memo.meta
-    )
+        memo.title, memo.eyebrow, tuple(blocks), memo.footer, memo.running, memo.time, memo.banner, memo.meta,
+        memo.paper,
+    )  # fmt: skip
 
 
 def _eyebrow(record: MemoRecord) -> str:
@@ -188,6 +185,11 @@ def _command(record: MemoRecord) -> str:
 
 def _answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     said = answer(record, arms, top)
+    if top.row.role != "confirmatory":
+        hint = t(
+            "This is exploratory: it was not planned so before outcomes came in. Read it as a hint, not as proof."
+        )
+        return f"{said} {hint}"
     if not changed_after_results(record):
         return said
     return f"{said} {t('The rule was changed after results were seen: read this as a hint, not as proof.')}"
@@ -207,7 +209,11 @@ def _sections(
     rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld)]
     return [
         Section(t("What was the challenge?"), (sentence(prose(record.definition.trial.problem)),)),
-        Section(t("What did we change?"), (_changed(record, arms),), letters=tuple(_letters(record))),
+        Section(
+            t("What did we change?"),
+            (_changed(record, arms),),
+            letters=letter_pictures(record.definition, record.proofs),
+        ),
         Section(t("How did we test it?"), (" ".join(_tested(record)),), checks=tuple(checks(record))),
         Section(
             t("What did we find?"),
@@ -231,15 +237,6 @@ def _changed(record: MemoRecord, arms: Sequence[Finding]) -> str:
     if len(arms) > NAMED:
         return t("We tried {count} versions against {control}. The table below names them.", **told)
     return t("We tried {arms} against {control}.", arms=listed([f.arm for f in arms]), **told)
-
-
-def _letters(record: MemoRecord) -> list[LetterPicture]:
-    found = []
-    for proof in record.proofs:
-        label = quoted(record.definition.arms[proof.arm].label)
-        alt = t("{arm} begins: {words}", arm=label, words=prose(proof.words))
-        found.append(LetterPicture(label, alt, proof.png))
-    return found
 
 
 def _tested(record: MemoRecord) -> list[str]:

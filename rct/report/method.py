@@ -296,9 +296,9 @@ def checks(definition: Definition) -> list[str]:
     ]
 
 
-def decision(definition: Definition) -> list[str]:
-    """The decision rule with its numbers."""
-    first = definition.outcomes[definition.primary[0]]
+def decision(definition: Definition, outcome: str | None = None) -> list[str]:
+    """The decision rule with its numbers. `outcome` decides; else the first primary one."""
+    first = definition.outcomes[outcome or definition.primary[0]]
     way = "higher" if first.direction == "increase" else "lower"
     least = Scale(binary=first.kind == "binary", places=0).typed(definition.decision.worthwhile)
     alpha = show.exactly(definition.analysis.alpha)

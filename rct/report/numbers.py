@@ -79,19 +79,27 @@ def money(value: float, currency: str, *, rough: bool = False) -> str:
 
 
 def p_number(p: float, beside: float | None = None) -> str:
-    """A p-value's number: 0.43, 0.004, <0.001. More digits where it would read as equal to `beside`."""
-    if p < 0.001:
+    """A p-value's number: 0.43, 0.004, <0.001. More digits where it would read as equal to `beside`, the limit that
+    it is held against; where no digits tell the two apart, `<0.05` or `>0.05`.
+    """
+    if p < 0.001 and (beside is None or beside >= 0.001):
         return "<0.001"
     places = 2 if p >= 0.01 else 3
-    if beside is not None:
-        places = apart(places, [(p, beside)])
-    return f"{p:.{places}f}"
+    if beside is None or p == beside:
+        return f"{p:.{places}f}"
+    if p < 0.001:
+        places = max(places, MOST_PLACES)  # a limit below 0.001 is told with all its digits
+    places = apart(places, [(p, beside)])
+    text = decimal(p, places)
+    if text == decimal(beside, places):
+        return f"{'<' if p < beside else '>'}{exactly(beside)}"
+    return text if any(c in "123456789" for c in text) else f"<{decimal(10.0**-places, places)}"
 
 
 def p_value(p: float, beside: float | None = None) -> str:
     """`p = 0.03`, `p < 0.001`."""
     text = p_number(p, beside)
-    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
 
 
 def degrees(df: float) -> str:
@@ -99,14 +107,17 @@ def degrees(df: float) -> str:
     return whole(df) if abs(df - round(df)) < 1e-9 or df >= 1000 else decimal(df, 1)
 
 
-def precise(value: float) -> str:
-    """A number for the analyst's tables: five figures, plain where it reads well."""
+def precise(value: float, *limits: float) -> str:
+    """A number for the analyst's tables: five figures, plain where it reads well, and as many more as it takes to
+    tell it from a limit that it is held against.
+    """
     if value == 0:
         return "0"
     size = math.floor(math.log10(abs(value)))
     if size < -5 or size > 8:
         return f"{value:.4e}".replace("-", MINUS)
-    return decimal(value, max(0, 4 - size))
+    places = max(0, 4 - size)
+    return decimal(value, apart(places, [(value, limit) for limit in limits], most=places + MOST_PLACES))
 
 
 def places_for(half_width: float, least: int, figures: int = 1) -> int:
@@ -116,13 +127,13 @@ def places_for(half_width: float, least: int, figures: int = 1) -> int:
     return min(MOST_PLACES, max(least, figures - 1 - math.floor(math.log10(half_width))))
 
 
-def apart(places: int, pairs: Iterable[tuple[float, float]]) -> int:
-    """The fewest decimals, from `places` up, at which no two different numbers of a pair look the same.
+def apart(places: int, pairs: Iterable[tuple[float, float]], most: int = MOST_PLACES) -> int:
+    """The fewest decimals, from `places` up to `most`, at which no two different numbers of a pair look the same.
 
     A text that says 'above the agreed 1.0' beside '1.0' would contradict itself.
     """
     different = [(a, b) for a, b in pairs if not math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)]
-    while places < MOST_PLACES and any(decimal(a, places) == decimal(b, places) for a, b in different):
+    while places < most and any(decimal(a, places) == decimal(b, places) for a, b in different):
         places += 1
     return places
 

@@ -56,8 +56,11 @@ def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) 
 
 
 def _line(record: MemoRecord, finding: Finding) -> str:
-    primary = record.definition.outcomes[finding.row.outcome].primary
-    name = finding.outcome if primary else t("{outcome} (secondary)", outcome=finding.outcome)
+    name = finding.outcome
+    if finding.row.role != "confirmatory":
+        name = t("{outcome} (exploratory)", outcome=name)
+    elif not record.definition.outcomes[finding.row.outcome].primary:
+        name = t("{outcome} (secondary)", outcome=name)
     if not finding.shown:
         return t("{outcome}: the figures are withheld or could not be computed.", outcome=name)
     told = {
@@ -74,6 +77,8 @@ def _line(record: MemoRecord, finding: Finding) -> str:
             if gain
             else t("{outcome}: {lies} ({interval}). Perhaps a loss; chance is not ruled out.", **told)
         )
+    if finding.row.role != "confirmatory":
+        return t("{outcome}: {lies} ({interval}). A hint, no proof.", **told)
     return (
         t("{outcome}: {lies} ({interval}). Clearly a gain.", **told)
         if gain
@@ -84,7 +89,7 @@ def _line(record: MemoRecord, finding: Finding) -> str:
 def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale: Scale) -> str:
     alpha = float(record.definition.analysis.alpha)
     strongest = min(rows, key=lambda r: (_p(r) is None, _p(r) or 0.0))
-    scale = scale_of(record.definition, strongest.outcome, rows)
+    scale = scale_of(record.definition, strongest.outcome, rows, record.decision.outcome)
     finding = finding_of(record.definition, strongest, scale, withheld=False)
     first = first_levels(record.results)[strongest.outcome, column]
     told = {

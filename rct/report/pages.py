@@ -31,7 +31,10 @@ _PRINTED_MARK = (
 def to_html(doc: Doc, *, contents: bool) -> bytes:
     """A plan or an appendix as a page."""
     return page(
-        "document.html.j2", {"doc": as_data(doc), "contents": contents, "meta": doc.meta}, banner=doc.banner
+        "document.html.j2",
+        {"doc": as_data(doc), "contents": contents, "meta": doc.meta},
+        banner=doc.banner,
+        paper=doc.paper,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import typst
 
-from rct.report.blocks import Doc, as_data
+from rct.report.blocks import Doc, Letters, as_data
 from rct.report.glyphs import drawable
 from rct.tables.glyphs import font_folder
 
@@ -27,7 +27,8 @@ _NOT_FOR_TYPST = ("svg", "png")  # a chart has its own SVG for these fonts; pict
 
 def to_pdf(doc: Doc) -> bytes:
     """A plan as PDF."""
-    return compiled("document.typ", as_data(doc), doc.time)
+    letters = [p for block in doc.blocks if isinstance(block, Letters) for p in block.pictures]
+    return compiled("document.typ", as_data(doc), doc.time, {p.name: p.png for p in letters})
 
 
 def compiled(

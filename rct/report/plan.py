@@ -11,9 +11,23 @@ from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.report import letters, method, procedure
 from rct.report import numbers as show
-from rct.report.blocks import Block, Bullets, Doc, Facts, Formula, Heading, LetterText, Note, Para, Table
+from rct.report.apart import letter_pictures
+from rct.report.blocks import (
+    Block,
+    Bullets,
+    Doc,
+    Facts,
+    Formula,
+    Heading,
+    Letters,
+    LetterText,
+    Note,
+    Para,
+    Table,
+)
 from rct.report.language import t
 from rct.report.pdf import unix
+from rct.report.plainness import plainness
 from rct.report.record import Amendment, FrameFacts, Letter, PlanRecord
 from rct.report.references import cited
 from rct.report.words import counted, day, listed, moment, piece, prose, quoted, sentence
@@ -66,6 +80,7 @@ def plan_doc(record: PlanRecord) -> Doc:
         time=unix(record.amendments[-1].time if record.amendments else record.locked_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
         meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
+        paper=record.paper,
     )
 
 
@@ -139,8 +154,17 @@ def _arms(record: PlanRecord) -> list[Block]:
             (False, False, True, True, False, True),
         ),
     ]
+    if record.proofs:
+        blocks.append(
+            Letters(
+                "The letters, as an invented recipient gets them", letter_pictures(definition, record.proofs)
+            )
+        )
     for letter in record.letters:
         blocks += _letter(definition, letter)
+    plain = plainness(record.letters)
+    if plain:
+        blocks += [Heading(3, "Plain language", "plain"), *plain]
     return blocks
 
 
@@ -330,8 +354,8 @@ def _people(record: PlanRecord) -> list[Block]:
 _LATE = {
     "": "",
     "draw": " This came after the draw: a deviation.",
-    "outcomes": " This came after the first outcome: a deviation.",
-    "analysis": " This came after results were seen: a deviation.",
+    "outcomes": " This came after the first outcome: a deviation. What it adds is exploratory.",
+    "analysis": " This came after results were seen: a deviation. What it adds is exploratory.",
 }
 
 

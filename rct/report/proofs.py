@@ -1,16 +1,24 @@
-"""The letters' pictures that `rct proof` made, for the memo: those that its event names, byte for byte."""
+"""The letters' pictures for plan, memo and appendix: proofs of the letters that the plan names, and of no others.
+
+A proof counts where its event says that it was made from files with the very hashes that the plan in force has, and
+where its own bytes are those of that event. Where there is none, memo and appendix make one from the letters in
+templates/, if those are the plan's; a letter that was edited since is left out.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from rct.definition.letters import LetterError, read_letter
+from rct.definition import plan
 from rct.definition.resolve import arm_templates
-from rct.report.letters import Node, tree
-from rct.report.record import Proof
+from rct.errors import RctError
+from rct.letters.proof import FOLDER, make_proofs
+from rct.report.record import Proof, Said
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -18,48 +26,81 @@ if TYPE_CHECKING:
     from rct.registry.workspace import Workspace
 
 LARGEST = 3 << 20  # bytes of one picture
-FIRST_WORDS = 20  # of a letter, said in place of its picture
 
 
-def proofs(ws: Workspace, found: State, definition: Definition) -> tuple[Proof, ...]:
-    """A picture an arm, in the arms' order: the first language's, the first page. None: left out.
+@dataclass(frozen=True)
+class _Made:
+    """Proofs that lie somewhere: file name → bytes, and from which letters they were made."""
 
-    A picture that isn't the one of the last `printed` event of proofs is no proof, and is left out too.
-    """
+    files: Mapping[str, bytes]
+    templates: Mapping[str, str]
+    arms: Mapping[str, list[str]]
+
+
+def proofs(
+    ws: Workspace, found: State, definition: Definition, plan_bytes: bytes, *, fresh: bool = True
+) -> tuple[Proof, ...]:
+    """A proof an arm, in the arms' order: the first language's, the first page. `fresh`: make what isn't there."""
+    planned: Mapping[str, str] = plan.read_plan(plan_bytes)["templates"]
+    sends = [name for name, arm in definition.arms.items() if arm_templates(arm)]
+    kept = _of(_stored(ws, found, definition), definition, planned)
+    if fresh and len(kept) < len(sends):
+        kept = _of(_made(ws, definition), definition, planned) or kept
+    return kept
+
+
+def _stored(ws: Workspace, found: State, definition: Definition) -> _Made | None:
+    """What the last `printed` event of proofs names, byte for byte."""
     event = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
-    if event is None:
+    if event is None or "templates" not in event.body:
+        return None
+    files = {}
+    for file, digest in event.body["files"].items():
+        path = ws.out(definition.name) / file
+        if file.endswith((".png", ".json")) and path.is_file() and path.stat().st_size <= LARGEST:
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() == digest:
+                files[file.removeprefix(f"{FOLDER}/")] = data
+    return _Made(files, event.body["templates"], event.body["arms"])
+
+
+def _made(ws: Workspace, definition: Definition) -> _Made | None:
+    """Proofs of the letters as they lie in templates/; None where they can't be made."""
+    try:
+        made = make_proofs(ws, definition, pictures_only=True)
+    except RctError:
+        return None
+    return _Made(made.files, made.templates, made.arms)
+
+
+def _of(made: _Made | None, definition: Definition, planned: Mapping[str, str]) -> tuple[Proof, ...]:
+    if made is None:
         return ()
-    digests: dict[str, str] = event.body["files"]
-    made = []
+    found = []
     for name, arm in definition.arms.items():
-        file = next((f for f in sorted(digests) if _is_first_page(f, name)), None)
-        path = None if file is None else ws.out(definition.name) / file
-        if file is None or path is None or not path.is_file() or path.stat().st_size > LARGEST:
+        paths = arm_templates(arm)
+        pictures = [p for p in made.templates if not p.endswith((".md", ".txt"))]
+        same = all(made.templates.get(p) == planned.get(p) for p in [*paths, *pictures])
+        if not paths or made.arms.get(name) != paths or not same:
             continue
-        png = path.read_bytes()
-        if hashlib.sha256(png).hexdigest() == digests[file]:
-            made.append(Proof(name, png, _first_words(ws, arm_templates(arm))))
-    return tuple(made)
+        file = next((f for f in sorted(made.files) if _is_first_page(f, name)), None)
+        if file is not None:
+            begins, lines = _words(made, name, file)
+            found.append(Proof(name, made.files[file], begins, lines))
+    return tuple(found)
 
 
 def _is_first_page(file: str, arm: str) -> bool:
     """letter-ARM.png, or letter-ARM.LANGUAGE.png; further pages end in their number."""
-    return re.fullmatch(
-        rf"proofs/letter-{re.escape(arm)}(\.[^/]+)?\.png", file
-    ) is not None and not re.search(r"-\d+\.png$", file.removeprefix(f"proofs/letter-{arm}"))
+    return re.fullmatch(rf"letter-{re.escape(arm)}(\.[^/]+)?\.png", file) is not None and not re.search(
+        r"-\d+\.png$", file.removeprefix(f"letter-{arm}")
+    )
 
 
-def _first_words(ws: Workspace, templates: Sequence[str]) -> str:
-    try:
-        text = read_letter(ws.templates, templates[0]) if templates else ""
-    except LetterError:
-        return ""
-    words = " ".join(_texts(tree(text))).split()
-    return " ".join(words[:FIRST_WORDS]) + (" …" if len(words) > FIRST_WORDS else "")
-
-
-def _texts(nodes: Sequence[Node]) -> Iterator[str]:
-    for node in nodes:
-        if node["t"] == "text":
-            yield node["v"]
-        yield from _texts(node.get("c", ()))
+def _words(made: _Made, arm: str, file: str) -> tuple[str, tuple[Said, ...]]:
+    """The letter's first words and its lines, as the sheet of its language has them."""
+    ending = file.removeprefix(f"letter-{arm}").removesuffix(".png")
+    sheet = made.files.get(f"side-by-side{ending}.json")
+    columns: list[dict[str, Any]] = json.loads(sheet) if sheet else []
+    mine: dict[str, Any] = next((c for c in columns if c["arm"] == arm), {"begins": "", "lines": []})
+    return mine["begins"], tuple(Said(line["text"], line["differs"]) for line in mine["lines"])

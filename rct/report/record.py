@@ -19,6 +19,7 @@ from rct.disclosure import Cell as Cell
 
 if TYPE_CHECKING:
     from rct.definition import Definition
+    from rct.letters.lint import Lint
 
 Verdict = Literal["adopt", "adapt", "drop"]
 VERDICTS = ("adopt", "adapt", "drop")
@@ -89,11 +90,12 @@ class Amendment:
 
 @dataclass(frozen=True)
 class Letter:
-    """A template: its path under templates/, its text as hashed (None for a picture), its sha256."""
+    """A template: its path under templates/, its text as hashed (None for a picture), its sha256, how plain it is."""
 
     path: str
     text: str | None
     sha256: str
+    lint: Lint | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ class PlanRecord:
     amendments: tuple[Amendment, ...] = ()
     frame: FrameFacts | None = None
     draw: DrawFacts | None = None
+    proofs: tuple[Proof, ...] = ()  # the letters' pictures that there are, in the arms' order
     concealment: tuple[str, ...] = ()  # sentences: who could know what, before it was due
     known: str = "not-stated"  # what was known of the data at the lock: a key of rct.audit.known.LEVELS
     city: str = ""
@@ -280,12 +283,21 @@ class LogEvent:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A line of a letter, and whether some other arm's letter lacks it."""
+
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True)
 class Proof:
-    """An arm's letter as a picture (PNG), made for an invented recipient, and its first words."""
+    """An arm's letter as a picture (PNG), made for an invented recipient, its first words and all its lines."""
 
     arm: str
     png: bytes
     words: str
+    lines: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -367,6 +379,9 @@ class MemoRecord:
     dropped: tuple[str, ...] = ()  # covariate columns dropped as constant or collinear
     notes: tuple[str, ...] = ()  # sentences of the estimators
     proofs: tuple[Proof, ...] = ()  # the letters' pictures that there are, in the arms' order
+    planned: Definition | None = (
+        None  # of the plan that was in force when the first outcome came; None: the same
+    )
     decided: Decided | None = None
     city: str = ""
     currency: str = "USD"

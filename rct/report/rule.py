@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 
 from rct.errors import visible
+from rct.estimate.decision import reaches
 from rct.report.finding import Finding, Scale, Standing
 from rct.report.language import t
 from rct.report.record import Amendment, FieldChange, MemoRecord
@@ -181,13 +182,15 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     if p is None or row.estimate is None or row.conf_low is None or row.conf_high is None:
         return "adapt", t("Chance could not be tested.")
     told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
-    if p <= alpha and finding.gain >= worthwhile:
+    if finding.row.role != "confirmatory":
+        return "adapt", t("It was not planned so before outcomes came in: a hint, no proof.")
+    if p <= alpha and reaches(finding.gain, worthwhile):
         return "adopt", t(
             "The gain, {gain}, is no less than the agreed {least}, and chance is ruled out.", **told
         )
     if finding.gain < 0 and p <= alpha:
         return "drop", t("It did harm: {lies}.", lies=scale.lies(finding.estimate))
-    if finding.gain_high < worthwhile:
+    if not reaches(finding.gain_high, worthwhile):
         if finding.gain_high <= 0:
             return "drop", t("Even at best it is a loss, short of the agreed {least}.", **told)
         told["gain"] = scale.limit(finding.sign * finding.gain_high)

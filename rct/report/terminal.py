@@ -39,11 +39,12 @@ def unit_of(definition: Definition, outcome: str) -> str:
 
 
 def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
+    mark = "" if row["role"] == "confirmatory" else " (exploratory)"
     if row["subgroup"] is None:
-        return "all"
+        return f"all{mark}"
     if row["term"] == "interaction":
-        return f"{row['subgroup']}: {row['level']} less {first.get(row['subgroup'], 'the first')}"
-    return f"{row['subgroup']}: {row['level']}"
+        return f"{row['subgroup']}: {row['level']} less {first.get(row['subgroup'], 'the first')}{mark}"
+    return f"{row['subgroup']}: {row['level']}{mark}"
 
 
 def _places(rows: Sequence[Mapping[str, Any]], binary: bool) -> int:

@@ -105,7 +105,7 @@ def _balance(record: MemoRecord) -> list[Check]:
 
 
 def _missing(record: MemoRecord) -> list[Check]:
-    outcome = record.definition.primary[0]
+    outcome = record.decision.outcome
     rows = [o for o in record.outcomes if o.outcome == outcome and o.drawn > 0]
     if not rows:
         return []
@@ -144,7 +144,7 @@ def _ratio(record: MemoRecord) -> list[Check]:
                 outcome=name,
             )
             said.append(Check(t("Group sizes are off"), text, False))
-        elif test.outcome == record.definition.primary[0]:
+        elif test.outcome == record.decision.outcome:
             said.append(
                 Check(t("Group sizes as drawn"), t("Outcomes came back in the shares that were drawn."), True)
             )
@@ -152,7 +152,7 @@ def _ratio(record: MemoRecord) -> list[Check]:
 
 
 def _clusters(record: MemoRecord) -> list[Check]:
-    rows = main_rows(record.results, record.definition.primary[0])
+    rows = main_rows(record.results, record.decision.outcome)
     few = [r.df for r in rows if r.n_clusters is not None and r.df is not None and r.df < FEW_DF]
     if not few:
         return []

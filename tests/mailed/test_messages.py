@@ -114,6 +114,20 @@ def test_check_names_what_a_message_lacks(tmp_path: Path, channel: str, words: s
     assert ran.code == (1 if codes else 0)
 
 
+def test_lock_and_amend_ask_for_what_check_asks_for(tmp_path: Path) -> None:
+    made = road(tmp_path, "sms", {"short.md": SHORT, "warm.md": "Hello {{ name }}, pay by March 2."})
+    before = made.tree()
+    assert [p["code"] for p in made.no("lock", made.name)] == ["no_way_out"]
+    assert made.tree() == before
+    good = made.folder / "templates" / "warm.md"
+    good.write_text(WARM, encoding="utf-8")
+    made.ok("lock", made.name)
+    good.write_text("Hello {{ name }}, pay by March 3.", encoding="utf-8")
+    before = made.tree()
+    assert [p["code"] for p in made.no("amend", made.name, "--reason", "a later day")] == ["no_way_out"]
+    assert made.tree() == before
+
+
 def test_a_picture_can_not_go_into_a_message(tmp_path: Path) -> None:
     made = road(tmp_path, "email", {"short.md": EMAIL + "\n![us](seal.png)\n", "warm.md": EMAIL})
     (made.folder / "templates" / "seal.png").write_bytes(b"\x89PNG")

@@ -23,7 +23,7 @@ from rct.letters.proof import make_proofs
 from rct.registry.initialize import initialize
 from rct.registry.workspace import find
 from rct.report.documents import memo_documents, memo_picture
-from rct.report.record import Cost, MemoRecord, Proof
+from rct.report.record import Cost, MemoRecord, Proof, Said
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
 TODAY, SOCIAL, PARTS, NONE = "Today's letter", "'Most neighbors pay on time'", "'Pay in parts'", "No letter"
@@ -83,22 +83,27 @@ def write(folder: Path) -> None:
 
 
 @cache
-def letters() -> dict[str, bytes]:
-    """The shipped letters on water bills as `rct proof` draws them: arm → picture."""
+def letters() -> dict[str, Proof]:
+    """The shipped letters on water bills as `rct proof` draws them: arm → proof."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "city")
         initialize(root, city="City of Springfield", currency="USD", by="Dana Reyes")
         shutil.copytree(shipped("templates"), root / "templates", dirs_exist_ok=True)
         shutil.copytree(shipped("trials") / "water-bills", root / "trials" / "water-bills")
         ws = find(root)
-        made = make_proofs(ws, load(ws.definition_file("water-bills"))).files
-        return {arm: made[f"letter-{arm}.png"] for arm in LETTERS.values()}
+        made = make_proofs(ws, load(ws.definition_file("water-bills")), pictures_only=True)
+        lines = {c.arm: tuple(Said(*line) for line in c.lines) for c in made.columns[""]}
+        return {
+            arm: Proof(
+                arm, made.files[f"letter-{arm}.png"], " ".join(x.text for x in lines[arm][:2]), lines[arm]
+            )
+            for arm in LETTERS.values()
+        }
 
 
 def _with_letters(record: MemoRecord) -> MemoRecord:
-    first = "Your water bill is overdue."
     proofs = [
-        Proof(name, letters()[LETTERS[arm.label]], first)
+        replace(letters()[LETTERS[arm.label]], arm=name)
         for name, arm in record.definition.arms.items()
         if arm.label in LETTERS
     ]

@@ -73,7 +73,7 @@ def test_exploratory_rows_say_so() -> None:
     record = cases.win()
     assert "Exploratory" not in html(record).replace("exploratory, and says so", "")
     more = cases.row("a1", 0.01, -0.01, 0.03, 0.3, family=None, role="exploratory")
-    assert "Exploratory, not planned: “Paid in full within 30 days”" in html(
+    assert "Exploratory: “Paid in full within 30 days”" in html(
         replace(record, results=(*record.results, more))
     )
 
@@ -141,3 +141,21 @@ def test_every_arm_has_a_card() -> None:
         ),
     ]
     assert dict(cards[1].rows)["12 How well, actual"] == "Not reported."
+
+
+def test_no_p_value_and_no_figure_is_rounded_onto_its_limit() -> None:
+    record = cases.win()
+    row = replace(
+        record.results[0], p_value=0.0504, p_adjusted=0.0511, p_randomization=0.0496, randomization_draws=1000,
+        conf_low=0.010000004, family="primary",
+    )  # fmt: skip
+    arm = replace(record.decision.arms[0], verdict="adapt")
+    decision = replace(record.decision, verdict="adapt", best=None, arms=(arm,))
+    shown = replace(
+        record, results=(row,), decision=decision, exact=(ExactTest("paid_30", "a1", 0.0503),),
+        balance=replace(record.balance, p_value=0.0497),
+    )  # fmt: skip
+    text = html(shown)
+    for wanted in (">0.0504<", ">0.051<", ">0.0496<", "p = 0.0503", "p = 0.0497", "1.0000004 to 4.3200"):
+        assert wanted in text, wanted
+    assert ">0.05<" not in text

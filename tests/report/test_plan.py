@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from report import cases
+from support import road_at
 
-from rct.report.documents import plan_documents
-from rct.report.record import FieldChange, PlanRecord
+from rct.letters.lint import Lint
+from rct.report.documents import appendix_documents, plan_documents
+from rct.report.record import FieldChange, Letter, PlanRecord
 
 
 def text_of(record: PlanRecord) -> str:
@@ -137,3 +142,47 @@ def test_the_draw_is_told_once_it_happened() -> None:
 def test_warnings_stand_on_top() -> None:
     text = text_of(cases.plan(warnings=("The plan was locked after the start",)))
     assert text.index("> The plan was locked after the start.") < text.index("## 1. Summary")
+
+
+OFFICIAL = Lint(
+    *("en", 9, 120, 13.3, 31, 0.25, 11.2, None, "Remit payment by March 2.", True, True, False),
+    (("Remit", "pay"),), ("balance",), (),
+)  # fmt: skip
+
+
+def test_the_plan_tells_how_plain_each_letter_is() -> None:
+    letters = (
+        Letter("water/a0.md", "Remit payment by March 2.", "ab" * 32, OFFICIAL),
+        Letter(
+            "water/a1.es.md",
+            "Pague.",
+            "cd" * 32,
+            replace(OFFICIAL, language="es", grade=None, ease=61.0, action=None),
+        ),
+        Letter("water/logo.png", None, "ef" * 32),
+    )
+    text = text_of(cases.plan(letters=letters))
+    assert "| water/a0.md | grade 11.2 | 9 | 13.3 | 31 | 25% | yes | none |" in text
+    assert "| water/a1.es.md | ease 61 | 9 | 13.3 | 31 | 25% | yes | none |" in text
+    assert "water/a0.md: It asks: “Remit payment by March 2.” That comes late in the letter." in text
+    assert "Officialese: “Remit” (people say “pay”)." in text
+    assert "Prints nothing where the list has no value: balance." in text
+    assert "water/a1.es.md: It asks for nothing." in text
+
+
+def test_a_locked_plan_measures_the_letters_that_it_hashes(tmp_path: Path) -> None:
+    road = road_at("locked", tmp_path)
+    text = (road.out / "plan.md").read_text(encoding="utf-8")
+    assert "How plain each letter is" in text
+    assert re.search(r"\| bills/plain.md \| grade [0-9.−]+ \|", text)
+    assert "Plain language" in (road.out / "plan.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("paper", "wide"), [("us-letter", 612), ("a4", 595)])
+def test_plan_and_appendix_have_the_citys_paper(paper: str, wide: int) -> None:
+    made = plan_documents(cases.plan(paper=paper))
+    assert int(PdfReader(io.BytesIO(made["plan.pdf"])).pages[0].mediabox.width) == wide
+    size = b"size: A4" if paper == "a4" else b"size: letter"
+    assert size in made["plan.html"]
+    memo = replace(cases.win(), paper=paper)
+    assert size in appendix_documents(cases.appendix(memo))["appendix.html"]

@@ -1,0 +1,126 @@
+"""Pictures of letters: those of the letters that the plan in force names, and of no others."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread, imsave
+from pypdf import PdfReader
+from report import cases
+from support import Road, road_at
+
+from rct.report.apart import PPI, letter_pictures, words_of_pages
+from rct.report.record import Proof, Said
+
+SOCIAL = "This is the social letter."
+
+
+def edit(road: Road, words: str = "Another letter altogether.") -> None:
+    path = road.folder / "templates" / "bills" / "social.md"
+    path.write_text(path.read_text().replace(SOCIAL, words))
+
+
+def test_the_plan_shows_the_letters_of_a_proof_made_before(tmp_path: Path) -> None:
+    road = road_at("new", tmp_path)
+    road.ok("proof", "bills")
+    road.ok("lock", "bills")
+    page = (road.out / "plan.html").read_text(encoding="utf-8")
+    assert page.count("<img ") == 2
+    assert "The letters, as an invented recipient gets them" in page
+    pages = PdfReader(road.out / "plan.pdf").pages
+    assert sum(len(page.images) for page in pages) >= 2
+
+
+def test_a_proof_of_a_letter_that_was_changed_before_the_lock_is_not_shown(tmp_path: Path) -> None:
+    road = road_at("new", tmp_path)
+    road.ok("proof", "bills")
+    edit(road)
+    road.ok("lock", "bills")
+    assert (road.out / "plan.html").read_text(encoding="utf-8").count("<img ") == 1
+
+
+def test_a_proof_of_a_letter_changed_after_the_lock_is_refused(tmp_path: Path) -> None:
+    road = road_at("locked", tmp_path)
+    edit(road)
+    before = road.tree()
+    (problem,) = road.no("proof", "bills")
+    assert problem["code"] == "proof_not_planned"
+    assert "letter bills/social.md changed" in problem["rule"]
+    assert road.tree() == before
+    road.ok("proof", "bills", "--to", tmp_path / "look")
+    road.ok("amend", "bills", "--reason", "shorter words")
+    road.ok("proof", "bills")
+
+
+def test_another_letter_for_an_arm_is_refused_too(tmp_path: Path) -> None:
+    road = road_at("locked", tmp_path)
+    road.edit('template = "bills/social.md"', 'template = "bills/plain.md"')
+    assert road.no("proof", "bills")[0]["code"] == "proof_not_planned"
+
+
+@pytest.mark.parametrize("proofed", [True, False])
+def test_the_memo_never_shows_a_letter_that_was_not_tested(proofed: bool, tmp_path: Path) -> None:
+    road = road_at("analyzed", tmp_path)
+    if proofed:
+        road.ok("proof", "bills")
+    edit(road)
+    road.ok("report", "bills")
+    page = (road.out / "memo.html").read_text(encoding="utf-8")
+    # A proof made before is the tested letter still; without one, only the letter that is as it was is drawn.
+    assert page.count("<img ") == (2 if proofed else 1)
+    assert "Another letter" not in page
+    assert ("the social letter" in page) is proofed
+    assert "Another letter" not in (road.out / "appendix.html").read_text(encoding="utf-8")
+
+
+def test_without_a_proof_the_memo_draws_the_letters_itself(tmp_path: Path) -> None:
+    road = road_at("reported", tmp_path)
+    assert (road.out / "memo.html").read_text(encoding="utf-8").count("<img ") == 2
+    assert (road.out / "appendix.html").read_text(encoding="utf-8").count("<img ") == 2
+    assert not (road.out / "proofs").exists()
+
+
+def test_a_picture_changed_by_hand_is_no_proof(tmp_path: Path) -> None:
+    road = road_at("analyzed", tmp_path)
+    road.ok("proof", "bills")
+    edit(road)
+    path = road.out / "proofs" / "letter-social.png"
+    path.write_bytes(path.read_bytes() + b" ")
+    road.ok("report", "bills")
+    assert (road.out / "memo.html").read_text(encoding="utf-8").count("<img ") == 1
+
+
+def test_the_words_that_set_a_letter_apart_are_those_the_other_lacks() -> None:
+    what = cases.definition([cases.TODAY, cases.SOCIAL])
+    first = (Said("Your bill", False), Said("You owe $5.", True), Said("Pay now.", False))
+    then = (Said("Your bill", False), Said("Nine in ten pay.", True), Said("Pay now.", False))
+    png = cases.png(850, 1100)
+    made = letter_pictures(what, [Proof("a0", png, "Your bill", first), Proof("a1", png, "Your bill", then)])
+    assert [p.words for p in made] == ["You owe $5.", "Nine in ten pay."]
+    same = letter_pictures(what, [Proof("a0", png, "", first[:1]), Proof("a1", png, "", first[:1])])
+    assert [p.words for p in same] == ["Its words are the same."] * 2
+    long = (*then, Said("x" * 90 + " and so on, " * 90, True))
+    (_, cut) = letter_pictures(what, [Proof("a0", png, "", first), Proof("a1", png, "", long)])
+    assert cut.words.endswith(" …")
+    assert len(cut.brief) < len(cut.words) < 340
+
+
+def test_a_letters_page_is_cut_to_its_words() -> None:
+    def page(last: float) -> bytes:
+        pixels = np.ones((11 * PPI, int(8.5 * PPI), 3), dtype=np.float32)
+        pixels[int(0.5 * PPI) : int(0.7 * PPI), 110:300] = 0  # letterhead
+        pixels[int(3.7 * PPI) : int(last * PPI), 110:600] = 0  # words
+        pixels[int(10.4 * PPI) : int(10.5 * PPI), 110:200] = 0  # foot
+        made = io.BytesIO()
+        imsave(made, pixels, format="png")
+        return made.getvalue()
+
+    short, long = (imread(io.BytesIO(cut)) for cut in words_of_pages([page(5.0), page(8.0)], "letter"))
+    assert short.shape == long.shape
+    assert short.shape[0] / PPI == pytest.approx(4.65, abs=0.05)
+    assert short[: int(0.15 * PPI), :, :3].min() == 1.0
+    whole = page(5.0)
+    assert words_of_pages([whole], "sms") == [whole]
