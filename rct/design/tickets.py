@@ -8,18 +8,23 @@ the frame's hash and the beacon can compute every ticket again with any SHA-256 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from rct.errors import stop, visible
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 KINDS = ("unit", "cluster", "block")
 COLUMN_SEPARATOR = "\x1f"  # joins the values of several block columns into one label
+_BATCH = 16_384
 _TRIMMED = "\t \u00a0"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
@@ -59,12 +64,42 @@ def cluster_id(key: bytes, name: str, label: str) -> str:
     return _pseudonym(key, "rct.cluster.1", name, label)
 
 
+def unit_ids(key: bytes, name: str, ids: Iterable[str]) -> list[str]:
+    """`unit_id` of many ids, in their order."""
+    return _pseudonyms(key, "rct.unit.1", name, ids)
+
+
+def cluster_ids(key: bytes, name: str, labels: Iterable[str]) -> list[str]:
+    """`cluster_id` of many labels, in their order."""
+    return _pseudonyms(key, "rct.cluster.1", name, labels)
+
+
 def _pseudonym(key: bytes, purpose: str, name: str, text: str) -> str:
+    return _pseudonyms(key, purpose, name, (text,))[0]
+
+
+@lru_cache(maxsize=8)
+def _begun(key: bytes, purpose: str, name: str) -> tuple[Hash, Hash]:
+    """The inner hash, fed with `PURPOSE|NAME|`, and the outer one."""
     if len(key) != 32:
         raise ValueError("private/key holds 32 bytes")
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a trial's name: {visible(name)}")
-    return hmac.digest(key, f"{purpose}|{name}|{canonical(text)}".encode(), "sha256").hex()[:24]
+    padded = key.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(b ^ 0x36 for b in padded) + f"{purpose}|{name}|".encode())
+    return inner, hashlib.sha256(bytes(b ^ 0x5C for b in padded))
+
+
+def _pseudonyms(key: bytes, purpose: str, name: str, texts: Iterable[str]) -> list[str]:
+    """HMAC-SHA256 as RFC 2104 spells it out, from two hashes begun with what all texts begin with."""
+    begun, ended = _begun(key, purpose, name)
+    found = []
+    for text in texts:
+        inner, outer = begun.copy(), ended.copy()
+        inner.update(canonical(text).encode())
+        outer.update(inner.digest())
+        found.append(outer.hexdigest()[:24])
+    return found
 
 
 def block_label(values: Iterable[str]) -> str:
@@ -85,11 +120,12 @@ def frame_hash(units: Sequence[str], blocks: Sequence[str] | None, clusters: Seq
     The order of rows does not matter. The three sequences have the same length.
     """
     none = [""] * len(units)
-    lines = [
-        f"{u}\t{b}\t{c}\n".encode() for u, b, c in zip(units, blocks or none, clusters or none, strict=True)
-    ]
-    lines.sort()
-    return hashlib.sha256(b"".join(lines)).hexdigest()
+    lines = [f"{u}\t{b}\t{c}\n" for u, b, c in zip(units, blocks or none, clusters or none, strict=True)]
+    lines.sort()  # code points sort as their UTF-8 bytes do
+    sha = hashlib.sha256()
+    for low in range(0, len(lines), _BATCH):
+        sha.update("".join(lines[low : low + _BATCH]).encode())
+    return sha.hexdigest()
 
 
 def draw_key(seed: str, plan_hash: str, frame_hash: str, beacon: str = "") -> str:
@@ -120,12 +156,16 @@ def digests(key: str, kind: str, names: Sequence[str]) -> npt.NDArray[np.uint64]
     if kind not in KINDS:
         raise ValueError(f"no ticket of kind {kind!r}")
     start = hashlib.sha256(f"{key}|{kind}|".encode())
-    parts = []
-    for name in names:
-        one = start.copy()
-        one.update(name.encode())
-        parts.append(one.digest())
-    return np.frombuffer(b"".join(parts), dtype=">u8").reshape(-1, 4).astype(np.uint64)
+    out = np.empty((len(names), 4), dtype=">u8")
+    for low in range(0, len(names), _BATCH):
+        batch = names[low : low + _BATCH]
+        found = []
+        for name in batch:
+            one = start.copy()
+            one.update(name.encode())
+            found.append(one.digest())
+        out[low : low + len(batch)] = np.frombuffer(b"".join(found), dtype=">u8").reshape(-1, 4)
+    return out.astype(np.uint64)
 
 
 def as_hex(words: npt.NDArray[np.uint64]) -> list[str]:

@@ -16,5 +16,5 @@ def assignment_csv(rows: Sequence[Assigned]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows)
+    writer.writerows(rows)
     return text.getvalue().encode()

@@ -136,13 +136,13 @@ def assigned_rows(frame: Frame, lots: _Lots) -> list[Assigned]:
             frame.units, frame.blocks, frame.clusters, lots.arms, lots.tickets, strict=True
         )
     ]
-    rows.sort(key=lambda r: r.unit)
+    rows.sort()  # no two have the same unit
     return rows
 
 
 def rows_digest(rows: list[Assigned]) -> str:
     """The digest of an assignment, as the draw event has it."""
-    return store.rows_digest((r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows)
+    return store.rows_digest(rows)
 
 
 def _replayed(

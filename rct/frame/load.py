@@ -6,12 +6,15 @@ block labels, and the covariates and categories that the definition names.
 
 from __future__ import annotations
 
-import json
 import sqlite3
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rct.definition import Definition, plan
 from rct.design import tickets
@@ -73,10 +76,10 @@ def load_frame(
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
     frame = _frame(key, name, rows)
-    people = sorted(_people(key, name, rows, frame.units))
+    people = vault.keyed_digest(key, _people(rows, frame.units))
     left_out = _left_out(key, name, rows, frame.units)
     body = {
-        **_body(definition, rows, frame, vault.keyed_digest(key, people), reason if rows.refusals else ""),
+        **_body(definition, rows, frame, people, reason if rows.refusals else ""),
         "left_out": left_out_digest(left_out),
     }
     if found.frame is not None and _same(found.frame.body, body):
@@ -95,7 +98,7 @@ def load_frame(
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.supersede_people()
         store.save_frame(change.db, name, frame, left_out)
-        change.put_people(people)
+        change.put_people(_people(rows, frame.units))
         change.event("frame", {**body, "rename": dict(rename or {}), "encoding": encoding or "",
                                "freezes": freezes, "ledger": ledger.last})  # fmt: skip
     return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings)
@@ -111,18 +114,19 @@ def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Led
 
 def _frame(key: bytes, name: str, rows: FrameRows) -> Frame:
     """The frame as the registry keeps it."""
-    units = [tickets.unit_id(key, name, id) for id in rows.ids]
+    units = tickets.unit_ids(key, name, rows.ids)
     blocks = rows.blocks if rows.blocks is not None else [""] * len(units)
     clusters = [""] * len(units)
     if rows.clusters is not None:
-        known = {label: tickets.cluster_id(key, name, label) for label in set(rows.clusters)}
+        labels = list(dict.fromkeys(rows.clusters))
+        known = dict(zip(labels, tickets.cluster_ids(key, name, labels), strict=True))
         clusters = [known[label] for label in rows.clusters]
     columns: dict[str, Column] = {}
     for column, values in rows.covariates.items():
-        columns[column] = Column(column, "covariate", values.tolist())
+        columns[column] = Column(column, "covariate", array("d", values))
         if column in rows.missing:
             flag = f"{column} missing"
-            columns[flag] = Column(flag, "covariate", rows.missing[column].astype(float).tolist())
+            columns[flag] = Column(flag, "covariate", array("d", rows.missing[column].astype(float)))
     for column, text in rows.categories.items():
         columns[column] = Column(column, "category", text)
     for column, text in rows.block_values.items():
@@ -130,12 +134,13 @@ def _frame(key: bytes, name: str, rows: FrameRows) -> Frame:
     return Frame(units, blocks, clusters, columns)
 
 
-def _people(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> Iterator[vault.Person]:
-    labels = rows.clusters if rows.clusters is not None else [""] * len(units)
-    columns = list(rows.contact)
-    values = zip(*rows.contact.values(), strict=True) if columns else iter([()] * len(units))
-    for unit, id, label, contact in zip(units, rows.ids, labels, values, strict=True):
-        yield unit, id, label, json.dumps(dict(zip(columns, contact, strict=True)), ensure_ascii=False)
+def _people(rows: FrameRows, units: Sequence[str]) -> Iterator[vault.Person]:
+    """The vault's rows in order of unit, made as they are asked for."""
+    names = [encode_basestring(column) for column in rows.contact]
+    cells = list(rows.contact.values())
+    for i in np.argsort(np.array(units, dtype="S24"), kind="stable").tolist():
+        contact = ", ".join([f"{n}: {encode_basestring(c[i])}" for n, c in zip(names, cells, strict=True)])
+        yield units[i], rows.ids[i], "" if rows.clusters is None else rows.clusters[i], f"{{{contact}}}"
 
 
 def _left_out(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> dict[str, str]:

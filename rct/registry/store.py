@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import itertools
 import sqlite3
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 Value = float | str | None
+BATCH = 4_096  # rows at a time
+FEW = 65_536  # so many different labels are kept as one object each
 RESULT_COLUMNS = (
     "outcome", "arm", "control", "term", "subgroup", "level", "estimate", "std_error", "statistic", "df", "p_value",
     "p_adjusted", "family", "p_randomization", "randomization_draws", "conf_level", "conf_low", "conf_high", "n",
@@ -43,8 +46,9 @@ class Frame:
     columns: dict[str, Column]
 
 
-@dataclass(frozen=True)
-class Assigned:
+class Assigned(NamedTuple):
+    """A row of the assignment."""
+
     unit: str
     block: str
     cluster: str
@@ -69,12 +73,26 @@ def _shown(value: object) -> str:
     return repr(value + 0.0) if isinstance(value, float) else repr(value)
 
 
+def _texts(values: Sequence[object]) -> list[str]:
+    """A column as the digest reads it."""
+    kinds = set(map(type, values))
+    if kinds <= {str}:
+        return list(values)  # type: ignore[arg-type]
+    if kinds <= {float}:
+        return [repr(v + 0.0) for v in values]  # type: ignore[operator]
+    return list(map(_shown, values))
+
+
 def rows_digest(rows: Iterable[Sequence[object]]) -> str:
     """SHA-256 over the rows, a line each, tab between the values; None is empty, a float its shortest text."""
     sha = hashlib.sha256()
-    for row in rows:
-        sha.update("\t".join(map(_shown, row)).encode())
-        sha.update(b"\n")
+    rest = iter(rows)
+    while batch := list(itertools.islice(rest, BATCH)):
+        if len(set(map(len, batch))) == 1:
+            lines: Iterable[str] = map("\t".join, zip(*map(_texts, zip(*batch, strict=True)), strict=True))
+        else:
+            lines = ("\t".join(map(_shown, row)) for row in batch)
+        sha.update(("\n".join(lines) + "\n").encode())
     return sha.hexdigest()
 
 
@@ -147,10 +165,21 @@ def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = 
     known = [found for found in frame_columns(db, trial) if only is None or found[0] in only]
     chosen = "".join(f", {_quoted(stored)}" for _, stored, _ in known)
     cursor = db.execute(f"select unit, block, cluster{chosen} from {table('frame', trial)} order by row")
-    fetched = list(zip(*cursor, strict=True)) or [()] * (3 + len(known))
-    units, blocks, clusters, *values = fetched
-    columns = {name: Column(name, kind, v) for (name, _, kind), v in zip(known, values, strict=True)}
-    return Frame(list(units), list(blocks), list(clusters), columns)
+    share: dict[str, str] = {}  # labels are few: one object each
+    texts: list[list[str]] = [[] for _ in range(3 + len(known))]
+    numbers = {3 + i: array("d") for i, (_, _, kind) in enumerate(known) if kind == "covariate"}
+    while batch := cursor.fetchmany(BATCH):
+        for i, values in enumerate(zip(*batch, strict=True)):
+            if i in numbers:
+                numbers[i].extend(float("nan") if v is None else v for v in values)
+            elif i == 0 or len(share) > FEW:
+                texts[i].extend(values)
+            else:
+                texts[i].extend(map(share.setdefault, values, values))
+    columns: dict[str, Column] = {}
+    for i, (name, _, kind) in enumerate(known, start=3):
+        columns[name] = Column(name, kind, numbers.get(i, texts[i]))
+    return Frame(texts[0], texts[1], texts[2], columns)
 
 
 def has_table(db: sqlite3.Connection, kind: str, trial: str) -> bool:
@@ -191,13 +220,12 @@ def save_assignment(
 ) -> str:
     """Store the draw, and the exact probability of every arm in every block; returns the rows' digest."""
     make_assignment_table(db, trial)
-    listed = [(r.unit, r.block, r.cluster, r.arm, r.prob, r.ticket) for r in rows]
-    db.executemany(f"insert into {table('assignment', trial)} values (?, ?, ?, ?, ?, ?)", listed)
+    db.executemany(f"insert into {table('assignment', trial)} values (?, ?, ?, ?, ?, ?)", rows)
     db.executemany(
         "insert into probability values (?, ?, ?, ?, ?)",
         ((trial, *row) for row in probability_rows(probabilities)),
     )
-    return rows_digest(listed)
+    return rows_digest(rows)
 
 
 def make_assignment_table(db: sqlite3.Connection, trial: str) -> None:
@@ -229,7 +257,9 @@ def read_assignment(db: sqlite3.Connection, trial: str) -> list[Assigned]:
     rows = db.execute(
         f"select unit, block, cluster, arm, prob, ticket from {table('assignment', trial)} order by unit"
     )
-    return [Assigned(*row) for row in rows]
+    share: dict[str, str] = {}  # blocks, arms and probabilities are few: one object each
+    few = share.setdefault
+    return [Assigned(u, few(b, b), c, few(a, a), few(p, p), t) for u, b, c, a, p, t in rows]
 
 
 def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from json.encoder import encode_basestring_ascii
 from typing import Any, NoReturn
 
 import sqlcipher3
@@ -173,6 +175,15 @@ def people(vault: Any, token: str) -> Iterator[Person]:
 def keyed_digest(key: bytes, people: Iterable[Person]) -> str:
     """HMAC-SHA256 over the batch in order of unit: shows a changed vault without publishing a hash of names."""
     mac = hmac.new(key, b"rct.vault.digest.1\n", hashlib.sha256)
-    for person in people:
-        mac.update(json.dumps(list(person), ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+    rest = iter(people)
+    while batch := list(itertools.islice(rest, 4_096)):
+        mac.update("".join(map(_line, batch)).encode())
     return mac.hexdigest()
+
+
+def _line(person: Person) -> str:
+    """The person as JSON, ASCII, without spaces, and a line end."""
+    try:
+        return f"[{','.join(map(encode_basestring_ascii, person))}]\n"
+    except TypeError:  # a damaged row may hold something else than text
+        return json.dumps(list(person), ensure_ascii=True, separators=(",", ":")) + "\n"

@@ -1,0 +1,58 @@
+"""The whole road of a trial but its letters, from check to verify, at 10,000, 100,000 and 1,000,000 recipients."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchmarks.speed.measure import RCT, Spent, run
+
+TRIAL = "water-bills"
+DAYS = 49
+
+
+def road(folder: Path, n: int) -> dict[str, Spent]:
+    """Each command's figures, in order; files and workspace are made in `folder`."""
+    start = date.today() - timedelta(days=DAYS)
+    accounts, payments, ws = folder / f"accounts-{n}.csv", folder / f"payments-{n}.csv", folder / f"ws-{n}"
+    make_accounts(n, accounts)
+    ws.mkdir()
+    commands = {
+        "init": ("init", ".", "--city", "Springfield (simulated)", "--by", "Bench"),
+        "new": ("new", TRIAL, "--from", TRIAL, "--start", start.isoformat(), "--simulated", "--yes"),
+        "check": ("check", TRIAL, "--frame", str(accounts)),
+        "lock": ("lock", TRIAL, "--approved-by", "Kim Lee", "--yes"),
+        "frame": ("frame", TRIAL, str(accounts)),
+        "draw": ("draw", TRIAL, "--yes"),
+        "outcomes": ("outcomes", TRIAL, str(payments)),
+        "analyze": ("analyze", TRIAL),
+        "report": ("report", TRIAL),
+        "verify": ("verify", TRIAL),
+    }
+    found = {}
+    for name, args in commands.items():
+        if name == "outcomes":
+            make_payments(ws, accounts, payments, start)
+        found[name] = run([*RCT, *args], cwd=ws)
+    return found
+
+
+def make_accounts(n: int, path: Path) -> None:
+    if not path.exists():
+        run([sys.executable, "-m", "benchmarks.speed.city", "accounts", str(n), str(path)])
+
+
+def make_payments(ws: Path, accounts: Path, path: Path, start: date) -> None:
+    city = (sys.executable, "-m", "benchmarks.speed.city", "payments")
+    run([*city, str(ws), TRIAL, str(accounts), str(path), start.isoformat()])
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as where:
+        found = road(Path(where), int(sys.argv[1]))
+        for name, spent in found.items():
+            print(f"{name:10s} {spent.wall:7.2f} s wall {spent.cpu:7.2f} s cpu {spent.peak:7.0f} MiB")
+        print(f"total {sum(s.wall for s in found.values()):.2f} {sum(s.cpu for s in found.values()):.2f}")
