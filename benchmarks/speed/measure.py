@@ -42,7 +42,12 @@ def run(args: Sequence[str], *, cwd: Path = ROOT) -> Spent:
     """A command from start to end. Raises RuntimeError with what it said where it fails."""
     began = time.perf_counter()
     child = subprocess.Popen(
-        args, cwd=cwd, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        args,
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert child.stdout is not None
     assert child.stderr is not None
