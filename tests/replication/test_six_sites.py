@@ -1,0 +1,144 @@
+"""Six sites of one published field experiment, each a city's trial through the commands, pooled.
+
+Broockman (2013, American Journal of Political Science 57(3)): Black-sounding senders from inside or outside a state
+legislator's district asked for help by e-mail. `causaldata` carries the data. The file has no name of a state, but
+each legislature has its own index of professionalism; here are the six with most members in the file whose index no
+other legislature shares. Pooled numbers are met from the rows by plain arithmetic and by R's metafor.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from causaldata import black_politicians
+from scipy import stats
+from support import Road, definition
+
+INDEX = {"site-a": 0.027, "site-b": 0.48, "site-c": 0.385, "site-d": 0.169, "site-e": 0.19, "site-f": 0.107}
+ARMS = """[arms.in_district]
+label = "Sender from the district"
+control = true
+
+[arms.out_of_district]
+label = "Sender from elsewhere"
+nudge = ["no say at the ballot"]
+"""
+OUTCOME = """[outcomes.replied]
+label = "The legislator replied"
+kind = "binary"
+primary = true
+direction = "increase"
+missing = "drop"
+"""
+
+
+def rows(index: float) -> Any:
+    data = black_politicians.load_pandas().data
+    return data[np.isclose(data.statessquireindex, index)]
+
+
+def test_a_site_is_one_legislature() -> None:
+    for index in INDEX.values():
+        assert set(rows(index).south) in ({0}, {1})  # two states that shared an index would often mix
+        assert len(rows(index)) >= 160
+
+
+@pytest.fixture(scope="module")
+def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    """One workspace with six trials: locked, listed, replayed, measured, analyzed."""
+    road = Road(tmp_path_factory.mktemp("sites"))
+    for name, index in INDEX.items():
+        road.name = name
+        text = definition(
+            arms=ARMS, frame='id = "legislator"\ncontact = ["name"]', outcomes=OUTCOME,
+            analysis='estimator = "difference_in_means"',
+        )  # fmt: skip
+        road.define(text)
+        lines = ["legislator,name,sender,replied"]
+        for i, row in enumerate(rows(index).itertuples()):
+            sender = "out_of_district" if row.treat_out else "in_district"
+            lines.append(f"{i:05d},Member {i},{sender},{'yes' if row.responded else 'no'}")
+        file = road.file(f"{name}.csv", "\n".join(lines) + "\n")
+        road.ok("lock", name)
+        road.ok("frame", name, file)
+        road.ok("draw", name, "--replay", file, "--column", "sender")
+        road.ok("outcomes", name, file)
+        road.ok("analyze", name)
+    return road
+
+
+@pytest.fixture(scope="module")
+def pooled(road: Road) -> dict[str, Any]:
+    return dict(road.ok("pool", "replied", *INDEX, "--worthwhile", "0.05"))
+
+
+def site(index: float) -> tuple[float, float]:
+    """Difference in reply rates and Neyman's standard error, from the rows."""
+    data = rows(index)
+    out, inside = (data.responded[data.treat_out == t].to_numpy(float) for t in (1, 0))
+    se = math.sqrt(out.var(ddof=1) / len(out) + inside.var(ddof=1) / len(inside))
+    return out.mean() - inside.mean(), se
+
+
+def test_each_site_is_met_from_its_rows(pooled: dict[str, Any]) -> None:
+    for trial, index in zip(pooled["trials"], INDEX.values(), strict=True):
+        estimate, se = site(index)
+        assert trial["estimate"] == pytest.approx(estimate, rel=1e-12)
+        assert trial["std_error"] == pytest.approx(se, rel=1e-12)
+        assert trial["n"] == len(rows(index))
+
+
+def test_the_pool_is_met_by_plain_arithmetic(pooled: dict[str, Any]) -> None:
+    """Fixed effect and DerSimonian-Laird, written out. The six sites differ less than chance would make them: the
+    likelihood falls from tau2 = 0 on, Hartung and Knapp's factor is under 1, and the interval with it at 1 is wider."""
+    y, se = np.array([site(index) for index in INDEX.values()]).T
+    by = {(m["method"], m["test"]): m for m in pooled["methods"]}
+    w = se**-2
+    fixed = w @ y / w.sum()
+    q = w @ (y - fixed) ** 2
+    assert by["fixed", "normal"]["estimate"] == pytest.approx(fixed, rel=1e-12)
+    assert by["fixed", "normal"]["q"] == pytest.approx(q, rel=1e-12)
+    tau2 = max(0.0, (q - 5) / (w.sum() - (w @ w) / w.sum()))
+    assert q < 5
+    assert by["DL", "normal"]["tau2"] == tau2 == 0
+    main = pooled["main"]
+    rest = y - fixed
+    assert w**2 @ rest**2 < w.sum() - (w @ w) / w.sum()
+    assert main["tau2"] == 0
+    assert main["estimate"] == pytest.approx(fixed, rel=1e-12)
+    assert main["factor"] == pytest.approx(q / 5, rel=1e-12)
+    assert main["std_error"] == pytest.approx(math.sqrt(q / 5 / w.sum()), rel=1e-12)
+    half = float(stats.t.ppf(0.975, 5))
+    assert main["conf_high"] == pytest.approx(fixed + half * main["std_error"], rel=1e-12)
+    assert main["truncated"]["conf_high"] == pytest.approx(fixed + half / math.sqrt(w.sum()), rel=1e-12)
+    assert by["fixed", "normal"]["q_p"] == pytest.approx(float(stats.chi2.sf(q, 5)), rel=1e-12)
+
+
+@pytest.mark.needs("Rscript", "R:metafor", "R:jsonlite")
+def test_the_pool_is_metafors(pooled: dict[str, Any], tool: Callable[[str], str]) -> None:
+    y, se = np.array([site(index) for index in INDEX.values()]).T
+    code = f"""suppressMessages({{library(metafor); library(jsonlite)}})
+    y <- c({", ".join(map(repr, y.tolist()))}); se <- c({", ".join(map(repr, se.tolist()))})
+    r <- rma(y, sei = se, method = "REML", test = "knha", control = list(threshold = 1e-14, maxiter = 10000))
+    p <- predict(r)
+    cat(toJSON(list(estimate = c(r$beta), std_error = r$se, conf_low = r$ci.lb, conf_high = r$ci.ub, tau2 = r$tau2,
+      i2 = r$I2, q = r$QE, predict_low = p$pi.lb, predict_high = p$pi.ub), digits = NA, auto_unbox = TRUE))"""
+    done = subprocess.run(
+        [tool("Rscript"), "--vanilla", "-e", code], capture_output=True, text=True, check=True
+    )
+    for key, theirs in json.loads(done.stdout).items():
+        assert pooled["main"][key] == pytest.approx(theirs, rel=1e-7, abs=1e-8), key
+
+
+def test_what_is_said_of_it(road: Road, pooled: dict[str, Any]) -> None:
+    ran = road.rct("pool", "replied", *INDEX)
+    assert "the wrong way" in ran.out.splitlines()[0]
+    assert pooled["main"]["conf_high"] < 0
+    assert pooled["chance"] < 0.05
+    assert [t["source"] for t in pooled["trials"]] == ["trial"] * 6
