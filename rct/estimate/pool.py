@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from rct.estimate.records import Floats
 
@@ -137,7 +137,7 @@ def pool(
         i2=i2,
         q=q,
         q_df=q_df,
-        q_p=float(stats.chi2.sf(q, q_df)),
+        q_p=float(chdtrc(q_df, q)),
         factor=factor,
         truncated=truncated,
         weights=tuple(float(x) for x in w / w.sum()),
@@ -180,7 +180,7 @@ def chance_in_a_city(pooled: Pooled, worthwhile: float, sign: int = 1) -> float:
     distance = worthwhile - sign * pooled.estimate
     if spread == 0:
         return float(distance <= 0)
-    return float(stats.t.sf(distance / spread, pooled.k - 1))
+    return float(stdtr(pooled.k - 1, -distance / spread))
 
 
 def within(estimates: Sequence[float], covariance: Sequence[Sequence[float]]) -> Combined:
@@ -203,7 +203,7 @@ def within(estimates: Sequence[float], covariance: Sequence[Sequence[float]]) ->
     mu = float(w @ y)
     rest = y - mu
     q, df = float(rest @ inverse @ rest), len(y) - 1
-    q_p = float(stats.chi2.sf(q, df)) if df else 1.0
+    q_p = float(chdtrc(df, q)) if df else 1.0
     return Combined(mu, float(1.0 / inverse.sum()), q, df, q_p, tuple(float(x) for x in w))
 
 
@@ -272,11 +272,11 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
 
 def _interval(mu: float, se: float, tau2: float | None, df: int | None, level: float) -> Interval:
     upper = (1 + level) / 2
-    c = float(stats.norm.ppf(upper) if df is None else stats.t.ppf(upper, df))
+    c = float(ndtri(upper) if df is None else stdtrit(df, upper))
     statistic = mu / se if se > 0 else None
     p = None
     if statistic is not None:
-        p = float(2 * (stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)))
+        p = float(2 * (ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))))
     low = high = None
     if tau2 is not None:
         half = c * math.sqrt(tau2 + se**2)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from rct.estimate.checks import fisher
 
@@ -58,8 +58,8 @@ def difference(arm: Cell, control: Cell, level: float = 0.95) -> Difference:
     if se == 0:
         return Difference(estimate, 0.0, None, None, None, None)
     df = (a + b) ** 2 / sum(v**2 / (c.n - 1) for v, c in ((a, arm), (b, control)) if v > 0)
-    half = float(stats.t.ppf((1 + level) / 2, df)) * se
-    p = float(2 * stats.t.sf(abs(estimate) / se, df))
+    half = float(stdtrit(df, (1 + level) / 2)) * se
+    p = float(2 * stdtr(df, -abs(estimate) / se))
     return Difference(estimate, se, df, p, estimate - half, estimate + half)
 
 
@@ -87,22 +87,31 @@ def usual_p_values(arm: Cell, control: Cell) -> list[float]:
     """P-values that a table may print beside a difference."""
     errors = [e for e in usual_errors(arm, control) if e > 0]
     gap = abs(arm.mean - control.mean)
-    found = [float(2 * stats.norm.sf(gap / e)) for e in errors]
+    found = [float(2 * ndtr(-gap / e)) for e in errors]
     welch = difference(arm, control).p_value
     found += [] if welch is None else [welch]
     if arm.events is not None and control.events is not None:
         counts = ((arm.events, arm.n - arm.events), (control.events, control.n - control.events))
         if all(sum(column) > 0 for column in zip(*counts, strict=True)):
-            found.append(float(stats.chi2_contingency(counts, correction=True)[1]))
+            found.append(_yates(counts))
             if arm.n + control.n <= EXACT_UNTIL:
                 found.append(fisher(counts))
     return found
 
 
+def _yates(counts: tuple[tuple[int, int], tuple[int, int]]) -> float:
+    """P of chi-squared of a 2 x 2 table with Yates' (1934) correction."""
+    (a, b), (c, d) = counts
+    n = a + b + c + d
+    gap = max(0.0, abs(a * d - b * c) - n / 2)
+    chi2 = n * gap**2 / ((a + b) * (c + d) * (a + c) * (b + d))
+    return float(2 * ndtr(-math.sqrt(chi2)))
+
+
 def usual_intervals(arm: Cell, control: Cell, level: float) -> list[Range]:
     """Intervals that a table may print for a difference: normal with each usual error, Welch's, for shares also
     with Yates' correction and Newcombe's (1998) from Wilson's limits."""
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     gap = arm.mean - control.mean
     halves = [z * e for e in usual_errors(arm, control)]
     found = [(gap - h, gap + h) for h in halves]
@@ -136,7 +145,7 @@ def meets(printed: Range, found: Iterable[float]) -> bool:
 
 def error_range(low: Range, high: Range, level: float) -> Range:
     """The standard errors that a printed interval's two rounded ends allow, if it is a normal one."""
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     return max(0.0, high[0] - low[1]) / (2 * z), (high[1] - low[0]) / (2 * z)
 
 
@@ -146,4 +155,4 @@ def p_range(estimate: Range, error: Range) -> Range:
     least = 0.0 if estimate[0] <= 0 <= estimate[1] else min(abs(v) for v in estimate)
     top = math.inf if error[0] <= 0 else largest / error[0]
     bottom = least / error[1] if error[1] > 0 else math.inf
-    return float(2 * stats.norm.sf(top)), float(2 * stats.t.sf(bottom, FEW_DF))
+    return float(2 * ndtr(-top)), float(2 * stdtr(FEW_DF, -bottom))

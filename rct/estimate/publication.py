@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy import stats
 from scipy.optimize import minimize
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from rct.estimate.pool import pool
 from rct.estimate.records import Floats
@@ -79,13 +79,13 @@ def small_studies(
     inverse = np.linalg.inv(r)
     errors = np.sqrt(np.sum(inverse**2, axis=1) * float(rest @ rest) / (k - 2))
     statistic = float(b[1] / errors[1])
-    half = float(stats.t.ppf((1 + conf_level) / 2, k - 2) * errors[0])
+    half = float(stdtrit(k - 2, (1 + conf_level) / 2) * errors[0])
     return SmallStudies(
         slope=float(b[1]),
         std_error=float(errors[1]),
         statistic=statistic,
         df=k - 2,
-        p_value=float(2 * stats.t.sf(abs(statistic), k - 2)),
+        p_value=float(2 * stdtr(k - 2, -abs(statistic))),
         limit=float(b[0]),
         limit_low=float(b[0]) - half,
         limit_high=float(b[0]) + half,
@@ -101,7 +101,7 @@ def selection(estimates: Sequence[float], variances: Sequence[float], sign: int 
     y, v = sign * np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
     if len(y) < LEAST:
         raise ValueError("it needs ten trials")
-    cut = float(stats.norm.isf(STEP)) * np.sqrt(v)
+    cut = -float(ndtri(STEP)) * np.sqrt(v)
     seen = y >= cut
     if min(int(seen.sum()), int((~seen).sum())) < LEAST_EACH_SIDE:
         raise ValueError("it needs three trials on either side of the step")
@@ -112,9 +112,9 @@ def selection(estimates: Sequence[float], variances: Sequence[float], sign: int 
         mu, tau2 = float(parameters[0]), float(parameters[1]) ** 2
         log_chance = float(parameters[2]) if selecting else 0.0
         spread = np.sqrt(v + tau2)
-        value = -float(np.sum(stats.norm.logpdf(y, mu, spread)))
+        value = float(np.sum(np.log(spread) + ((y - mu) / spread) ** 2 / 2))
         if selecting:
-            above = stats.norm.sf((cut - mu) / spread)
+            above = ndtr((mu - cut) / spread)
             value += float(np.sum(np.log(above + math.exp(log_chance) * (1 - above))))
             value -= log_chance * int((~seen).sum())
         return value
@@ -130,7 +130,7 @@ def selection(estimates: Sequence[float], variances: Sequence[float], sign: int 
     return Selection(
         relative_chance=math.exp(float(best[0][2])),
         statistic=statistic,
-        p_value=float(stats.chi2.sf(statistic, 1)),
+        p_value=float(chdtrc(1, statistic)),
         estimate=sign * float(best[0][0]) * scale,
         tau2=float(best[0][1]) ** 2 * scale**2,
         significant=int(seen.sum()),

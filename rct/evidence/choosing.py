@@ -72,9 +72,6 @@ def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
         raise RctError(problems)
     labels = _labels([e for e, _, _ in chosen])
     entries = tuple(_entry(label, *one) for label, one in zip(labels, chosen, strict=True))
-    problems = list(_copies(entries))
-    if problems:
-        raise RctError(problems)
     return entries
 
 
@@ -213,15 +210,6 @@ def _twice(trials: Sequence[Evidence]) -> Iterator[Problem]:
 
 
 _WHAT = {"trial": "city and name", "digest": "file", "citation": "citation"}
-
-
-def _copies(entries: Sequence[Entry]) -> Iterator[Problem]:
-    seen: dict[tuple[float, float], Entry] = {}
-    for entry in entries:
-        key = (entry.estimate, entry.variance)
-        if key in seen:
-            yield _same(seen[key].evidence, entry.evidence, "their figures agree to the last digit")
-        seen.setdefault(key, entry)
 
 
 def _same(one: Evidence, other: Evidence, why: str) -> Problem:

@@ -18,9 +18,8 @@ from pathlib import Path
 
 from rct import fs
 from rct.errors import Problem, RctError, stop, visible
-from rct.evidence import codec
 from rct.evidence.files import Read, digest_of, read_file, within_folder
-from rct.evidence.library_index import VERSION, careful, create, index
+from rct.evidence.library_index import VERSION, careful, create, index, stored
 from rct.evidence.record import Evidence
 from rct.registry.workspace import Workspace
 
@@ -139,8 +138,8 @@ def has(ws: Workspace, key: str) -> bool:
         return bool(_matching(db, key))
 
 
-def _matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, str | None, bytes]]:
-    columns = "digest, file, city, signed_by, evidence"
+def _matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, bytes]]:
+    columns = "digest, file, city, evidence"
     if not fs.is_name(key) and not HEX.fullmatch(key):
         return []
     rows = db.execute(f"select {columns} from entry where name = ? order by city, digest", (key,)).fetchall()
@@ -162,16 +161,14 @@ def _one(ws: Workspace, db: sqlite3.Connection, key: str) -> Evidence:
             found=key,
         )
     if len(rows) > 1:
-        told = "; ".join(
-            f"{digest[:12]} ({visible(city) or 'no city'})" for digest, _, city, _, _ in rows[:10]
-        )
+        told = "; ".join(f"{digest[:12]} ({visible(city) or 'no city'})" for digest, _, city, _ in rows[:10])
         stop(
             "library_several",
             f"Several entries are called so: {told}.",
             "Use the digits of the one you mean.",
             found=key,
         )
-    ((digest, file, _, signed_by, text),) = rows
+    ((digest, file, _, text),) = rows
     path = folder_of(ws) / file
     if not path.is_file():  # committed by a command that died before it gave the file its name
         path = next(path.parent.glob(f"{file}.tmp-*"), path)
@@ -182,12 +179,7 @@ def _one(ws: Workspace, db: sqlite3.Connection, key: str) -> Evidence:
             "Restore it from a copy, or: rct library rebuild",
             file=file,
         )
-    return from_stored(text, digest, signed_by)
-
-
-def from_stored(text: bytes, digest: str, signed_by: str | None) -> Evidence:
-    """The evidence of a row of the index."""
-    return codec.from_json(text, "library.db", digest=digest, signed_by=signed_by)
+    return stored(text)
 
 
 @contextmanager

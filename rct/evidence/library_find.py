@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rct.evidence.library import from_stored, reading
-from rct.evidence.library_index import COLUMNS
+from rct.evidence.library import reading
+from rct.evidence.library_index import COLUMNS, stored
 from rct.evidence.record import Evidence
 from rct.registry.workspace import Workspace
 
@@ -51,7 +51,7 @@ def find(ws: Workspace, words: str = "", filters: Mapping[str, str] | None = Non
 
 def _search(ws: Workspace, parts: list[str], limit: int, any_word: bool = False) -> Found:
     tally = "count(*), coalesce(sum(better), 0), coalesce(sum(unclear), 0), coalesce(sum(worse), 0)"
-    columns = "entry.evidence, entry.digest, entry.signed_by"
+    columns = "entry.evidence"
     with reading(ws) as db:
         if parts:
             query = " AND ".join(f"({part})" for part in parts)
@@ -66,7 +66,7 @@ def _search(ws: Workspace, parts: list[str], limit: int, any_word: bool = False)
             rows = db.execute(
                 f"select {columns} from entry order by title, digest limit ?", (limit,)
             ).fetchall()
-    return Found(total, tuple(from_stored(*row) for row in rows), better, unclear, worse, any_word)
+    return Found(total, tuple(stored(text) for (text,) in rows), better, unclear, worse, any_word)
 
 
 def _all(words: list[str]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from rct import fs
-from rct.evidence import codec
 from rct.evidence.files import Read
 from rct.evidence.record import Evidence
 
@@ -17,7 +19,7 @@ SCHEMA = """
 create table entry (
     id integer primary key, digest text not null unique, file text not null unique, name text not null,
     title text not null, city text not null, better integer not null,
-    unclear integer not null, worse integer not null, signed_by text, evidence blob not null
+    unclear integer not null, worse integer not null, evidence blob not null
 ) strict;
 create index entry_name on entry (name);
 create table gone (file text not null) strict;
@@ -35,14 +37,24 @@ def index(db: sqlite3.Connection, read: Sequence[Read]) -> None:
         better, unclear, worse = standing(e)
         row = (
             *(e.digest, one.kept_as, e.name, e.title, e.city),
-            *(better, unclear, worse, e.signed_by, codec.to_json(e)),
+            *(better, unclear, worse, _adapter().dump_json(e)),
         )
-        names = "digest, file, name, title, city, better, unclear, worse, signed_by, evidence"
+        names = "digest, file, name, title, city, better, unclear, worse, evidence"
         cursor = db.execute(f"insert into entry ({names}) values ({', '.join('?' * len(row))})", row)
         db.execute(
             f"insert into words (rowid, {', '.join(COLUMNS)}) values ({', '.join('?' * (len(COLUMNS) + 1))})",
             (cursor.lastrowid, *words_of(e)),
         )
+
+
+def stored(text: bytes) -> Evidence:
+    """The evidence of a row, as it was when its file was added and checked."""
+    return _adapter().validate_json(text)
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Evidence]:
+    return TypeAdapter(Evidence)
 
 
 def words_of(e: Evidence) -> tuple[str, ...]:

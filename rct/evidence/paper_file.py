@@ -5,6 +5,7 @@ Numbers keep the decimals that were typed (33.0 is not 33): how a figure was rou
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
 from rct.fs import is_name
 
 MAX_BYTES = 1 << 20
+MOST_DOTS = 40  # in a line; a key of so many parts costs the parser quadratic time
 LONGEST = 5_000  # characters of one text
 MOST_PEOPLE = 10**9
 P_VALUE = re.compile(r"(?P<sign>[<=]?)\s*(?P<number>0?\.[0-9]+|0|1|1\.0+)")
@@ -94,8 +96,13 @@ class Reader:
     """Checks keys one by one and collects what is wrong."""
 
     file: str
-    places: Positions
+    text: str
     problems: list[Problem] = field(default_factory=list)
+
+    @functools.cached_property
+    def places(self) -> Positions:
+        """Where each key stands: looked up only where something is wrong."""
+        return positions(self.text)
 
     def wrong(
         self, code: str, path: tuple[str, ...], rule: str, fix: str = "", found: str | None = None
@@ -152,7 +159,7 @@ def read(path: Path) -> tuple[bytes, dict[str, Any], Reader]:
         stop("paper_unreadable", "A paper's file has at most 1 MiB.", "Is this the right file?", file=file)
     try:
         text = data.decode("utf-8-sig")
-        deep = too_deep(text)
+        deep = too_deep(text) if any(line.count(".") > MOST_DOTS for line in text.split("\n")) else None
         if deep is not None:
             stop("paper_unreadable", "Keys are nested too deeply.", file=file, line=deep[0])
         raw = clean(tomllib.loads(text, parse_float=Decimal))
@@ -162,7 +169,7 @@ def read(path: Path) -> tuple[bytes, dict[str, Any], Reader]:
         fix = 'Each line is  key = value ; text in "quotes"; tables start with [name].'
         found = visible(str(error))[:200]
         stop("paper_unreadable", "The file can't be read as TOML.", fix, file=file, found=found)
-    return data, raw, Reader(file, positions(text))
+    return data, raw, Reader(file, text)
 
 
 def _holds(kind: str, value: Any) -> bool:

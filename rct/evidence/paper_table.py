@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from rct.estimate import printed as check
 from rct.estimate.printed import Cell, Range
@@ -142,18 +142,23 @@ class PaperTable:
         """What is printed of a difference and can't be had from the counts."""
         times, unit = (100.0, " points") if self.kind == "binary" else (1.0, "")
         level = float(said.get("level", LEVEL)) / 100
-        intervals = check.usual_intervals(cell, control, level)
         gap = times * (cell.mean - control.mean)
-        held = {
-            "estimate": ("a difference", [gap]),
-            "std_error": ("a standard error", [times * e for e in check.usual_errors(cell, control)]),
-            "low": ("a lower limit", [times * low for low, _ in intervals]),
-            "high": ("an upper limit", [times * high for _, high in intervals]),
+        held: dict[str, tuple[str, Callable[[], list[float]]]] = {
+            "estimate": ("a difference", lambda: [gap]),
+            "std_error": ("a standard error", lambda: [times * e for e in check.usual_errors(cell, control)]),
+            "low": (
+                "a lower limit",
+                lambda: [times * low for low, _ in check.usual_intervals(cell, control, level)],
+            ),
+            "high": (
+                "an upper limit",
+                lambda: [times * high for _, high in check.usual_intervals(cell, control, level)],
+            ),
         }
-        for key, (what, values) in held.items():
+        for key, (what, make) in held.items():
             if key not in said:
                 continue
-            wanted = rounded(said[key])
+            wanted, values = rounded(said[key]), make()
             if key == "estimate":  # printed from rounded shares it may be off by one in the last place
                 half = (wanted[1] - wanted[0]) / 2
                 wanted = (wanted[0] - half, wanted[1] + half)
@@ -200,8 +205,8 @@ class PaperTable:
         self.result.notes.append(f"{self.outcome}: estimates as printed, not recomputed from counts.")
         times = 100.0 if self.kind == "binary" else 1.0
         estimate, se = float(said["estimate"]) / times, se / times
-        z = float(stats.norm.ppf(0.975))
-        p = float(2 * stats.norm.sf(abs(estimate) / se))
+        z = float(ndtri(0.975))
+        p = float(2 * ndtr(-abs(estimate) / se))
         self._line(arm, estimate, se, None, p, estimate - z * se, estimate + z * se, cell, control)
 
     def _line(self, arm: str, estimate: float, se: float, df: float | None, p: float | None,

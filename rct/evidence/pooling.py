@@ -163,11 +163,23 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
     flagged = [e.label for e in entries if e.evidence.source == "paper" and flags(e.evidence)]
     if flagged:
         yield f"A printed figure contradicts its own counts in: {', '.join(flagged)}."
+    alike = _alike(entries)
+    if alike:
+        yield f"The same figures to the last digit, so look whether they are one trial: {alike}."
     if wish.unit and any(o.unit is None for e in entries for o in e.outcomes):
         yield f"That the unit is {visible(wish.unit)} in every trial is your word; not every file says it."
     spread = statistics.quantiles([e.std_error for e in entries], n=4) if len(entries) > 3 else None
     if spread and max(e.std_error for e in entries) > 10 * spread[1]:
         yield "One trial is far less precise than the others; it has next to no weight."
+
+
+def _alike(entries: Sequence[Entry]) -> str:
+    """Trials whose figures agree to the last digit: one trial under two names, or a coincidence of small counts."""
+    same: dict[tuple[float, float], list[str]] = {}
+    for e in entries:
+        same.setdefault((e.estimate, e.variance), []).append(e.label)
+    told = [" and ".join(labels) for labels in same.values() if len(labels) > 1]
+    return "; ".join(told[:3]) + (f"; and {len(told) - 3} more" if len(told) > 3 else "")
 
 
 def _count(n: int, thing: str) -> str:

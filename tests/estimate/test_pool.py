@@ -67,7 +67,7 @@ def test_the_stored_answers_of_metafor(key: str) -> None:
 R_CODE = """
 suppressMessages({library(metafor); library(jsonlite)})
 set.seed(20261126)
-tight <- function(m) if (m == "PM") list(tol = 1e-15, maxiter = 10000) else list(threshold = 1e-14, maxiter = 10000)
+tight <- function(m) if (m == "PM") list(tol = 1e-15, maxiter = 1e4) else list(threshold = 1e-13, maxiter = 1e5, stepadj = .5)
 ms <- function(y, se, m, t) {
   r <- rma(y, sei = se, method = if (m == "fixed") "FE" else m, test = t, control = tight(m)); p <- predict(r)
   list(estimate = c(r$beta), std.error = r$se, conf.low = r$ci.lb, conf.high = r$ci.ub, p.value = r$pval,
@@ -97,9 +97,10 @@ for (i in 1:6) {  # trials of one to three arms that share a control
   trial <- rep(1:6, c(1, 2, 3, 1, 2, 3)); n <- length(trial); arm <- runif(n, .1, 4); control <- runif(6, .1, 4)
   V <- outer(trial, trial, "==") * control[trial] + diag(arm)
   y <- 1 + rnorm(6, 0, 1.5)[trial] + rnorm(6, 0, sqrt(control))[trial] + rnorm(n, 0, sqrt(arm))
-  r <- rma.mv(y, V, random = ~ 1 | trial, method = "REML",
-              control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-14))
-  arms[[i]] <- list(y = y, V = V, trial = trial, estimate = c(r$beta), std.error = r$se, tau2 = r$sigma2)
+  r <- tryCatch(rma.mv(y, V, random = ~ 1 | trial, method = "REML",
+                       control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-13)), error = function(e) NULL)
+  if (is.null(r)) next  # its optimizer gives up where tau2 is 0
+  arms[[length(arms) + 1]] <- list(y = y, V = V, trial = trial, estimate = c(r$beta), std.error = r$se, tau2 = r$sigma2)
 }
 cat(toJSON(list(pools = out, arms = arms), digits = NA, auto_unbox = TRUE, null = "null"))
 """
@@ -167,6 +168,7 @@ def test_the_selection_model_as_metafor_does(r_answers: dict[str, Any]) -> None:
 
 @needs_r
 def test_arms_that_share_a_control_as_rma_mv_does(r_answers: dict[str, Any]) -> None:
+    assert len(r_answers["arms"]) >= 3
     for case in r_answers["arms"]:
         trial, y, V = np.array(case["trial"]), np.array(case["y"]), np.array(case["V"])
         joined = [within(y[trial == t], V[np.ix_(trial == t, trial == t)]) for t in range(1, 7)]

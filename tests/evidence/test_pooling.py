@@ -66,12 +66,18 @@ def test_trials_stand_in_the_order_named_and_the_answer_is_metafors_model() -> N
         ({"name": "ashford"}, "pool_same_trial"),
         ({"name": "ashford", "source": "trial", "digest": None}, "pool_same_trial"),
         ({"digest": SIX[0].digest}, "pool_same_trial"),
-        ({"figures": {"social": (0.021, 0.008)}}, "pool_same_trial"),
     ],
 )
 def test_what_cannot_be_pooled_says_why(other: dict[str, Any], code: str) -> None:
     values: dict[str, Any] = {"name": "new", "figures": {"social": (0.02, 0.01)}} | other
     assert refused([SIX[0], evidence(**values)]) == {code}
+
+
+def test_figures_that_agree_to_the_last_digit_are_told() -> None:
+    copy = evidence("copy", {"social": (0.021, 0.008)})
+    (note,) = [n for n in pool_evidence(PAID, [*SIX, copy]).notes if "last digit" in n]
+    assert "Ashford, 2026 and Copy, 2026" in note
+    assert not [n for n in pool_evidence(PAID, SIX).notes if "last digit" in n]
 
 
 def test_every_reason_is_told_at_once() -> None:
