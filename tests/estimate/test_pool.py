@@ -67,7 +67,8 @@ def test_the_stored_answers_of_metafor(key: str) -> None:
 R_CODE = """
 suppressMessages({library(metafor); library(jsonlite)})
 set.seed(20261126)
-tight <- function(m) if (m == "PM") list(tol = 1e-15, maxiter = 1e4) else list(threshold = 1e-13, maxiter = 1e5, stepadj = .5)
+tight <- function(m) if (m == "PM") list(tol = 1e-15, maxiter = 1e4) else
+   list(threshold = 1e-13, maxiter = 1e5, stepadj = .5)
 ms <- function(y, se, m, t) {
   r <- rma(y, sei = se, method = if (m == "fixed") "FE" else m, test = t, control = tight(m)); p <- predict(r)
   list(estimate = c(r$beta), std.error = r$se, conf.low = r$ci.lb, conf.high = r$ci.ub, p.value = r$pval,
