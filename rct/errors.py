@@ -359,6 +359,10 @@ CODES: dict[str, str] = {
         "says what each trial lacks."
     ),
     "site_url": "--url is the address that the site will have, such as https://city.example/trials/.",
+    "document_threshold": (
+        "The document was printed when smaller counts were let out than rct.toml allows now. Print it again: "
+        "rct report NAME."
+    ),
     "document_version": "The document was printed by another version of rct. Print it again: rct report NAME.",
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",

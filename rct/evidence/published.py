@@ -105,6 +105,14 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
     found, definition = dossier.state, dossier.definition
     pages = printed(found, "memo", after=found.analysis)
     said = _appendix(documents.read(ws, db, dossier.name, pages["appendix.json"]), dossier, pages)
+    if said["threshold"] < ws.settings.threshold:
+        stop(
+            "document_threshold",
+            f"The memo of {dossier.name} was printed when counts under {said['threshold']} were suppressed; "
+            f"rct.toml now says {ws.settings.threshold}.",
+            f"Print it again: rct report {dossier.name}",
+            file=f"trials/{dossier.name}/out/appendix.json",
+        )
     page = documents.read(ws, db, dossier.name, pages["memo.html"]).decode()
     rows = [(ResultRow.of(r), bool(r["withheld"])) for r in said["results"]]
     outcome = said["decision"]["outcome"]

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from rct import fs
 from rct.analysis.results import results_csv
+from rct.definition import plan
 from rct.errors import Problem, RctError, stop
 from rct.evidence import documents, forests, portfolio, site_data
 from rct.evidence.documents import printed
@@ -29,7 +30,7 @@ from rct.registry.workspace import Workspace
 from rct.report import numbers as show
 from rct.report import pages
 from rct.report.plan import banner
-from rct.report.words import day_of, moment, prose, sentence
+from rct.report.words import day_of, moment, prose, quoted, sentence
 
 MARK, MANIFEST = "rct_site", "site.json"
 _HERE = Path(__file__).parent / "html"
@@ -208,6 +209,7 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
         called = _FILES.get(file) or _in_language(file)
         if called:
             files[file] = documents.read(site.ws, site.db, t.name, document), called
+    files |= _letters(site, t)
     files["results.csv"] = results_csv(t.results), "The published results (CSV)"
     yield from ((f"{home}/{file}", data) for file, (data, _) in files.items())
     yield from ((f"{home}/{name}", png) for name, png in memo.letters)
@@ -239,6 +241,24 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
             page={"memo": True},  # the memo brings its own banner
         ),
     )
+
+
+def _letters(site: _Site, t: Published) -> dict[str, tuple[bytes, str]]:
+    """The letters as PDF, as `rct proof` made them; none where the plan names others than it was made from."""
+    found = t.dossier.state
+    event = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
+    planned = plan.read_plan(state.read_plan(site.ws, site.db, found))["templates"]
+    if event is None or any(planned.get(p) != h for p, h in event.body.get("templates", {"": ""}).items()):
+        return {}
+    files = {}
+    for file, document in sorted(printed(found, "proofs").items()):
+        name = file.rpartition("/")[2]
+        arm = re.fullmatch(r"letter-([a-z0-9_-]+)(?:\.([^.]+))?\.pdf", name)
+        if arm and arm[1] in t.dossier.definition.arms:
+            language = f", {arm[2]}" if arm[2] else ""
+            called = f"The letter {quoted(t.dossier.definition.arms[arm[1]].label)}{language} as PDF"
+            files[name] = documents.read(site.ws, site.db, t.name, document), called
+    return files
 
 
 def _after(t: Published) -> dict[str, Any]:

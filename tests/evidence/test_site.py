@@ -13,6 +13,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from csv import DictReader
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from typing import Any
 import pytest
 from evidence.city import city
 from support import CANARY, Road, road_at
+
+from rct.registry import chain
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +120,9 @@ def test_a_trial_s_page_holds_its_memo_word_for_word_its_letters_plan_and_files(
     }
     assert len(pictures) == 2
     assert {(site(built) / f"trials/alike/letter-{n}.png").read_bytes() for n in (1, 2)} == pictures
+    assert (site(built) / "trials/alike/letter-letter.pdf").read_bytes() == (
+        out / "proofs/letter-letter.pdf"
+    ).read_bytes()
     for file in ("memo.pdf", "plan.pdf", "plan.html", "memo.docx"):
         assert (site(built) / "trials" / "alike" / file).read_bytes() == (out / file).read_bytes()
     lock = next(e for e in built.ok("log", "alike")["events"] if e["kind"] == "lock")
@@ -179,20 +185,54 @@ def test_no_trace_of_a_person_and_no_row(built: Road) -> None:
         assert not any(unit.encode() in data for unit in units), file
 
 
-def test_small_cells_stay_out(tmp_path: Path) -> None:
+def test_small_cells_stay_out_by_the_threshold_of_today(tmp_path: Path) -> None:
     road = city(tmp_path)
-    settings = road.folder / "rct.toml"
-    road.edit("threshold = 10", "threshold = 150", settings)
-    road.ok("report", "again")
+    road.edit("threshold = 10", "threshold = 150", road.folder / "rct.toml")
+    assert {p["code"] for p in road.no("site")} == {"document_threshold"}
+    for name in ("bills", "alike", "again"):
+        road.ok("report", name)
     road.ok("site")
+    for trial in json.loads((site(road) / "data/trials.json").read_bytes())["trials"]:
+        assert trial["results"][0]["estimate"] is None
+        assert trial["result"] == "none"
+    assert "gave no answer" in text(road, "index.html")
+
+
+def test_what_became_of_a_decision_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later(date):
+        @classmethod
+        def today(cls) -> date:
+            return date.today() + timedelta(days=200)
+
+    monkeypatch.setattr(chain, "date", Later)
+    road = city(tmp_path)
+    road.ok(
+        *(
+            "followup",
+            "bills",
+            "--adopted",
+            "partly",
+            "--to",
+            "district 1",
+            "--arm",
+            "social",
+            "--cost",
+            "640",
+        ),
+        *("--dropped", "--note", "New <vendor>"),
+    )
+    road.ok("site")
+    said = "in part, for district 1, at a cost of $640; it was given up since. New &lt;vendor&gt;."
+    assert said in text(road, "trials/bills/index.html")
+    assert "Put to use: 1 of 1 trial asked about (1 only in part, 1 given up since)." in text(
+        road, "index.html"
+    )
     row = next(
         t
         for t in json.loads((site(road) / "data/trials.json").read_bytes())["trials"]
-        if t["trial"] == "again"
+        if t["trial"] == "bills"
     )
-    assert row["results"][0]["estimate"] is None
-    assert row["result"] == "none"
-    assert "gave no answer" in text(road, "index.html")
+    assert (row["adopted"], row["kept"]) == ("partly", "no")
 
 
 def test_trials_with_one_outcome_stand_together_and_are_pooled(built: Road) -> None:
