@@ -7,7 +7,7 @@ with clusters Satterthwaite's, with the covariance of clusters that lie in both 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,13 +40,10 @@ def subgroup(
     takes no part in the interactions. Raises RctError as `estimate` does when the estimator does not fit
     the design.
     """
-    values = np.asarray(values, dtype=str)
-    levels = sorted({str(v) for v in values}, key=lambda s: s.encode())
-    sample = _without_levels_own_columns(sample, values, levels)
+    levels, inside_of = by_level(sample, values)
     fitted: dict[str, Fitted] = {}
     within = []
-    for level in levels:
-        inside = sample.rows(values == level)
+    for level, inside in inside_of:
         try:
             fitted[level] = fit(inside, estimator, se_type, reference)
         except RctError as error:
@@ -67,6 +64,14 @@ def subgroup(
                 )
         crossed.append((level, Fit(tuple(lines))))
     return Subgroup(tuple(within), tuple(crossed))
+
+
+def by_level(sample: Sample, values: Values) -> tuple[list[str], Iterator[tuple[str, Sample]]]:
+    """The levels in byte order, and the trial seen on each in turn, without the subgroup's own indicators."""
+    values = np.asarray(values, dtype=str)
+    levels = sorted({str(v) for v in values}, key=lambda s: s.encode())
+    kept = _without_levels_own_columns(sample, values, levels)
+    return levels, ((level, kept.rows(values == level)) for level in levels)
 
 
 def within(

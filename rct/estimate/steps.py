@@ -1,0 +1,356 @@
+"""The last step of an estimate: few enough numbers to hand on, and enough to do the step again.
+
+A regression leaves X'X (after the groups are absorbed), X'y and the summed meat; an effect is a contrast of such
+regressions, its variance the same contrast of bread, meat, bread, its degrees of freedom rows less rank, the two
+traces of Satterthwaite's, or those of its groups of parts. No row, block or cluster is in any of them. `redo` is
+what a reader does: it needs no data, and takes the sums of residuals inside the meat on trust.
+
+Where the columns of covariates may not be shown they are taken out: the arms' block alone, by Schur complement,
+gives the same estimates and errors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from rct.estimate.cells import Cells, small_strata
+from rct.estimate.clusters import cluster_parts, traces
+from rct.estimate.difference_in_means import cell_moments, small_variance
+from rct.estimate.effects import Effect, Fitted, Regression, SignedParts, Term
+from rct.estimate.least_squares import Contrast, coefficient, row_shares
+from rct.estimate.moments import Solution
+from rct.estimate.records import Floats
+
+Matrix = tuple[tuple[float, ...], ...]
+ILL = 1e6  # beyond this condition number the arms' block alone is handed on: the whole would lose digits
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one regression leaves. columns: k names; xx (k, k) and xy (k,) after absorption.
+
+    base: the weighted sum of group means of y that a contrast may start from, None where none does. meat:
+    (m, m) with m = k, one more (the first) with a base. full: covariates are among the columns.
+    """
+
+    columns: tuple[str, ...]
+    xx: Matrix
+    xy: tuple[float, ...]
+    base: float | None
+    meat: Matrix
+    full: bool
+
+
+@dataclass(frozen=True)
+class Piece:
+    """sign times a contrast (m,) of `sums[of]`: weights on the base, if there is one, and on the coefficients."""
+
+    sign: float
+    of: int
+    contrast: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """Degrees of freedom. residual: rows less rank. satterthwaite: trace² / square. groups: (sum V)² / sum V²/df
+    over groups of pieces, each with its own df. given: none of these can be handed on, so the number itself."""
+
+    kind: Literal["residual", "satterthwaite", "groups", "given"]
+    rows: float = 0.0
+    rank: float = 0.0
+    trace: float = 0.0
+    square: float = 0.0
+    groups: tuple[tuple[int, ...], ...] = ()
+    df: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One effect: its pieces, the covariances of pieces whose clusters meet (i, j, value), its freedom."""
+
+    pieces: tuple[Piece, ...]
+    freedom: Freedom
+    cross: tuple[tuple[int, int, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Redone:
+    """What a reader gets from a step. None: no test and no interval (no error, or no degrees of freedom)."""
+
+    estimate: float
+    std_error: float
+    df: float | None
+    statistic: float | None
+    p_value: float | None
+    conf_low: float | None
+    conf_high: float | None
+
+
+def redo(sums: Sequence[Sums], step: Step, conf_level: float) -> Redone:
+    """The estimate, its error and its test from a step. Raises ValueError where the numbers make no step."""
+    values, variances = [], []
+    for piece in step.pieces:
+        value, variance = _piece(sums[piece.of], piece.contrast)
+        values.append(piece.sign * value)
+        variances.append(variance)
+    total = sum(variances)
+    for i, j, value in step.cross:
+        total += 2 * step.pieces[i].sign * step.pieces[j].sign * value
+    if not math.isfinite(total) or total < 0:
+        raise ValueError("a variance below zero")
+    estimate, se = sum(values), math.sqrt(total)
+    df = _freedom(step.freedom, variances)
+    if se == 0.0 or df is None or not df > 0:
+        return Redone(estimate, se, None, None, None, None, None)
+    half = float(stats.t.ppf((1 + conf_level) / 2, df)) * se
+    t = estimate / se
+    return Redone(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)), estimate - half, estimate + half)
+
+
+def _piece(sums: Sums, contrast: Sequence[float]) -> tuple[float, float]:
+    k, lead = len(sums.columns), 0 if sums.base is None else 1
+    meat = np.array(sums.meat, dtype=float).reshape(k + lead, k + lead)
+    c = np.array(contrast, dtype=float)
+    if len(c) != k + lead:
+        raise ValueError("a contrast of another length")
+    value, weights = 0.0, c.copy()
+    if k:
+        xx = np.array(sums.xx, dtype=float).reshape(k, k)
+        try:
+            value = float(c[lead:] @ np.linalg.solve(xx, np.array(sums.xy, dtype=float)))
+            weights[lead:] = np.linalg.solve(xx, c[lead:])
+        except np.linalg.LinAlgError as error:
+            raise ValueError("X'X has no inverse") from error
+    if sums.base is not None:
+        value += float(c[0]) * sums.base
+    return value, float(weights @ meat @ weights)
+
+
+def _freedom(freedom: Freedom, variances: Sequence[float]) -> float | None:
+    if freedom.kind == "residual":
+        return freedom.rows - freedom.rank
+    if freedom.kind == "satterthwaite":
+        return freedom.trace**2 / freedom.square if freedom.square > 0 else None
+    if freedom.kind == "given":
+        return freedom.df[0] if freedom.df else None
+    parts = [sum(variances[i] for i in group) for group in freedom.groups]
+    spread = sum(v**2 / df for v, df in zip(parts, freedom.df, strict=True) if df > 0)
+    return sum(parts) ** 2 / spread if spread > 0 else None
+
+
+class Stepping:
+    """Collects the sums of the fits of one trial, each regression once, and the steps that rest on them."""
+
+    def __init__(self, se_type: str, least: int):
+        """least: how many units an arm must have in what a part of blocks tells of."""
+        self.sums: list[Sums] = []
+        self._se_type, self._least = se_type, least
+        self._place: dict[tuple[str, int, int], int] = {}
+        self._alive: list[Fitted] = []  # keys are identities, so what they name must stay
+
+    def step(self, fitted: Fitted, arm: int, *, full: bool) -> Step:
+        """The last step of one arm's effect. full: the covariates' own sums may be shown."""
+        self._alive.append(fitted)
+        effect = fitted.effects[arm]
+        if not effect.terms:
+            return self._of_means(fitted, arm)
+        pieces = tuple(self._piece(fitted, term, full) for term in effect.terms)
+        return Step(pieces, _freedom_of(fitted, arm, effect))
+
+    def interaction(
+        self, levels: Sequence[Fitted], level: Fitted, first: Fitted, arm: int, *, full: Sequence[bool]
+    ) -> Step:
+        """One level's effect less the first's. levels: every level that was fitted; full: of level and first."""
+        a, b = level.effects[arm], first.effects[arm]
+        mine, theirs = self.step(level, arm, full=full[0]), self.step(first, arm, full=full[1])
+        pieces = mine.pieces + tuple(replace(p, sign=-p.sign) for p in theirs.pieces)
+        if a.parts:
+            trace, square = traces((*a.parts, *((-sign, part) for sign, part in b.parts)))
+            return Step(
+                pieces,
+                Freedom("satterthwaite", trace=trace, square=square),
+                tuple(_meeting(a.parts, b.parts)),
+            )
+        residual = [f.effects[arm].residual_df for f in levels]
+        if all(r is not None for r in residual):
+            return Step(pieces, Freedom("residual", rows=float(sum(r or 0.0 for r in residual))))
+        split = len(mine.pieces)
+        groups = (tuple(range(split)), tuple(range(split, len(pieces))))
+        return Step(pieces, Freedom("groups", groups=groups, df=(a.df or 0.0, b.df or 0.0)))
+
+    def _piece(self, fitted: Fitted, term: Term, full: bool) -> Piece:
+        regression, c = term.regression, term.contrast
+        s = regression.solution
+        full = full and not regression.of_strata and not _ill(s)
+        if not np.any(c.omega):
+            at = self._put(("slopes", id(s), 0), lambda: _slopes(regression, fitted, self._se_type, full))
+            asked = int(np.flatnonzero(c.slope)[0])
+            contrast = tuple(float(i == asked) for i in range(len(self.sums[at].columns)))
+            return Piece(term.sign, at, contrast)
+        if full:
+            at = self._put(("base", id(s), id(c)), lambda: _with_base(regression, c, self._se_type))
+            return Piece(term.sign, at, (1.0, *map(float, c.slope * s.unit)))
+        at = self._put(("base", id(s), id(c)), lambda: _alone(regression, c, self._se_type))
+        return Piece(term.sign, at, (1.0,))
+
+    def _put(self, key: tuple[str, int, int], make: Callable[[], Sums]) -> int:
+        if key not in self._place:
+            self._place[key] = self._add(make())
+        return self._place[key]
+
+    def _add(self, sums: Sums) -> int:
+        self.sums.append(sums)
+        return len(self.sums) - 1
+
+    def _of_means(self, fitted: Fitted, arm: int) -> Step:
+        """A difference in means of units: weighted sums of cell means over blocks, never a block's own."""
+        cells, reference, effect = fitted.cells, fitted.reference, fitted.effects[arm]
+        means, squares = cell_moments(cells)
+        if cells.blocked and small_strata(cells.units, arm, reference).any():
+            return self._with_small(cells, arm, reference, effect, means)
+        pieces = []
+        for sign, a in ((1.0, arm), (-1.0, reference)):
+            make = partial(_mean, cells, a, means[:, a], squares[:, a])
+            pieces.append(Piece(sign, self._put(("mean", id(cells), a), make), (1.0,)))
+        if cells.blocked:
+            return Step(tuple(pieces), _residual(float(fitted.counted[arm].n), effect.df))
+        df = tuple(float(cells.units[0, a] - 1) for a in (arm, reference))
+        return Step(tuple(pieces), Freedom("groups", groups=((0,), (1,)), df=df))
+
+    def _with_small(self, cells: Cells, arm: int, reference: int, effect: Effect, means: Floats) -> Step:
+        """The large strata's part and the small ones', where each speaks of enough; else both as one number."""
+        small = small_strata(cells.units, arm, reference)
+        two = cells.units[:, [arm, reference]]
+        if small.all():
+            return self._whole(effect, Freedom("residual", rows=float(small.sum()), rank=1.0))
+        if any(at.sum() < 2 or two[at].sum(axis=0).min() < self._least for at in (small, ~small)):
+            return self._whole(effect, Freedom("given", df=() if effect.df is None else (effect.df,)))
+        tau = (means[:, arm] - means[:, reference]) * cells.share
+        part, df_small = small_variance(cells.n_b[small], (tau / cells.share)[small])
+        part *= float(cells.share[small].sum()) ** 2
+        pieces = (
+            Piece(1.0, self._add(_base(tau[~small].sum(), effect.variance - part)), (1.0,)),
+            Piece(1.0, self._add(_base(tau[small].sum(), part)), (1.0,)),
+        )
+        df = (float(two[~small].sum() - 2 * (~small).sum()), df_small)
+        return Step(pieces, Freedom("groups", groups=((0,), (1,)), df=df))
+
+    def _whole(self, effect: Effect, freedom: Freedom) -> Step:
+        return Step((Piece(1.0, self._add(_base(effect.estimate, effect.variance)), (1.0,)),), freedom)
+
+
+def _meeting(a: SignedParts, b: SignedParts) -> Iterator[tuple[int, int, float]]:
+    """Covariances of pieces of two effects whose clusters meet."""
+    for i, (_, one) in enumerate(a):
+        for j, (_, other) in enumerate(b, start=len(a)):
+            _, at, to = np.intersect1d(one.ids, other.ids, assume_unique=True, return_indices=True)
+            if len(at):
+                yield i, j, float(one.s[at] @ other.s[to])
+
+
+def _freedom_of(fitted: Fitted, arm: int, effect: Effect) -> Freedom:
+    if effect.parts:
+        trace, square = traces(effect.parts)
+        if effect.df == (trace**2 / square if square > 0 else None):
+            return Freedom("satterthwaite", trace=trace, square=square)
+    counted = fitted.counted[arm]
+    rows = float(counted.n if counted.n_clusters is None else counted.n_clusters)
+    if effect.terms[0].regression.of_strata:
+        rows = float(effect.terms[0].regression.solution.n)
+    return _residual(rows, effect.df)
+
+
+def _mean(cells: Cells, arm: int, means: Floats, squares: Floats) -> Sums:
+    """An arm's mean: over all its units its sums; over blocks the weighted mean and its variance."""
+    n = cells.units[:, arm].astype(float)
+    if cells.blocked:
+        return _base(float(cells.share @ means), float(cells.share**2 @ (squares / (n - 1) / n)))
+    count, meat = float(n[0]), float(squares[0] * n[0] / (n[0] - 1))
+    name = cells.sample.arm_names[arm]
+    return Sums((name,), ((count,),), (count * float(means[0]),), None, ((meat,),), True)
+
+
+def _base(value: float, variance: float) -> Sums:
+    return Sums((), (), (), float(value), ((float(variance),),), False)
+
+
+def _residual(rows: float, df: float | None) -> Freedom:
+    return Freedom("given") if df is None else Freedom("residual", rows=rows, rank=rows - df)
+
+
+def _ill(s: Solution) -> bool:
+    """Whether X'X with unit diagonal is so near to singular that handing it on would lose digits."""
+    if not s.rows.k:
+        return False
+    r = np.linalg.inv(s.inverse)
+    return bool(np.linalg.cond(r) ** 2 > ILL)
+
+
+def _names(regression: Regression, fitted: Fitted | None) -> tuple[str, ...]:
+    rows = regression.solution.rows
+    arms = () if fitted is None else tuple(fitted.cells.sample.arm_names[a] for a in rows.arms)
+    return arms + tuple(regression.names[j] for j in rows.use)
+
+
+def _bread(s: Solution) -> tuple[Floats, Floats, Floats]:
+    """X'X, X'y and the coefficients in the columns' own units."""
+    r = np.linalg.inv(s.inverse)
+    xx = r.T @ r * np.outer(s.unit, s.unit)
+    beta = s.beta / s.unit
+    return xx, xx @ beta, beta
+
+
+def _spread(regression: Regression, contrasts: list[Contrast], se_type: str) -> Floats:
+    """The covariance matrix of contrasts of one regression."""
+    s = regression.solution
+    if regression.cluster is not None:
+        parts = cluster_parts(s, contrasts, regression.cluster, se_type).parts
+        shares = np.array([p.s for p in parts])
+        return np.asarray(shares @ shares.T)
+    total = np.zeros((len(contrasts), len(contrasts)))
+    for _, share in row_shares(s, contrasts, se_type):
+        total += share.T @ share
+    return total
+
+
+def _slopes(regression: Regression, fitted: Fitted, se_type: str, full: bool) -> Sums:
+    """A regression whose coefficients are asked for; its covariates stay or are taken out."""
+    s = regression.solution
+    keep = s.rows.k if full else len(s.rows.arms)
+    xx, _, beta = _bread(s)
+    spread = _spread(regression, [coefficient(s, j) for j in range(keep)], se_type)
+    if keep < len(xx):
+        xx = xx[:keep, :keep] - xx[:keep, keep:] @ np.linalg.solve(xx[keep:, keep:], xx[keep:, :keep])
+    names = _names(regression, fitted)[:keep]
+    return Sums(
+        names, _matrix(xx), tuple(map(float, xx @ beta[:keep])), None, _matrix(xx @ spread @ xx), full
+    )
+
+
+def _with_base(regression: Regression, c: Contrast, se_type: str) -> Sums:
+    """A regression whose prediction is asked for: the base, then its coefficients."""
+    s = regression.solution
+    k = s.rows.k
+    xx, xy, _ = _bread(s)
+    base = Contrast(c.omega, np.zeros(k), float(c.omega.sum() * s.y_center + c.omega @ s.y_means))
+    spread = _spread(regression, [base, *(coefficient(s, j) for j in range(k))], se_type)
+    turn = np.eye(k + 1)
+    turn[1:, 1:] = xx
+    meat = turn @ spread @ turn
+    return Sums(_names(regression, None), _matrix(xx), tuple(map(float, xy)), base.value, _matrix(meat), True)
+
+
+def _alone(regression: Regression, c: Contrast, se_type: str) -> Sums:
+    """The prediction as one number, its covariates taken out."""
+    return _base(c.value, float(_spread(regression, [c], se_type)[0, 0]))
+
+
+def _matrix(values: Floats) -> Matrix:
+    return tuple(tuple(map(float, row)) for row in values)
