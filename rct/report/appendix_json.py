@@ -7,7 +7,6 @@ import math
 from dataclasses import asdict, replace
 from typing import Any
 
-from rct.disclosure import hidden_cells
 from rct.report import suppress
 from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 
@@ -19,7 +18,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
     memo = record.memo
     rows = suppress.published(memo)
     gone = suppress.withheld(memo)
-    hidden = hidden_cells(memo.cells, memo.threshold)
+    hidden = suppress.hidden(memo)
     data = {
         "rct_appendix": VERSION,
         "name": memo.name,

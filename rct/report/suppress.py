@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from rct.disclosure import Key, hidden_cells
+from rct.disclosure.tables import hidden_in_all
+from rct.errors import RctError
 from rct.report.record import BalanceRow, MemoRecord, PieceRatio, ResultRow
 
 FIGURES = (
@@ -32,8 +34,8 @@ TOTALS = ("n", "n_drawn", "n_missing")
 
 def withheld(record: MemoRecord) -> frozenset[ResultRow]:
     """The rows whose figures may not be printed."""
-    hidden = _hidden(record)
-    within = {row for row in record.results if row.term == "arm" and _in_hidden_cell(row, hidden)}
+    gone_cells = hidden(record)
+    within = {row for row in record.results if row.term == "arm" and _in_hidden_cell(row, gone_cells)}
     gone = {(r.outcome, r.arm, r.subgroup, r.level, r.role) for r in within}
     first = first_levels(record.results)
     return frozenset(within) | {
@@ -103,8 +105,27 @@ def published_ratios(record: MemoRecord) -> list[PieceRatio]:
     return [r for r in record.piece_ratio if r.status not in small]
 
 
-def _hidden(record: MemoRecord) -> frozenset[Key]:
-    return hidden_cells(record.cells, record.threshold)
+def hidden(record: MemoRecord) -> frozenset[Key]:
+    """The cells that may not be printed, over all tables of memo, appendix and bundle together.
+
+    Where they are too many to be audited, every level of every subgroup is hidden; `audited` says so.
+    """
+    try:
+        return audited(record)
+    except RctError:
+        small = hidden_cells(record.cells, record.threshold)
+        return small | {cell.key for cell in record.cells if cell.subgroup is not None}
+
+
+def audited(record: MemoRecord) -> frozenset[Key]:
+    """The same; RctError `too_many_cells` where coarser categories are needed."""
+    arms = list(record.definition.arms)
+    listed: dict[tuple[str, str, str], int] = {}
+    for row in published_balance(record):
+        column, _, level = row.covariate.partition(" = ")
+        if row.counts is not None and level:
+            listed |= {(arm, column, level): n for arm, n in zip(arms, row.counts, strict=True)}
+    return hidden_in_all(record.cells, record.threshold, record.draw.units, tuple(listed.items()))
 
 
 def _in_hidden_cell(row: ResultRow, hidden: frozenset[Key]) -> bool:
