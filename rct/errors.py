@@ -563,8 +563,42 @@ CODES: dict[str, str] = {
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
     # evidence from elsewhere
+    "bad_signature": (
+        "The bundle's list or its signature was changed after it was signed. Don't use it; ask for it again."
+    ),
+    "bad_trust_name": "A key is trusted under a name of 1 to 100 printable characters. Give another.",
+    "bundle_altered": "The file is not as rct packs these members: it was changed or packed anew. Ask for it again.",
+    "bundle_differs": (
+        "The bundle in out/ is gone, was changed, or has other sums than the rows give. Compare with a copy, or share "
+        "again."
+    ),
+    "bundle_log": "The bundle's log, or what it tells of another member, does not hold. Don't use the bundle.",
+    "bundle_steps": "steps.json is not what rct writes. Ask for the bundle again.",
+    "bundle_table": "A table of the bundle is not what rct writes. Ask for the bundle again.",
+    "bundle_too_large": "A bundle has at most 64 MiB. The file is no bundle, or not one that rct wrote.",
+    "bundle_unsafe": (
+        "The zip file has what no bundle has: folders, paths, links, twins, encryption, compression or false sizes. "
+        "Nothing of it was used."
+    ),
+    "bundle_unsigned": "Nobody signed the bundle. Ask for a signed one, or read it all the same with --unsigned.",
     "evidence": "A key, a kind or a figure of the evidence can't be. Ask whoever sent it for the file again.",
     "future_version": "The file was written by a later rct. Install a newer one to read it.",
+    "member_altered": "A member is not the one that the bundle lists, or contradicts another. Ask for it again.",
+    "no_bundle": "There is no file at this path. Check the path.",
+    "nobody_trusted": "Nobody is trusted under this name. rct trust lists whom you trust.",
+    "not_a_bundle": "The file is no bundle that rct wrote, or is damaged. Ask for it again.",
+    "signing_key": (
+        "private/signing.pem is missing or is no Ed25519 key. Restore it from a copy; if there is none, rct key --new."
+    ),
+    "small_cell": "A cell of the bundle counts fewer people than its own threshold: it should not have left.",
+    "step_differs": "A figure does not follow from the sums that stand beside it. Don't use it; ask the city.",
+    "stranger": (
+        "A key that you don't know signed the bundle, or one with another fingerprint than you gave. Ask the city for "
+        "its fingerprint by another way, then rct trust."
+    ),
+    "trust_name_taken": (
+        "Another key is trusted under this name. Ask the city whether it has a new one, then rct trust --forget NAME."
+    ),
     "json": "The file is not strict JSON: damaged, or no JSON at all. Ask for it again.",
     # letters
     "letter_address": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from rct.analysis.compute import Outcomes
 from rct.analysis.fits import main_fit, samples
 from rct.definition import Definition
+from rct.disclosure import Key
 from rct.disclosure.moments import sums_may_leave
 from rct.errors import RctError
 from rct.estimate.effects import Fitted
@@ -30,52 +31,87 @@ class Steps:
 
 
 def steps_of(
-    definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes, threshold: int
+    definition: Definition,
+    frame: Frame,
+    arms: Sequence[str],
+    outcomes: Outcomes,
+    threshold: int,
+    hidden: Collection[Key] = (),
 ) -> Steps:
-    """Every line that was estimated; threshold: under so many people no count may be had from the sums."""
-    made = Stepping(definition.analysis.standard_errors, threshold)
-    lines: list[tuple[Line, Step]] = []
+    """The step of every line that was estimated.
+
+    Under `threshold` people no count may be had from the sums. hidden: cells that are withheld; steps of lines that
+    rest on them are made too, for the workspace's own verify, and are not for others.
+    """
+    run = _Run(definition, threshold, frozenset(hidden))
     for outcome, whole in samples(definition, frame, arms, outcomes):
-        fitted = main_fit(definition, whole)
-        full = _may_leave(whole, threshold)
-        for arm in sorted(fitted.effects):
-            key = (outcome, whole.arm_names[arm], "arm", None, None)
-            lines.append((key, made.step(fitted, arm, full=full)))
+        run.main(outcome, whole)
         if definition.outcomes[outcome].primary:
             for column in definition.analysis.subgroups:
-                values = np.array([str(v) for v in frame.columns[column].values])
-                lines += _subgroup(definition, made, outcome, whole, column, values, threshold)
-    return Steps(tuple(made.sums), tuple(lines))
+                run.subgroup(outcome, whole, column, np.array([str(v) for v in frame.columns[column].values]))
+    return Steps(tuple(run.made.sums), tuple(run.lines))
 
 
-def _subgroup(
-    definition: Definition, made: Stepping, outcome: str, whole: Sample, column: str,
-    values: np.ndarray, threshold: int,
-) -> Iterator[tuple[Line, Step]]:  # fmt: skip
-    levels, inside_of = by_level(whole, values)
-    fits: dict[str, Fitted] = {}
-    full: dict[str, bool] = {}
-    for level, inside in inside_of:
-        try:
-            fits[level] = main_fit(definition, inside)
-        except RctError:
-            continue  # the results have a line without numbers
-        full[level] = _may_leave(inside, threshold)
-        for arm in sorted(fits[level].effects):
-            key = (outcome, whole.arm_names[arm], "arm", column, level)
-            yield key, made.step(fits[level], arm, full=full[level])
-    for level in levels[1:]:
-        if level not in fits or levels[0] not in fits:
-            continue
-        for arm in sorted(fits[level].effects):
-            shown = (full[level], full[levels[0]])
-            step = made.interaction(list(fits.values()), fits[level], fits[levels[0]], arm, full=shown)
-            yield (outcome, whole.arm_names[arm], "interaction", column, level), step
+class _Run:
+    """Collects the steps of one trial, outcome by outcome."""
 
+    def __init__(self, definition: Definition, threshold: int, hidden: frozenset[Key]):
+        self._definition, self._threshold, self._hidden = definition, threshold, hidden
+        self.made = Stepping(definition.analysis.standard_errors, threshold)
+        self.lines: list[tuple[Line, Step]] = []
 
-def _may_leave(made: Sample, threshold: int) -> bool:
-    known = ~np.isnan(made.y)
-    cell = made.arm[known]
-    if made.block is not None:
-        cell = made.block[known] * made.arms + cell
-    return sums_may_leave(made.columns[known], made.y[known], cell, threshold)
+    def main(self, outcome: str, whole: Sample) -> None:
+        fitted, full = main_fit(self._definition, whole), self._may_leave(outcome, whole)
+        gone = self._gone(outcome, None, None)
+        for arm in sorted(fitted.effects):
+            key = (outcome, whole.arm_names[arm], "arm", None, None)
+            self.lines.append(
+                (key, self.made.step(fitted, arm, full=full, hidden=self._beside(gone, whole, arm)))
+            )
+
+    def subgroup(self, outcome: str, whole: Sample, column: str, values: np.ndarray) -> None:
+        levels, inside_of = by_level(whole, values)
+        fits: dict[str, Fitted] = {}
+        full: dict[str, bool] = {}
+        gone = {level: self._gone(outcome, column, level) for level in levels}
+        for level, inside in inside_of:
+            try:
+                fits[level] = main_fit(self._definition, inside)
+            except RctError:
+                continue  # the results have a line without numbers
+            full[level] = self._may_leave(outcome, inside)
+            for arm in sorted(fits[level].effects):
+                key = (outcome, whole.arm_names[arm], "arm", column, level)
+                beside = self._beside(gone[level], whole, arm)
+                self.lines.append((key, self.made.step(fits[level], arm, full=full[level], hidden=beside)))
+        first = levels[0]
+        for level in levels[1:]:
+            if level not in fits or first not in fits:
+                continue
+            for arm in sorted(fits[level].effects):
+                step = self.made.interaction(
+                    list(fits.values()),
+                    fits[level],
+                    fits[first],
+                    arm,
+                    full=(full[level], full[first]),
+                    hidden=(self._beside(gone[level], whole, arm), self._beside(gone[first], whole, arm)),
+                )
+                self.lines.append(((outcome, whole.arm_names[arm], "interaction", column, level), step))
+
+    def _gone(self, outcome: str, column: str | None, level: str | None) -> frozenset[str]:
+        return frozenset(k[1] for k in self._hidden if (k[0], k[2], k[3]) == (outcome, column, level))
+
+    @staticmethod
+    def _beside(gone: frozenset[str], whole: Sample, arm: int) -> frozenset[str]:
+        """The hidden arms to take out of a line's sums: none where the line itself is hidden."""
+        return frozenset() if whole.arm_names[arm] in gone else gone
+
+    def _may_leave(self, outcome: str, made: Sample) -> bool:
+        if any(k[0] == outcome for k in self._hidden):
+            return False
+        known = ~np.isnan(made.y)
+        cell = made.arm[known]
+        if made.block is not None:
+            cell = made.block[known] * made.arms + cell
+        return sums_may_leave(made.columns[known], made.y[known], cell, self._threshold)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,26 +23,42 @@ def _parts(trial: State) -> list[str]:
         "outcomes": "outcomes",
         "analyze": "results",
         "printed": "documents",
+        "shared": "bundle",
     }
     return [word for kind, word in words.items() if trial.last(kind)]
 
 
 @click.command(epilog="Example:  rct verify water-bills --head sha256:4f0c…")
-@click.argument("name", required=False)
+@click.argument("name", required=False, metavar="[NAME | BUNDLE]")
 @click.option(
     "--head", "printed", metavar="HEAD", help="A head from plan, memo or witness: is it in this log?"
 )
+@click.option("--fingerprint", metavar="DIGITS", help="A bundle: take this key for now, as you were told it.")
+@click.option("--unsigned", is_flag=True, help="A bundle: check it even if nobody signed it.")
 @talks
-def verify(talk: Talk, name: str | None, printed: str | None) -> None:
+def verify(
+    talk: Talk, name: str | None, printed: str | None, fingerprint: str | None, unsigned: bool
+) -> None:
     """Re-derive plan, draw, counts and results, and say whether all holds.
+
+    Of a bundle from elsewhere: whether it was changed since it was signed, and the last step of every result again.
 
     Exit code 1 and the first thing that doesn't hold, if something doesn't. Without a head from paper the
     log can only be consistent in itself: whoever holds the folder could have rewritten all of it.
     """
+    from rct.cli.verify_bundle import is_bundle, verify_bundle
+
+    if name is not None and is_bundle(name):
+        verify_bundle(talk, Path(name), printed, unsigned, fingerprint)
+    _verify_trials(talk, name, printed)
+
+
+def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.heads import find_head, is_head
     from rct.audit.overview import states
     from rct.audit.verify import verify as run
     from rct.cli.opening import announce
+    from rct.evidence.resharing import shared_failures
 
     ws = talk.workspace
     if printed is not None and not is_head(printed):
@@ -56,6 +73,8 @@ def verify(talk: Talk, name: str | None, printed: str | None) -> None:
     found = states(ws, name, checked=False)
     with talk.working("Verifying"):
         failures = list(run(ws, [s.name for s in found], head=printed))
+        if not failures:
+            failures = [f for s in found for f in shared_failures(ws, s.name)]
     if failures:
         talk.say("This does not hold:")
         if not talk.as_json:

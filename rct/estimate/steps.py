@@ -12,7 +12,7 @@ gives the same estimates and errors.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -152,12 +152,15 @@ class Stepping:
         """least: how many units an arm must have in what a part of blocks tells of."""
         self.sums: list[Sums] = []
         self._se_type, self._least = se_type, least
-        self._place: dict[tuple[str, int, int], int] = {}
+        self._place: dict[Hashable, int] = {}
+        self._hidden: frozenset[str] = frozenset()
         self._alive: list[Fitted] = []  # keys are identities, so what they name must stay
 
-    def step(self, fitted: Fitted, arm: int, *, full: bool) -> Step:
-        """The last step of one arm's effect. full: the covariates' own sums may be shown."""
+    def step(self, fitted: Fitted, arm: int, *, full: bool, hidden: Collection[str] = ()) -> Step:
+        """The last step of one arm's effect. full: the covariates' own sums may be shown. hidden: arms that are
+        taken out of the sums too, since their counts are withheld."""
         self._alive.append(fitted)
+        self._hidden = frozenset(hidden)
         effect = fitted.effects[arm]
         if not effect.terms:
             return self._of_means(fitted, arm)
@@ -165,11 +168,19 @@ class Stepping:
         return Step(pieces, _freedom_of(fitted, arm, effect))
 
     def interaction(
-        self, levels: Sequence[Fitted], level: Fitted, first: Fitted, arm: int, *, full: Sequence[bool]
+        self,
+        levels: Sequence[Fitted],
+        level: Fitted,
+        first: Fitted,
+        arm: int,
+        *,
+        full: Sequence[bool],
+        hidden: Sequence[Collection[str]] = ((), ()),
     ) -> Step:
-        """One level's effect less the first's. levels: every level that was fitted; full: of level and first."""
+        """One level's effect less the first's. levels: every level that was fitted; full, hidden: of level, first."""
         a, b = level.effects[arm], first.effects[arm]
-        mine, theirs = self.step(level, arm, full=full[0]), self.step(first, arm, full=full[1])
+        mine = self.step(level, arm, full=full[0], hidden=hidden[0])
+        theirs = self.step(first, arm, full=full[1], hidden=hidden[1])
         pieces = mine.pieces + tuple(replace(p, sign=-p.sign) for p in theirs.pieces)
         if a.parts:
             trace, square = traces((*a.parts, *((-sign, part) for sign, part in b.parts)))
@@ -190,17 +201,22 @@ class Stepping:
         s = regression.solution
         full = full and not regression.of_strata and not _ill(s)
         if not np.any(c.omega):
-            at = self._put(("slopes", id(s), 0), lambda: _slopes(regression, fitted, self._se_type, full))
-            asked = int(np.flatnonzero(c.slope)[0])
-            contrast = tuple(float(i == asked) for i in range(len(self.sums[at].columns)))
-            return Piece(term.sign, at, contrast)
+            names = _names(regression, fitted)
+            gone = self._hidden & set(names[: len(s.rows.arms)])
+            last = s.rows.k if full and not gone else len(s.rows.arms)
+            keep = [j for j in range(last) if names[j] not in gone]
+            at = self._put(
+                ("slopes", id(s), tuple(keep)), lambda: _slopes(regression, names, self._se_type, keep)
+            )
+            asked = keep.index(int(np.flatnonzero(c.slope)[0]))
+            return Piece(term.sign, at, tuple(float(i == asked) for i in range(len(keep))))
         if full:
             at = self._put(("base", id(s), id(c)), lambda: _with_base(regression, c, self._se_type))
             return Piece(term.sign, at, (1.0, *map(float, c.slope * s.unit)))
         at = self._put(("base", id(s), id(c)), lambda: _alone(regression, c, self._se_type))
         return Piece(term.sign, at, (1.0,))
 
-    def _put(self, key: tuple[str, int, int], make: Callable[[], Sums]) -> int:
+    def _put(self, key: Hashable, make: Callable[[], Sums]) -> int:
         if key not in self._place:
             self._place[key] = self._add(make())
         return self._place[key]
@@ -320,17 +336,19 @@ def _spread(regression: Regression, contrasts: list[Contrast], se_type: str) -> 
     return total
 
 
-def _slopes(regression: Regression, fitted: Fitted, se_type: str, full: bool) -> Sums:
-    """A regression whose coefficients are asked for; its covariates stay or are taken out."""
+def _slopes(regression: Regression, names: tuple[str, ...], se_type: str, keep: list[int]) -> Sums:
+    """A regression whose coefficients are asked for; the columns that are not kept are taken out of its sums."""
     s = regression.solution
-    keep = s.rows.k if full else len(s.rows.arms)
     xx, _, beta = _bread(s)
-    spread = _spread(regression, [coefficient(s, j) for j in range(keep)], se_type)
-    if keep < len(xx):
-        xx = xx[:keep, :keep] - xx[:keep, keep:] @ np.linalg.solve(xx[keep:, keep:], xx[keep:, :keep])
-    names = _names(regression, fitted)[:keep]
+    spread = _spread(regression, [coefficient(s, j) for j in keep], se_type)
+    out = [j for j in range(len(xx)) if j not in keep]
+    full = not out
+    if out:
+        aside = xx[np.ix_(keep, out)]
+        xx = xx[np.ix_(keep, keep)] - aside @ np.linalg.solve(xx[np.ix_(out, out)], aside.T)
+    columns = tuple(names[j] for j in keep)
     return Sums(
-        names, _matrix(xx), tuple(map(float, xx @ beta[:keep])), None, _matrix(xx @ spread @ xx), full
+        columns, _matrix(xx), tuple(map(float, xx @ beta[keep])), None, _matrix(xx @ spread @ xx), full
     )
 
 

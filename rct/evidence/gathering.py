@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from rct.analysis.fits import covariances
 from rct.analysis.run import stored
 from rct.definition import Definition
+from rct.evidence.bundle import read_bundle, require_sound
 from rct.evidence.record import Arm, Covariance, Evidence, Line, Outcome
 from rct.registry import state
 from rct.registry.workspace import Workspace
@@ -22,6 +26,16 @@ def from_trial(ws: Workspace, name: str) -> Evidence:
             return of_memo(memo, [])
         together = covariances(memo.definition, *stored(db, found, memo.definition))
     return of_memo(memo, [Covariance(*one, *other, value) for one, other, value in together])
+
+
+def from_bundle(
+    path: Path, trusted: Mapping[str, str], *, unsigned: bool = False, fingerprint: str | None = None
+) -> Evidence:
+    """The evidence of a bundle that holds in every part and is signed by someone in `trusted` (public key -> name).
+
+    Raises RctError with what does not hold; see `bundle.require_sound` for unsigned bundles and strangers.
+    """
+    return require_sound(read_bundle(path, trusted), unsigned=unsigned, fingerprint=fingerprint)
 
 
 def of_memo(memo: MemoRecord, together: list[Covariance]) -> Evidence:

@@ -85,17 +85,17 @@ def failures(
             continue
         step = steps.get(key_of(row))
         if step is None:
-            yield _problem(i, "estimate", "it has no last step", row.estimate)
+            yield _differs(i, "estimate", "it has no last step", row.estimate)
             continue
         try:
             again = redo(sums, step, row.conf_level or 0.95)
         except (ValueError, OverflowError, ZeroDivisionError) as error:
-            yield _problem(i, "estimate", f"its last step can't be done ({error})", row.estimate)
+            yield _differs(i, "estimate", f"its last step can't be done ({error})", row.estimate)
             continue
         for column in REDONE:
             said, got = getattr(row, column), getattr(again, column)
             if not agree(said, got, (row.std_error or 0.0) if column in OF_ERROR else 0.0):
-                yield _problem(i, column, f"its last step gives {got}", said)
+                yield _differs(i, column, f"its last step gives {got}", said)
                 break
     yield from _adjusted(rows)
 
@@ -115,7 +115,7 @@ def _adjusted(rows: Sequence[ResultRow]) -> Iterator[Problem]:
             continue
         for (i, row), got in zip(members, holm([row.p_value for _, row in members]), strict=True):
             if not agree(row.p_adjusted, got, 0.0):
-                yield _problem(i, "p_adjusted", f"Holm over its family gives {got}", row.p_adjusted)
+                yield _differs(i, "p_adjusted", f"Holm over its family gives {got}", row.p_adjusted)
 
 
 def redone(rows: Sequence[ResultRow]) -> tuple[int, int]:
@@ -125,7 +125,7 @@ def redone(rows: Sequence[ResultRow]) -> tuple[int, int]:
     return len(shown), sum(r.family is not None and r.family not in whole for r in shown)
 
 
-def _problem(row: int, field: str, what: str, found: Any) -> Problem:
+def _differs(row: int, field: str, what: str, found: Any) -> Problem:
     return Problem(
         code="step_differs",
         rule=f"This does not hold: the printed figure is not what follows from its sums; {what}.",

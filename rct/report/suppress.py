@@ -35,7 +35,21 @@ TOTALS = ("n", "n_drawn", "n_missing")
 def withheld(record: MemoRecord) -> frozenset[ResultRow]:
     """The rows whose figures may not be printed."""
     gone_cells = hidden(record)
-    within = {row for row in record.results if row.term == "arm" and _in_hidden_cell(row, gone_cells)}
+    few = {
+        (c.outcome, c.subgroup, c.level)
+        for c in record.cells
+        if c.key in gone_cells and 0 < c.n < record.threshold and c.subgroup is not None
+    }
+    within = {
+        row
+        for row in record.results
+        if row.term == "arm"
+        and (
+            _in_hidden_cell(row, gone_cells)
+            # the degrees of freedom of one regression on all arms tell how many they all are
+            or (row.estimator != "difference_in_means" and (row.outcome, row.subgroup, row.level) in few)
+        )
+    }
     gone = {(r.outcome, r.arm, r.subgroup, r.level, r.role) for r in within}
     first = first_levels(record.results)
     return frozenset(within) | {

@@ -21,6 +21,8 @@ MAKERS = {
     "LetterError": 0,
     "Deviation": 0,
     "_failure": 0,
+    "_fail": 0,
+    "_problem": 0,
     "Finding": 1,
     "refuse": 2,
     "_refuse_empty": 2,
