@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rct.analysis.fits import covariances
@@ -123,7 +123,7 @@ def gather(
         **_memos(ws, db, found, memo),
         **_plans(ws, db, found),
         **_letters(ws, definition, state.read_plan(ws, db, found)),
-        **_proofs(ws, db, found, definition),
+        **_proofs(ws, db, found, memo),
     }
     members["readme.md"] = Member(
         readme(memo, evidence, members).encode(), "What this is, and what each file is"
@@ -206,13 +206,28 @@ def _letters(ws: Workspace, definition: Definition, plan: bytes) -> dict[str, Me
     return made
 
 
-def _proofs(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> dict[str, Member]:
-    """Pictures of the letters, made for an invented recipient of the templates that the plan names."""
+def _proofs(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> dict[str, Member]:
+    """Pictures of the letters that the plan names, for an invented recipient: every page that `rct proof` kept, else
+    the one that the memo shows."""
+    definition = memo.definition
+    pages = list(_kept(ws, db, found, definition))
+    pages += [("", p.arm, p.png) for p in memo.proofs if p.arm not in {arm for _, arm, _ in pages}]
+    made: dict[str, Member] = {}
+    for file, arm, data in pages:
+        about = {"rct_arm": arm} | ({"rct_proof": file} if file else {})
+        made[f"proof_{len(made) + 1}.png"] = Member(data, f"The letter: {definition.arms[arm].label}", about)
+    return made
+
+
+def _kept(
+    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
+) -> Iterator[tuple[str, str, bytes]]:
+    """File, arm and bytes of the pictures of the last `printed` event of proofs, if it was of the plan's letters."""
     event = next((e for e in reversed(found.all("printed")) if e.body["of"] == "proofs"), None)
     planned = read_plan(state.read_plan(ws, db, found))["templates"]
-    if event is None or event.body.get("templates") != planned:
-        return {}
-    made: dict[str, Member] = {}
+    arms = {a: arm_templates(arm) for a, arm in definition.arms.items()}
+    if event is None or (event.body.get("templates"), event.body.get("arms")) != (planned, arms):
+        return
     for file, digest in sorted(event.body["files"].items()):
         arm = next((a for a in definition.arms if _is_of(file, a)), None)
         path = current_path(ws, db, ws.out(found.name) / file)
@@ -220,11 +235,7 @@ def _proofs(ws: Workspace, db: sqlite3.Connection, found: State, definition: Def
             continue
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() == digest:
-            about = {"rct_arm": arm, "rct_proof": file.removeprefix("proofs/")}
-            made[f"proof_{len(made) + 1}.png"] = Member(
-                data, f"The letter of {definition.arms[arm].label}", about
-            )
-    return made
+            yield file.removeprefix("proofs/"), arm, data
 
 
 def _is_of(file: str, arm: str) -> bool:

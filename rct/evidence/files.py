@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rct.errors import stop, visible
+from rct.evidence.gathering import from_bundle
 from rct.evidence.paper import from_paper
 from rct.evidence.record import Evidence
 
@@ -30,8 +31,9 @@ class Read:
         return f"{self.evidence.name}-{self.digest[:12]}{self.path.suffix.lower()}"
 
 
-def read_file(path: Path, named: str | None = None) -> Read:
-    """A bundle or a paper. RctError where it is neither, or can't be read as what it is. `named`: see `from_paper`."""
+def read_file(path: Path, named: str | None = None, *, trusted: Mapping[str, str] | None = None) -> Read:
+    """A bundle or a paper. RctError where it is neither, or can't be read as what it is, or a key signed it that is
+    not among `trusted` (public key -> name). `named`: see `from_paper`."""
     shown = visible(path.name)
     if not path.is_file():
         stop("no_evidence_file", "There is no such file.", "Check the path.", file=shown, found=str(path))
@@ -45,17 +47,11 @@ def read_file(path: Path, named: str | None = None) -> Read:
     if path.stat().st_size > LARGEST:
         stop("no_evidence_file", "The file is larger than 64 MiB.", "Is this the right file?", file=shown)
     data = path.read_bytes()
-    evidence = from_paper(path, named) if path.suffix.lower() == ".toml" else _bundle(path)
+    evidence = from_paper(path, named) if path.suffix.lower() == ".toml" else from_bundle(path, trusted or {})
     digest = hashlib.sha256(data).hexdigest()
     if evidence.digest != digest:
         stop("no_evidence_file", "The file changed while it was read.", "Give the command again.", file=shown)
     return Read(path, evidence, data, digest)
-
-
-def _bundle(path: Path) -> Evidence:
-    from rct.evidence.bundle import from_bundle  # type: ignore[import-untyped]
-
-    return from_bundle(path)  # type: ignore[no-any-return]
 
 
 def within_folder(path: Path) -> Iterator[Path]:

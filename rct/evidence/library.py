@@ -21,6 +21,7 @@ from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.files import Read, digest_of, read_file, within_folder
 from rct.evidence.library_index import VERSION, careful, create, index, stored
 from rct.evidence.record import Evidence
+from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
 
 KEPT = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,63})-(?P<digest>[0-9a-f]{12})\.(?:zip|toml)")
@@ -44,9 +45,10 @@ def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added
     """Add bundles, papers or whole folders of them. Any one that can't be read: nothing is added, all are named."""
     read: dict[str, Read] = {}
     problems: list[Problem] = []
+    known = trusted(ws)
     for path in (inner for given in paths for inner in within_folder(given)):
         try:
-            found = read_file(path)
+            found = read_file(path, trusted=known)
             read.setdefault(found.digest, found)
         except RctError as error:
             problems += error.problems
@@ -88,12 +90,13 @@ def rebuild(ws: Workspace) -> int:
     if not folder.is_dir():
         stop("library_empty", "This workspace has no library yet.", "Add to it: rct library add FILE")
     read, problems = [], []
+    known = trusted(ws)
     for path in sorted(folder.iterdir()):
         match = KEPT.fullmatch(path.name)
         if match is None:
             continue
         try:
-            found = read_file(path, match["name"])
+            found = read_file(path, match["name"], trusted=known)
             if not found.digest.startswith(match["digest"]):
                 stop(
                     "library_altered",

@@ -51,7 +51,9 @@ def _steps(
     except RctError:
         return  # verify has named why nothing can be derived
     for place in _differing(json.loads(shared), json.loads(now), ""):
-        yield _not_shared(found.name, f"the rows give another last step than the bundle has, at {place}", shown)
+        yield _not_shared(
+            found.name, f"the rows give another last step than the bundle has, at {place}", shown
+        )
         return
 
 

@@ -11,6 +11,7 @@ from rct.evidence import library
 from rct.evidence.files import KINDS, read_file
 from rct.evidence.gathering import from_trial
 from rct.evidence.record import Evidence
+from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
 
 
@@ -35,7 +36,7 @@ def evidence_of(ws: Workspace, names: Sequence[str]) -> list[Evidence]:
 def _one(ws: Workspace, name: str) -> Evidence:
     path = Path(name)
     if path.suffix.lower() in KINDS:
-        return read_file(path).evidence
+        return read_file(path, trusted=trusted(ws)).evidence
     ours = fs.is_name(name) and ws.definition_file(name).is_file()
     theirs = library.has(ws, name)
     if ours and theirs:
