@@ -176,6 +176,10 @@ CODES: dict[str, str] = {
         'Who doesn\'t answer a survey has no answer, which is not a zero. Write missing = "drop"; who answered is '
         "reported by arm."
     ),
+    "rewrite": (
+        "The trial was adapted from another city's, and this text is still theirs. Write your own, and take the mark "
+        "REWRITE away."
+    ),
     "template_twice": "An arm has one letter (template) or one in each language (templates), not both.",
     "toml_nesting": "trial.toml is nested far deeper than any definition. Is it the right file?",
     "toml_syntax": (
@@ -416,6 +420,7 @@ CODES: dict[str, str] = {
         'A change of what is tested, measured or drawn needs a reason: --reason "…". Only keywords, department, '
         "population and kinds of nudge may change without one."
     ),
+    "bad_field": "What such trials find is given as shares: 0.014 is 1.4 points, and a spread is above 0.",
     "bad_number": "The number or address that a registry gave is empty, too long or not printable.",
     "bad_reason": "A reason says in a sentence why: 3 to 2,000 printable characters.",
     "bad_rename": "--rename takes file_column=name, such as --rename acct_no=account.",

@@ -19,6 +19,7 @@ from rct.errors import Problem, RctError
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "new": ("new", "Plan", "start a trial by answering plain questions"),
+    "adapt": ("adapt", "Plan", "start a replication of another city's trial"),
     "check": ("check", "Plan", "find every mistake in a trial, or in a list of people"),
     "power": ("power", "Plan", "see how small an effect the trial can find"),
     "lock": ("lock", "Plan", "fix the plan before anyone is drawn"),

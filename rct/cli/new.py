@@ -54,7 +54,7 @@ def new(
     fresh = not path.exists()
     if fresh:
         words = [w for w, said in (("practice", practice), ("simulated", simulated)) if said]
-        first = _day(start)
+        first = day_of(start)
         draft = _example(source, name, first, words) if source else _interview(talk, name, first, words, yes)
         files = {"trial.toml": draft.toml.encode(), FILE: schema_text().encode()}
         made = create_trial(
@@ -84,7 +84,7 @@ def new(
     )
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
     from rct.tables.values import parse_date
 
     if text is None:

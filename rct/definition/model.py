@@ -206,6 +206,20 @@ class Survey(Table):
     )
 
 
+class Adapted(Table):
+    """The trial of another city that this one replicates. Written by `rct adapt`."""
+
+    city: str = key(..., "The other city.", "Riverton")
+    trial: Text = key(..., "Its name of the trial.", "water-bills")
+    plan_hash: Text = key(..., "The hash of the plan that was adapted.", "9f2c…")
+    bundle: Text | None = key(None, "The hash of the bundle that it came from.", "41ab…")
+    changes: list[Text] = key(
+        [],
+        "What you changed from the original and why, in a sentence each.",
+        ["Our bills are due in 21 days."],
+    )
+
+
 class Analysis(Table):
     """How the result is computed. Nobody sees results by arm before `date`."""
 
@@ -312,3 +326,4 @@ class TrialFile(Table):
     power: Power | None = key(None, "What you expect.", {})
     decision: Decision = key(..., "The rule, agreed in advance.", {})
     survey: Survey | None = key(None, "A short survey of the people drawn.", {})
+    adapted: Adapted | None = key(None, "The trial that this one replicates.", {})

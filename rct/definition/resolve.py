@@ -125,6 +125,7 @@ def resolve(file: TrialFile, name: str, path: Path | None) -> Definition:
         power=file.power,
         decision=file.decision,
         survey=file.survey,
+        adapted=file.adapted,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.rewrite import is_marked
 from rct.definition.syntax import Fields, mistakes
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
@@ -46,6 +47,9 @@ def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
         for number, inner in enumerate(value):
             yield from texts((*path, number), inner)
     elif isinstance(value, str):
+        if is_marked(value):
+            rule = f"{visible(dotted(path))} is still the other city's."
+            yield Finding(path, "rewrite", rule, "Write your own, and take the mark away.", shown(value))
         allowed = "\n\t" if path in LONG_TEXTS else ""
         bad = next((c for c in value if c not in allowed and _is_control(c)), None)
         if bad is not None:
@@ -134,11 +138,22 @@ def _letter(view: View, path: tuple[str, ...], templates: Path) -> Iterator[Find
         template = view.get(*path)
         if template is not None:
             letter_files(templates, template)
+            yield from _marks(view, path, read_letter(templates, template))
             yield from _template(view, path, read_letter(templates, template))
     except UnknownError:
         return
     except LetterError as error:
         yield Finding(path, error.code, visible(error.rule), visible(error.fix), visible(error.found))
+
+
+def _marks(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:
+    """Places of an adapted letter that are still the other city's."""
+    file = visible(f"templates/{view.get(*path)}")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if is_marked(line):
+            rule = "A place in the letter is still the other city's."
+            fix = "Write your own words there, and take the brackets away."
+            yield Finding(path, "rewrite", rule, fix, visible(line.strip())[:80], file=file, line=number)
 
 
 def _template(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ from rct.registry.chain import Event
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
+from rct.report.adaptation import adaptation
 from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,
@@ -101,6 +102,7 @@ def plan_record(
         draw=_draw_facts(found, definition) if found.draw else None,
         proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
         known=lock.body.get("known", NOT_STATED),
+        adaptation=adaptation(ws.trials / found.name, ws.templates, definition, plan_bytes),
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,

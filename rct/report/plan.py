@@ -11,6 +11,7 @@ from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.report import letters, method, procedure
 from rct.report import numbers as show
+from rct.report.adaptation import adaptation_blocks
 from rct.report.apart import letter_pictures
 from rct.report.blocks import (
     Block,
@@ -48,6 +49,7 @@ def plan_doc(record: PlanRecord) -> Doc:
     sections: list[tuple[str, list[Block]]] = [
         ("Summary", _summary(record)),
         ("Why this trial", _why(definition)),
+        *_adapted(record),
         ("What is tried", _arms(record)),
         ("Who takes part", _who(record)),
         ("How the lots are drawn", _draw(record)),
@@ -91,6 +93,11 @@ def banner(*, practice: bool, simulated: bool) -> str | None:
     if practice:
         return t("PRACTICE: not a real trial.")
     return t("SIMULATED data: no real people.") if simulated else None
+
+
+def _adapted(record: PlanRecord) -> list[tuple[str, list[Block]]]:
+    found = record.adaptation
+    return [] if found is None else [("What is adapted", adaptation_blocks(found, record.definition))]
 
 
 def _subtitle(record: PlanRecord) -> str:

@@ -20,6 +20,7 @@ from rct.disclosure import Cell as Cell
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.letters.lint import Lint
+    from rct.report.adaptation import Adaptation
 
 Verdict = Literal["adopt", "adapt", "drop"]
 VERDICTS = ("adopt", "adapt", "drop")
@@ -160,6 +161,7 @@ class PlanRecord:
     draw: DrawFacts | None = None
     proofs: tuple[Proof, ...] = ()  # the letters' pictures that there are, in the arms' order
     concealment: tuple[str, ...] = ()  # sentences: who could know what, before it was due
+    adaptation: Adaptation | None = None  # of a replication: what differs from the original
     known: str = "not-stated"  # what was known of the data at the lock: a key of rct.audit.known.LEVELS
     city: str = ""
     currency: str = "USD"
