@@ -7,12 +7,14 @@ in a workspace ever changes.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,11 +88,14 @@ def lock_down() -> None:
 
 def make_dir(path: Path, *, private: bool) -> None:
     """Make a folder (and its parents) of the right mode; a private one must be ours and no link."""
-    mode = 0o700 if private else 0o755
     for folder in reversed([path, *path.parents]):
         if not folder.exists():
-            folder.mkdir(mode)
-            folder.chmod(mode)
+            # The mode comes with the folder: set afterwards, a command that dies in between would leave another.
+            umask = os.umask(0o077 if private else 0o022)
+            try:
+                folder.mkdir(0o777, exist_ok=True)  # another command may be making the same one
+            finally:
+                os.umask(umask)
     if private:
         require_private(path)
 
@@ -159,6 +164,45 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     if path.parent.is_dir():
         sync_folder(path.parent)
+
+
+@contextmanager
+def alone(folder: Path, wait: float) -> Iterator[None]:
+    """Hold `folder` against every other process that asks so; let go when this one ends, however it ends.
+
+    Raises `BlockingIOError` when another holds it for longer than `wait` seconds. Where the file system knows no
+    such locks (some network drives), nobody is held off.
+    """
+    fd, until = _lock_file(folder), time.monotonic() + wait
+    try:
+        while not _try_lock(fd):
+            if time.monotonic() > until:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(folder))
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _lock_file(folder: Path) -> int:
+    if sys.platform == "win32":  # a folder can't be locked there; this file goes when it is closed
+        return os.open(folder / "rct.lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
+    return os.open(folder, os.O_RDONLY)
+
+
+def _try_lock(fd: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
 
 
 def is_writable(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rct.audit.closing import require_reason
 from rct.errors import stop
 from rct.registry import chain, state
-from rct.registry.change import changing
+from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
 VERDICTS = ("adopt", "adapt", "drop")
@@ -17,6 +17,7 @@ def decide(ws: Workspace, name: str, person: str, verdict: str, note: str) -> tu
     Refused before a memo of that analysis: nobody decides on what leadership has not seen.
     """
     note = require_reason(note, "--note")
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
     state.require(found, drawn=True, open=False)

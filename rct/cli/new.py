@@ -46,10 +46,12 @@ def new(
     from rct import fs
     from rct.definition import load
     from rct.definition.schema import FILE, schema_text
+    from rct.registry.change import tidy
     from rct.registry.create import create_trial
 
     ws = talk.workspace
     fs.require_name(name, "trial")
+    tidy(ws)  # files that a dead command committed are there before we look
     path = ws.definition_file(name)
     fresh = not path.exists()
     if fresh:

@@ -26,7 +26,7 @@ from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds
 from rct.letters.setting import set_pieces
 from rct.registry import keys, state
-from rct.registry.change import Change, changing
+from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -69,6 +69,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
             f"The channel of {name} is {definition.trial.channel}: nothing is printed.",
             f"Write the list for your sending system with: rct handover {name}",
         )
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True)

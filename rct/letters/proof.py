@@ -23,7 +23,7 @@ from rct.letters.sheet import Column, compare, sheet_data, sheet_html
 from rct.letters.tree import Tree, lines_of
 from rct.letters.words import UnfitValue, plain
 from rct.registry import state
-from rct.registry.change import changing
+from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
 FOLDER = "proofs"
@@ -110,6 +110,7 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
     name = definition.name
     folder = ws.out(name) / FOLDER
     digests = {f"{FOLDER}/{file}": hashlib.sha256(data).hexdigest() for file, data in proofs.files.items()}
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, open=False)

@@ -6,6 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from rct.tables.people import FORMULA_STARTS
 
@@ -15,23 +18,42 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")  # a phone number such as +155
 
 
 def string_workbook(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """An XLSX of one sheet whose cells are all text: no formula, no number, no date. At most MAX_ROWS rows."""
+    """An XLSX of one sheet whose cells are all text: no formula, no number, no date. At most MAX_ROWS rows.
+
+    The sheet goes straight into the archive: openpyxl's own way lays it, names and addresses and all, into a file of
+    the system's temporary folder first, where a command that dies leaves it.
+    """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    out = io.BytesIO()
+    archive = ZipFile(out, "w", ZIP_DEFLATED)
+
+    class Streamed(ExcelWriter):
+        def write_worksheet(self, sheet: Any) -> None:
+            sheet._drawing = SpreadsheetDrawing()
+            with archive.open(sheet.path[1:], "w", force_zip64=True) as stream:
+                sheet._writer = WorksheetWriter(sheet, out=stream)
+                sheet._writer.write_top()
+                for row in chain([header], rows):
+                    sheet.append([_text_cell(WriteOnlyCell(sheet, value=text)) for text in row])
+                sheet.close()
+            sheet._rels = sheet._writer._rels
+            self.manifest.append(sheet)
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("rct")
-    for row in (header, *rows):
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, value=text)
-            cell.data_type = "s"  # openpyxl would make a formula of "=1+1"
-            cell.number_format = "@"
-            cells.append(cell)
-        sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
+    book.create_sheet("rct")
+    Streamed(book, archive).save()
     return out.getvalue()
+
+
+def _text_cell(cell: Any) -> Any:
+    cell.data_type = "s"  # openpyxl would make a formula of "=1+1"
+    cell.number_format = "@"
+    return cell
 
 
 def exact_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rct import __version__, fs
 from rct.errors import RctError, stop
@@ -110,14 +110,18 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
     `seen` is the number of events the caller decided on: if another command has added one since, this change
     is refused, for it may rest on what no longer holds.
     """
+    if ws.database.exists() and not (fs.is_writable(ws.root) and fs.is_writable(ws.database)):
+        _read_only()  # before private/ gets its mode back, and anything is written there
     fs.require_private(ws.private)
     db = schema.open_for_writing(ws.database)
+    tidied = False
     try:
         _take_lock(ws, db)
         settle(ws, db)
         schema.migrate(db)
         events = chain.read(db, trial)
         if seen is not None and len(events) != seen:
+            tidied = True
             stop(
                 "busy",
                 f"Another command changed {trial} meanwhile; this one wrote nothing.",
@@ -134,22 +138,23 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
                 )
             db.execute("commit")
         except BaseException:
-            _take_back(change)
+            tidied = _take_back(change)
             raise
-        _settle_after(ws, db)
+        tidied = _settle_after(ws, db)
     finally:
         db.close()
-        if (ws.private / WRITER).exists():
+        if tidied:  # else the note stays: it tells the next command that there is something to settle
             _clear_lock(ws)
 
 
-def _take_back(change: Change) -> None:
+def _take_back(change: Change) -> bool:
     """Nothing of a change that failed stays: its rows, its temporary files, its rows in the vault.
 
-    What can't be removed now (a full disk, a second signal) is removed by the next writing command.
+    What can't be removed now (a full disk, a second signal) is removed by the next writing command; False then.
     """
     if not change.db.in_transaction:
-        return  # committed all the same: the next settling finishes it
+        return False  # committed all the same: the next settling finishes it
+    removed = False
     with suppress(OSError, RctError):
         for path in change.files:
             fs.remove(fs.temporary_name(change.ws.root / path, change.token))
@@ -159,35 +164,49 @@ def _take_back(change: Change) -> None:
             with vault.opened(change.ws, write=True) as opened:
                 optout.drop(opened, [change.token])
                 vault.drop(opened, [change.token])
+        removed = True
     change.db.execute("rollback")
+    return removed
 
 
-def _settle_after(ws: Workspace, db: sqlite3.Connection) -> None:
+def _settle_after(ws: Workspace, db: sqlite3.Connection) -> bool:
     """Finish what was just committed, under the lock: without it the next writer's files would look abandoned.
 
-    It has happened already; what can't be finished now is finished by the next writing command.
+    It has happened already, and the command says so; what can't be finished now (False) is finished by the next
+    writing command.
     """
-    with suppress(sqlite3.OperationalError, OSError):
+    with suppress(sqlite3.OperationalError, OSError, RctError):
         db.execute("begin immediate")  # refused: who has the lock by now settled this before their own change
         settle(ws, db)
         db.execute("commit")
+        return True
+    return False
 
 
 def tidy(ws: Workspace) -> None:
     """What a dead command left is settled by the next writing command, also where that finds nothing to write."""
-    left = (ws.private / WRITER).exists() or any(
+    left = any(
+        path.exists() for path in (ws.private / WRITER, *map(_journal, (ws.database, ws.vault)))
+    ) or any(
         fs.TEMPORARY.fullmatch(path.name)
         for folder in (ws.trials, ws.private, ws.templates)
         for path in folder.rglob("*.tmp-*")
     )
-    if not left:
+    if not left or not fs.is_writable(ws.database):
         return
     with closing(schema.open_for_writing(ws.database)) as db, suppress(sqlite3.OperationalError, OSError):
         db.execute("pragma busy_timeout = 0")
         db.execute("begin immediate")  # refused while a living command writes: those are its files
         settle(ws, db)
+        if _journal(ws.database).exists():  # of a change that never reached the disk: any new one replaces it
+            (version,) = db.execute("pragma user_version").fetchone()
+            db.execute(f"pragma user_version = {version}")
         db.execute("commit")
         fs.remove(ws.private / WRITER)
+
+
+def _journal(database: Path) -> Path:
+    return database.with_name(f"{database.name}-journal")
 
 
 def settle(ws: Workspace, db: sqlite3.Connection) -> None:
@@ -257,6 +276,8 @@ def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
             optout.drop(opened, dead)
             optout.release(opened, forgotten)
             vault.drop(opened, dead + forgotten, vacuum=bool(forgotten))
+        if _journal(ws.vault).exists():  # a command died in the midst of this very step: its last part again
+            opened.execute("vacuum")
 
 
 def keep_refusals(ws: Workspace, name: str, refusals: Refusals) -> str | None:
@@ -287,11 +308,7 @@ def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
         db.execute("begin immediate")
     except sqlite3.OperationalError as error:
         if "readonly" in str(error):
-            stop(
-                "read_only",
-                "The workspace is read-only, and this command writes.",
-                "Run it where you may write.",
-            )
+            _read_only()
         if "locked" not in str(error):
             stop(
                 "registry_damaged",
@@ -307,6 +324,10 @@ def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
     fs.remove(ws.private / WRITER)
     note = {"pid": os.getpid(), "host": socket.gethostname(), "since": chain.now()}
     fs.write_new(ws.private / WRITER, json.dumps(note).encode(), private=True)
+
+
+def _read_only() -> NoReturn:
+    stop("read_only", "The workspace is read-only, and this command writes.", "Run it where you may write.")
 
 
 def _holder(ws: Workspace) -> str:

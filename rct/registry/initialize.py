@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rct import fs
 from rct.errors import stop
-from rct.registry import keys, schema, vault
-from rct.registry.change import changing
+from rct.registry import chain, keys, schema, state, vault
+from rct.registry.change import changing, tidy
 from rct.registry.workspace import Settings, Workspace, find, is_currency, read_settings
 
 IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
@@ -17,8 +17,7 @@ IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
 
 def initialize(root: Path, *, city: str | None, currency: str, by: str | None) -> bool:
     """Make a workspace in `root`; False when there is one already. A run that died half-way is finished."""
-    if (root / "rct.toml").is_file():
-        read_settings(root / "rct.toml")
+    if _is_there(root):
         return False
     for parent in root.parents:
         if (parent / "rct.toml").is_file():
@@ -29,18 +28,44 @@ def initialize(root: Path, *, city: str | None, currency: str, by: str | None) -
                 found=str(root),
             )
     _check_currency(currency)
-    fs.make_dir(root, private=False)
     ws = Workspace(root, Settings(city, currency, by))
     person = ws.person(by)
-    _build(ws)
-    with changing(ws, "", person) as change:
-        if change.last is None:
-            change.event("init", {"city": city or "", "currency": currency})
-    fs.write_atomic(
-        root / "rct.toml", _settings_text(ws.settings).encode(), private=False, token=secrets.token_hex(16)
-    )
+    fs.make_dir(root, private=False)
+    try:
+        with fs.alone(root, schema.WAIT):  # there is no registry yet whose lock one could take
+            if _is_there(root):
+                return False
+            _build(ws)
+            _begin(ws, person)
+    except BlockingIOError:
+        stop(
+            "busy",
+            "Another rct is making a workspace in this folder.",
+            "Wait until it is done, then give the command again.",
+            found=str(root),
+        )
     find(root)
     return True
+
+
+def _is_there(root: Path) -> bool:
+    if not (root / "rct.toml").is_file():
+        return False
+    read_settings(root / "rct.toml")
+    return True
+
+
+def _begin(ws: Workspace, person: str) -> None:
+    """The first event, unless a run that died wrote it; then rct.toml."""
+    with state.reading(ws) as db:
+        begun = bool(chain.read(db, ""))
+    if begun:
+        tidy(ws)
+    else:
+        with changing(ws, "", person, seen=0) as change:
+            change.event("init", {"city": ws.settings.city or "", "currency": ws.settings.currency})
+    settings = _settings_text(ws.settings).encode()
+    fs.write_atomic(ws.root / "rct.toml", settings, private=False, token=secrets.token_hex(16))
 
 
 def _build(ws: Workspace) -> None:

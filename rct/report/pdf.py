@@ -1,16 +1,14 @@
 """PDF through typst: fixed .typ files beside this one, and the document as JSON data. Built to PDF/UA-1.
 
-No value becomes typst source. System fonts are off, packages have an empty folder, the time is the record's
-own: the same record gives the same bytes.
+No value becomes typst source. System fonts are off, packages have no folder, the time is the record's own: the
+same record gives the same bytes. Pictures are handed over with the data, in memory: a command that dies here leaves
+no temporary file behind.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,8 @@ from rct.report.glyphs import drawable
 from rct.tables.glyphs import font_folder
 
 _HERE = Path(__file__).parent / "typst"
-_NOT_FOR_TYPST = ("svg", "png")  # a chart has its own SVG for these fonts; pictures come as files
+_NO_PACKAGES = _HERE / "packages"  # there is no such folder, and no source of ours asks for a package
+_NOT_FOR_TYPST = ("svg", "png")  # a chart has its own SVG for these fonts; pictures come beside it
 
 
 def to_pdf(doc: Doc) -> bytes:
@@ -35,8 +34,7 @@ def compiled(
     source: str, data: Mapping[str, Any], time: int, pictures: Mapping[str, bytes] | None = None
 ) -> bytes:
     """One of the fixed .typ files with its data and pictures (by file name), as a tagged PDF."""
-    with _compiler(source, data, pictures) as compiler:
-        made = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=time)
+    made = _compiler(source, data, pictures).compile(format="pdf", pdf_standards="ua-1", timestamp=time)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single PDF")
     return made
@@ -46,34 +44,23 @@ def first_page(
     source: str, data: Mapping[str, Any], ppi: float, pictures: Mapping[str, bytes] | None = None
 ) -> bytes:
     """The same as a picture (PNG) of its one page."""
-    with _compiler(source, data, pictures) as compiler:
-        made = compiler.compile(format="png", ppi=ppi)
+    made = _compiler(source, data, pictures).compile(format="png", ppi=ppi)
     if not isinstance(made, bytes):
         raise TypeError("typst gave more than one page")
     return made
 
 
-@contextmanager
-def _compiler(
-    source: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None
-) -> Iterator[typst.Compiler]:
-    text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder, "root")
-        shutil.copytree(_HERE, root)
-        for name, png in (pictures or {}).items():
-            (root / name).write_bytes(png)
-        empty = Path(folder, "empty")
-        empty.mkdir()
-        yield typst.Compiler(
-            root / source,
-            root=root,
-            font_paths=[font_folder()],
-            ignore_system_fonts=True,
-            sys_inputs={"data": text},
-            package_path=empty,
-            package_cache_path=empty,
-        )
+def _compiler(source: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None) -> typst.Compiler:
+    given = {"data": _drawable(data), "pictures": {name: list(png) for name, png in (pictures or {}).items()}}
+    return typst.Compiler(
+        _HERE / source,
+        root=_HERE,
+        font_paths=[font_folder()],
+        ignore_system_fonts=True,
+        sys_inputs={k: json.dumps(v, ensure_ascii=False, allow_nan=False) for k, v in given.items()},
+        package_path=_NO_PACKAGES,
+        package_cache_path=_NO_PACKAGES,
+    )
 
 
 def unix(time: str) -> int:

@@ -1,0 +1,115 @@
+"""`python -m crash [COMMAND …]`: break the commands in every way there is here; write docs/safety.md with `--page`.
+
+Every verdict is a line of JSON in `--log`; what was wrong is printed as it is found. Exit code 1 if anything was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from crash import elsewhere, faults, page, races, server
+from crash.cases import Case, Ground
+from crash.commands import STAGES, named
+from crash.faults import Verdict
+
+INSTANTS, RACES = 1_000, 100
+SLOW = 1.0  # seconds: of a command that takes longer, every third call is refused, and fewer run ten at once
+KINDS = ("kill", "random", "error", "size", "two", "ten", "old", "read-only")
+Task = tuple[str, str, int, int, str]  # kind, row, number, of how many, which error
+_cases: dict[str, Case] = {}
+
+
+def tasks(kinds: Sequence[str], rows: int, every: int) -> Iterator[Task]:
+    """All that is to be done; with `every` above 1, one of so many of each kind."""
+    for name, case in _cases.items():
+        calls, slow = len(case.calls), case.seconds > SLOW
+        many = {
+            "kill": calls,
+            "random": -(-INSTANTS // rows),
+            "size": len(faults.SIZES),
+            "two": RACES // (4 if slow else 1),
+            "ten": RACES // (10 if slow else 2),
+            "old": int(name != "init"),
+            "read-only": 1,
+        }
+        for kind in kinds:
+            for i in range(0, many.get(kind, 0), every):
+                yield kind, name, i, many[kind], ""
+        if "error" in kinds:
+            step = every * (3 if slow else 1)
+            for i in range(0, calls, step):
+                errors, turn = faults.errors_of(case.calls[i]), i // step
+                if errors:
+                    yield "once", name, i, calls, errors[turn % len(errors)]
+                    yield "from", name, i, calls, errors[(turn + 1) % len(errors)]
+
+
+def do(task: Task) -> Verdict:
+    kind, name, i, of, error = task
+    case = _cases[name]
+    if kind == "kill":
+        return faults.kill_at(case, i)
+    if kind == "random":
+        return faults.kill_after(case, i, of)
+    if kind == "once":
+        return faults.error_at(case, i, error)
+    if kind == "from":
+        return faults.error_from(case, i, error)
+    if kind == "size":
+        return faults.small_files(case, faults.SIZES[i])
+    if kind in ("two", "ten"):
+        return races.race(case, 2 if kind == "two" else 10, i)
+    return elsewhere.old_registry(case) if kind == "old" else elsewhere.read_only(case)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="crash", description=__doc__)
+    parser.add_argument("commands", nargs="*")
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--every", type=int, default=1, help="only one of so many, for a quick look")
+    parser.add_argument("--log", type=Path, default=Path("crash.jsonl"))
+    parser.add_argument("--page", type=Path, help="write the report here when all is done")
+    given = parser.parse_args()
+    started = time.monotonic()
+    rows, ground = named(given.commands), Ground()
+    wrong = 0
+    try:
+        for stage in STAGES:
+            ground.stage(stage.name)
+        for row in rows:
+            _cases[row.name] = case = Case(ground, row)
+            _said(row.name, f"{len(case.calls)} calls, {case.seconds:.2f} s", case.faults)
+            wrong += len(case.faults)
+        server.end()  # each worker starts its own
+        listed = list(tasks(given.kinds.split(","), len(rows), given.every))
+        with given.log.open("w") as log, multiprocessing.get_context("fork").Pool(given.workers) as pool:
+            for verdict in pool.imap_unordered(do, listed, chunksize=4):
+                log.write(json.dumps(asdict(verdict)) + "\n")
+                log.flush()
+                if verdict.wrong:
+                    wrong += 1
+                    _said(f"{verdict.row}, {verdict.kind}", verdict.where, verdict.wrong)
+    finally:
+        ground.close()
+    minutes = (time.monotonic() - started) / 60
+    print(f"{len(listed):,} runs in {minutes:.0f} minutes; wrong: {wrong:,}")
+    if given.page:
+        given.page.write_text(page.written(given.log, {n: len(c.calls) for n, c in _cases.items()}, minutes))
+    sys.exit(1 if wrong else 0)
+
+
+def _said(what: str, where: str, wrong: Sequence[str]) -> None:
+    print(f"{what}: {where}" + "".join(f"\n    {w}" for w in wrong), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+def written(log, calls, minutes):
+    return ""

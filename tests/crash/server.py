@@ -1,0 +1,250 @@
+"""Runs rct commands in processes that can be killed or refused at a chosen system call, and says how they ended.
+
+A server of its own, started once: every command runs in a fork of it, so that what is slow to import is imported
+once. strace attaches to the fork, and nothing of rct runs before its tracing has begun: the fork asks for its
+session until strace answers in the kernel's place.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import pkgutil
+import resource
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+BROKEN = 70  # the command ended in a traceback
+PATIENCE = 120.0  # seconds after which a command counts as hanging
+_TRACED = 4242  # what strace answers for the session
+_IMPORTED = "\0imported\0"  # after what a command says: the modules that it still had to load
+_PR_SET_PTRACER, _PR_SET_CHILD_SUBREAPER, _ANYONE = 0x59616D61, 36, -1
+_DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: `code` is None when it was killed; `out` is all it said, on both streams."""
+
+    code: int | None
+    out: str
+    seconds: float
+    hung: bool = False
+
+    @property
+    def killed(self) -> bool:
+        return self.code is None
+
+
+# --- in the harness's process
+
+
+@cache
+def _server() -> subprocess.Popen[bytes]:
+    tests = Path(__file__).parent.parent
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "crash.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    )
+
+
+def run_at_once(commands: Sequence[Sequence[object]], **how: Any) -> list[Ended]:
+    """Run `rct ARGUMENTS` for each of the commands, all from the same instant.
+
+    `how`: `strace` (its arguments, for a single command), `seconds` (kill then), `file_size` (RLIMIT_FSIZE in bytes),
+    `powerless` (rights bind root too), `temporary` (TMPDIR), `folder` (the current one).
+    """
+    server = _server()
+    if server.stdin is None or server.stdout is None:
+        raise AssertionError("both are pipes")
+    request = {"commands": [[str(a) for a in command] for command in commands], **how}
+    server.stdin.write(json.dumps(request).encode() + b"\n")
+    server.stdin.flush()
+    answer = server.stdout.readline()
+    if not answer:
+        raise RuntimeError(f"the server of commands ended with {server.wait()}")
+    return [Ended(**one) for one in json.loads(answer)]
+
+
+def run(command: Sequence[object], **how: Any) -> Ended:
+    """Run `rct ARGUMENTS`; see `run_at_once`."""
+    return run_at_once([command], **how)[0]
+
+
+def end() -> None:
+    """Stop the server; the next command starts another."""
+    if _server.cache_info().currsize:
+        _server().communicate()
+        _server.cache_clear()
+
+
+# --- in the server's
+
+
+def serve() -> None:
+    import rct
+
+    for module in pkgutil.walk_packages(rct.__path__, "rct."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    strace = shutil.which("strace")
+    for line in sys.stdin.buffer:
+        said, imported = _together(json.loads(line), strace)
+        for name in imported:  # so that the next fork need not
+            with suppress(Exception):
+                importlib.import_module(name)
+        sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _together(request: Mapping[str, Any], strace: str | None) -> tuple[list[dict[str, Any]], list[str]]:
+    started, start = os.pipe()
+    running = []
+    for command in request["commands"]:
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            os.close(start)
+            ours.close()
+            _child(command, request, started, theirs)
+        theirs.close()
+        running.append((pid, ours))
+    os.close(started)
+    tracer = None
+    if request.get("strace"):
+        tracer = subprocess.Popen(
+            [strace or "strace", "-q", "-q", *request["strace"], "-p", str(running[0][0])],
+            stdin=subprocess.DEVNULL,
+        )
+    began = time.monotonic()
+    os.close(start)
+    said = [_wait(pid, ours, began, request.get("seconds")) for pid, ours in running]
+    if tracer is not None:
+        tracer.wait()
+    imported: list[str] = []
+    for each in said:
+        each["out"], _, names = each["out"].partition(_IMPORTED)
+        imported += names.split()
+    return said, list(dict.fromkeys(imported))
+
+
+def _wait(pid: int, ours: socket.socket, began: float, seconds: float | None) -> dict[str, Any]:
+    """Gather what the command says until it ends; kill it in time. Its own children end by themselves."""
+    parts, hung, until = [], False, began + (PATIENCE if seconds is None else seconds)
+    while True:
+        ready, _, _ = select.select([ours], [], [], max(until - time.monotonic(), 0))
+        if not ready:
+            hung = hung or seconds is None
+            os.kill(pid, signal.SIGKILL)
+            until = time.monotonic() + PATIENCE
+            continue
+        part = ours.recv(1 << 16)
+        if not part:
+            break
+        parts.append(part)
+    ours.close()
+    status = os.waitpid(pid, 0)[1]
+    took = time.monotonic() - began
+    _bury(pid)
+    code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+    return {"code": code, "out": b"".join(parts).decode("utf-8", "replace"), "seconds": took, "hung": hung}
+
+
+def _bury(group: int) -> None:
+    """Wait for what the command itself had started: it sees that nobody reads any more, and ends."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            if os.waitpid(-group, os.WNOHANG)[0] == 0:
+                time.sleep(0.002)
+        except ChildProcessError:
+            return
+    os.killpg(group, signal.SIGKILL)
+
+
+def _child(command: list[str], request: Mapping[str, Any], started: int, said: socket.socket) -> None:
+    from rct.cli.main import main
+
+    os.setpgid(0, 0)
+    os.umask(0)
+    code, known = BROKEN, set(sys.modules)
+    try:
+        _prctl(_PR_SET_PTRACER, _ANYONE)
+        os.environ["TMPDIR"] = request.get("temporary", os.environ.get("TMPDIR", "/tmp"))
+        os.chdir(request.get("folder", "/"))
+        silent = os.open(os.devnull, os.O_RDWR)
+        os.dup2(silent, 0)
+        for fd in (1, 2):
+            os.dup2(said.fileno(), fd)
+        said.close()
+        # A socket is written to by `sendto`: what the command says is not among the calls that are refused.
+        sys.stdout, sys.stderr = _speaker(1), _speaker(2)
+        if "file_size" in request:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size"],) * 2)
+        if request.get("powerless"):
+            _give_up_powers()
+        os.read(started, 1)
+        while request.get("strace") and os.getsid(0) != _TRACED:
+            time.sleep(0.0005)
+        main(command)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        print(_IMPORTED, *sorted(set(sys.modules) - known), flush=True)
+        os._exit(code)
+
+
+def _speaker(fd: int) -> Any:
+    return socket.socket(fileno=os.dup(fd)).makefile("w", encoding="utf-8", errors="backslashreplace")
+
+
+def traced(log: Path | None, *more: str) -> list[str]:
+    """strace's arguments: `more`, and the answer that the fork waits for."""
+    where = ["-o", str(log) if log else os.devnull]
+    return [*where, "-e", f"inject=getsid:retval={_TRACED}", *more]
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, ctypes.c_long(value), 0, 0, 0)
+
+
+def _give_up_powers() -> None:
+    """Rights bind root too: the process gives up what lets it pass them over."""
+    if os.geteuid() != 0:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    head = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    held = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; then their upper halves
+    if libc.capget(head, held) != 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    for i in (0, 1, 2):
+        held[i] &= ~((1 << _DAC_OVERRIDE) | (1 << _DAC_READ_SEARCH))
+    if libc.capset(head, held) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+if __name__ == "__main__":
+    serve()
