@@ -116,7 +116,7 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
     db = schema.open_for_writing(ws.database)
     tidied = False
     try:
-        _take_lock(ws, db)
+        tidied = not _take_lock(ws, db)
         settle(ws, db)
         schema.migrate(db)
         events = chain.read(db, trial)
@@ -303,7 +303,8 @@ def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
     return path
 
 
-def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
+def _take_lock(ws: Workspace, db: sqlite3.Connection) -> bool:
+    """Take the registry's write lock and say so in a note; True when the note of a dead command lay there."""
     try:
         db.execute("begin immediate")
     except sqlite3.OperationalError as error:
@@ -321,9 +322,11 @@ def _take_lock(ws: Workspace, db: sqlite3.Connection) -> None:
             f"Another rct is writing in this workspace{_holder(ws)}.",
             "Wait until it is done, then give the command again.",
         )
+    dead = (ws.private / WRITER).exists()
     fs.remove(ws.private / WRITER)
     note = {"pid": os.getpid(), "host": socket.gethostname(), "since": chain.now()}
     fs.write_new(ws.private / WRITER, json.dumps(note).encode(), private=True)
+    return dead
 
 
 def _read_only() -> NoReturn:
