@@ -10,7 +10,7 @@ from rct import fs
 from rct.errors import stop
 from rct.registry import chain, keys, schema, state, vault
 from rct.registry.change import changing, tidy
-from rct.registry.workspace import Settings, Workspace, find, is_currency, read_settings
+from rct.registry.workspace import Settings, Workspace, find, is_currency
 
 IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
 
@@ -51,7 +51,7 @@ def initialize(root: Path, *, city: str | None, currency: str, by: str | None) -
 def _is_there(root: Path) -> bool:
     if not (root / "rct.toml").is_file():
         return False
-    read_settings(root / "rct.toml")
+    tidy(find(root))
     return True
 
 
