@@ -643,6 +643,10 @@ CODES: dict[str, str] = {
         "its place."
     ),
     "library_several": "Several entries of the library have this name. Use the first digits of a digest.",
+    "library_untrusted": (
+        "The key that signed an entry of the library is trusted no longer. Leave the entry out, or compare the "
+        "fingerprint again and trust it."
+    ),
     "library_unknown": "The library has no entry of this name or digest.",
     "no_evidence_file": "This is neither a bundle (.zip) nor a paper (.toml), or it can't be read.",
     "pool_ambiguous": (

@@ -114,7 +114,7 @@ def show(talk: Talk, name: str) -> None:
     from rct.evidence.library import get
     from rct.evidence.show import facts, result_rows
 
-    evidence = get(talk.workspace, name)
+    evidence = get(talk.workspace, name, to_look=True)
     talk.wrap(visible(evidence.title))
     for term, text in facts(evidence):
         talk.wrap(visible(f"{term}: {text}"), "  ")

@@ -11,7 +11,7 @@ import contextlib
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,26 +122,21 @@ def rebuild(ws: Workspace) -> int:
     return len(read)
 
 
-def get(ws: Workspace, key: str) -> Evidence:
-    """One entry, by its name or the first digits (6 or more) of its digest; its file must be as it was added."""
-    return get_all(ws, [key])[0]
+def exists(ws: Workspace) -> bool:
+    """Whether this workspace has a library."""
+    return folder_of(ws).is_dir()
 
 
-def get_all(ws: Workspace, keys: Sequence[str]) -> list[Evidence]:
-    """Entries in the order of their keys. RctError for a key that is unknown or means several."""
+def get(ws: Workspace, key: str, *, to_look: bool = False) -> Evidence:
+    """One entry, by its name or the first digits (6 or more) of its digest; its file must be as it was added.
+
+    Not one whose signer nobody trusts any more, but `to_look` at.
+    """
     with reading(ws) as db:
-        return [_one(ws, db, key) for key in keys]
+        return one(ws, db, key, None if to_look else set(trusted(ws).values()))
 
 
-def has(ws: Workspace, key: str) -> bool:
-    """Whether the library knows a name or digest (also where it means several entries)."""
-    if not (folder_of(ws) / "library.db").is_file():
-        return False
-    with reading(ws) as db:
-        return bool(_matching(db, key))
-
-
-def _matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, bytes]]:
+def matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, bytes]]:
     columns = "digest, file, city, evidence"
     if not fs.is_name(key) and not HEX.fullmatch(key):
         return []
@@ -154,8 +149,9 @@ def _matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, byt
     return rows
 
 
-def _one(ws: Workspace, db: sqlite3.Connection, key: str) -> Evidence:
-    rows = _matching(db, key)
+def one(ws: Workspace, db: sqlite3.Connection, key: str, known: Collection[str] | None) -> Evidence:
+    """The entry of a key in an open index. known: names of keys that are trusted; None: don't ask."""
+    rows = matching(db, key)
     if not rows:
         stop(
             "library_unknown",
@@ -182,7 +178,15 @@ def _one(ws: Workspace, db: sqlite3.Connection, key: str) -> Evidence:
             "Restore it from a copy, or: rct library rebuild",
             file=file,
         )
-    return stored(text)
+    evidence = stored(text)
+    if known is not None and evidence.signed_by is not None and evidence.signed_by not in known:
+        stop(
+            "library_untrusted",
+            f"Nobody trusts the key of {visible(evidence.signed_by)} any more.",
+            "Leave the entry out, or compare the fingerprint again: rct trust FILE --as NAME",
+            file=file,
+        )
+    return evidence
 
 
 @contextmanager

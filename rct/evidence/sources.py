@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rct import fs
@@ -23,22 +25,25 @@ def evidence_of(ws: Workspace, names: Sequence[str]) -> list[Evidence]:
     """
     found: list[Evidence] = []
     problems: list[Problem] = []
-    for name in names:
-        try:
-            found.append(_one(ws, name))
-        except RctError as error:
-            problems += error.problems
+    with ExitStack() as stack:
+        shelf = stack.enter_context(library.reading(ws)) if library.exists(ws) else None
+        known = trusted(ws)
+        for name in names:
+            try:
+                found.append(_one(ws, shelf, known, name))
+            except RctError as error:
+                problems += error.problems
     if problems:
         raise RctError(problems)
     return found
 
 
-def _one(ws: Workspace, name: str) -> Evidence:
+def _one(ws: Workspace, shelf: sqlite3.Connection | None, known: Mapping[str, str], name: str) -> Evidence:
     path = Path(name)
     if path.suffix.lower() in KINDS:
-        return read_file(path, trusted=trusted(ws)).evidence
+        return read_file(path, trusted=known).evidence
     ours = fs.is_name(name) and ws.definition_file(name).is_file()
-    theirs = library.has(ws, name)
+    theirs = shelf is not None and bool(library.matching(shelf, name))
     if ours and theirs:
         stop(
             "pool_ambiguous",
@@ -48,8 +53,8 @@ def _one(ws: Workspace, name: str) -> Evidence:
         )
     if ours:
         return from_trial(ws, name)
-    if theirs:
-        return library.get(ws, name)
+    if shelf is not None and theirs:
+        return library.one(ws, shelf, name, set(known.values()))
     stop(
         "pool_unknown",
         "There is no trial of this name in the workspace, no entry of the library, and no such file.",

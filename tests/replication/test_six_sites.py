@@ -1,4 +1,4 @@
-"""Six sites of one published field experiment, each a city's trial through the commands, pooled.
+"""Six sites of one published field experiment, each a city's trial: replayed, shared, put into one library, pooled.
 
 Broockman (2013, American Journal of Political Science 57(3)): Black-sounding senders from inside or outside a state
 legislator's district asked for help by e-mail. `causaldata` carries the data. The file has no name of a state, but
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from causaldata import black_politicians
 from scipy import stats
-from support import Road, definition
+from support import Road, definition, run
 
 INDEX = {"site-a": 0.027, "site-b": 0.48, "site-c": 0.385, "site-d": 0.169, "site-e": 0.19, "site-f": 0.107}
 ARMS = """[arms.in_district]
@@ -49,33 +51,66 @@ def test_a_site_is_one_legislature() -> None:
         assert len(rows(index)) >= 160
 
 
-@pytest.fixture(scope="module")
-def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
-    """One workspace with six trials: locked, listed, replayed, measured, analyzed."""
-    road = Road(tmp_path_factory.mktemp("sites"))
-    for name, index in INDEX.items():
-        road.name = name
-        text = definition(
-            arms=ARMS, frame='id = "legislator"\ncontact = ["name"]', outcomes=OUTCOME,
+def city(root: Path, name: str, index: float) -> Road:
+    """A city that ran its part: locked, listed, replayed, measured, analyzed, shared."""
+    road = Road(root / name, "help", init=False)
+    assert run("init", road.folder, "--city", name, "--by", "Tess").code == 0
+    road.define(
+        definition(
+            arms=ARMS,
+            frame='id = "legislator"\ncontact = ["name"]',
+            outcomes=OUTCOME,
             analysis='estimator = "difference_in_means"',
-        )  # fmt: skip
-        road.define(text)
-        lines = ["legislator,name,sender,replied"]
-        for i, row in enumerate(rows(index).itertuples()):
-            sender = "out_of_district" if row.treat_out else "in_district"
-            lines.append(f"{i:05d},Member {i},{sender},{'yes' if row.responded else 'no'}")
-        file = road.file(f"{name}.csv", "\n".join(lines) + "\n")
-        road.ok("lock", name)
-        road.ok("frame", name, file)
-        road.ok("draw", name, "--replay", file, "--column", "sender")
-        road.ok("outcomes", name, file)
-        road.ok("analyze", name)
+        )
+    )
+    lines = ["legislator,name,sender,replied"]
+    for i, row in enumerate(rows(index).itertuples()):
+        sender = "out_of_district" if row.treat_out else "in_district"
+        lines.append(f"{i:05d},Member {i},{sender},{'yes' if row.responded else 'no'}")
+    file = road.file("legislators.csv", "\n".join(lines) + "\n")
+    road.ok("lock", "help")
+    road.ok("frame", "help", file)
+    road.ok("draw", "help", "--replay", file, "--column", "sender")
+    road.ok("outcomes", "help", file)
+    for command in ("analyze", "report", "share"):
+        road.ok(command, "help")
     return road
 
 
 @pytest.fixture(scope="module")
-def pooled(road: Road) -> dict[str, Any]:
-    return dict(road.ok("pool", "replied", *INDEX, "--worthwhile", "0.05"))
+def cities(tmp_path_factory: pytest.TempPathFactory) -> list[Road]:
+    root = tmp_path_factory.mktemp("sites")
+    return [city(root, name, index) for name, index in INDEX.items()]
+
+
+@pytest.fixture(scope="module")
+def library(cities: list[Road], tmp_path_factory: pytest.TempPathFactory) -> Road:
+    """A seventh city: it trusts the six after comparing fingerprints, and adds their bundles."""
+    road = Road(tmp_path_factory.mktemp("library"))
+    folder = road.root / "received"
+    folder.mkdir()
+    for other in cities:
+        shutil.copy(other.out / "bundle.zip", folder / f"{other.root.name}.zip")
+    assert {p["code"] for p in road.no("library", "add", folder)} == {"stranger"}
+    for other in cities:
+        bundle = folder / f"{other.root.name}.zip"
+        told = other.ok("key")["fingerprint"]  # by phone
+        road.ok("trust", bundle, "--as", other.root.name, "--fingerprint", told)
+    assert len(road.ok("library", "add", folder)["added"]) == 6
+    return road
+
+
+@pytest.fixture(scope="module")
+def entries(library: Road) -> dict[str, str]:
+    """Digest by city; all six trials have the same name."""
+    found = library.ok("library", "find", "legislator replied")["entries"]
+    return {e["city"]: e["digest"][:12] for e in found}
+
+
+@pytest.fixture(scope="module")
+def pooled(library: Road, entries: dict[str, str]) -> dict[str, Any]:
+    digests = [entries[name] for name in INDEX]
+    return dict(library.ok("pool", "replied", *digests, "--worthwhile", "0.05"))
 
 
 def site(index: float) -> tuple[float, float]:
@@ -136,9 +171,36 @@ def test_the_pool_is_metafors(pooled: dict[str, Any], tool: Callable[[str], str]
         assert pooled["main"][key] == pytest.approx(theirs, rel=1e-7, abs=1e-8), key
 
 
-def test_what_is_said_of_it(road: Road, pooled: dict[str, Any]) -> None:
-    ran = road.rct("pool", "replied", *INDEX)
+def test_what_is_said_of_it(library: Road, entries: dict[str, str], pooled: dict[str, Any]) -> None:
+    ran = library.rct("pool", "replied", *(entries[name] for name in INDEX))
     assert "the wrong way" in ran.out.splitlines()[0]
     assert pooled["main"]["conf_high"] < 0
     assert pooled["chance"] < 0.05
-    assert [t["source"] for t in pooled["trials"]] == ["trial"] * 6
+    assert [t["source"] for t in pooled["trials"]] == ["bundle"] * 6
+    assert [t["signed_by"] for t in pooled["trials"]] == list(INDEX)
+
+
+def test_a_trial_of_ours_and_its_own_bundle_are_one(cities: list[Road]) -> None:
+    own, other = cities[0], cities[1]
+    bundle = own.out / "bundle.zip"
+    assert {p["code"] for p in own.no("pool", "replied", "help", bundle)} == {"pool_same_trial"}
+    theirs = other.out / "bundle.zip"
+    assert {p["code"] for p in own.no("pool", "replied", "help", theirs)} == {"stranger"}
+    own.ok("trust", theirs, "--as", "site-b", "--fingerprint", other.ok("key")["fingerprint"])
+    assert own.ok("pool", "replied", "help", theirs)["k"] == 2
+
+
+def test_whom_nobody_trusts_any_more_is_not_pooled(library: Road, entries: dict[str, str]) -> None:
+    library.ok("trust", "--forget", "site-f")
+    refused = library.no("pool", "replied", *entries.values())
+    assert {p["code"] for p in refused} == {"library_untrusted"}
+    assert library.ok("pool", "replied", *(d for c, d in entries.items() if c != "site-f"))["k"] == 5
+
+
+def test_an_altered_bundle_is_not_added(library: Road, cities: list[Road]) -> None:
+    data = bytearray((cities[0].out / "bundle.zip").read_bytes())
+    data[len(data) // 2] ^= 1
+    bad = library.file("bad.zip", bytes(data))
+    before = library.tree()
+    assert library.no("library", "add", bad)
+    assert library.tree() == before
