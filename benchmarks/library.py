@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from pool_support import paper_text
 from support import Road
 
-from rct.estimate.pool import pool, typical_variance
+from rct.estimate.pool import pool
 from rct.evidence.library_find import find
 from rct.registry.workspace import Workspace, read_settings
 
