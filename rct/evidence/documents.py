@@ -36,18 +36,22 @@ def printed(found: State, of: str, *, after: Event | None = None) -> dict[str, D
 
 def read(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -> bytes:
     """The file's bytes; an `RctError` where it is gone or is not the one that was printed."""
-    path = _path(ws, db, name, document)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise RctError(_changed(ws, name, document, "gone")) from None
+    path = ws.out(name) / document.file
+    data = _bytes(path)
+    if data is None or hashlib.sha256(data).hexdigest() != document.sha256:
+        data = _bytes(current_path(ws, db, path))  # of a command that died before it gave the file its name
+    if data is None:
+        raise RctError(_changed(ws, name, document, "gone"))
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise RctError(_changed(ws, name, document, "not the one that rct wrote"))
     return data
 
 
-def _path(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -> Path:
-    return current_path(ws, db, ws.out(name) / document.file)
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _changed(ws: Workspace, name: str, document: Document, what: str) -> Problem:

@@ -1,25 +1,27 @@
 """Trials that share an outcome, side by side: every version's effect, and all of them pooled where that is sound.
 
 Only trials of one kind of outcome with one name and direction stand together. A trial gives one estimate to the
-pool; one with several versions shares its control among them, and their covariance is in its bundle alone, so it is
-shown and not pooled.
+pool: several versions share one control, so they are first made one with their covariance, which is derived again
+from the registry.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rct.estimate.pool import Pooled, pool
+from rct.estimate.pool import Pooled, pool, within
 from rct.evidence.published import Published
+from rct.evidence.record import Evidence
 from rct.report import chart
 from rct.report import numbers as show
 from rct.report.finding import Finding, Scale
 from rct.report.words import listed, unquoted
 
 MOST = 40  # rows of one chart; the table beside it has all
+MOST_DERIVED = 20  # trials whose covariances are derived again: a portfolio is not to take an hour
 
 
 @dataclass(frozen=True)
@@ -59,21 +61,54 @@ def shared(trials: Sequence[Published]) -> list[Shared]:
     ]
 
 
-def pooled(one: Shared) -> tuple[Pooled, list[Published]] | None:
-    """The random-effects answer (REML, Hartung and Knapp) over trials with one tested version; None under two."""
-    fit = []
-    for t in one.trials:
-        row = t.findings[0].row
-        if len(t.findings) == 1 and t.findings[0].shown and row.std_error:
-            fit.append((t, t.findings[0].estimate, row.std_error**2))
+def several_versions(together: Sequence[Shared]) -> list[str]:
+    """The trials with more than one tested version among these, by name; none of too many to derive again."""
+    names = sorted({t.name for one in together for t in one.trials if len(t.findings) > 1})
+    return names if len(names) <= MOST_DERIVED else []
+
+
+def pooled(one: Shared, derived: Mapping[str, Evidence]) -> tuple[Pooled, list[Published]] | None:
+    """The random-effects answer (REML, Hartung and Knapp), each trial once; None where fewer than two can be pooled.
+
+    `derived` has the covariances of trials with several versions, which are first made one.
+    """
+    fit = [(t, combined) for t in one.trials if (combined := _as_one(t, derived.get(t.name))) is not None]
     if len(fit) < 2:
         return None
-    return pool([e for _, e, _ in fit], [v for _, _, v in fit]), [t for t, _, _ in fit]
+    return pool([e for _, (e, _) in fit], [v for _, (_, v) in fit]), [t for t, _ in fit]
 
 
-def plot(one: Shared) -> dict[str, Any]:
+def _as_one(t: Published, derived: Evidence | None) -> tuple[float, float] | None:
+    """A trial's estimate and its variance, over all its versions; None where a figure of it is not known."""
+    rows = [f.row for f in t.findings]
+    values = [r.estimate for r in rows if r.estimate is not None]
+    errors = [r.std_error for r in rows if r.std_error]
+    if len(values) < len(rows) or len(errors) < len(rows):
+        return None
+    if len(rows) == 1:
+        return values[0], errors[0] ** 2
+    known = {
+        frozenset(((c.outcome_a, c.arm_a), (c.outcome_b, c.arm_b))): c.value
+        for c in (derived.covariances if derived else ())
+    }
+    pairs = [[frozenset(((a.outcome, a.arm), (b.outcome, b.arm))) for b in rows] for a in rows]
+    matrix = [
+        [errors[i] ** 2 if i == j else known.get(pair) for j, pair in enumerate(line)]
+        for i, line in enumerate(pairs)
+    ]
+    full = [[value for value in line if value is not None] for line in matrix]
+    if any(len(line) < len(rows) for line in full):
+        return None
+    try:
+        answer = within(values, full)
+    except ValueError:
+        return None
+    return answer.estimate, answer.variance
+
+
+def plot(one: Shared, derived: Mapping[str, Evidence]) -> dict[str, Any]:
     """The section of one outcome: chart, table and what the pooled line holds."""
-    scale, answer = one.scale, pooled(one)
+    scale, answer = one.scale, pooled(one, derived)
     rows = one.rows[:MOST]
     labels = [f"{t.name}: {unquoted(f.arm)}" for t, f in rows]
     bars = [_bar(label, f, scale) for label, (_, f) in zip(labels, rows, strict=True)]
@@ -81,12 +116,11 @@ def plot(one: Shared) -> dict[str, Any]:
     if answer is not None:
         bars.append(_pooled_bar(answer[0], len(answer[1]), scale))
         told.append(_pooled_sentence(answer[0], answer[1], scale, one))
-    several = [t for t in one.trials if len(t.findings) > 1]
-    if several:
-        names = listed([t.name for t in several[:5]])
+    used = {t.name for t in answer[1]} if answer else set()
+    told += _not_pooled([t for t in one.trials if answer and t.name not in used])
+    if any(len(t.findings) > 1 and t.name in used for t in one.trials):
         told.append(
-            f"Shown and not pooled, since several versions share one control there: {names}"
-            + (" and others." if len(several) > 5 else ".")
+            "A trial counts once: its versions share one control and are first made one, by generalized least squares."
         )
     if len(one.rows) > MOST:
         told.append(f"The chart shows {MOST} of {len(one.rows):,} versions; the table has all.")
@@ -106,6 +140,15 @@ def plot(one: Shared) -> dict[str, Any]:
         "table": _table(one, scale),
         "notes": told,
     }
+
+
+def _not_pooled(left: Sequence[Published]) -> list[str]:
+    if not left:
+        return []
+    names = listed([t.name for t in left[:5]]) + (" and others" if len(left) > 5 else "")
+    return [
+        f"Shown and not pooled, since a figure that it takes is not at hand: {names}. rct pool can pool them."
+    ]
 
 
 def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:

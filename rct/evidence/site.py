@@ -23,6 +23,7 @@ from rct.errors import Problem, RctError, stop
 from rct.evidence import documents, forests, portfolio, site_data
 from rct.evidence.documents import printed
 from rct.evidence.dossier import Dossier, dossiers
+from rct.evidence.gathering import from_trial
 from rct.evidence.published import Published, finished, memo_page, publish
 from rct.evidence.target import require_target
 from rct.registry import state
@@ -185,7 +186,8 @@ def _outcomes(site: _Site, together: Sequence[forests.Shared], marks: str | None
         "Trials that share the outcome by which they are judged. Each was planned for itself; side by side they show "
         "whether an effect holds from one to the next.",
     )
-    plots = [forests.plot(one) for one in together]
+    derived = {name: from_trial(site.ws, name) for name in forests.several_versions(together)}
+    plots = [forests.plot(one, derived) for one in together]
     title = "Trials with the same outcome"
     return site.page(
         "outcomes.html",

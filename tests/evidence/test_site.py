@@ -235,16 +235,31 @@ def test_what_became_of_a_decision_is_shown(tmp_path: Path, monkeypatch: pytest.
     assert (row["adopted"], row["kept"]) == ("partly", "no")
 
 
-def test_trials_with_one_outcome_stand_together_and_are_pooled(built: Road) -> None:
-    from rct.estimate.pool import pool
-
+def test_trials_with_one_outcome_stand_together_and_are_pooled_as_rct_pool_does(built: Road) -> None:
     page = text(built, "outcomes.html")
-    data = json.loads((site(built) / "data/trials.json").read_bytes())["trials"]
-    rows = [t["results"][0] for t in sorted(data, key=lambda t: t["trial"]) if t["trial"] != "bills"]
-    answer = pool([r["estimate"] for r in rows], [r["std_error"] ** 2 for r in rows])
-    assert "Pooled over 2 of 3 trials" in page
-    assert f"{100 * abs(answer.estimate):.1f} percentage points" in page
-    assert "several versions share one control there: bills." in page
+    answer = built.ok("pool", "paid", "bills", "alike", "again")["main"]
+    assert "Pooled over 3 of 3 trials" in page
+    assert f"{100 * abs(answer['estimate']):.1f} percentage points" in page
+    low, high = 100 * answer["conf_low"], 100 * answer["conf_high"]
+    assert f"({low:.1f} to {high:.1f})".replace("-", "−") in page
+    assert "its versions share one control and are first made one" in page
+
+
+def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: Road) -> None:
+    from rct.evidence import forests
+    from rct.evidence.dossier import dossiers
+    from rct.evidence.published import finished, publish
+    from rct.registry import state
+    from rct.registry.workspace import find
+
+    ws = find(built.folder)
+    with state.reading(ws) as db:
+        done = [publish(ws, db, d) for d in dossiers(ws, db) if d.real and finished(d)]
+    (one,) = forests.shared(done)
+    assert forests.several_versions([one]) == ["bills"]
+    said = forests.plot(one, {})
+    assert any("Pooled over 2 of 3 trials" in n for n in said["notes"])
+    assert any("not pooled" in n and "bills" in n for n in said["notes"])
 
 
 def test_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
