@@ -18,13 +18,13 @@ from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from rct.report import docx_fit as fit
 from rct.report.blocks import LetterPicture, Table
 from rct.report.memo import MemoView, Section
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 PAPER = {"us-letter": (8.5, 11.0), "a4": (8.27, 11.69)}
-MARGIN = 0.75
-PICTURED = 4  # more letters than this are told in words
+MARGIN, TOP = 0.75, 0.5
 INK = RGBColor(0x1A, 0x1A, 0x1A)
 
 
@@ -34,88 +34,101 @@ def to_docx(memo: MemoView, chart: bytes | None) -> bytes:
     for key, relation in list(word.part.package.rels.items()):
         if relation.reltype.endswith("/thumbnail"):
             del word.part.package.rels[key]  # the empty page that python-docx's template shows of itself
-    _set_up(word, memo)
+    size = fit.fitting(memo, chart, _inner(memo), PAPER[memo.paper][1] - 2 * TOP)
+    _set_up(word, memo, size)
     if memo.banner:
         _line(word, memo.banner, bold=True)
-    _line(word, memo.eyebrow, size=8.5)
+    _line(word, memo.eyebrow, size=fit.SMALL * size)
     word.add_heading(memo.title, 1)
-    _line(word, memo.answer, bold=True, size=12.5)
+    _line(word, memo.answer, bold=True, size=fit.ANSWER * size)
     verdict = _line(word, f"{memo.verdict}: ", bold=True)
     verdict.add_run(memo.lead)
     if memo.details:
         _line(word, " ".join(memo.details))
     if memo.picture and chart is not None:
-        _picture(word.add_paragraph(), chart, memo.picture.alt, width=_inner(memo))
-        _line(word, memo.picture.caption, size=8.5)
+        _picture(word.add_paragraph(), chart, memo.picture.alt, width=fit.chart_width(size, _inner(memo)))
+        _line(word, memo.picture.caption, size=fit.SMALL * size)
     for section in memo.sections:
-        _section(word, memo, section)
+        _section(word, memo, section, size)
     for text in (*memo.notes, *memo.footer):
-        _line(word, text, size=7.5)
+        _line(word, text, size=fit.TINY * size)
     raw = io.BytesIO()
     word.save(raw)
     return _dated(raw.getvalue())
 
 
-def _set_up(word: Word, memo: MemoView) -> None:
+def _set_up(word: Word, memo: MemoView, size: float) -> None:
     width, height = PAPER[memo.paper]
     page = word.sections[0]
     page.page_width, page.page_height = Inches(width), Inches(height)
     page.left_margin = page.right_margin = Inches(MARGIN)
-    page.top_margin = page.bottom_margin = Inches(0.6)
+    page.top_margin = page.bottom_margin = Inches(TOP)
+    page.header_distance = page.footer_distance = Inches(0.2)
     when = datetime.fromtimestamp(memo.time, UTC).replace(tzinfo=None)
     about = word.core_properties
     about.title, about.language, about.author, about.comments = memo.title, memo.lang, "rct", ""
     about.created = about.modified = when
     about.last_modified_by = "rct"
-    for name, size in (("Normal", 9.5), ("Heading 1", 16.0), ("Heading 2", 11.0), ("List Bullet", 9.5)):
+    of = {"Normal": 1.0, "Heading 1": fit.TITLE, "Heading 2": fit.HEADING, "List Bullet": 1.0}
+    for name, times in of.items():
         style = word.styles[name]
-        style.font.name, style.font.size, style.font.color.rgb = "Arial", Pt(size), INK
+        style.font.name, style.font.size, style.font.color.rgb = "Arial", _points(times * size), INK
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
             fonts.attrib.pop(qn(theme), None)
-        style.paragraph_format.space_after = Pt(3)
-        style.paragraph_format.space_before = Pt(8 if name == "Heading 2" else 0)
+        style.paragraph_format.line_spacing = 1.0
+        style.paragraph_format.space_after = Pt(fit.SPACE)
+        style.paragraph_format.space_before = _points(0.5 * size if name == "Heading 2" else 0)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "es-US" if memo.lang == "es" else "en-US" if memo.lang == "en" else memo.lang)
     word.styles["Normal"].element.get_or_add_rPr().append(language)
 
 
-def _section(word: Word, memo: MemoView, section: Section) -> None:
+def _section(word: Word, memo: MemoView, section: Section, size: float) -> None:
     word.add_heading(section.title, 2)
     for text in section.texts:
         _line(word, text)
     if section.letters:
-        _letters(word, memo.apart, section.letters, _inner(memo))
+        _letters(word, memo, section.letters, size)
     if section.table:
-        _table(word, section.table)
+        _table(word, section.table, fit.SMALL * size, _inner(memo))
     for text in section.bullets:
         word.add_paragraph(text, style="List Bullet")
-    for check in section.checks:
-        item = word.add_paragraph(style="List Bullet")
-        item.add_run(f"{memo.good if check.good else memo.look}: {check.title}.").bold = True
-        item.add_run(f" {check.text}")
+    if section.checks:
+        _checks(word, memo, section)
 
 
-def _letters(word: Word, apart: str, letters: tuple[LetterPicture, ...], inner: float) -> None:
+def _checks(word: Word, memo: MemoView, section: Section) -> None:
+    """In two columns, each read down."""
+    half = math.ceil(len(section.checks) / 2)
+    made = word.add_table(rows=1, cols=2)
+    for cell, part in zip(made.rows[0].cells, (section.checks[:half], section.checks[half:]), strict=True):
+        for number, check in enumerate(part):
+            said = cell.add_paragraph() if number else cell.paragraphs[0]
+            said.add_run(f"{memo.good if check.good else memo.look}: {check.title}.").bold = True
+            said.add_run(f" {check.text}")
+
+
+def _letters(word: Word, memo: MemoView, letters: tuple[LetterPicture, ...], size: float) -> None:
     """Side by side in a row without lines, each with its label and its own words; many in words alone."""
-    _line(word, apart, size=8.5).paragraph_format.keep_with_next = True
-    across = len(letters) if len(letters) <= PICTURED else math.ceil(len(letters) / 2)
+    _line(word, memo.apart, size=fit.SMALL * size).paragraph_format.keep_with_next = True
+    across, pictured = fit.across(len(letters)), len(letters) <= fit.PICTURED
     made = word.add_table(rows=math.ceil(len(letters) / across), cols=across)
     for number, letter in enumerate(letters):
         said = made.cell(number // across, number % across).paragraphs[0]
-        said.paragraph_format.space_after = Pt(3)
-        if len(letters) <= PICTURED:
-            _picture(said, letter.png, letter.alt, width=min(2.4, inner / across - 0.2))
+        if pictured:
+            _picture(said, letter.png, letter.alt, width=fit.picture_width(size, len(letters), _inner(memo)))
             said.add_run().add_break()
         label = said.add_run(letter.label)
-        label.bold, label.font.size = True, Pt(8)
+        label.bold, label.font.size = True, _points(fit.SMALL * size)
         if letter.words:
             said.add_run().add_break()
-            said.add_run(letter.words if len(letters) <= 2 else letter.brief).font.size = Pt(8)
+            words = said.add_run(letter.words if len(letters) <= 2 else letter.brief)
+            words.font.size = _points(fit.SMALL * size)
 
 
-def _table(word: Word, table: Table) -> None:
-    _line(word, table.caption, bold=True, size=8.5).paragraph_format.keep_with_next = True
+def _table(word: Word, table: Table, size: float, inner: float) -> None:
+    _line(word, table.caption, bold=True, size=size).paragraph_format.keep_with_next = True
     made = word.add_table(rows=1, cols=len(table.header), style="Table Grid")
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
@@ -125,11 +138,15 @@ def _table(word: Word, table: Table) -> None:
         for cell, text, right in zip(cells, row, table.right, strict=True):
             said = cell.paragraphs[0]
             run = said.add_run(text)
-            run.font.size, run.bold = Pt(8.5), row is table.header
+            run.font.size, run.bold = _points(size), row is table.header
             said.paragraph_format.space_after = Pt(0)
             if right:
                 said.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    word.add_paragraph().paragraph_format.space_after = Pt(0)
+    made.autofit = False
+    for column, width in zip(made.columns, fit.columns(table, size, 72 * inner), strict=True):
+        column.width = Pt(width)  # LibreOffice reads the column's, Word the cells'
+        for cell in column.cells:
+            cell.width = Pt(width)
 
 
 def _line(word: Word, text: str, *, bold: bool = False, size: float | None = None) -> Paragraph:
@@ -137,13 +154,18 @@ def _line(word: Word, text: str, *, bold: bool = False, size: float | None = Non
     run = made.add_run(text)
     run.bold = bold or None
     if size is not None:
-        run.font.size = Pt(size)
+        run.font.size = _points(size)
     return made
 
 
 def _picture(into: Paragraph, png: bytes, alt: str, *, width: float) -> None:
     shape = into.add_run().add_picture(io.BytesIO(png), width=Inches(width))
     shape._inline.docPr.set("descr", alt)
+
+
+def _points(size: float) -> Pt:
+    """Word knows half points."""
+    return Pt(round(2 * size) / 2)
 
 
 def _inner(memo: MemoView) -> float:
