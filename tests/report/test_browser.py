@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from pool_support import evidence
 from pypdf import PdfReader
 from report import cases
 
+from rct.evidence.choosing import Wish
+from rct.evidence.pool_page import pool_doc
+from rct.evidence.pooling import Pooling, pool_evidence
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
+from rct.report.pages import to_html
 from rct.report.record import MemoRecord, Proof
 
 pytestmark = pytest.mark.needs("chromium")
@@ -31,12 +36,22 @@ def lettered(record: MemoRecord) -> MemoRecord:
     )
 
 
+def pool_of_twelve() -> Pooling:
+    """Enough trials for every table and check."""
+    effects = (0.021, 0.004, 0.038, 0.011, -0.006, 0.017, 0.075, 0.009, 0.02, -0.012, 0.031, 0.0)
+    trials = [
+        evidence(f"city-{i}", {"social": (effect, 0.003 + 0.001 * i)}) for i, effect in enumerate(effects)
+    ]
+    return pool_evidence(Wish("paid", worthwhile=0.01), trials)
+
+
 @cache
 def pages() -> dict[str, bytes]:
     """Every page that is looked at: name → HTML."""
     made = {name: memo_documents(record)["memo.html"] for name, record in cases.all_memos().items()}
     made["lettered"] = memo_documents(lettered(cases.several()))["memo.html"]
     made["spanish"] = memo_documents(lettered(cases.eight()), "es")["memo.es.html"]
+    made["pool"] = to_html(pool_doc(pool_of_twelve()), contents=False)
     made["plan"] = plan_documents(cases.plan())["plan.html"]
     for name in ("clustered", "eight"):
         made[f"appendix of {name}"] = appendix_documents(cases.appendix(cases.all_memos()[name]))[
@@ -45,7 +60,15 @@ def pages() -> dict[str, bytes]:
     return made
 
 
-NAMES = (*cases.all_memos(), "lettered", "spanish", "plan", "appendix of clustered", "appendix of eight")
+NAMES = (
+    *cases.all_memos(),
+    "lettered",
+    "spanish",
+    "plan",
+    "pool",
+    "appendix of clustered",
+    "appendix of eight",
+)
 MEMOS = (*cases.all_memos(), "lettered", "spanish")
 
 
