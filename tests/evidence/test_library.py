@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -278,3 +279,31 @@ def test_a_name_in_workspace_and_library_is_refused(road: Road) -> None:
     assert {p["code"] for p in road.no("pool", "paid", "dover", "nobody")} == {"pool_unknown"}
     with pytest.raises(RctError):
         library.get(workspace(road), "nobody")
+
+
+def zipped(road: Road, name: str, members: dict[str, bytes]) -> Path:
+    path = road.root / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for member, data in members.items():
+            file.writestr(member, data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"../escape.json": b"{}"},
+        {"/etc/passwd": b"x"},
+        {"a\nb.json": b"{}"},
+        {"datapackage.json": b"{}"},
+        {"datapackage.json": b"[" * 100_000},
+        {"bomb.json": b"0" * (80 << 20)},
+    ],
+)
+def test_a_hostile_zip_is_refused_and_nothing_is_written(road: Road, members: dict[str, bytes]) -> None:
+    bad = zipped(road, "bad.zip", members)
+    before = road.tree()
+    problems = road.no("library", "add", bad, papers(road, "Ashford"))
+    assert problems
+    assert road.tree() == before
