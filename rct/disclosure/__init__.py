@@ -1,11 +1,14 @@
 """Pure suppression: which published cells are too small, and which others would give them away."""
 
 from rct.disclosure.audit import Bounds, Hiding, Relation, adds_up, complementary, exposed, hidden_bounds
-from rct.disclosure.cells import Cell, Key, hidden_cells, is_small
+from rct.disclosure.cells import Cell, Key, is_small
+from rct.disclosure.trial import Facts, Hidden, hidden_cells, hide
 
 __all__ = [
     "Bounds",
     "Cell",
+    "Facts",
+    "Hidden",
     "Hiding",
     "Key",
     "Relation",
@@ -14,5 +17,6 @@ __all__ = [
     "exposed",
     "hidden_bounds",
     "hidden_cells",
+    "hide",
     "is_small",
 ]

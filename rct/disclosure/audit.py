@@ -18,7 +18,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, floor, inf, isfinite
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from scipy.optimize import linprog
@@ -77,12 +77,7 @@ def hidden_bounds(
     if any(cell in published for cell in asked):
         raise ValueError("a count is both hidden and published")
     if len(asked) > MOST:
-        stop(
-            "too_many_cells",
-            f"The tables hide {len(asked):,} counts; {MOST:,} are the most whose safety is checked.",
-            "Use coarser categories: fewer levels of each subgroup, or join small ones.",
-            found=f"{len(asked):,}",
-        )
+        too_many(len(asked))
     tables = _Tables(relations)
     tables.require_agreement(published)
     found: dict[Cell, Bounds] = {}
@@ -91,6 +86,16 @@ def hidden_bounds(
             part = tables.part(cell, published)
             found |= {other: part.bounds(other) for other in part.columns if other in asked}
     return found
+
+
+def too_many(counts: int) -> NoReturn:
+    """Raise the error that demands coarser categories."""
+    stop(
+        "too_many_cells",
+        f"The tables hide {counts:,} counts; {MOST:,} are the most whose safety is checked.",
+        "Use coarser categories: fewer levels of each subgroup, or join small ones.",
+        found=f"{counts:,}",
+    )
 
 
 def exposed(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
+from rct.report import suppress
 from rct.report.finding import BAD, GOOD, Finding, Standing
 from rct.report.language import t, tn
 from rct.report.record import MemoRecord
@@ -308,6 +309,10 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
         return [t("No p-value could be computed, because the outcome did not vary.")]
     limit, family = show.exactly(alpha), comparisons(record, top)
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
+    if row not in suppress.told_adjusted(record):
+        return [
+            t("{arm}: the adjusted p-value would tell of withheld figures, and is not printed.", arm=top.arm)
+        ]
     told = {"p": show.p_value(p, alpha), "limit": limit, "count": number_word(family), "arm": top.arm}
     if row.role != "confirmatory":
         return [t("{arm}: {p}, exploratory: the rule does not look at it.", **told)]

@@ -28,7 +28,7 @@ from rct.report.glyphs import drawable
 from rct.report.memo import run_line
 from rct.report.pdf import unix
 from rct.report.plan import amendment_blocks, banner, publication
-from rct.report.record import AppendixRecord, MemoRecord, ResultRow
+from rct.report.record import AppendixRecord, BalanceRow, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
 from rct.report.tidier import cards
@@ -275,34 +275,38 @@ def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | N
 
 
 def _balance(memo: MemoRecord) -> list[Block]:
-    if memo.balance is None:
+    balance = suppress.published_balance(memo)
+    if balance is None:
         return [Para("No covariates were named, so there is nothing to compare.")]
     labels = [unquoted(a.label) for a in memo.definition.arms.values()]
     others = [unquoted(a.label) for a in memo.definition.arms.values() if not a.control]
     rows = tuple(
         (visible(row.covariate), *(_number(v, 1.0) for v in row.means), *(_two(v) for v in row.normalized))
-        for row in suppress.published_balance(memo)
+        for row in balance.rows
     )
     header = ("Covariate", *(f"Mean, {x}" for x in labels), *(f"Difference, {x}" for x in others))
     test = "The omnibus test could not be computed."
-    if memo.balance.d2 is not None and memo.balance.df is not None and memo.balance.p_value is not None:
+    if balance.df is not None and balance.p_value is not None:
+        d2 = "d² withheld with the rows below," if balance.d2 is None else f"d² = {balance.d2:.2f}"
         test = (
-            f"Omnibus test under the design (Hansen and Bowers 2008): d² = {memo.balance.d2:.2f} on "
-            f"{show.degrees(memo.balance.df)} degrees of freedom, {show.p_value(memo.balance.p_value, USUAL)}."
+            f"Omnibus test under the design (Hansen and Bowers 2008): {d2} on "
+            f"{show.degrees(balance.df)} degrees of freedom, {show.p_value(balance.p_value, USUAL)}."
         )
     if len(labels) > FEW_ARMS:
         header = ("Covariate", "Arm", "Mean", "Difference")
-        rows = tuple(_balance_rows(memo, labels))
+        rows = tuple(_balance_rows(memo, balance.rows, labels))
     return [
         Para(f"{test} Differences from the control are in standard deviations (normalized)."),
         Table("Balance before the draw", header, rows, (False, *([True] * (len(header) - 1)))),
     ]
 
 
-def _balance_rows(memo: MemoRecord, labels: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _balance_rows(
+    memo: MemoRecord, rows: Sequence[BalanceRow], labels: Sequence[str]
+) -> Iterator[tuple[str, ...]]:
     """A row a covariate and arm: with many arms a column each would be wider than a page."""
     control = [arm.control for arm in memo.definition.arms.values()].index(True)
-    for row in suppress.published_balance(memo):
+    for row in rows:
         gaps = [*row.normalized[:control], None, *row.normalized[control:]]
         for label, mean, gap in zip(labels, row.means, gaps, strict=True):
             yield visible(row.covariate), label, _number(mean, 1.0), _two(gap)
@@ -316,7 +320,7 @@ def _ratio(memo: MemoRecord) -> list[Block]:
             "" if t.df is None else show.degrees(t.df),
             _p(t.p_value, RARE),
         )
-        for t in memo.sample_ratio
+        for t in suppress.published_sample_ratio(memo)
     )
     if not rows:
         return []
@@ -407,7 +411,7 @@ def _deviations(memo: MemoRecord) -> list[Block]:
 def _log(record: AppendixRecord) -> list[Block]:
     rows = tuple(
         (str(e.seq), moment(e.time), prose(e.person), visible(e.kind), visible(e.body), e.hash)
-        for e in record.log
+        for e in suppress.published_log(record.memo, record.log)
     )
     header = ("Event", "When", "Who", "Kind", "Body", "Hash")
     return [

@@ -1,4 +1,4 @@
-"""The appendix for machines: every number at full precision, absent is null, never NaN, nothing withheld."""
+"""The appendix for machines: every number at full precision, absent is null, never NaN; what is withheld is null too."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
     rows = suppress.published(memo)
     gone = suppress.withheld(memo)
     hidden = suppress.hidden(memo)
+    balance = suppress.published_balance(memo)
     data = {
         "rct_appendix": VERSION,
         "name": memo.name,
@@ -49,28 +50,25 @@ def appendix_json(record: AppendixRecord) -> bytes:
                 "outcome": o.outcome,
                 "arm": o.arm,
                 "drawn": o.drawn,
-                "observed": None if suppress.small_observed(memo, o.observed) else o.observed,
-                "missing": None if suppress.small_observed(memo, o.observed) else o.missing,
+                "observed": suppress.observed(memo, o),
+                "missing": suppress.missing(memo, o),
             }
             for o in memo.outcomes
         ],
-        "pieces": [
-            {**asdict(p), "pieces": None if suppress.small_observed(memo, p.pieces) else p.pieces}
-            for p in memo.pieces
-        ],
+        "pieces": [{**asdict(p), "pieces": suppress.pieces(memo, p)} for p in memo.pieces],
         "piece_ratio": [asdict(t) for t in suppress.published_ratios(memo)],
         "cells": [asdict(c) for c in memo.cells if c.key not in hidden],
         "balance": (
             None
-            if memo.balance is None
+            if balance is None
             else {
-                "d2": memo.balance.d2,
-                "df": memo.balance.df,
-                "p_value": memo.balance.p_value,
-                "rows": [asdict(r) for r in suppress.published_balance(memo)],
+                "d2": balance.d2,
+                "df": balance.df,
+                "p_value": balance.p_value,
+                "rows": [asdict(r) for r in balance.rows],
             }
         ),
-        "sample_ratio": [asdict(t) for t in memo.sample_ratio],
+        "sample_ratio": [asdict(t) for t in suppress.published_sample_ratio(memo)],
         "exact": [
             asdict(e)
             for e in memo.exact
@@ -83,7 +81,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "notes": memo.notes,
         "deviations": [asdict(d) for d in memo.deviations],
         "amendments": [asdict(a) for a in memo.amendments],
-        "log": [asdict(e) for e in record.log],
+        "log": [asdict(e) for e in suppress.published_log(memo, record.log)],
     }
     return (json.dumps(_finite(data), allow_nan=False, indent=1) + "\n").encode("ascii")
 

@@ -58,6 +58,7 @@ class GapChange:
     conf_high: float | None
     p_value: float | None
     p_adjusted: float | None
+    p: float | None  # the one that the plan reads: adjusted where it adjusts
     withheld: bool
 
 
@@ -135,9 +136,7 @@ def _group(outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[Re
         for raw, row, hidden in mine
         if raw.term == "interaction"
     )
-    tested = [
-        p for gap in gaps if (p := gap.p_value if gap.p_adjusted is None else gap.p_adjusted) is not None
-    ]
+    tested = [gap.p for gap in gaps if gap.p is not None]
     return GroupEquity(outcome, column, base, min(tested, default=None), len(tested), gaps, effects)
 
 
@@ -171,6 +170,7 @@ def _gap(
         conf_high=row.conf_high,
         p_value=row.p_value,
         p_adjusted=row.p_adjusted,
+        p=row.p_value if raw.p_adjusted is None else row.p_adjusted,
         withheld=hidden,
     )
 

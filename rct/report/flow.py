@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rct.errors import visible
 from rct.report import numbers as show
+from rct.report import suppress
 from rct.report.blocks import Block, Facts, Table
 from rct.report.flow_figure import flow_picture
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
-from rct.report.suppress import published_ratios, small_observed
 from rct.report.trust import RARE
 from rct.report.words import quoted, unquoted
 
@@ -55,16 +55,16 @@ def _by_arm(memo: MemoRecord) -> Table:
 
 def _by_piece(memo: MemoRecord) -> list[Block]:
     """What was told of the pieces, by arm: it is after the draw, and nobody is left out for it."""
-    ratio = {r.status: show.p_value(r.p_value, RARE) for r in published_ratios(memo)}
+    ratio = {r.status: show.p_value(r.p_value, RARE) for r in suppress.published_ratios(memo)}
     rows = []
     for p in memo.pieces:
-        few = small_observed(memo, p.pieces)
+        count = suppress.pieces(memo, p)
         rows.append(
             (
                 PIECES.get(p.status, visible(p.status)),
                 unquoted(memo.definition.arms[p.arm].label),
                 f"{p.drawn:,}",
-                f"fewer than {memo.threshold}" if few else f"{p.pieces:,}",
+                "withheld" if count is None else f"{count:,}",
                 ratio.get(p.status, ""),
             )
         )
@@ -80,15 +80,13 @@ def _by_piece(memo: MemoRecord) -> list[Block]:
 def _by_outcome(memo: MemoRecord) -> list[Block]:
     rows = []
     for o in memo.outcomes:
-        few = small_observed(memo, o.observed)
-        observed = f"fewer than {memo.threshold}" if few else f"{o.observed:,}"
+        counts = (suppress.observed(memo, o), suppress.missing(memo, o))
         rows.append(
             (
                 quoted(memo.definition.outcomes[o.outcome].label),
                 unquoted(memo.definition.arms[o.arm].label),
                 f"{o.drawn:,}",
-                observed,
-                "withheld" if few else f"{o.missing:,}",
+                *("withheld" if count is None else f"{count:,}" for count in counts),
             )
         )
     if not rows:

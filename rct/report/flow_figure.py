@@ -13,13 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrow, Rectangle
 
 from rct.errors import visible
-from rct.report import svg
+from rct.report import suppress, svg
 from rct.report.blocks import Picture
 from rct.report.chart import WIDTH, Plain, wrapped
 from rct.report.glyphs import drawable
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
-from rct.report.suppress import published, small_observed
 from rct.report.words import quoted
 
 SIZE = 7.5  # points
@@ -74,28 +73,28 @@ def _row(memo: MemoRecord, arm: str, outcome: str) -> Row:
     boxes: list[tuple[str, ...]] = [
         (quoted(memo.definition.arms[arm].label), f"Drawn: {units[arm]:,}{share}")
     ]
-    told = {p.status: p.pieces for p in memo.pieces if p.arm == arm}
+    told = {p.status: suppress.pieces(memo, p) for p in memo.pieces if p.arm == arm}
     if memo.pieces:
-        sent = tuple(f"{word}: {_few(memo, told[status])}" for status, word in TOLD.items() if status in told)
+        sent = tuple(f"{word}: {_count(told[status])}" for status, word in TOLD.items() if status in told)
         boxes.append(sent or ("Nothing sent",))
     seen = next((o for o in memo.outcomes if o.arm == arm and o.outcome == outcome), None)
     if seen is not None:
-        few = small_observed(memo, seen.observed)
-        missing = "withheld" if few else f"{seen.missing:,}"
-        boxes.append((f"Outcome observed: {_few(memo, seen.observed)}", f"Missing: {missing}"))
+        observed, missing = suppress.observed(memo, seen), suppress.missing(memo, seen)
+        boxes.append((f"Outcome observed: {_count(observed)}", f"Missing: {_count(missing)}"))
     boxes.append((f"Analyzed: {_analyzed(memo, arm, outcome)}",))
     return Row(tuple(boxes))
 
 
-def _few(memo: MemoRecord, count: int) -> str:
-    return f"fewer than {memo.threshold}" if small_observed(memo, count) else f"{count:,}"
+def _count(count: int | None) -> str:
+    return "withheld" if count is None else f"{count:,}"
 
 
 def _analyzed(memo: MemoRecord, arm: str, outcome: str) -> str:
-    rows = [r for r in published(memo) if r.outcome == outcome and r.term == "arm" and r.subgroup is None]
+    rows = [
+        r for r in suppress.published(memo) if r.outcome == outcome and r.term == "arm" and r.subgroup is None
+    ]
     counts = [r.n_arm for r in rows if r.arm == arm] or [r.n_control for r in rows if r.control == arm]
-    count = next((n for n in counts if n is not None), None)
-    return "withheld" if count is None else _few(memo, count)
+    return _count(next((n for n in counts if n is not None), None))
 
 
 def _figure(

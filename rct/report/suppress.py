@@ -7,13 +7,26 @@ beside a hidden one lose the totals over all arms, from which the hidden count c
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from rct.disclosure import Key, hidden_cells
-from rct.disclosure.tables import hidden_in_all
+from rct.disclosure import Facts, Hidden, Key, hide, is_small
 from rct.errors import RctError
-from rct.report.record import BalanceRow, MemoRecord, PieceRatio, ResultRow
+from rct.letters.pieces import RESPONSES
+from rct.report.record import (
+    BalanceFacts,
+    BalanceRow,
+    LogEvent,
+    MemoRecord,
+    OutcomeFlow,
+    PieceFlow,
+    PieceRatio,
+    ResultRow,
+    SampleRatio,
+)
 
 FIGURES = (
     *("estimate", "std_error", "statistic", "df", "p_value", "p_adjusted", "p_randomization"),
@@ -29,36 +42,74 @@ FIGURES = (
         "mean_control",
     ),
 )
-TOTALS = ("n", "n_drawn", "n_missing")
+TOTALS = ("n", "n_clusters", "n_drawn", "n_missing")
+COUNTS = (*TOTALS, "n_arm", "n_control")
+
+
+def hidden(record: MemoRecord) -> frozenset[Key]:
+    """The cells that may not be printed, over all tables of memo, appendix and bundle together."""
+    return kept_back(record).cells
+
+
+def kept_back(record: MemoRecord) -> Hidden:
+    """What of cells, balance and observed counts may not be printed.
+
+    Where small counts are too many to be audited, every level of every subgroup is; `audited` says so.
+    """
+    try:
+        return _audited(record)
+    except RctError:
+        return Hidden(
+            frozenset(c.key for c in record.cells if c.subgroup is not None or is_small(c, record.threshold)),
+            frozenset(_level_of(record, row) for row in _indicators(record)),
+            frozenset((o.outcome, o.arm) for o in record.outcomes if small_observed(record, o.observed)),
+        )
+
+
+def audited(record: MemoRecord) -> frozenset[Key]:
+    """The cells, as `hidden`; RctError `too_many_cells` where coarser categories are needed."""
+    return _audited(record).cells
+
+
+def _audited(record: MemoRecord) -> Hidden:
+    return hide(
+        record.cells,
+        record.threshold,
+        Facts(
+            record.draw.units,
+            tuple((o.outcome, o.arm, o.observed) for o in record.outcomes),
+            tuple((*_level_of(record, row), row.counts or ()) for row in _indicators(record)),
+        ),
+    )
+
+
+def _indicators(record: MemoRecord) -> list[BalanceRow]:
+    return [row for row in record.balance.rows if row.counts is not None] if record.balance else []
+
+
+def small_observed(record: MemoRecord, observed: int) -> bool:
+    """Whether a count of observed units is too small to print."""
+    return 0 < observed < record.threshold
 
 
 def withheld(record: MemoRecord) -> frozenset[ResultRow]:
     """The rows whose figures may not be printed."""
-    gone_cells = hidden(record)
-    few = {
-        (c.outcome, c.subgroup, c.level)
-        for c in record.cells
-        if c.key in gone_cells and 0 < c.n < record.threshold and c.subgroup is not None
-    }
-    within = {
-        row
-        for row in record.results
-        if row.term == "arm"
-        and (
-            _in_hidden_cell(row, gone_cells)
-            # the degrees of freedom of one regression on all arms tell how many they all are
-            or (row.estimator != "difference_in_means" and (row.outcome, row.subgroup, row.level) in few)
-        )
-    }
+    cells = hidden(record)
+    within = {row for row in record.results if row.term == "arm" and _in_hidden_cell(row, cells)}
+    within |= _pooled(record, cells)
     gone = {(r.outcome, r.arm, r.subgroup, r.level, r.role) for r in within}
     first = first_levels(record.results)
+    unfitted = _unfitted(record, cells)
     return frozenset(within) | {
         row
         for row in record.results
         if row.term == "interaction"
-        and any(
-            (row.outcome, row.arm, row.subgroup, level, row.role) in gone
-            for level in (row.level, first.get((row.outcome, row.subgroup)))
+        and (
+            (row.outcome, row.subgroup) in unfitted
+            or any(
+                (row.outcome, row.arm, row.subgroup, level, row.role) in gone
+                for level in (row.level, first.get((row.outcome, row.subgroup)))
+            )
         )
     }
 
@@ -66,17 +117,71 @@ def withheld(record: MemoRecord) -> frozenset[ResultRow]:
 def published(record: MemoRecord) -> tuple[ResultRow, ...]:
     """The results as they may leave the office: withheld rows without figures, no total beside them."""
     gone = withheld(record)
-    beside = {(row.outcome, row.subgroup, row.level) for row in gone}
+    whole = {row.outcome for row in gone if row.subgroup is None}
+    beside = {(row.subgroup, row.level) for row in gone if row.subgroup is not None}
+    columns = {row.subgroup for row in gone if row.subgroup is not None}
+
+    def blank(row: ResultRow) -> tuple[str, ...]:
+        if row in gone:
+            return FIGURES
+        if row.subgroup is None:
+            return TOTALS if row.outcome in whole else ()
+        if row.term == "interaction":
+            return COUNTS if row.subgroup in columns else ()  # they are those of every level that was fitted
+        return TOTALS if (row.subgroup, row.level) in beside else ()
+
+    adjusted = told_adjusted(record)
     return tuple(
-        (
-            _blank(row, FIGURES)
-            if row in gone
-            else _blank(row, TOTALS)
-            if (row.outcome, row.subgroup, row.level) in beside
-            else row
-        )
-        for row in record.results
+        _blank(row, (*blank(row), *(() if row in adjusted else ("p_adjusted",)))) for row in record.results
     )
+
+
+def _pooled(record: MemoRecord, cells: frozenset[Key]) -> set[ResultRow]:
+    """Rows of one regression over all arms, of which one has too few people: N less the rank is printed as df,
+    so that the rows stand or fall together."""
+    if record.definition.analysis.estimator == "difference_in_means":
+        return set()
+    few = {
+        (c.outcome, c.subgroup, c.level)
+        for c in record.cells
+        if c.key in cells and 0 < c.n < record.threshold
+    }
+    return {r for r in record.results if r.term == "arm" and (r.outcome, r.subgroup, r.level) in few}
+
+
+def _unfitted(record: MemoRecord, cells: frozenset[Key]) -> set[tuple[str, str | None]]:
+    """Subgroups with a level too small to fit: the regression's df over the others would count its people."""
+    if record.definition.analysis.estimator == "difference_in_means":
+        return set()
+    return {
+        (r.outcome, r.subgroup)
+        for r in record.results
+        if r.term == "arm" and r.subgroup is not None and r.estimate is None and _in_hidden_cell(r, cells)
+    }
+
+
+def told_adjusted(record: MemoRecord) -> set[ResultRow]:
+    """The rows whose adjusted p says nothing of a withheld p.
+
+    Holm's step-down takes a p-value times its rank from below, or that of a smaller one. It may be shown where
+    it is a multiple of the row's own p, or of another that is shown.
+    """
+    gone = withheld(record)
+    told = {row for row in record.results if row.p_adjusted is None or row.p_adjusted == 1.0}
+    for family in {row.family for row in record.results if row.family}:
+        rows = [row for row in record.results if row.family == family]
+        shown = [row for row in rows if row not in gone]
+        if len(shown) == len(rows):
+            told |= set(rows)
+            continue
+        ours = [k * row.p_value for row in shown if row.p_value for k in range(1, len(rows) + 1)]
+        told |= {
+            row
+            for row in shown
+            if row.p_adjusted is not None
+            and any(math.isclose(row.p_adjusted, p, rel_tol=1e-12, abs_tol=0.0) for p in ours)
+        }
+    return told
 
 
 def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], str]:
@@ -89,61 +194,112 @@ def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], st
     return levels
 
 
-def published_balance(record: MemoRecord) -> tuple[BalanceRow, ...]:
-    """The balance table; an indicator that few units of some arm have, or lack, loses its figures."""
-    if record.balance is None:
-        return ()
-    units = dict(record.draw.units)
-    drawn = [units[arm] for arm in record.definition.arms]
-    return tuple(
-        (
-            replace(
-                row, means=(None,) * len(row.means), normalized=(None,) * len(row.normalized), counts=None
-            )
-            if row.counts is not None
-            and any(min(c, n - c) < record.threshold for c, n in zip(row.counts, drawn, strict=True))
-            else row
-        )
-        for row in record.balance.rows
-    )
+def published_balance(record: MemoRecord) -> BalanceFacts | None:
+    """The balance table; an indicator that few units of some arm have, or lack, loses its figures, and so does
+    a level from which it could be had. d² then goes, since it is a function of them all, and p is rounded."""
+    balance = record.balance
+    if balance is None:
+        return None
+    gone = kept_back(record).levels
+    rows = []
+    for row in balance.rows:
+        if row.counts is not None and _level_of(record, row) in gone:
+            empty = (None,) * len(row.means)
+            row = replace(row, means=empty, normalized=(None,) * len(row.normalized), counts=None)
+        rows.append(row)
+    if not gone:
+        return balance
+    p = balance.p_value if balance.p_value is None else round(balance.p_value, 2)
+    return BalanceFacts(None, balance.df, p, tuple(rows))
 
 
-def small_observed(record: MemoRecord, observed: int) -> bool:
-    """Whether a count of observed units is too small to print."""
-    return 0 < observed < record.threshold
+def _level_of(record: MemoRecord, row: BalanceRow) -> tuple[str, str]:
+    """Column and level of an indicator. A yes-or-no column is one of its own: it has no other level in print."""
+    for column in record.definition.frame.categories or ():
+        if row.covariate.startswith(f"{column} = "):
+            return column, row.covariate.removeprefix(f"{column} = ")
+    return f"yes or no: {row.covariate}", row.covariate
+
+
+def observed(record: MemoRecord, flow: OutcomeFlow) -> int | None:
+    """Units with a known outcome; None where they are too few to print (then nor are those without)."""
+    return None if (flow.outcome, flow.arm) in kept_back(record).observed else flow.observed
+
+
+def missing(record: MemoRecord, flow: OutcomeFlow) -> int | None:
+    """Units without a known outcome, where `observed` may be printed."""
+    return None if observed(record, flow) is None else flow.missing
+
+
+def published_sample_ratio(record: MemoRecord) -> tuple[SampleRatio, ...]:
+    """The tests of observed counts but those of an outcome with a count too small to print."""
+    gone = {outcome for outcome, _ in kept_back(record).observed}
+    return tuple(test for test in record.sample_ratio if test.outcome not in gone)
+
+
+def pieces(record: MemoRecord, piece: PieceFlow) -> int | None:
+    """Pieces of one status in one arm, or None where too few have it, or lack it.
+
+    What people did with a piece follows the rule of outcomes, none at all being few. On the way to them only
+    counts of 1 and more are about anyone; how many were sent is about the office.
+    """
+    return None if (piece.status, piece.arm) in _hidden_pieces(record) else piece.pieces
 
 
 def published_ratios(record: MemoRecord) -> list[PieceRatio]:
     """The tests of pieces by arm but those from which a count too small to print could be had."""
-    small = {p.status for p in record.pieces if small_observed(record, p.pieces)}
-    return [r for r in record.piece_ratio if r.status not in small]
+    gone = {status for status, _ in _hidden_pieces(record)}
+    return [r for r in record.piece_ratio if r.status not in gone]
 
 
-def hidden(record: MemoRecord) -> frozenset[Key]:
-    """The cells that may not be printed, over all tables of memo, appendix and bundle together.
+def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
+    few, told = record.threshold, {(p.status, p.arm): p for p in record.pieces}
+    gone = set()
+    for (status, arm), p in told.items():
+        sent = told["mailed", arm].pieces if ("mailed", arm) in told else p.drawn
+        if status in RESPONSES:
+            small = min(p.pieces, p.drawn - p.pieces) < few
+        elif status == "mailed":
+            small = 0 < p.pieces < few
+        else:
+            small = any(0 < n < few for n in (p.pieces, p.drawn - p.pieces, sent - p.pieces))
+        if small:
+            gone.add((status, arm))
+    # Where all that was sent is accounted for, the last of the ways it went is the rest.
+    for arm in {arm for _, arm in told}:
+        ways = [told[s, arm] for s in ("delivered", "returned", "forwarded") if (s, arm) in told]
+        lost = [p for p in ways if (p.status, arm) in gone]
+        if len(lost) == 1 and len(ways) > 1:
+            rest = min((p for p in ways if p not in lost), key=lambda p: p.pieces)
+            gone.add((rest.status, arm))
+    return gone
 
-    Where they are too many to be audited, every level of every subgroup is hidden; `audited` says so.
-    """
-    try:
-        return audited(record)
-    except RctError:
-        small = hidden_cells(record.cells, record.threshold)
-        return small | {cell.key for cell in record.cells if cell.subgroup is not None}
+
+def published_log(record: MemoRecord, log: Sequence[LogEvent]) -> tuple[LogEvent, ...]:
+    """The log as the appendix prints it: counts of pieces by version and of outcomes are left out of an event's
+    body where one of them is too small to print. Its hash stays that of the whole body."""
+    without = {
+        "mailed": ("versions",) if _hidden_pieces(record) else (),
+        "outcomes": _LOADED if kept_back(record).observed else (),
+    }
+    return tuple(
+        replace(event, body=_without(event.body, without[event.kind])) if without.get(event.kind) else event
+        for event in log
+    )
 
 
-def audited(record: MemoRecord) -> frozenset[Key]:
-    """The same; RctError `too_many_cells` where coarser categories are needed."""
-    arms = list(record.definition.arms)
-    listed: dict[tuple[str, str, str], int] = {}
-    for row in published_balance(record):
-        column, _, level = row.covariate.partition(" = ")
-        if row.counts is not None and level:
-            listed |= {(arm, column, level): n for arm, n in zip(arms, row.counts, strict=True)}
-    return hidden_in_all(record.cells, record.threshold, record.draw.units, tuple(listed.items()))
+_LOADED = ("rows", "kept", "new", "changed", "unchanged", "unobserved", "outside", "excluded", "refused")
 
 
-def _in_hidden_cell(row: ResultRow, hidden: frozenset[Key]) -> bool:
-    return any((row.outcome, arm, row.subgroup, row.level) in hidden for arm in (row.arm, row.control))
+def _without(body: str, keys: Sequence[str]) -> str:
+    held = json.loads(body)
+    return json.dumps(
+        {k: "withheld" if k in keys else v for k, v in held.items()}, sort_keys=True, separators=(",", ":")
+    )
+
+
+def _in_hidden_cell(row: ResultRow, cells: frozenset[Key]) -> bool:
+    return any((row.outcome, arm, row.subgroup, row.level) in cells for arm in (row.arm, row.control))
 
 
 def _blank(row: ResultRow, names: tuple[str, ...]) -> ResultRow:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.report import numbers as show
+from rct.report import suppress
 from rct.report.blocks import Block, Facts, Heading
 from rct.report.record import MemoRecord
-from rct.report.suppress import small_observed
 from rct.report.words import day, listed, piece, prose, quoted, sentence
 
 
@@ -85,6 +85,8 @@ def _actual(memo: MemoRecord, name: str) -> str:
     if not told:
         return "Not reported."
     return "; ".join(
-        f"{p.status}: {f'fewer than {memo.threshold}' if small_observed(memo, p.pieces) else f'{p.pieces:,}'} of {p.drawn:,}"
+        f"{p.status}: withheld"
+        if (count := suppress.pieces(memo, p)) is None
+        else f"{p.status}: {count:,} of {p.drawn:,}"
         for p in told
     )

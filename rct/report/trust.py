@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rct.errors import visible
 from rct.report import numbers as show
+from rct.report import suppress
 from rct.report.finding import main_rows
 from rct.report.language import t, tn
 from rct.report.record import Deviation, MemoRecord
@@ -109,6 +110,9 @@ def _missing(record: MemoRecord) -> list[Check]:
     rows = [o for o in record.outcomes if o.outcome == outcome and o.drawn > 0]
     if not rows:
         return []
+    if any(suppress.observed(record, o) is None for o in rows):
+        text = t("In some group too few have an outcome to print how many.")
+        return [Check(t("Some are missing"), text, False)]
     drawn, missing = sum(o.drawn for o in rows), sum(o.missing for o in rows)
     what = record.definition.outcomes[outcome]
     if missing == 0:

@@ -115,7 +115,7 @@ def test_the_flow_is_drawn_with_every_count() -> None:
     for said in (
         *("In the list: 1,362", "not eligible: 80", "opted out: 40", "refused as defective: 2"),
         *("Drawn by lot: 1,240 in 412 clusters", "Drawn: 620 (206 clusters)", "Sent: 612"),
-        *("Came back: fewer than 10", "Outcome observed: 580", "Missing: 40", "Analyzed: 600"),
+        *("Came back: withheld", "Outcome observed: 580", "Missing: 40", "Analyzed: 600"),
     ):
         assert said in picture.alt
         assert said in picture.svg

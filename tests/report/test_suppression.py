@@ -43,8 +43,11 @@ def test_the_threshold_is_the_workspace_s_own() -> None:
 
 def test_a_hidden_level_takes_the_interaction_and_another_level_along() -> None:
     record = cases.clustered()
-    small = Cell("calls", "a1", "language", "es", 9, None)
-    cells = tuple(small if c.key == small.key else c for c in record.cells)
+    small = {"es": 9, "en": 591}
+    cells = tuple(
+        replace(c, n=small[c.level]) if (c.outcome, c.arm) == ("calls", "a1") and c.level else c
+        for c in record.cells
+    )
     gone = suppress.withheld(replace(record, cells=cells))
     assert {(r.term, r.level) for r in gone} == {("arm", "es"), ("arm", "en"), ("interaction", "es")}
 
