@@ -30,6 +30,7 @@ Cell = Hashable  # any name of a count
 Values = Mapping[Any, float | tuple[float, float]]  # by cell
 
 MOST = 2_000  # hidden counts that are audited; more need coarser categories
+SECOND_LOOK = 2_000  # programs that are spent on showing again what was hidden without need
 NEAR = 1e-6  # a bound this near to a whole number is that number
 
 
@@ -136,8 +137,8 @@ def complementary(
     keep       groups that are never hidden; what that leaves exposed is in `Hiding.exposed`, and a table
                with anything there isn't fit to be published
 
-    Greedy, after Cox (1980, JASA 75): nearly the least is hidden, and it always ends, since each round hides
-    one more. Raises as `hidden_bounds` does.
+    Greedy, after Cox (1980, JASA 75): it always ends, since each round hides one more. What turns out not to
+    be needed, the dearest first, is shown again. Raises as `hidden_bounds` does.
     """
     owner = {cell: name for name, cells in groups.items() for cell in cells}
     gone, stays = set(hidden), set(keep)
@@ -150,10 +151,11 @@ def complementary(
     for cell in sorted(sensitive, key=repr):
         while cell not in safe:
             # What is hidden later only widens an interval, so what is safe once stays safe.
-            safe |= tables.part(cell, shown).at_least(width, cell, values, sensitive)
+            part = tables.part(cell, shown)
+            safe |= part.at_least(width, cell, values, sensitive)
             if cell in safe:
                 break
-            choice = tables.nearest(cell, owner, gone | stays)
+            choice = tables.beside(part.columns, owner, gone | stays)
             if not choice:
                 stuck.append(cell)
                 break
@@ -161,6 +163,12 @@ def complementary(
             gone.add(name)
             for other in groups[name]:
                 shown.pop(other, None)
+    added = sorted(gone - set(hidden), key=lambda name: (-cost.get(name, 0.0), repr(name)))
+    if len(added) * len(sensitive) <= SECOND_LOOK and not stuck:
+        for name in added:
+            again = {cell: value for cell, value in values.items() if owner.get(cell) not in gone - {name}}
+            if all(c in tables.part(c, again).at_least(width, c, values, ()) for c in sensitive):
+                gone.discard(name)
     return Hiding(frozenset(gone), exposed(relations, shown, stuck, width))
 
 
@@ -257,17 +265,12 @@ class _Tables:
                     rows.append(({columns[cell]: weight for cell, weight in unknown.items()}, low, high))
         return _Part(columns, [_limit(published.get(cell)) for cell in columns], rows)
 
-    def nearest(self, cell: Cell, owner: Mapping[Cell, Hashable], without: set[Hashable]) -> set[Hashable]:
-        """The groups that stand in one relation with a cell; if none, in one with those, and so on."""
-        frontier, seen = {cell}, {cell}
-        while frontier:
-            at = {i for c in frontier for i in self.of.get(c, ())}
-            near = {c for i in at for c, _ in self.relations[i].weights} - seen
-            if choice := {owner[c] for c in near if c in owner} - without:
-                return choice
-            seen |= near
-            frontier = near
-        return set()
+    def beside(
+        self, unknown: Iterable[Cell], owner: Mapping[Cell, Hashable], without: set[Hashable]
+    ) -> set[Hashable]:
+        """The groups that stand in one relation with any of the unknown counts."""
+        at = {i for cell in unknown for i in self.of.get(cell, ())}
+        return {owner[c] for i in at for c, _ in self.relations[i].weights if c in owner} - without
 
     def require_agreement(self, published: Values) -> None:
         """ValueError where counts that are all published don't add up."""

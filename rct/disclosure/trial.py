@@ -132,6 +132,7 @@ class _Tables:
             self._put(("n", outcome, arm, None, None), n, ("observed", outcome, arm))
             self._put(("missing", outcome, arm, None, None), self._drawn[arm] - n, ("observed", outcome, arm))
         for column, level, counts in facts.levels:
+            self.cost["level", column, level] = sum(counts) / 1_000  # rather a row of balance than a result
             for (arm, _), n in zip(facts.drawn, counts, strict=True):
                 self._put(("drawn", arm, column, level), n, ("level", column, level))
         for cell in cells:
