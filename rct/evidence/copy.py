@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from rct.evidence import documents
+from rct.evidence.criteria import adapted_from
 from rct.evidence.documents import printed
 from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.published import Published, finished, publish
@@ -27,8 +29,8 @@ TABLES = {
     "trial": (
         "name text primary key, title text, department text, channel text, population text, problem text, "
         "hypothesis text, owner text, analyst text, ethics text, scheme text, start text, due text, stage text, "
-        "finished integer, locked_at text, locked_by text, approved_by text, amendments integer, plan_hash text, "
-        "head text, mark text, result text, rule text, decided text, units integer, sent integer, spent real, "
+        "replicates text, finished integer, locked_at text, locked_by text, approved_by text, amendments integer, "
+        "plan_hash text, head text, mark text, result text, rule text, decided text, units integer, sent integer, spent real, "
         "currency text, answer text"
     ),
     "arm": (
@@ -110,7 +112,13 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                     definition.analysis.date.isoformat(),
                     found.stage,
                 ),
-                *(int(shown is not None), lock.time, lock.person, lock.body["approved_by"] or None),
+                *(
+                    adapted_from(t),
+                    int(shown is not None),
+                    lock.time,
+                    lock.person,
+                    lock.body["approved_by"] or None,
+                ),
                 *(
                     len(found.all("amend")),
                     plan.body["plan_hash"],
@@ -165,6 +173,9 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
         ],
     )
     papers = printed(found, "plan") | (printed(found, "memo", after=found.analysis) if shown else {})
+    shared = documents.bundle(found) if shown else None
+    if shared is not None:
+        papers |= {shared.file: shared}
     _put(out, "document", [(name, f, d.sha256, d.event.time) for f, d in sorted(papers.items())])
     if shown is None:
         return

@@ -174,29 +174,30 @@ def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
 
 
 def _adapted(trials: Sequence[Dossier], window: Window) -> Criterion:
-    items = tuple(
-        Item(t.name, f"Local replication of {source}", e)
-        for t, e in _events(trials, window, "new", "lock")
-        if (source := adapted_from(e)) is not None
-    )
+    items = []
+    for t, e in _events(trials, window, "lock"):
+        source = adapted_from(t)
+        if source is not None and t.definition.adapted is not None:
+            changes = len(t.definition.adapted.changes)
+            text = f"Local replication of {source}; {_count(changes, 'change')} from the original named"
+            items.append(Item(t.name, text, e, _plan_files(t)))
     return Criterion(
         "adapted",
         "Evidence from elsewhere adapted",
         "Does the city look for what worked elsewhere, and test it at home?",
-        items,
-        f"{_count(len(items), 'replication')} of evidence from elsewhere.",
+        tuple(items),
+        f"{_count(len(items), 'local replication')} of another city's trial.",
         "Start a local replication of another city's trial: rct adapt BUNDLE NAME",
         "Programs that were taken over without a trial.",
     )
 
 
-def adapted_from(event: Event) -> str | None:
-    """What a trial was adapted from, as the event that began it says; None where it was not."""
-    source = event.body.get("adapted_from")
-    if event.kind != "new" or not isinstance(source, dict):
+def adapted_from(trial: Dossier) -> str | None:
+    """The trial of another city that this one replicates, as its plan says; None where it is no replication."""
+    source = trial.definition.adapted
+    if source is None:
         return None
-    named = [prose(str(source[key])) for key in ("title", "name", "city", "citation") if source.get(key)]
-    return listed(named[:2]) or None
+    return f"{prose(source.trial)} of {prose(source.city)}" if source.city else prose(source.trial)
 
 
 def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:

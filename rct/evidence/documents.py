@@ -34,6 +34,14 @@ def printed(found: State, of: str, *, after: Event | None = None) -> dict[str, D
     return latest
 
 
+def bundle(found: State) -> Document | None:
+    """The last bundle that `rct share` wrote of the last analysis."""
+    event, analysis = found.last("shared"), found.analysis
+    if event is None or analysis is None or event.seq < analysis.seq:
+        return None
+    return Document("bundle.zip", event.body["bundle"], event)
+
+
 def read(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -> bytes:
     """The file's bytes; an `RctError` where it is gone or is not the one that was printed."""
     path = ws.out(name) / document.file

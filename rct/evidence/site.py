@@ -21,6 +21,7 @@ from rct.analysis.results import results_csv
 from rct.definition import plan
 from rct.errors import Problem, RctError, stop
 from rct.evidence import documents, forests, portfolio, site_data
+from rct.evidence.criteria import adapted_from
 from rct.evidence.documents import printed
 from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.gathering import from_trial
@@ -213,6 +214,10 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
             files[file] = documents.read(site.ws, site.db, t.name, document), called
     files |= _letters(site, t)
     files["results.csv"] = results_csv(t.results), "The published results (CSV)"
+    shared = documents.bundle(found)
+    if shared is not None:
+        data = documents.read(site.ws, site.db, t.name, shared)
+        files[shared.file] = data, "The bundle: all evidence, signed, for another city"
     yield from ((f"{home}/{file}", data) for file, (data, _) in files.items())
     yield from ((f"{home}/{name}", png) for name, png in memo.letters)
     order = [*_FILES, *sorted(f for f in files if f not in _FILES)]
@@ -301,8 +306,11 @@ def _plan(t: Published) -> dict[str, Any]:
         ("Plan hash", show.in_fours(t.plan_hash)),
         ("Head of the log", show.in_fours(t.head)),
     ]
+    source = adapted_from(t.dossier)
+    if source is not None:
+        facts.insert(0, ("Replicates", source))
     if len(changes) == 1:
-        facts[1] = ("Changed since", "once, in the open: see the plan")
+        facts[-3] = ("Changed since", "once, in the open: see the plan")
     return {
         "key": "plan",
         "title": "The plan, locked before the draw",
@@ -336,11 +344,25 @@ def _data_page(
         marks=marks,
         texts=texts,
         files=listed,
-        bundles=(),
+        bundles=_bundles(site, trials),
         columns=list(site_data.COLUMNS.items()),
         linked=site_data.as_linked_data(site.ws, trials, files, base, license_url),
         page={"banner": marks},
     )
+
+
+def _bundles(site: _Site, trials: Sequence[Published]) -> list[dict[str, str]]:
+    """Every trial's bundle, where it was shared."""
+    found = []
+    for t in trials:
+        shared = documents.bundle(t.dossier.state)
+        if shared is not None:
+            data = documents.read(site.ws, site.db, t.name, shared)
+            href = f"trials/{t.name}/{shared.file}"
+            found.append(
+                {"href": href, "text": t.title, "size": site_data.size(data), "sha256": shared.sha256}
+            )
+    return found
 
 
 def _marks(trials: Sequence[Published]) -> str | None:

@@ -41,6 +41,7 @@ def _made() -> Path:
     road.ok("decide", "bills", "drop", "--note", "Too dear <for> us", "--by", "Mayor Lee")
     reported(road, "alike", paid=lambda i: i % 3 == 0)
     reported(road, "again", paid=lambda i: i % 4 == 0)
+    road.ok("share", "again")
     reported(road, "dry-run", paid=lambda i: i % 2 == 0, keywords='"practice"')
     started(road, "zebra-run", wait=30)
     started(road, "overdue", wait=0)

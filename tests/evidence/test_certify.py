@@ -71,6 +71,19 @@ def test_a_criterion_without_support_says_so_and_none_is_called_met(road: Road) 
     assert CANARY.lower() not in (page + text).lower()
 
 
+def test_a_replication_of_another_city_is_told(tmp_path: Path) -> None:
+    road = road_at("new", tmp_path)
+    road.toml.write_text(
+        road.toml.read_text()
+        + f'\n[adapted]\ncity = "Riverton"\ntrial = "late-bills"\nplan_hash = "{"ab" * 32}"\n'
+        + 'changes = ["Our bills are due in 21 days."]\n'
+    )
+    road.ok("lock", "bills", "--yes")
+    (item,) = items(pack(road), "adapted")
+    assert item["text"] == "Local replication of late-bills of Riverton; 1 change from the original named"
+    assert {f["file"] for f in item["files"]} >= {"trials/bills/out/plan.json"}
+
+
 def test_the_same_day_gives_the_same_bytes_and_nothing_else_is_written(road: Road) -> None:
     pack(road)
     before = road.tree()

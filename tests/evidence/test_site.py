@@ -165,6 +165,16 @@ def test_the_data_set_is_described_for_search_engines(built: Road) -> None:
     assert said["license"].startswith("https://creativecommons.org/")
 
 
+def test_what_was_shared_lies_there_as_a_bundle(built: Road) -> None:
+    data = (built.folder / "trials/again/out/bundle.zip").read_bytes()
+    assert (site(built) / "trials/again/bundle.zip").read_bytes() == data
+    assert not (site(built) / "trials/alike/bundle.zip").exists()
+    page = text(built, "data.html")
+    assert 'href="trials/again/bundle.zip"' in page
+    assert hashlib.sha256(data).hexdigest() in page
+    assert built.ok("verify", site(built) / "trials/again/bundle.zip")["ok"]
+
+
 def test_the_feed_is_atom(built: Road) -> None:
     feed = ET.parse(site(built) / "feed.xml").getroot()
     atom = "{http://www.w3.org/2005/Atom}"
