@@ -30,8 +30,8 @@ TABLES = {
         "name text primary key, title text, department text, channel text, population text, problem text, "
         "hypothesis text, owner text, analyst text, ethics text, scheme text, start text, due text, stage text, "
         "replicates text, finished integer, locked_at text, locked_by text, approved_by text, amendments integer, "
-        "plan_hash text, head text, mark text, result text, rule text, decided text, units integer, sent integer, spent real, "
-        "currency text, answer text"
+        "plan_hash text, head text, mark text, result text, rule text, decided text, units integer, sent integer, "
+        "spent real, currency text, answer text"
     ),
     "arm": (
         "trial text references trial, arm text, label text, control integer, share integer, unit_cost real, "
