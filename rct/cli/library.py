@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ def add(talk: Talk, files: tuple[Path, ...], replace: bool) -> None:
     from rct.evidence.library import add as put
     from rct.evidence.paper import flags
 
+    if sys.stdin.isatty() and not talk.as_json:
+        _ask_about_strangers(talk, files)
     with talk.working("Reading"):
         added = put(talk.workspace, files, replace=replace)
     for evidence in added.new:
@@ -142,6 +145,22 @@ def rebuild(talk: Talk) -> None:
         entries = anew(talk.workspace)
     talk.say(f"The index holds {count(entries, 'file')} of library/.")
     talk.done({"ok": True, "files": entries}, next="rct library find WORDS")
+
+
+def _ask_about_strangers(talk: Talk, files: tuple[Path, ...]) -> None:
+    """At a terminal: show the fingerprint of each key that nobody trusts yet, and trust it if the person says so."""
+    from rct.cli.verify_bundle import ask_to_trust
+    from rct.evidence import signing
+    from rct.evidence.bundle import read_bundle
+    from rct.evidence.files import within_folder
+
+    for path in (inner for given in files for inner in within_folder(given)):
+        if path.suffix.lower() != ".zip" or not path.is_file():
+            continue
+        bundle = read_bundle(path, signing.trusted(talk.workspace))
+        if not bundle.failures and bundle.key is not None and bundle.signed_by is None:
+            talk.say(f"{visible(path.name)}:")
+            ask_to_trust(talk, talk.workspace, bundle)
 
 
 def _entries(n: int) -> str:

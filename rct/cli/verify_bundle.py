@@ -33,7 +33,7 @@ def verify_bundle(talk: Talk, path: Path, head: str | None, unsigned: bool, fing
     failures = list(bundle.failures)
     signed_by = bundle.signed_by
     if not failures:
-        signed_by = signed_by or _ask(talk, ws, bundle, fingerprint)
+        signed_by = signed_by or ask_to_trust(talk, ws, bundle, fingerprint)
         if signed_by is None:
             require_known(bundle, unsigned=unsigned, fingerprint=fingerprint)
         failures = _head(bundle, head)
@@ -66,7 +66,9 @@ def _workspace(talk: Talk) -> Workspace | None:
         return None
 
 
-def _ask(talk: Talk, ws: Workspace | None, bundle: Bundle, fingerprint: str | None) -> str | None:
+def ask_to_trust(
+    talk: Talk, ws: Workspace | None, bundle: Bundle, fingerprint: str | None = None
+) -> str | None:
     """At a terminal: show a stranger's fingerprint, and trust it by name if the person says so."""
     from rct.evidence import signing
 

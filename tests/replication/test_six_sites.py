@@ -8,10 +8,12 @@ other legislature shares. Pooled numbers are met from the rows by plain arithmet
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -204,3 +206,26 @@ def test_an_altered_bundle_is_not_added(library: Road, cities: list[Road]) -> No
     before = library.tree()
     assert library.no("library", "add", bad)
     assert library.tree() == before
+
+
+class Terminal(io.StringIO):
+    """Someone who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "known"), [("y\nSite B\n", True), ("n\n", False)])
+def test_a_stranger_is_asked_about(
+    cities: list[Road], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, known: bool
+) -> None:
+    road = Road(tmp_path)
+    bundle = cities[1].out / "bundle.zip"
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    ran = road.rct("library", "add", bundle)
+    assert cities[1].ok("key")["fingerprint"] in ran.out
+    assert ran.code == (0 if known else 2)
+    assert [t["name"] for t in road.ok("trust")["trusted"]] == (["Site B"] if known else [])
+    if known:
+        (entry,) = road.ok("library", "find", "legislator")["entries"]
+        assert entry["signed_by"] == "Site B"
