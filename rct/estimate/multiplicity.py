@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Holm's step-down adjusted p-values, in the order given.
+    """Holm's step-down adjusted p-values, in the order given: the i-th smallest of m times m - i + 1, never less
+    than the one before it, at most 1.
 
     A line without a p-value stays without one but was planned, so it counts in the family's size (as p = 1).
     """
-    if all(p is None for p in p_values):
-        return [None] * len(p_values)
-    from statsmodels.stats.multitest import multipletests  # slow to import: only where a p-value is adjusted
-
-    adjusted = multipletests([1.0 if p is None else p for p in p_values], method="holm")[1]
-    return [None if p is None else float(a) for p, a in zip(p_values, adjusted, strict=True)]
+    adjusted: list[float | None] = [None] * len(p_values)
+    least = 0.0
+    known = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
+    for rank, (p, i) in enumerate(known):
+        least = max(least, min(1.0, p * (len(p_values) - rank)))
+        adjusted[i] = least
+    return adjusted
