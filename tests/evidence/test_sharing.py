@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import random
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from evidence.bundles import bundle_of, edit, forge, members_of, read, replace, shared_road
 from frictionless import Package
+from killing import ask
 from support import CANARY, Road, accounts, definition, road_at, run
 
 from rct.errors import RctError
@@ -415,3 +417,40 @@ def test_another_trial_under_the_same_name_has_another_origin(road: Road, tmp_pa
         bundle_of(road), tmp_path / "mixed.zip", lambda m: m.update({"log.json": swapped["log.json"]})
     )
     assert read(road, path).failures
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_a_stranger_is_shown_and_trusted_by_name(
+    road: Road, tmp_path: Path, monkeypatch
+) -> None:
+    theirs = forge(bundle_of(road), tmp_path / "theirs.zip", lambda m: None)
+    monkeypatch.setattr("sys.stdin", _Terminal("n\n"))
+    assert road.rct("verify", theirs).code == 2
+    monkeypatch.setattr("sys.stdin", _Terminal("y\nOldtown\n"))
+    told = road.rct("verify", theirs)
+    assert told.code == 0
+    assert re.search(r"Fingerprint: ([0-9a-f]{4} ){7}[0-9a-f]{4}", told.out)
+    assert "Signed by Oldtown" in told.out
+    monkeypatch.setattr("sys.stdin", _Terminal(""))
+    assert road.ok("verify", theirs)["signed_by"] == "Oldtown"
+
+
+@pytest.mark.parametrize("share", [0.15, 0.5, 0.85, 0.97])
+def test_killed_anywhere_there_is_a_whole_bundle_or_none(tmp_path: Path, share: float) -> None:
+    road = road_at("reported", tmp_path / "road")
+    whole = road_at("reported", tmp_path / "whole")
+    calls = ask(whole.folder, ("share", "bills"))["calls"]
+    before = road.ok("log", "bills")["events"]
+    assert ask(road.folder, ("share", "bills"), call=int(calls * share), after=False)["killed"]
+    events = road.ok("log", "bills")["events"]
+    assert events in (before, [*before, events[-1]])
+    if len(events) > len(before):
+        assert road.rct("verify", "bills").code == 0
+    said = road.ok("share", "bills")
+    assert road.ok("verify", road.out / "bundle.zip")["ok"]
+    assert road.leftovers() == []
+    assert hashlib.sha256(bundle_of(road).read_bytes()).hexdigest() == said["sha256"]
