@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from rct.errors import stop
 from rct.evidence import documents
 from rct.evidence.criteria import Criterion, Item, Window, criteria, period
 from rct.evidence.dossier import Dossier, dossiers
+from rct.evidence.groups import Groups, groups, tables
 from rct.evidence.target import require_target
 from rct.registry import chain, state
 from rct.registry.workspace import Workspace
@@ -78,16 +79,20 @@ def certify(ws: Workspace, since: str, to: Path) -> Pack:
         for item in (i for c in found for i in c.items):
             for file in item.files:
                 documents.read(ws, db, item.trial, file)
-    data = as_json(ws, window, found, trials)
+        cited = {i.trial for c in found if c.key == "equity" for i in c.items}
+        who = groups(ws, db, [t for t in trials if t.name in cited])
+    data = as_json(ws, window, found, trials, who)
     digest = hashlib.sha256(data).hexdigest()
-    doc = as_doc(ws, window, found, trials, left_out=len(known) - len(trials), digest=digest)
+    doc = as_doc(ws, window, found, trials, who, left_out=len(known) - len(trials), digest=digest)
     with fs.whole_folder(folder) as new:
         for name, content in zip(FILES, (to_html(doc, contents=True), to_markdown(doc), data), strict=True):
             (new / name).write_bytes(content)
     return Pack(window, tuple(found), folder, digest)
 
 
-def as_json(ws: Workspace, window: Window, found: Sequence[Criterion], trials: Sequence[Dossier]) -> bytes:
+def as_json(
+    ws: Workspace, window: Window, found: Sequence[Criterion], trials: Sequence[Dossier], who: Groups
+) -> bytes:
     """The pack for machines: every item with its event's hash and its files' digests, and every log's head."""
     data: dict[str, Any] = {
         MARK: VERSION,
@@ -106,6 +111,8 @@ def as_json(ws: Workspace, window: Window, found: Sequence[Criterion], trials: S
             }
             for c in found
         ],
+        "differences": [asdict(d) for d in who.differences],
+        "reach": [{"trial": name, **asdict(r)} for name, r in who.reach],
         "heads": [
             {"trial": t.name, "seq": t.state.events[-1].seq, "head": t.state.events[-1].hash} for t in trials
         ],
@@ -129,6 +136,7 @@ def as_doc(
     window: Window,
     found: Sequence[Criterion],
     trials: Sequence[Dossier],
+    who: Groups,
     *,
     left_out: int,
     digest: str,
@@ -151,7 +159,7 @@ def as_doc(
         few = "1 trial that is" if left_out == 1 else f"{left_out:,} trials that are"
         blocks.append(Para(f"Left out: {few} for practice or simulated."))
     for criterion in found:
-        blocks += _section(criterion, numbered, trials)
+        blocks += _section(criterion, numbered, trials, tables(who) if criterion.key == "equity" else ())
     if numbered:
         blocks += [
             Heading(2, "Hashes", "hashes"),
@@ -172,7 +180,9 @@ def as_doc(
     )
 
 
-def _section(criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Dossier]) -> list[Block]:
+def _section(
+    criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Dossier], more: Sequence[Table]
+) -> list[Block]:
     blocks: list[Block] = [Heading(2, criterion.title, criterion.key), Para(criterion.asks)]
     if not criterion.supported:
         blocks.append(
@@ -199,6 +209,14 @@ def _section(criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Do
                 (True, False, False, False, False, False),
             ),
         ]
+    blocks += more
+    if more:
+        blocks.append(
+            Para(
+                "The test comes first: an effect that is clear in one group and not in another may still be the same in "
+                "both. Small counts are withheld as in the memos."
+            )
+        )
     counted = adoption(t.state for t in trials) if criterion.key == "decisions" else None
     if counted is not None:
         blocks.append(Para(f"Over all years. {adoption_sentence(counted)}"))

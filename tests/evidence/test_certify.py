@@ -13,6 +13,9 @@ from support import CANARY, Road, road_at
 
 from rct.evidence.certify import window_of
 from rct.evidence.criteria import Window
+from rct.letters.reference import reference_code
+from rct.registry import keys, state, store
+from rct.registry.workspace import find
 
 
 @pytest.fixture
@@ -53,6 +56,54 @@ def test_every_item_has_an_event_of_the_log_and_files_that_are_there(road: Road)
     ]
     assert items(found, "decisions")[0]["person"] == "Mayor Lee"
     assert "plan" in items(found, "equity")[0]["text"].lower()
+
+
+def test_whether_effects_differ_between_groups_is_told_as_it_was_published(road: Road) -> None:
+    found = pack(road)
+    rows = json.loads((road.out / "appendix.json").read_bytes())["results"]
+    tested = [r for r in rows if r["term"] == "interaction" and r["outcome"] == "paid"]
+    assert len(tested) == 2
+    keys = ("estimate", "conf_low", "conf_high", "p_adjusted")
+    assert [{k: d[k] for k in keys} for d in found["differences"]] == [
+        {k: r[k] for k in keys} for r in tested
+    ]
+    assert {(d["column"], d["level"], d["base"]) for d in found["differences"]} == {("language", "es", "en")}
+    assert "language: es, not en" in (road.folder / "certification" / "evidence.md").read_text()
+
+
+def test_whom_no_mail_reached_is_told_by_group_and_small_counts_are_not(tmp_path: Path) -> None:
+    road = road_at("drawn", tmp_path)
+    back = {"D0": 20, "D1": 3, "D2": 15}
+    rows = ["reference,status,reason,date"]
+    for district, count in back.items():
+        rows += [f"{code},returned,moved," for code in references(road, district)[:count]]
+    road.ok("mailed", "bills", road.file("pieces.csv", "\n".join(rows) + "\n"))
+    for command in (
+        ("outcomes", "bills", road.root / "payments.csv"),
+        ("analyze", "bills"),
+        ("report", "bills"),
+    ):
+        road.ok(*command)
+    found = {r["level"]: r["unreached"] for r in pack(road)["reach"] if r["column"] == "district"}
+    assert found["D1"] is None
+    assert sum(count is None for count in found.values()) == 2  # the total would give a single one away
+    assert any(count == back[level] for level, count in found.items())
+    assert "Whom no mail reached" in (road.folder / "certification" / "evidence.md").read_text()
+
+
+def references(road: Road, district: str) -> list[str]:
+    """The codes on the letters of a district's units."""
+    ws = find(road.folder)
+    key = keys.read_key(ws)
+    with state.reading(ws) as db:
+        frame = store.read_frame(db, "bills", only=["district"])
+        arms = store.read_arms(db, "bills")
+    values = frame.columns["district"].values
+    return [
+        reference_code(key, "bills", unit)
+        for unit, arm, value in zip(frame.units, arms, values, strict=True)
+        if value == district and arm != "none"
+    ]
 
 
 def test_a_criterion_without_support_says_so_and_none_is_called_met(road: Road) -> None:
