@@ -25,6 +25,7 @@ from support import Road
 from rct.estimate.pool import pool, typical_variance
 from rct.evidence import library
 from rct.evidence.library_find import find
+from rct.evidence.library_index import COLUMNS
 from rct.registry.workspace import Workspace, read_settings
 
 WORDS = "water bills letter social norm court reminder benefit renewal parking vaccine deadline plain".split()
@@ -94,12 +95,11 @@ def measure(root: Path, entries: int) -> None:
 
 def scan(ws: Workspace, words: str) -> list[tuple[str]]:
     """The peer: every row's text looked through for every word."""
-    asked = " and ".join(
-        "other || title || problem || nudge || outcome || population like ?" for _ in words.split()
-    )
+    text = " || ".join(f"words.{column}" for column in COLUMNS)
+    asked = " and ".join(f"{text} like ?" for _ in words.split())
     with library.reading(ws) as db:
         return db.execute(
-            f"select entry.title from words join entry on entry.id = words.rowid where {asked} order by title",
+            f"select entry.title from words join entry on entry.id = words.rowid where {asked} order by entry.title",
             [f"%{word}%" for word in words.split()],
         ).fetchall()
 

@@ -26,6 +26,7 @@ METHODS: tuple[tuple[pooling.Method, pooling.Test], ...] = (
     ("fixed", "normal"),
 )
 MOST_LEFT_OUT = 200
+FEW_DF = 10
 MARKS = ("practice", "simulated")
 
 
@@ -148,6 +149,19 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
     labels = list(dict.fromkeys(folded(o.label) for e in entries for o in e.outcomes))
     if len(labels) > 1:
         yield "The outcome has different labels in the trials; look whether they mean the same."
+    controls: dict[str, str] = {}
+    for e in entries:
+        label = next(a.label for a in e.evidence.arms if a.name == e.lines[0].control)
+        controls.setdefault(folded(label), visible(label))
+    if len(controls) > 1:
+        told = "; ".join(f"“{c}”" for c in list(controls.values())[:4]) + ("; …" if len(controls) > 4 else "")
+        yield f"The versions were compared with controls of different names ({told}); look whether they mean the same."
+    few = [e.label for e in entries if any(x.df is not None and x.df < FEW_DF for x in e.lines)]
+    if few:
+        yield (
+            f"The standard error rests on few clusters or people (under {FEW_DF} degrees of freedom), and is taken as "
+            f"known all the same, in: {', '.join(few[:6])}{', …' if len(few) > 6 else ''}."
+        )
     joined = [e for e in entries if e.combined is not None]
     if joined:
         yield (
@@ -156,7 +170,7 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
         )
     apart = [e.label for e in joined if e.combined and e.combined.q_p < 0.05]
     if apart:
-        yield f"The versions within one trial differ by more than chance in: {', '.join(apart)}."
+        yield f"The versions within one trial differ by more than chance in: {', '.join(apart[:6])}."
     after = [e for e in entries if any(x.role == "exploratory" for x in e.lines)]
     if after:
         yield f"Of {_count(len(after), 'trial')} no plan locked beforehand is known to promise this (exploratory)."

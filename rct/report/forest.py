@@ -17,6 +17,7 @@ from rct.report.chart import GUTTER, HEADING, WIDTH, Plain, inches, wrapped
 
 MOST_ROWS = 100  # beyond them a page has the table alone
 SIZE = 8.5  # points
+AXIS = 8.0  # points, under the axis
 SMALL = 7.0  # with more than CROWDED rows
 CROWDED = 25
 LEFT = 2.3  # inches that a label may take
@@ -50,13 +51,13 @@ class Forest:
 def draw(forest: Forest, prefix: str, plain: Plain = str) -> str:
     """The plot as an SVG element. `plain` is applied to every text, to take out what a font lacks."""
     with svg.settings():
-        return svg.to_svg(_figure(forest, plain), prefix)
+        return svg.to_svg(figure_of(forest, plain), prefix)
 
 
 def draw_png(forest: Forest, plain: Plain = str) -> bytes:
     """The plot as a PNG."""
     with svg.settings():
-        return svg.to_png(_figure(forest, plain))
+        return svg.to_png(figure_of(forest, plain))
 
 
 def draw_file(forest: Forest) -> bytes:
@@ -71,7 +72,8 @@ def alt_text(forest: Forest) -> str:
     return f"Forest plot. {rows}. {forest.average.label}: {forest.average.text}.{ahead}"
 
 
-def _figure(forest: Forest, plain: Plain) -> Figure:
+def figure_of(forest: Forest, plain: Plain = str) -> Figure:
+    """The plot. Call inside `svg.settings()`."""
     below = [forest.average, *([forest.ahead] if forest.ahead else [])]
     every = [*forest.rows, *below]
     size = SMALL if len(every) > CROWDED else SIZE
@@ -81,14 +83,19 @@ def _figure(forest: Forest, plain: Plain) -> Figure:
     heights[len(forest.rows)] += 0.08  # air under the rule
     right = max(inches(plain(text), size, True) for text in [forest.heading, *(r.text for r in every)])
     left = max(inches(text, size, True) for lines in labels for text in lines) + GUTTER
-    top, bottom = 0.26, 0.5
+    words = forest.axis if forest.good is None else f"{forest.axis}; {forest.good}"
+    axis = wrapped(plain(words), AXIS, False, 2, WIDTH - 2 * GUTTER)
+    top, bottom = 0.26, 0.36 + AXIS / 72 * 1.3 * len(axis)
     height = top + sum(heights) + bottom
     figure = Figure(figsize=(WIDTH, height))
     plot_right = WIDTH - right - GUTTER
     axes = figure.add_axes(
         (left / WIDTH, bottom / height, (plot_right - left) / WIDTH, sum(heights) / height)
     )
-    _axes(axes, forest, every, sum(heights), plain)
+    _axes(axes, forest, every, sum(heights))
+    figure.text(
+        0.5, 0.05 / height, "\n".join(axis), fontsize=AXIS, ha="center", va="bottom", linespacing=1.25
+    )
     at = 0.0
     for row, used, lines in zip(every, heights, labels, strict=True):
         middle = at + used / 2 + (0.04 if row is forest.average else 0.0)
@@ -110,7 +117,7 @@ def _figure(forest: Forest, plain: Plain) -> Figure:
     return figure
 
 
-def _axes(axes: Axes, forest: Forest, every: Sequence[Row], tall: float, plain: Plain) -> None:
+def _axes(axes: Axes, forest: Forest, every: Sequence[Row], tall: float) -> None:
     axes.set_ylim(tall, 0)
     axes.set_yticks([])
     for side in ("left", "right", "top"):
@@ -125,8 +132,6 @@ def _axes(axes: Axes, forest: Forest, every: Sequence[Row], tall: float, plain: 
     axes.set_xlim(min(ends) - margin, max(ends) + margin)
     axes.locator_params(axis="x", nbins=6)
     axes.tick_params(axis="x", labelsize=7.5, length=3, pad=2)
-    words = forest.axis if forest.good is None else f"{forest.axis}; {forest.good}"
-    axes.set_xlabel(plain(words), fontsize=8, labelpad=3)
 
 
 def _mark(axes: Axes, forest: Forest, row: Row, middle: float) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from pool_support import evidence
 
 from rct.errors import RctError
@@ -19,6 +20,7 @@ from rct.evidence.pool_page import forest_of, pool_doc, write
 from rct.evidence.pool_words import plain_words
 from rct.evidence.pooling import Pooling, pool_evidence
 from rct.evidence.record import Covariance, Evidence, Outcome
+from rct.report import forest, svg
 
 SIX = [
     evidence("ashford", {"social": (0.021, 0.008)}),
@@ -231,3 +233,31 @@ def test_too_many_trials_have_a_table_and_no_plot(tmp_path: Path) -> None:
     assert "<svg" not in (tmp_path / "p.html").read_text(encoding="utf-8")
     with pytest.raises(RctError):
         write(pooling, tmp_path / "p.svg")
+
+
+def test_long_words_stay_inside_the_plot() -> None:
+    long = (
+        "Paid the whole of the outstanding balance of the household's water and sewer bill within thirty days"
+    )
+    trials = [evidence(f"c{i}", {"x": (0.01 * i, 0.01)}, city=f"{long} {i}") for i in range(3)]
+    named = [
+        dataclasses.replace(t, outcomes=(dataclasses.replace(t.outcomes[0], label=long),)) for t in trials
+    ]
+    with svg.settings():
+        figure = forest.figure_of(forest_of(pool_evidence(PAID, named)))
+        FigureCanvasAgg(figure).draw()
+        width = figure.bbox.width
+        for text in figure.texts:
+            box = text.get_window_extent()
+            assert box.x0 >= 0, text.get_text()
+            assert box.x1 <= width, text.get_text()
+
+
+def test_different_controls_and_few_clusters_are_told() -> None:
+    other = evidence("other", {"x": (0.02, 0.01)})
+    arms = tuple(dataclasses.replace(a, label="No letter") if a.control else a for a in other.arms)
+    few = dataclasses.replace(other, arms=arms, lines=(dataclasses.replace(other.lines[0], df=4.2),))
+    notes = " ".join(pool_evidence(PAID, [*SIX, few]).notes)
+    assert "“No letter”" in notes
+    assert "few clusters" in notes
+    assert "few clusters" not in " ".join(pool_evidence(PAID, SIX).notes)
