@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from rct import __version__, fs
+from rct.cli import defect
 from rct.errors import Problem, RctError
 
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
@@ -113,6 +114,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with 0 (done), 1 (checked, and the answer is no) or 2 (could not be done)."""
     given = list(sys.argv[1:] if args is None else args)
     fs.lock_down()
+    sys.excepthook = defect.show
     out = sys.stdout
     try:
         code = cli.main(args=given, prog_name="rct", standalone_mode=False)

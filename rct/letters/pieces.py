@@ -153,7 +153,8 @@ def read_pieces(table: Table, key: str, unit: Unit, *, today: date) -> PieceRows
 
     Raises `RctError` for what concerns the whole file; `PieceRows.settle` raises for defects.
     """
-    got = _Gatherer(table, key, unit, today, Refusals(table.file))
+    personal = frozenset[str]() if key == REFERENCE else frozenset([key])
+    got = _Gatherer(table, key, unit, today, Refusals(table.file, personal))
     got.run()
     got.refuse_twins()
     got.refusals.sort()
