@@ -19,7 +19,7 @@ FILTERS = ("problem", "channel", "department", "population", "nudge", "outcome")
 DIGITS = 12  # of a digest, enough to tell entries apart by eye
 
 
-@click.group(epilog="Example:  rct library add bundle.zip\n          rct library find water bills letter")
+@click.group(epilog="Example:  rct library add bundle.zip")
 def library() -> None:
     """Keep other cities' bundles and published papers, find them, pool them.
 
@@ -27,7 +27,10 @@ def library() -> None:
     """
 
 
-@library.command(epilog="Example:  rct library add ~/from-oldtown/ docs/papers/resume-audit.toml")
+@library.command(
+    short_help="Add bundles and papers: all or none.",
+    epilog="Example:  rct library add ~/from-oldtown/ docs/papers/resume-audit.toml",
+)
 @click.argument(
     "files", nargs=-1, required=True, metavar="BUNDLE|PAPER|FOLDER...", type=click.Path(path_type=Path)
 )
@@ -61,7 +64,10 @@ def add(talk: Talk, files: tuple[Path, ...], replace: bool) -> None:
     talk.done(result, next="rct library find WORDS")
 
 
-@library.command(epilog='Example:  rct library find "water bills letter social norm" --department water')
+@library.command(
+    short_help="Find entries by their words.",
+    epilog='Example:  rct library find "water bills letter social norm" --department water',
+)
 @click.argument("words", nargs=-1)
 @click.option("--problem", default="", help="Words of the problem or hypothesis.")
 @click.option("--channel", default="", help="letter, postcard, email, sms.")
@@ -107,7 +113,7 @@ def find(talk: Talk, words: tuple[str, ...], limit: int, **filters: str) -> None
     )
 
 
-@library.command(epilog="Example:  rct library show resume-audit")
+@library.command(short_help="Everything about one entry.", epilog="Example:  rct library show resume-audit")
 @click.argument("name")
 @talks
 def show(talk: Talk, name: str) -> None:
@@ -135,7 +141,7 @@ def show(talk: Talk, name: str) -> None:
     talk.done({"ok": True, "entry": asdict(evidence)}, next=f"rct pool {first} {evidence.name} TRIAL")
 
 
-@library.command(epilog="Example:  rct library rebuild")
+@library.command(short_help="Make the index anew from the files.", epilog="Example:  rct library rebuild")
 @talks
 def rebuild(talk: Talk) -> None:
     """Make the index library.db anew from the files, checking each."""

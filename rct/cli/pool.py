@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ def pool(
 
     _suffix(page, PAGES, "--page")
     _suffix(plot, PLOTS, "--plot")
-    if worthwhile is not None and not worthwhile > 0:
+    if worthwhile is not None and not 0 < worthwhile < math.inf:
         stop("usage", "--worthwhile is a size, above 0.", "Write 0.01 for one point.", field="--worthwhile")
     chosen = tuple((trial or None, arm) for trial, _, arm in (a.rpartition(":") for a in arms))
     wish = Wish(outcome, tuple(_pair(o) for o in others), chosen, nudges, unit, worthwhile)

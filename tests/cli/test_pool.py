@@ -50,7 +50,9 @@ def test_page_and_plot_are_written_and_nothing_else(road: Road) -> None:
     assert plot.read_bytes().startswith(b"<?xml")
     assert road.tree() == before
     assert {p["code"] for p in road.no("pool", "paid", "dover", "easton", "--page", "x.pdf")} == {"usage"}
-    assert {p["code"] for p in road.no("pool", "paid", "dover", "easton", "--worthwhile", "-1")} == {"usage"}
+    for size in ("-1", "0", "nan", "inf"):
+        refused = road.no("pool", "paid", "dover", "easton", f"--worthwhile={size}")
+        assert {p["code"] for p in refused} == {"usage"}
     assert {p["code"] for p in road.no("pool", "paid", "dover", "easton", "--outcome", "paid")} == {"usage"}
     missing = road.no("pool", "paid", "dover", "easton", "--page", road.root / "no" / "x.html")
     assert {p["code"] for p in missing} == {"system"}

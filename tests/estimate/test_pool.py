@@ -273,3 +273,21 @@ def test_selection_finds_nulls_that_were_left_out() -> None:
     assert abs(found.estimate - 0.01) < abs(pool(list(y[seen]), list(se[seen] ** 2)).estimate - 0.01)
     turned = selection([-v for v in y[seen]], list(se[seen] ** 2), sign=-1)
     assert (turned.estimate, turned.statistic) == pytest.approx((-found.estimate, found.statistic))
+
+
+def test_reml_is_the_highest_point_of_its_likelihood() -> None:
+    """Against a plain search over 4,000 values of tau2, on data made to have two peaks or none."""
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        k = int(rng.integers(2, 9))
+        v = np.exp(rng.normal(-8, 2, k))  # very unequal trials
+        y = rng.normal(0, np.sqrt(v + rng.choice([0, 1e-4, 1e-2])))
+
+        def log_likelihood(tau2: float, y: np.ndarray = y, v: np.ndarray = v) -> float:
+            w = 1 / (v + tau2)
+            rest = y - w @ y / w.sum()
+            return float((np.log(w).sum() - np.log(w.sum()) - w @ rest**2) / 2)
+
+        ours = log_likelihood(pool(list(y), list(v), "REML").tau2)
+        grid = [0.0, *np.geomspace(v.min() * 1e-8, 100 * (np.var(y) + v.max()), 4000)]
+        assert ours >= max(map(log_likelihood, grid)) - 1e-9
