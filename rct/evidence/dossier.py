@@ -35,11 +35,6 @@ class Dossier:
         """Whether the plan's analysis date is reached: nothing of its outcomes leaves before, early or not."""
         return self.today >= self.definition.analysis.date
 
-    @property
-    def running(self) -> bool:
-        """Whether its results are still to come."""
-        return not self.due and self.state.last("stop") is None
-
 
 def dossiers(ws: Workspace, db: sqlite3.Connection) -> list[Dossier]:
     """Every trial with a locked plan, in order of name. RctError where a log or plan does not hold together."""

@@ -20,6 +20,7 @@ from rct.report.blocks import Table
 from rct.report.rule import rule_word
 from rct.report.words import day, day_of, listed, piece, prose, sentence
 
+MOST_OPEN = 50  # trials without a result that the front page names
 LATEST = 12  # trials of a group on the front page; the whole list is a page of its own
 GROUPS: dict[Group, tuple[str, str, str]] = {  # key: word of the tally, heading, what it means
     "worked": ("worked", "What worked", "A version did clearly better than what it was compared with."),
@@ -259,6 +260,8 @@ def _open(left: Open) -> dict[str, Any] | None:
                 f"Stopped on {day_of(event.time)}: {prose(t.definition.trial.title)} "
                 f"({sentence(prose(event.body['reason']))})"
             )
+    if len(bullets) > MOST_OPEN:
+        bullets[MOST_OPEN:] = [f"and {len(bullets) - MOST_OPEN:,} more"]
     if not texts and not bullets:
         return None
     return {"key": "open", "title": "What is still open", "texts": texts, "table": None, "bullets": bullets}

@@ -1,0 +1,47 @@
+"""A folder that is replaced whole: the new one or the old one, on systems that can swap and on those that can't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rct import fs
+
+
+def fill(target: Path, text: str) -> None:
+    with fs.whole_folder(target) as new:
+        (new / "inner").mkdir()
+        (new / "inner" / "file.txt").write_text(text)
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_it_takes_the_place_of_the_old_one(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fs.sys, "platform", system)
+    target = tmp_path / "deep" / "folder"
+    fill(target, "one")
+    (target / "stray").touch()
+    fill(target, "two")
+    assert [p.name for p in target.rglob("*")] == ["inner", "file.txt"]
+    assert (target / "inner" / "file.txt").read_text() == "two"
+    assert [p.name for p in target.parent.iterdir()] == ["folder"]
+    assert (target / "inner").stat().st_mode & 0o777 == 0o755
+
+
+def test_an_error_leaves_the_old_one_and_nothing_beside_it(tmp_path: Path) -> None:
+    fill(tmp_path / "folder", "one")
+    with pytest.raises(TypeError):
+        fill(tmp_path / "folder", None)  # type: ignore[arg-type]
+    assert (tmp_path / "folder" / "inner" / "file.txt").read_text() == "one"
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_one_that_is_being_filled_is_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "folder"
+    with fs.whole_folder(target) as first:
+        (first / "a").touch()
+        fill(target, "second")
+        assert (first / "a").is_file()
+    assert (target / "a").is_file()
