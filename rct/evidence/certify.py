@@ -85,7 +85,7 @@ def certify(ws: Workspace, since: str, to: Path) -> Pack:
     digest = hashlib.sha256(data).hexdigest()
     doc = as_doc(ws, window, found, trials, who, left_out=len(known) - len(trials), digest=digest)
     with fs.whole_folder(folder) as new:
-        for name, content in zip(FILES, (to_html(doc, contents=True), to_markdown(doc), data), strict=True):
+        for name, content in zip(FILES, (to_html(doc, contents=False), to_markdown(doc), data), strict=True):
             (new / name).write_bytes(content)
     return Pack(window, tuple(found), folder, digest)
 
@@ -167,7 +167,7 @@ def as_doc(
                 "Each number above is an event of a trial's log. Its hash covers every event before it; rct verify "
                 "re-derives all of them, and a printed plan or memo shows the head of its own."
             ),
-            Bullets(tuple(_hashes(item, number) for number, item in enumerate(numbered, 1))),
+            Bullets(tuple(_hashes(item) for item in numbered), numbered=True),
         ]
     city = prose(ws.settings.city or "")
     return Doc(
@@ -224,10 +224,10 @@ def _section(
     return blocks
 
 
-def _hashes(item: Item, number: int) -> str:
+def _hashes(item: Item) -> str:
     event = item.event
     files = "".join(f"; {f.file} sha256 {f.sha256}" for f in item.files)
-    return f"{number}. {item.trial}, event {event.seq} ({event.kind}): {event.hash}{files}"
+    return f"{item.trial}, event {event.seq} ({event.kind}): {event.hash}{files}"
 
 
 def _lower(text: str) -> str:

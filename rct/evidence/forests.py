@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rct.estimate.pool import Pooled, pool, within
+from rct.estimate.pool import MIN_FOR_CITY, Pooled, pool, within
 from rct.evidence.published import Published
 from rct.evidence.record import Evidence
 from rct.report import chart
@@ -21,6 +21,7 @@ from rct.report.finding import Finding, Scale
 from rct.report.words import listed, unquoted
 
 MOST = 40  # rows of one chart; the table beside it has all
+FEWEST = 3  # trials of a pooled line: the interval of two, with one degree of freedom, says nothing
 MOST_DERIVED = 20  # trials whose covariances are derived again: a portfolio is not to take an hour
 
 
@@ -68,12 +69,12 @@ def several_versions(together: Sequence[Shared]) -> list[str]:
 
 
 def pooled(one: Shared, derived: Mapping[str, Evidence]) -> tuple[Pooled, list[Published]] | None:
-    """The random-effects answer (REML, Hartung and Knapp), each trial once; None where fewer than two can be pooled.
+    """The random-effects answer (REML, Hartung and Knapp), each trial once; None where fewer than three can be pooled.
 
     `derived` has the covariances of trials with several versions, which are first made one.
     """
     fit = [(t, combined) for t in one.trials if (combined := _as_one(t, derived.get(t.name))) is not None]
-    if len(fit) < 2:
+    if len(fit) < FEWEST:
         return None
     return pool([e for _, (e, _) in fit], [v for _, (_, v) in fit]), [t for t, _ in fit]
 
@@ -116,6 +117,8 @@ def plot(one: Shared, derived: Mapping[str, Evidence]) -> dict[str, Any]:
     if answer is not None:
         bars.append(_pooled_bar(answer[0], len(answer[1]), scale))
         told.append(_pooled_sentence(answer[0], answer[1], scale, one))
+    else:
+        told.append("Too few trials can be pooled here to say anything of their average.")
     used = {t.name for t in answer[1]} if answer else set()
     told += _not_pooled([t for t in one.trials if answer and t.name not in used])
     if any(len(t.findings) > 1 and t.name in used for t in one.trials):
@@ -186,7 +189,7 @@ def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, on
         f"({show.confidence(answer.conf_level)} interval: {scale.span(at.conf_low, at.conf_high)}; random effects by REML, "
         "interval of Hartung and Knapp)."
     )
-    if at.predict_low is not None and at.predict_high is not None:
+    if len(used) >= MIN_FOR_CITY and at.predict_low is not None and at.predict_high is not None:
         said += f" The effect in one more such trial: {scale.span(at.predict_low, at.predict_high)}."
     return said
 

@@ -185,7 +185,8 @@ def _everything(
 def _outcomes(site: _Site, together: Sequence[forests.Shared], marks: str | None) -> bytes:
     texts = (
         "Trials that share the outcome by which they are judged. Each was planned for itself; side by side they show "
-        "whether an effect holds from one to the next.",
+        "whether an effect holds from one to the next. What was tried differs, so an average over them is one of what was "
+        "tried, not of one wording.",
     )
     derived = {name: from_trial(site.ws, name) for name in forests.several_versions(together)}
     plots = [forests.plot(one, derived) for one in together]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from csv import DictReader
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -268,8 +269,15 @@ def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: R
     (one,) = forests.shared(done)
     assert forests.several_versions([one]) == ["bills"]
     said = forests.plot(one, {})
-    assert any("Pooled over 2 of 3 trials" in n for n in said["notes"])
+    assert any("Too few trials can be pooled" in n for n in said["notes"])
+    more = forests.Shared(one.name, one.label, (*one.trials, *one.trials))
+    said = forests.plot(more, {})
+    assert any("Pooled over 4 of 6 trials" in n for n in said["notes"])
     assert any("not pooled" in n and "bills" in n for n in said["notes"])
+    assert not any("one more such trial" in n for n in said["notes"])
+    assert any(
+        "one more such trial" in n for n in forests.plot(replace(more, trials=more.trials * 2), {})["notes"]
+    )
 
 
 def test_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
