@@ -44,6 +44,16 @@ class RctError(Exception):
         super().__init__("; ".join(f"{p.code}: {p.rule}" for p in self.problems[:5]))
 
 
+class HeldOpen(UserWarning):
+    """A file of the workspace that another program holds open, so that what was decided about it must wait."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.args[0]} is open in another program, such as Excel: close it there. The next rct command then "
+            "puts the new file in its place, or deletes it if that was asked."
+        )
+
+
 def stop(code: str, rule: str, fix: str = "", **where: Any) -> NoReturn:
     """Raise an `RctError` with one problem; `where` takes file, row, line, column, field, found."""
     raise RctError(Problem(code=code, rule=rule, fix=fix, **where))
@@ -159,6 +169,10 @@ CODES: dict[str, str] = {
     "template_missing": (
         "A letter or picture that the definition names isn't there. Correct the path, or put the file "
         "under templates/."
+    ),
+    "name_twins": (
+        "Two files in a folder of templates/ have names that differ by case, or by how an accent is composed: on Windows "
+        "and macOS they are one file. Rename one of them."
     ),
     "template_size": "A letter has at most 64 KiB, a picture at most 20 MiB.",
     "template_syntax": (

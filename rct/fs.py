@@ -8,6 +8,7 @@ in a workspace ever changes.
 from __future__ import annotations
 
 import errno
+import ntpath
 import os
 import re
 import secrets
@@ -15,15 +16,19 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rct.errors import stop
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(10))}
 PRIVATE_KEY = "key"  # the file in private/ beside the trials' folders there
+LONG = 248  # characters of a path from which on Windows needs it in its extended form (folders; files: 260)
+HELD = (5, 32, 33)  # Windows: denied, shared, locked; what a file answers that Excel or Word holds open
+PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds between tries: a virus scanner lets go soon, Excel does not
 TEMPORARY = re.compile(r"(?P<name>.+)\.tmp-(?P<token>[0-9a-f]{32})")
 
 
@@ -93,7 +98,7 @@ def make_dir(path: Path, *, private: bool) -> None:
             # The mode comes with the folder: set afterwards, a command that dies in between would leave another.
             umask = os.umask(0o077 if private else 0o022)
             try:
-                folder.mkdir(0o777, exist_ok=True)  # another command may be making the same one
+                _at(folder).mkdir(0o777, exist_ok=True)  # another command may be making the same one
             finally:
                 os.umask(umask)
     if private:
@@ -114,11 +119,55 @@ def require_private(path: Path) -> None:
         path.chmod(0o700)
 
 
+def extended(path: str) -> str:
+    r"""An absolute Windows path in the form that may be longer than 260 characters (`\\?\`); a short one as it is.
+
+    In that form Windows takes every character as it is: so `/`, `.` and `..` are resolved here.
+    """
+    if path.startswith("\\\\?\\") or len(path) < LONG:
+        return path
+    whole = ntpath.normpath(path)
+    if whole.startswith("\\\\"):
+        return "\\\\?\\UNC\\" + whole[2:]
+    return "\\\\?\\" + whole if ntpath.isabs(whole) else path
+
+
+def _at(path: Path) -> Path:
+    """`path` as this system's calls take it, however long it is."""
+    return Path(extended(str(path.absolute()))) if sys.platform == "win32" else path
+
+
+def spelled(base: Path, path: str) -> str:
+    """How the folders under `base` spell `path`: on a disk that takes no notice of case, maybe otherwise than given.
+
+    A part that is not there in any spelling stays as it was given.
+    """
+    here, parts = base, []
+    for part in PurePosixPath(path).parts:
+        names = [entry.name for entry in here.iterdir()] if here.is_dir() else []
+        same = [name for name in names if same_name(name, part)]
+        parts.append(part if part in names or not same else min(same))
+        here = here / parts[-1]
+    return PurePosixPath(*parts).as_posix()
+
+
+def twin(base: Path, path: str) -> str | None:
+    """A file beside `path` whose name is the same one on Windows and macOS; None where there is none."""
+    file = base / path
+    beside = sorted(e.name for e in file.parent.iterdir()) if file.parent.is_dir() else []
+    return next((name for name in beside if name != file.name and same_name(name, file.name)), None)
+
+
+def same_name(a: str, b: str) -> bool:
+    """Whether two names are one file where case, or how an accent is composed, doesn't count."""
+    return unicodedata.normalize("NFC", a).casefold() == unicodedata.normalize("NFC", b).casefold()
+
+
 def write_new(path: Path, data: bytes, *, private: bool) -> None:
     """Write a file that must not exist yet, with its mode from the first instant, and sync it to the disk."""
     mode = 0o600 if private else 0o644
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    fd = os.open(path, flags, mode)
+    fd = os.open(_at(path), flags, mode)
     with os.fdopen(fd, "wb") as f:
         if not private and hasattr(os, "fchmod"):
             os.fchmod(fd, mode)  # the umask hides new files; this one is for others
@@ -128,9 +177,30 @@ def write_new(path: Path, data: bytes, *, private: bool) -> None:
 
 
 def replace(source: Path, target: Path) -> None:
-    """Rename `source` over `target` in one step and sync the folder."""
-    source.replace(target)
+    """Rename `source` over `target` in one step and sync the folder.
+
+    Raises `PermissionError` when another program still holds the target after a few tries (`is_held`).
+    """
+    _patiently(lambda: _at(source).replace(_at(target)))
     sync_folder(target.parent)
+
+
+def _patiently(change: Callable[[], object]) -> None:
+    """Try again for a moment what fails because another program holds the file."""
+    for pause in PAUSES:
+        try:
+            change()
+            return
+        except PermissionError as error:
+            if not is_held(error):
+                raise
+            time.sleep(pause)
+    change()
+
+
+def is_held(error: OSError) -> bool:
+    """Whether a change failed because another program, such as Excel, has the file open (Windows alone refuses that)."""
+    return getattr(error, "winerror", None) in HELD
 
 
 def write_atomic(path: Path, data: bytes, *, private: bool, token: str) -> None:
@@ -158,10 +228,11 @@ def sync_folder(folder: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file or a whole folder; nothing there is fine."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+    there = _at(path)
+    if there.is_dir() and not there.is_symlink():
+        _patiently(lambda: shutil.rmtree(there))
     else:
-        path.unlink(missing_ok=True)
+        _patiently(lambda: there.unlink(missing_ok=True))
     if path.parent.is_dir():
         sync_folder(path.parent)
 

@@ -7,7 +7,8 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ import click
 from rct import __version__, fs
 from rct.cli import defect
 from rct.errors import Problem, RctError
+from rct.errors import HeldOpen, Problem, RctError
 
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -117,7 +119,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     sys.excepthook = defect.show
     out = sys.stdout
     try:
-        code = cli.main(args=given, prog_name="rct", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.showwarning = _noting(warnings.showwarning)
+            warnings.simplefilter("always", HeldOpen)
+            code = cli.main(args=given, prog_name="rct", standalone_mode=False)
         sys.stdout.flush()
     except RctError as error:
         code = _refuse(error.problems, given)
@@ -142,6 +147,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             raise  # an integrity or programming error is a defect of ours
         code = _refuse([_damaged(error)], given)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _noting(show: Callable[..., None]) -> Callable[..., None]:
+    """Shows what happened beside the command as a note; any other warning as `show` does."""
+
+    def note(message: Warning | str, *where: Any, **how: Any) -> None:
+        if isinstance(message, HeldOpen):
+            click.echo(f"note: {message}", err=True)
+        else:
+            show(message, *where, **how)
+
+    return note
 
 
 def _reader_left(args: Sequence[str]) -> int:

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 
+from rct import fs
+
 MAX_LETTER = 64 * 1024
 MAX_PICTURE = 20 * 1024 * 1024
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -113,8 +115,14 @@ def _file(templates: Path, path: str, what: str) -> Path:
         is_file = resolved.is_file()
     except OSError:  # a name longer than the disk allows
         is_file = False
+    if (there := fs.spelled(base, path)) != _normal(path):
+        rule = f"{what} is spelled otherwise in the folder, and other systems tell capitals apart."
+        raise LetterError("template_missing", rule, f"Write it as the folder has it: {there}", path)
     if not is_file:
         raise LetterError("template_missing", f"{what} is not there.", _nearby(base, path), path)
+    if (other := fs.twin(base, path)) is not None:
+        rule = f"{what} and {other} beside it are one file on Windows and macOS: their names differ by case alone."
+        raise LetterError("name_twins", rule, "Rename one of them.", path)
     return resolved
 
 

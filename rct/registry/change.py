@@ -17,18 +17,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import secrets
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from rct import __version__, fs
-from rct.errors import RctError, stop
+from rct.errors import HeldOpen, RctError, stop
 from rct.registry import chain, optout, schema, vault
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
@@ -216,10 +217,15 @@ def settle(ws: Workspace, db: sqlite3.Connection) -> None:
     """
     known = {token: bool(gone) for token, gone in db.execute("select token, superseded from batch")}
     _settle_vault(ws, known)
-    _settle_files(ws, db, set(known))
+    held = _settle_files(ws, db, set(known))
     for (path,) in db.execute("select path from removal").fetchall():
-        fs.remove(_removable(ws, path))
-    db.execute("delete from removal")
+        gone = _removable(ws, path)
+        if _unless_held(partial(fs.remove, gone)):
+            db.execute("delete from removal where path = ?", (path,))
+        else:
+            held.append(gone)
+    for path in dict.fromkeys(held):
+        warnings.warn(HeldOpen(ws.shown(path)), stacklevel=2)
 
 
 def _removable(ws: Workspace, path: str) -> Path:
@@ -237,19 +243,36 @@ def _removable(ws: Workspace, path: str) -> Path:
     return ws.root / path
 
 
-def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> None:
-    """Rename the temporary files of committed changes, in the order of their commits; remove the rest."""
+def _unless_held(change: Callable[[], object]) -> bool:
+    """Make a change of a file; False where another program holds it open."""
+    try:
+        change()
+    except PermissionError as error:
+        if not fs.is_held(error):
+            raise
+        return False
+    return True
+
+
+def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> list[Path]:
+    """Rename the temporary files of committed changes, in the order of their commits; remove the rest.
+
+    Returns those that must wait, for another program holds them open: until then a temporary file counts as the file.
+    """
     order = {token: i for i, (token,) in enumerate(db.execute("select token from batch order by rowid"))}
     found = []
     for folder in (ws.trials, ws.private, ws.templates):
         for path in folder.rglob("*.tmp-*") if folder.is_dir() else ():
             if match := fs.TEMPORARY.fullmatch(path.name):
                 found.append((order.get(match["token"], -1), path, match))
+    held: list[Path] = []
     for _, path, match in sorted(found, key=lambda item: item[0]):
-        if match["token"] in known:
-            fs.replace(path, path.with_name(match["name"]))
-        else:
+        target = path.with_name(match["name"])
+        if match["token"] not in known:
             fs.remove(path)
+        elif target in held or not _unless_held(partial(fs.replace, path, target)):
+            held.append(target)
+    return held
 
 
 def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
@@ -293,14 +316,14 @@ def keep_refusals(ws: Workspace, name: str, refusals: Refusals) -> str | None:
 
 def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
     """Where the committed bytes of `path` lie now: a temporary name when the last writer died before renaming."""
-    pattern = re.escape(path.name)
-    for leftover in sorted(path.parent.glob("*.tmp-*")) if path.parent.is_dir() else ():
+    newest, where = -1, path
+    for leftover in path.parent.glob("*.tmp-*") if path.parent.is_dir() else ():
         match = fs.TEMPORARY.fullmatch(leftover.name)
-        if match and re.fullmatch(pattern, match["name"]):
-            known = db.execute("select 1 from batch where token = ?", (match["token"],)).fetchone()
-            if known:
-                return leftover
-    return path
+        if match and match["name"] == path.name:
+            known = db.execute("select rowid from batch where token = ?", (match["token"],)).fetchone()
+            if known and known[0] > newest:
+                newest, where = known[0], leftover
+    return where
 
 
 def _take_lock(ws: Workspace, db: sqlite3.Connection) -> bool:

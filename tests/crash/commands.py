@@ -53,6 +53,9 @@ ROWS = (
     Row("analyze", "outcomes", ("analyze", NAME)),
     Row("report", "analyzed", ("report", NAME)),
     Row("decide", "reported", ("decide", NAME, "adopt", "--note", "From May on")),
+    Row("share", "decided", ("share", NAME)),
+    Row("register", "locked", ("register", NAME, "--format", "aea")),
+    Row("consort", "reported", ("consort", NAME)),
     Row("stop", "drawn", ("stop", NAME, "--reason", "The letter named a wrong number")),
     Row("forget", "reported", ("forget", NAME)),
 )  # fmt: skip
@@ -116,6 +119,7 @@ STAGES = (
     Stage("outcomes", "mailed", "outcomes"),
     Stage("analyzed", "outcomes", "analyze"),
     Stage("reported", "analyzed", "report"),
+    Stage("decided", "reported", "decide"),
 )
 
 
