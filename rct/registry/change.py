@@ -178,9 +178,9 @@ def _settle_after(ws: Workspace, db: sqlite3.Connection) -> bool:
     """
     with suppress(sqlite3.OperationalError, OSError, RctError):
         db.execute("begin immediate")  # refused: who has the lock by now settled this before their own change
-        settle(ws, db)
+        whole = settle(ws, db)
         db.execute("commit")
-        return True
+        return whole
     return False
 
 
@@ -198,22 +198,24 @@ def tidy(ws: Workspace) -> None:
     with closing(schema.open_for_writing(ws.database)) as db, suppress(sqlite3.OperationalError, OSError):
         db.execute("pragma busy_timeout = 0")
         db.execute("begin immediate")  # refused while a living command writes: those are its files
-        settle(ws, db)
+        whole = settle(ws, db)
         if _journal(ws.database).exists():  # of a change that never reached the disk: any new one replaces it
             (version,) = db.execute("pragma user_version").fetchone()
             db.execute(f"pragma user_version = {version}")
         db.execute("commit")
-        fs.remove(ws.private / WRITER)
+        if whole:
+            fs.remove(ws.private / WRITER)
 
 
 def _journal(database: Path) -> Path:
     return database.with_name(f"{database.name}-journal")
 
 
-def settle(ws: Workspace, db: sqlite3.Connection) -> None:
+def settle(ws: Workspace, db: sqlite3.Connection) -> bool:
     """Finish what was committed and remove what wasn't: files, vault batches, private paths to delete.
 
     The write lock is held. The vault comes first: an old registry beside it stops before anything is removed.
+    False when a file must wait, for another program holds it open (`HeldOpen` says which).
     """
     known = {token: bool(gone) for token, gone in db.execute("select token, superseded from batch")}
     _settle_vault(ws, known)
@@ -226,6 +228,7 @@ def settle(ws: Workspace, db: sqlite3.Connection) -> None:
             held.append(gone)
     for path in dict.fromkeys(held):
         warnings.warn(HeldOpen(ws.shown(path)), stacklevel=2)
+    return not held
 
 
 def _removable(ws: Workspace, path: str) -> Path:

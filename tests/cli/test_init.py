@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import random
-import shutil
 from pathlib import Path
 
 import pytest
-from killing import ask
 from support import Road, run
 
 
@@ -61,18 +58,3 @@ def test_whatever_a_city_is_called_is_read_back(city: str, tmp_path: Path) -> No
     assert run("init", tmp_path / "city", "--city", city, "--by", city.strip("\x7f\t") or "T").code in (0, 2)
     if (tmp_path / "city" / "rct.toml").exists():
         assert find(tmp_path / "city").settings.city == city
-
-
-def test_killed_anywhere_it_is_finished_by_the_next_one(tmp_path: Path) -> None:
-    command = ("init", "city", "--by", "Tess")
-    (tmp_path / "whole").mkdir()
-    calls = ask(tmp_path / "whole", command)["calls"]
-    whole = sorted(p.relative_to(tmp_path / "whole").as_posix() for p in (tmp_path / "whole").rglob("*"))
-    for call in random.Random(0).sample(range(1, calls), 8):
-        folder = tmp_path / "killed"
-        folder.mkdir()
-        assert ask(folder, command, call=call)["killed"]
-        assert run("-C", folder, *command).code == 0
-        assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*")) == whole
-        assert run("-C", folder / "city", "verify").code == 0
-        shutil.rmtree(folder)

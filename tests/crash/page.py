@@ -1,2 +1,137 @@
-def written(log, calls, minutes):
-    return ""
+"""docs/safety.md: what was broken, how often, and what was wrong afterwards, from the verdicts of a run.
+
+`python -m crash.page LOG FILE` writes it from the log of a run that was stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ABOUT = """# What rct survives
+
+rct promises: after a crash at any instant the workspace is as before the command or as after it; the same command
+again reaches the state after; nothing is left over; no name lies outside `private/`; nobody else can read or write
+what is the office's. `make crash` breaks the commands that write in every way below and looks, without rct's own
+code, at what is left. This page is written by it.
+
+How: strace kills or refuses at a chosen system call, counted in a run before. The calls are all that change
+something: opening to write, writing, cutting, syncing, renaming, removing, making folders, setting modes. The command
+runs in a fork of a Python that has everything imported, under umask 000; tracing has begun before rct's first line.
+After each run: what the workspace holds is compared with before and after (tables, vault, files; keys, tokens and
+times taken out), `rct verify` must hold, modes and temporary folders are looked at, a word that stands in every name,
+address and id is searched for in all files and in what was printed, and the command is given again. A workspace that
+is byte for byte the one before is not given again: what comes next is known. After every second kill the folder is
+renamed first, so that nothing can rest on where it lies.
+"""
+
+KINDS = (
+    ("killed", "killed as a call begins"),
+    ("killed at random", "killed by the clock"),
+    ("ENOSPC once", "one call: disk full"),
+    ("EIO once", "one call: disk fails"),
+    ("EACCES once", "one call: denied"),
+    ("ENOSPC from then on", "from a call on: disk full"),
+    ("EIO from then on", "from a call on: disk fails"),
+    ("EACCES from then on", "from a call on: denied"),
+    ("file size", "files limited to a size (RLIMIT_FSIZE)"),
+    ("2 at once", "the same command twice at once"),
+    ("10 at once", "the same command ten times at once"),
+    ("old registry", "rct.db of before put back"),
+    ("read-only", "nothing may be written"),
+)
+
+LIMITS = """## What this shows, and what it can't
+
+- A process that dies loses nothing that it had handed to the system. **Power loss** does: what was not synced may be
+  torn or out of order. rct syncs files before it renames them, folders after, and runs SQLite with `synchronous=EXTRA`
+  and `fullfsync`; that order was reviewed, not tested: it needs a disk that forgets.
+- **Network drives** (NFS, SMB) were not run. The registry keeps to SQLite's rollback journal, which works there as far
+  as the server's locks do.
+- **Windows and macOS** were not run. What differs there is in one module (`rct/fs.py`): paths beyond 260 characters,
+  names that differ by case alone, and files that Excel holds open are handled in it and tested as functions on Linux.
+- Copies in memory of a disk (snapshots, SSD remnants, backups) are beyond any program.
+- A temporary folder of the letters' own process, without any name in it, stays if that process is killed by itself.
+- `rct new` writes files that are the user's from then on. Where it was killed between its commit and putting them in
+  their places, other commands don't see the trial until `rct new` is given again.
+"""
+
+
+def written(log: Path) -> str:
+    """The page, from a run's log: first a line of row → [calls, seconds], then a verdict a line."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    rows, verdicts = json.loads(lines[0]), [json.loads(line) for line in lines[1:]]
+    parts = [
+        ABOUT,
+        _machine(verdicts),
+        _by_command(rows, verdicts),
+        _by_kind(verdicts),
+        _wrong(verdicts),
+        LIMITS,
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _machine(verdicts: Sequence[dict[str, Any]]) -> str:
+    system = f"{platform.system()} {platform.release().split('-')[0]}, {platform.machine()}"
+    return (
+        f"## The run\n\n{date.today()}, on {system}, Python {platform.python_version()}, SQLite "
+        f"{sqlite3.sqlite_version}: {len(verdicts):,} runs, {sum(bool(v['wrong']) for v in verdicts):,} with something "
+        "wrong.\n"
+    )
+
+
+def _by_command(rows: dict[str, list[float]], verdicts: Sequence[dict[str, Any]]) -> str:
+    table = [
+        "## By command\n",
+        "| command | calls that change something | killed at | killed by the clock | refused a call | file size | "
+        "two, ten at once | wrong |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, (calls, _) in rows.items():
+        mine = [v for v in verdicts if v["row"] == name]
+        kinds = Counter(v["kind"] for v in mine)
+        refused = sum(n for kind, n in kinds.items() if kind.startswith("E"))
+        table.append(
+            f"| {name} | {int(calls):,} | {kinds['killed']:,} | {kinds['killed at random']:,} | {refused:,} | "
+            f"{kinds['file size']:,} | {kinds['2 at once']:,}, {kinds['10 at once']:,} | "
+            f"{sum(bool(v['wrong']) for v in mine):,} |"
+        )
+    return "\n".join(table) + "\n"
+
+
+def _by_kind(verdicts: Sequence[dict[str, Any]]) -> str:
+    table = [
+        "## By kind\n",
+        "`Struck` are the runs in which the command did not end as if nothing had happened.\n",
+        "| what was done | runs | struck | wrong |",
+        "|---|---:|---:|---:|",
+    ]
+    for kind, words in KINDS:
+        mine = [v for v in verdicts if v["kind"] == kind]
+        struck, wrong = sum(v["struck"] for v in mine), sum(bool(v["wrong"]) for v in mine)
+        table.append(f"| {words} | {len(mine):,} | {struck:,} | {wrong:,} |")
+    return "\n".join(table) + "\n"
+
+
+def _wrong(verdicts: Sequence[dict[str, Any]]) -> str:
+    found = [v for v in verdicts if v["wrong"]]
+    if not found:
+        return ""
+    lines = ["## What was wrong\n"]
+    for v in found[:50]:
+        where = v["where"].split("<")[0].split('"')[0].strip()
+        said = " ".join(v["wrong"][0].split())[:160].replace("|", "/")
+        lines.append(f"- {v['row']}, {v['kind']}, {where}: {said}")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(written(Path(sys.argv[1])), encoding="utf-8")
