@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 LOCKED := install --require-hashes --only-binary=:all:
 
-.PHONY: demo test lint types imports tests docs validity wheel lock clean tamper
+.PHONY: demo test lint types imports tests docs validity wheel lock clean tamper crash
 
 demo: $(VENV)/.runtime
 	$(BIN)/rct demo demo
@@ -37,6 +37,9 @@ validity: $(VENV)/.test  ## simulate type I error and coverage; writes docs/vali
 
 tamper: $(VENV)/.test  ## flip 2,000 bytes of a registry; writes docs/tampering.md
 	PYTHONPATH=tests $(BIN)/python -m tampering.flips 2000
+
+crash: $(VENV)/.test  ## kill and refuse every command that writes, at every call; writes docs/safety.md (needs strace)
+	PYTHONPATH=tests $(BIN)/python -m crash --page docs/safety.md
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel --no-isolation

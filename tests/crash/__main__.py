@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every", type=int, default=1, help="only one of so many, for a quick look")
-    parser.add_argument("--log", type=Path, default=Path("crash.jsonl"))
+    parser.add_argument("--log", type=Path, default=Path(".crash.jsonl"))
     parser.add_argument("--page", type=Path, help="write the report here when all is done")
     given = parser.parse_args()
     started = time.monotonic()

@@ -53,7 +53,8 @@ ROWS = (
     Row("analyze", "outcomes", ("analyze", NAME)),
     Row("report", "analyzed", ("report", NAME)),
     Row("decide", "reported", ("decide", NAME, "adopt", "--note", "From May on")),
-    Row("share", "decided", ("share", NAME)),
+    Row("key", "decided", ("key",)),
+    Row("share", "keyed", ("share", NAME)),
     Row("register", "locked", ("register", NAME, "--format", "aea")),
     Row("consort", "reported", ("consort", NAME)),
     Row("stop", "drawn", ("stop", NAME, "--reason", "The letter named a wrong number")),
@@ -120,6 +121,7 @@ STAGES = (
     Stage("analyzed", "outcomes", "analyze"),
     Stage("reported", "analyzed", "report"),
     Stage("decided", "reported", "decide"),
+    Stage("keyed", "decided", "key"),
 )
 
 

@@ -20,8 +20,8 @@ def old_registry(case: Case) -> Verdict:
         newer = (place.city / "rct.db").read_bytes()
         people = (place.city / "private" / "vault.db").read_bytes()
         old = case.ground.stage(case.row.stage) / "city" / "rct.db"
-        wrote_people = people != (old.parent / "private" / "vault.db").read_bytes()
         shutil.copy(old, place.city / "rct.db")
+        wrote_people = state.unknown_batches(place.city)
         ended = place.do(case.row)
         said = " ".join(ended.out.split())
         if "Traceback" in ended.out or ended.code not in (0, 1, 2):

@@ -28,6 +28,7 @@ JOURNALS = ("-journal", "-wal", "-shm")
 NOT_STATE = ("private/writer.json",)
 TEXTS = (".json", ".md", ".csv", ".toml", ".html", ".txt", ".po")
 _CHANCE = (
+    (re.compile(r'"ledger":\d+'), '"ledger":N'),  # numbers of the ledger are never used twice: gaps are right
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|\+00:00| UTC)?"), "TIME"),
     (re.compile(r"\b(?:[0-9a-f]{4}[ \u00a0]){3,}[0-9a-f]{4}\b"), "HEX"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b"), "HEX"),
@@ -210,6 +211,14 @@ def leftovers(city: Path, temporary: Path) -> list[str]:
             if state != "done" or token not in tokens:
                 found.append(f"vault batch {state}")
     return found
+
+
+def unknown_batches(city: Path) -> bool:
+    """Whether the vault holds people of a change that is done and that the registry knows nothing of."""
+    with closing(sqlite3.connect(f"{(city / 'rct.db').as_uri()}?mode=ro", uri=True)) as db:
+        known = {token for (token,) in db.execute("select token from batch")}
+    with closing(_opened(city / "private" / "vault.db", city / "private" / "key")) as vault:
+        return any(t not in known for (t,) in vault.execute("select token from batch where state = 'done'"))
 
 
 def _probe(path: Path) -> bool:
