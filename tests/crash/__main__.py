@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crash import elsewhere, faults, page, races, server
 from crash.cases import Case, Ground
-from crash.commands import STAGES, named
+from crash.commands import named
 from crash.faults import Verdict
 
 INSTANTS, RACES = 1_000, 100
@@ -77,15 +77,15 @@ def main() -> None:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every", type=int, default=1, help="only one of so many, for a quick look")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="stop then, with what was done by then"
+    )
     parser.add_argument("--log", type=Path, default=Path(".crash.jsonl"))
     parser.add_argument("--page", type=Path, help="write the report here when all is done")
     given = parser.parse_args()
-    started = time.monotonic()
     rows, ground = named(given.commands), Ground()
     wrong = 0
     try:
-        for stage in STAGES:
-            ground.stage(stage.name)
         for row in rows:
             _cases[row.name] = case = Case(ground, row)
             _said(row.name, f"{len(case.calls)} calls, {case.seconds:.2f} s", case.faults)
@@ -95,19 +95,23 @@ def main() -> None:
         # Mixed, so that a run that is stopped has seen something of everything; what is there once comes first.
         random.Random(1).shuffle(listed)
         listed.sort(key=lambda task: task[0] not in ("old", "read-only"))
+        started, done = time.monotonic(), 0
         with given.log.open("w") as log, multiprocessing.get_context("fork").Pool(given.workers) as pool:
             head = {name: [len(case.calls), case.seconds] for name, case in _cases.items()}
             log.write(json.dumps(head) + "\n")
             for verdict in pool.imap_unordered(do, listed, chunksize=4):
                 log.write(json.dumps(asdict(verdict)) + "\n")
                 log.flush()
+                done += 1
                 if verdict.wrong:
                     wrong += 1
                     _said(f"{verdict.row}, {verdict.kind}", verdict.where, verdict.wrong)
+                if time.monotonic() - started > 60 * given.minutes:
+                    break
     finally:
         ground.close()
     minutes = (time.monotonic() - started) / 60
-    print(f"{len(listed):,} runs in {minutes:.0f} minutes; wrong: {wrong:,}")
+    print(f"{done:,} of {len(listed):,} runs in {minutes:.0f} minutes; wrong: {wrong:,}")
     if given.page:
         given.page.write_text(page.written(given.log), encoding="utf-8")
     sys.exit(1 if wrong else 0)

@@ -1,6 +1,6 @@
 """docs/safety.md: what was broken, how often, and what was wrong afterwards, from the verdicts of a run.
 
-`python -m crash.page LOG FILE` writes it from the log of a run that was stopped.
+`python -m crash.page FILE LOG …` writes it from the logs of runs, also of runs that were stopped.
 """
 
 from __future__ import annotations
@@ -64,10 +64,14 @@ LIMITS = """## What this shows, and what it can't
 """
 
 
-def written(log: Path) -> str:
-    """The page, from a run's log: first a line of row → [calls, seconds], then a verdict a line."""
-    lines = log.read_text(encoding="utf-8").splitlines()
-    rows, verdicts = json.loads(lines[0]), [json.loads(line) for line in lines[1:]]
+def written(*logs: Path) -> str:
+    """The page, from runs' logs: first a line of row → [calls, seconds], then a verdict a line."""
+    rows: dict[str, list[float]] = {}
+    verdicts: list[dict[str, Any]] = []
+    for log in logs:
+        lines = log.read_text(encoding="utf-8").splitlines()
+        rows |= json.loads(lines[0])
+        verdicts += [json.loads(line) for line in lines[1:]]
     parts = [
         ABOUT,
         _machine(verdicts),
@@ -134,4 +138,4 @@ def _wrong(verdicts: Sequence[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(written(Path(sys.argv[1])), encoding="utf-8")
+    Path(sys.argv[1]).write_text(written(*map(Path, sys.argv[2:])), encoding="utf-8")
