@@ -151,12 +151,13 @@ def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]
         )
 
 
-def _seed(ws: Workspace, found: State) -> Iterator[Problem]:
+def _seed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     """Until the draw the committed seed lies in private/, unchanged."""
     if found.lock is None or found.draw is not None or found.forgotten:
         return
     try:
-        same = tickets.seed_commitment(keys.read_seed(ws, found.name)) == found.lock.body["seed_commitment"]
+        seed = keys.read_seed(ws, found.name, current_path(ws, db, keys.seed_file(ws, found.name)))
+        same = tickets.seed_commitment(seed) == found.lock.body["seed_commitment"]
     except RctError as error:
         yield from error.problems
         return
@@ -184,7 +185,7 @@ def _replayed(
 
 
 def _draw(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
-    yield from _seed(ws, found)
+    yield from _seed(ws, db, found)
     event = found.draw
     if event is None or found.lock is None:
         return
