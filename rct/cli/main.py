@@ -16,7 +16,6 @@ import click
 
 from rct import __version__, fs
 from rct.cli import defect
-from rct.errors import Problem, RctError
 from rct.errors import HeldOpen, Problem, RctError
 
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
