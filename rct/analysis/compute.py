@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,7 @@ class _Run:
         self._strata = None if strata is None else strata.of
         merged = set(strata.merged) if strata else set()
         self.small_blocks = sum(min(c) == 1 for b, c in counts.items() if b not in merged) if strata else 0
+        self._base = sample(definition, frame, arms, np.zeros(len(frame.units)), self._strata)
         self.rows: list[dict[str, Any]] = []
         self.samples: dict[str, Sample] = {}
         self.checks: list[OutcomeCheck] = []
@@ -126,7 +127,7 @@ class _Run:
 
     def outcome(self, outcome: str, y: np.ndarray[Any, np.dtype[np.float64]]) -> None:
         analysis = self._definition.analysis
-        made = sample(self._definition, self._frame, self._arms, y, self._strata)
+        made = replace(self._base, y=y)
         self.samples[outcome] = made
         primary = self._definition.outcomes[outcome].primary
         fit = estimate(made, analysis.estimator, analysis.standard_errors, analysis.alpha)

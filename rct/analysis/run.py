@@ -26,6 +26,7 @@ class Analyzed:
     event: chain.Event
     rows: list[dict[str, Any]]
     fresh: bool
+    analysis: Analysis | None = None  # of a fresh run, with what is told beside the rows
 
 
 def numpy_version() -> str:
@@ -95,7 +96,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "not_analyzed": list(analysis.not_analyzed),
         }
         event = change.event("analyze", body)
-    return Analyzed(event, analysis.rows, True)
+    return Analyzed(event, analysis.rows, True, analysis)
 
 
 def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> None:

@@ -34,7 +34,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     announce(talk, name)
     with talk.working("Analyzing"):
         analyzed = run(ws, name, talk.person, early=early, reason=reason)
-        told, notes = beside_results(ws, name)
+        told, notes = beside_results(ws, name, analyzed.analysis)
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = plan_in_force(ws, name)

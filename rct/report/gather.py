@@ -229,8 +229,11 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     )
 
 
-def beside_results(ws: Workspace, name: str) -> tuple[list[audit.Deviation], list[str]]:
-    """Every deviation of a trial as it stands, and what the estimators note besides, for the terminal."""
+def beside_results(
+    ws: Workspace, name: str, analysis: Analysis | None = None
+) -> tuple[list[audit.Deviation], list[str]]:
+    """Every deviation of a trial as it stands, and what the estimators note besides, for the terminal. `analysis`:
+    what was just computed from the stored rows; computed here where there is none."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
