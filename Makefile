@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 LOCKED := install --require-hashes --only-binary=:all:
 
-.PHONY: demo test lint types imports tests docs validity wheel lock clean tamper crash
+.PHONY: demo test lint types imports tests docs bench validity wheel lock clean tamper crash
 
 demo: $(VENV)/.runtime
 	$(BIN)/rct demo demo
@@ -32,6 +32,9 @@ tests: $(VENV)/.test
 docs: $(VENV)/.test  ## write the generated references again (a test holds them to the code)
 	$(BIN)/python -m rct.cli.reference docs
 
+bench: $(VENV)/.bench  ## measure beside peers in one run; writes docs/speed.md (about a quarter of an hour)
+	$(BIN)/python -m benchmarks.speed
+
 validity: $(VENV)/.test  ## simulate type I error and coverage; writes docs/validity.md
 	$(BIN)/python benchmarks/validity.py
 
@@ -57,10 +60,15 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 	$(PIP) $(LOCKED) -r requirements-test.lock
 	touch $@
 
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.test
+	$(PIP) $(LOCKED) -r requirements-bench.lock
+	touch $@
+
 lock:  ## resolve the ranges of pyproject.toml anew (needs uv)
 	uv export -q --no-dev --no-emit-project --no-header -o requirements.lock
 	uv export -q --only-group build --no-header -o requirements-build.lock
 	uv export -q --only-group test --no-header -o requirements-test.lock
+	uv export -q --only-group bench --no-header -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

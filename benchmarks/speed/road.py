@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.speed.measure import RCT, Spent, run
+from benchmarks.speed.rows import Aim, Row
 
 TRIAL = "water-bills"
 DAYS = 49
@@ -48,11 +50,40 @@ def make_payments(ws: Path, accounts: Path, path: Path, start: date) -> None:
     run([*city, str(ws), TRIAL, str(accounts), str(path), start.isoformat()])
 
 
-if __name__ == "__main__":
-    import tempfile
+SIZES = (10_000, 100_000, 1_000_000)
 
+
+def measured() -> Row:
+    found: dict[int, dict[str, Spent]] = {}
+    for n in SIZES:
+        with tempfile.TemporaryDirectory() as where:
+            found[n] = road(Path(where), n)
+    total = {n: sum(s.wall for s in steps.values()) for n, steps in found.items()}
+    peak = {n: max(s.peak for s in steps.values()) for n, steps in found.items()}
+    figures = [
+        (f"all of it, {n:,} recipients", Spent(total[n], sum(s.cpu for s in steps.values()), peak[n]))
+        for n, steps in found.items()
+    ]
+    figures += [
+        (f"{name}, {n:,}", s) for n, steps in found.items() if n > SIZES[0] for name, s in steps.items()
+    ]
+    return Row(
+        "road",
+        "the whole road at 10,000, 100,000, 1,000,000 recipients (letters aside)",
+        "itself at 100,000",
+        [
+            Aim("time at 1,000,000 over time at 100,000", total[SIZES[2]] / total[SIZES[1]], 12, "times"),
+            Aim("peak memory at 1,000,000", peak[SIZES[2]], 2048, "MiB"),
+        ],
+        figures,
+        ["From `init` to `verify`, each command a process of its own, as in `rct demo`. One run a size."],
+        "rows of the assignment as tuples, labels that are equal as one object, numbers in arrays.",
+    )
+
+
+if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as where:
-        found = road(Path(where), int(sys.argv[1]))
-        for name, spent in found.items():
+        seen = road(Path(where), int(sys.argv[1]))
+        for name, spent in seen.items():
             print(f"{name:10s} {spent.wall:7.2f} s wall {spent.cpu:7.2f} s cpu {spent.peak:7.0f} MiB")
-        print(f"total {sum(s.wall for s in found.values()):.2f} {sum(s.cpu for s in found.values()):.2f}")
+        print(f"total {sum(s.wall for s in seen.values()):.2f} {sum(s.cpu for s in seen.values()):.2f}")
