@@ -81,7 +81,7 @@ def measured() -> Row:
         ],
         [(f"rct letters, {letters:,} letters", ours), (f"{name}, {SAMPLE} letters", peer)],
         [
-            "rct's time is that of the whole command: reading people from the vault, filling and checking the letters, typst in "
+            "rct's time is that of the whole command: people read from the vault, letters filled and checked, typst in "
             "child processes, the vendor's files, everything synced and logged. WeasyPrint's is from HTML to PDF alone; the "
             "layouts are alike, not equal."
         ],
