@@ -106,6 +106,6 @@ def _definition(ws: Workspace, db: sqlite3.Connection, found: State) -> Definiti
     try:
         if found.plan is not None and chain.sound(found.events):
             return plan.from_plan(state.read_plan(ws, db, found))
-        return load(ws.definition_file(found.name))
+        return load(ws.definition_file(found.name), letters=False)  # `check` reads them
     except RctError:
         return None

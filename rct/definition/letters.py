@@ -7,9 +7,11 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from markdown_it import MarkdownIt
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 from rct import fs
 
@@ -85,6 +87,8 @@ def pictures(text: str) -> list[str]:
 
 @cache
 def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # only where a letter is read
+
     return MarkdownIt("commonmark", {"html": False})
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from rct.definition.check import cross_check
 from rct.definition.explain import Finding, validate
 from rct.definition.keys import dotted
-from rct.definition.positions import Positions, dates, positions, too_deep
+from rct.definition.positions import DEEP, Positions, dates, positions, too_deep
 from rct.definition.resolve import Definition, resolve
 from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
 from rct.fs import is_name
@@ -25,12 +25,18 @@ _SOME_DAY = "2000-01-01"  # stands in for an impossible date, so that the rest c
 
 
 def load(
-    path: Path, *, name: str | None = None, templates: Path | None = None, shown_as: str | None = None
+    path: Path,
+    *,
+    name: str | None = None,
+    templates: Path | None = None,
+    shown_as: str | None = None,
+    letters: bool = True,
 ) -> Definition:
     """The definition in `path`, WORKSPACE/trials/NAME/trial.toml.
 
     `name` is that of the folder unless given; `templates` is WORKSPACE/templates unless given; `shown_as` is
-    the file's name in messages (from the workspace unless given). Raises `RctError` with every mistake.
+    the file's name in messages (from the workspace unless given); `letters`: whether they are read too. Raises
+    `RctError` with every mistake.
     """
     path = path.absolute()
     workspace = path.parents[min(2, len(path.parents) - 1)]
@@ -41,7 +47,7 @@ def load(
         name or path.parent.name,
         file=visible(shown),
         path=path,
-        templates=templates or workspace / "templates",
+        templates=(templates or workspace / "templates") if letters else None,
     )
 
 
@@ -154,7 +160,7 @@ def _read(path: Path, shown: str) -> str:
 
 def _parse(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
     """As `_with_real_dates`; `RctError` where `text` is no TOML."""
-    deep = too_deep(text)
+    deep = too_deep(text) if _may_be_deep(text) else None
     if deep is not None:
         stop(
             "toml_nesting", "Keys are nested too deeply.", "Is this the right file?", file=file, line=deep[0]
@@ -169,8 +175,18 @@ def _parse(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
         stop("toml_syntax", "A number has too many digits.", "Write a number of usual size.", file=file)
 
 
+def _may_be_deep(text: str) -> bool:
+    """Whether a key could have more parts than `too_deep` allows: each costs a dot in its line, or a bracket."""
+    brackets = text.count("[") + text.count("{")
+    return brackets + max((line.count(".") for line in text.split("\n")), default=0) > DEEP - 2
+
+
 def _with_real_dates(text: str) -> tuple[str, dict[str, Any], list[Finding]]:
     """`text` with another day in place of one that no calendar has, its keys, a finding for each such day."""
+    try:
+        return text, tomllib.loads(text), []
+    except tomllib.TOMLDecodeError:
+        pass  # it may be a day that no calendar has
     wrong = {token.start: token.text for token in dates(text) if token.value is None}
     try:
         readable = _put(text, wrong)

@@ -17,7 +17,7 @@ from tree_sitter import Language, Node, Parser
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
 
-_DEEP = 60  # no key of ours is deeper than 5; a hostile file can be
+DEEP = 60  # no key of ours is deeper than 5; a hostile file can be
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def dates(text: str) -> list[DateToken]:
 def too_deep(text: str) -> Place | None:
     """Where a dotted key has more parts than any definition needs (such keys cost tomllib quadratic time)."""
     for path, node in _walk(text):
-        if len(path) > _DEEP:
+        if len(path) > DEEP:
             return node.start_point[0] + 1, 1
     return None
 
@@ -96,7 +96,7 @@ def _walk(text: str) -> Iterator[tuple[Path, Node]]:
     stack: list[tuple[Node, Path, int]] = [(_parser().parse(text.encode()).root_node, (), 0)]
     while stack:
         node, base, depth = stack.pop()
-        if depth > _DEEP:
+        if depth > DEEP:
             continue
         inner: list[tuple[Node, Path, int]] = []
         if node.type in {"table", "table_array_element"}:
@@ -154,7 +154,7 @@ def _first_key(node: Node) -> Node | None:
 def _parts(name: Node) -> tuple[str, ...]:
     parts: list[str] = []
     nodes = [name]
-    while nodes and len(parts) <= _DEEP:
+    while nodes and len(parts) <= DEEP:
         node = nodes.pop()
         if node.type == "dotted_key":
             nodes.extend(reversed(node.named_children))

@@ -51,6 +51,8 @@ def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
             rule = f"{visible(dotted(path))} is still the other city's."
             yield Finding(path, "rewrite", rule, "Write your own, and take the mark away.", shown(value))
         allowed = "\n\t" if path in LONG_TEXTS else ""
+        if value.isprintable():
+            return  # no control character is
         bad = next((c for c in value if c not in allowed and _is_control(c)), None)
         if bad is not None:
             what = "a line break" if bad in "\r\n" else "a hidden control character"
