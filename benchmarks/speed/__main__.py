@@ -1,11 +1,12 @@
-"""make bench: every row of the table, one after another, then docs/speed.md. `--only KEY …` prints these alone."""
+"""make bench: every row of the table, one after another, then docs/speed.md."""
 
 from __future__ import annotations
 
-import sys
+import argparse
+import os
 import time
 
-from benchmarks.speed import cr2, draw, frame, letters, lin, road, start
+from benchmarks.speed import cr2, draw, frame, letters, lin, measure, road, start
 from benchmarks.speed.measure import ROOT
 from benchmarks.speed.page import page
 from benchmarks.speed.rows import Row
@@ -22,22 +23,29 @@ ROWS = {
 }
 
 
-def main(only: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument(
+        "--only", nargs="+", choices=list(ROWS), help="these rows; the page says which are missing"
+    )
+    parser.add_argument("--turns", type=int, help="turns of each side, in place of the row's own number")
+    parser.add_argument("--print", action="store_true", help="print the page and leave docs/speed.md alone")
+    asked = parser.parse_args()
+    load = os.getloadavg()[0]
     began = time.monotonic()
     rows: list[Row] = []
-    for key, measured in ROWS.items():
-        if only and key not in only:
-            continue
+    for key in asked.only or ROWS:
         print(f"{time.monotonic() - began:6.0f} s  {key} …", flush=True)
-        rows.append(measured())
+        measure.turns = asked.turns
+        rows.append(ROWS[key]())
         for aim in rows[-1].aims:
             print(f"          {aim.name}: {aim.reached:.3g} (aim {aim.aim:g} {aim.unit})", flush=True)
-    text = page(rows, time.monotonic() - began)
-    if only:
+    text = page(rows, time.monotonic() - began, load)
+    if asked.print:
         print(text)
     else:
         (ROOT / "docs" / "speed.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[2:] if sys.argv[1:2] == ["--only"] else [])
+    main()

@@ -132,8 +132,6 @@ def measured() -> Row:
         notes.append(f"No R was there; estimatr 1.0.0 took {TOLD} s on another machine with two cores.")
     return Row(
         "cr2",
-        "CR2 with Satterthwaite, 100,000 rows, 10,000 clusters",
-        "estimatr (R)",
         [
             Aim("times faster than estimatr", seconds / ours.wall, 100, "times", at_least=True),
             Aim("peak memory", ours.peak, 200, "MiB"),
@@ -149,9 +147,6 @@ def published() -> Row:
     spent = alternating({"rct": lambda: side("cr2", "rct-published", 1)}, 2)["rct"]
     return Row(
         "published",
-        "a published trial's shape: 344,084 people, 180,002 households as clusters, 10,000 blocks, 5 arms, block effects "
-        "and 5 covariates",
-        "estimatr stops: it asks for 25.6 GB",
         [Aim("time", spent.wall, 10, "s"), Aim("peak memory", spent.peak, 1024, "MiB")],
         [("rct (ols, CR2)", spent)],
         [

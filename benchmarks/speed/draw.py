@@ -84,8 +84,6 @@ def measured() -> Row:
     fastest = min(spent["stochatreat"].wall, spent["duckdb"].wall)
     return Row(
         "draw",
-        "a draw of 1,000,000 units, 10,000 blocks, 4 arms",
-        "stochatreat; DuckDB (sha256 and a window)",
         [Aim("rct's time over the fastest peer's", spent["rct"].wall / fastest, 1.3, "times")],
         [(names[k], s) for k, s in spent.items()],
         [

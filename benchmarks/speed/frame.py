@@ -50,8 +50,6 @@ def measured(rounds: int = 2) -> Row:
     ours = spent["rct"]
     return Row(
         "frame",
-        "frame: 1,000,000 rows × 12 columns to registry and vault",
-        "sqlite-utils insert_all",
         [
             Aim("times faster than sqlite-utils", spent[peer].wall / ours.wall, 2, "times", at_least=True),
             Aim("peak above that at 100,000 rows", ours.peak - hundred.peak, 50, "MiB"),

@@ -67,8 +67,6 @@ def measured() -> Row:
     name = f"WeasyPrint {version('weasyprint')}"
     return Row(
         "letters",
-        "10,000 one-page letters, tagged PDF/UA-1",
-        f"WeasyPrint ({SAMPLE}, extrapolated)",
         [
             Aim(
                 "times faster than WeasyPrint",

@@ -82,8 +82,6 @@ def measured() -> Row:
     same = max(abs(a / b - 1) for a, b in zip(ours.answer, peer.answer, strict=True))  # type: ignore[call-overload]
     return Row(
         "lin",
-        "Lin with HC2, 1,000,000 rows, 10 covariates",
-        "statsmodels",
         [
             Aim("times faster than statsmodels", peer.wall / ours.wall, 8, "times", at_least=True),
             Aim(

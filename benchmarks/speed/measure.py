@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 RCT = (sys.executable, "-m", "rct")
 # Settings that choose another kernel than the processor's own: taken out for both sides of every comparison.
 LEFT_OUT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+turns: int | None = None  # in place of each row's own number, where one asks for fewer
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def side(module: str, name: str, repeats: int) -> Spent:
 def alternating(sides: Mapping[str, Callable[[], Spent]], rounds: int) -> dict[str, Spent]:
     """Each side in turn, `rounds` times over; the median of each figure, the largest peak."""
     seen: dict[str, list[Spent]] = {name: [] for name in sides}
-    for _ in range(rounds):
+    for _ in range(turns or rounds):
         for name, once in sides.items():
             seen[name].append(once())
     return {name: median(found) for name, found in seen.items()}

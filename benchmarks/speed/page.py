@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.speed.measure import LEFT_OUT
-from benchmarks.speed.rows import Aim, Row
+from benchmarks.speed.rows import TABLE, Aim, Row
 
 HEAD = """# Speed
 
@@ -19,28 +19,27 @@ close to a tie. Peak memory is that of a whole process (`ru_maxrss`), imports an
 """
 
 
-def page(rows: list[Row], took: float) -> str:
-    parts = [
-        HEAD,
-        f"Machine: {machine()}.\n",
-        _settings(),
-        "",
-        "| what | beside it | reached | aim | held |",
-        "|---|---|---|---|---|",
-    ]
-    parts += [_line(row, aim) for row in rows for aim in row.aims]
+def page(rows: list[Row], took: float, load: float) -> str:
+    """The page for these rows, `took` seconds in all; `load`: how many processes ran beside, at the start."""
+    parts = [HEAD, f"Machine: {machine()}.", _settings(), ""]
+    if load > 1:
+        parts += [
+            f"Other work ran at the same time ({load:.0f} processes at the start): seconds are too long.",
+            "",
+        ]
+    parts += ["| what | beside it | reached | aim | held |", "|---|---|---|---|---|"]
+    for key, (what, beside, aim) in TABLE.items():
+        found = [row for row in rows if row.key == key]
+        parts += [_line(row, one) for row in found for one in row.aims]
+        parts += [] if found else [f"| {what} | {beside} | not measured in this run | {aim} | |"]
     missed = [row for row in rows if not all(a.held for a in row.aims)]
     if missed:
         parts += ["", "## Where an aim is missed", ""]
         parts += [f"- **{row.what}**: {_missed(row)}. Tried: {row.tried}" for row in missed]
     parts += ["", "## Every figure", ""]
     for row in rows:
-        parts += [
-            f"### {row.what[0].upper()}{row.what[1:]}",
-            "",
-            "| | seconds | of processor | peak MiB |",
-            "|---|---|---|---|",
-        ]
+        parts += [f"### {row.what[0].upper()}{row.what[1:]}", ""]
+        parts += ["| | seconds | of processor | peak MiB |", "|---|---|---|---|"]
         parts += [
             f"| {name} | {_seconds(s.wall)} | {_seconds(s.cpu)} | {s.peak:,.0f} |" for name, s in row.figures
         ]

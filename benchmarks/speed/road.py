@@ -69,8 +69,6 @@ def measured() -> Row:
     ]
     return Row(
         "road",
-        "the whole road at 10,000, 100,000, 1,000,000 recipients (letters aside)",
-        "itself at 100,000",
         [
             Aim("time at 1,000,000 over time at 100,000", total[SIZES[2]] / total[SIZES[1]], 12, "times"),
             Aim("peak memory at 1,000,000", peak[SIZES[2]], 2048, "MiB"),

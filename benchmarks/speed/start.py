@@ -43,8 +43,6 @@ def measured() -> Row:
         )
     return Row(
         "start",
-        f"`rct --help`; `rct status` with {TRIALS} trials",
-        "bare python",
         [
             Aim("rct --help", spent["rct --help"].wall, 0.15, "s"),
             Aim("rct status", spent[f"rct status, {TRIALS} trials"].wall, 0.3, "s"),
