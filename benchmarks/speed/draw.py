@@ -92,7 +92,6 @@ def measured() -> Row:
             "in blocks that don't divide by four, rct's leftovers favor nobody.",
             f"Units by arm: rct {json.dumps(spent['rct'].answer)}, DuckDB {json.dumps(spent['duckdb'].answer)}.",
         ],
-        "hashing by copies of a begun hash, by whole messages and by joined texts (all alike: a call into OpenSSL a "
-        "unit, which is more than half of the time); leftovers of a block by one number for the order of the arms "
-        "instead of a text; codes of labels by one dictionary.",
+        "hashing by copies of a begun hash and by whole messages (alike: a call into OpenSSL a unit, more than half of the time), "
+        "digests gathered in batches.",
     )

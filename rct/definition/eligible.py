@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import operator
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rct.definition.expression import (
@@ -64,6 +64,11 @@ class Eligibility:
     def test(self, row: Mapping[str, str]) -> bool:
         """Whether the unit in `row` (column → cell as text) takes part. Raises `BadValue`."""
         return self._test({name: self._cell(name, row[name]) for name in self.columns})
+
+    def hold(self, columns: Sequence[str], values: Sequence[Sequence[float | str]]) -> Iterator[bool]:
+        """`test` of many units, whose cells are read already: a float for each of `numbers`, else clean text."""
+        for row in zip(*values, strict=True):
+            yield self._test(dict(zip(columns, row, strict=True)))
 
     def _cell(self, name: str, cell: str) -> float | str:
         if name in self.numbers:

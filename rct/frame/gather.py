@@ -17,7 +17,7 @@ from rct.definition import eligible
 from rct.frame.wanted import Wanted
 from rct.registry.optout import Ledger, kind_of
 from rct.tables import BadId, Refusals, Table, clean_id
-from rct.tables.columns import Words
+from rct.tables.columns import Words, numbers
 from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
 from rct.tables.values import SPELLING
 
@@ -99,18 +99,26 @@ class _Gatherer:
 
     def _not_eligible(self, chunk: Chunk, rule: eligible.Eligibility) -> list[bool]:
         columns = tuple(rule.columns)
-        read = [
-            self._judge.text(chunk, n, allow=NUMBER_NOTES if n in rule.numbers else NONE) for n in columns
-        ]
+        values: list[Sequence[float | str]] = []
+        unreadable: dict[
+            int, tuple[str, str]
+        ] = {}  # place → the first column that holds no number, and its cell
+        for name in columns:
+            cells = self._judge.text(chunk, name, allow=NUMBER_NOTES if name in rule.numbers else NONE)
+            if name not in rule.numbers:
+                values.append(cells)
+                continue
+            parsed, bad, empty = numbers(cells)
+            values.append(parsed.tolist())
+            for i in (*bad, *empty):
+                unreadable.setdefault(i, (name, cells[i]))
         sound = self._judge.sound(chunk)
-        out = [False] * len(chunk)
-        for i, values in enumerate(zip(*read, strict=True)):
+        out = [not holds for holds in rule.hold(columns, values)]
+        for i, (name, cell) in unreadable.items():
+            out[i] = False
             if sound[i]:
-                try:
-                    out[i] = not rule.test(dict(zip(columns, values, strict=True)))
-                except eligible.BadValue as bad:
-                    self._judge.refuse(chunk, i, "not_a_number", bad.column, bad.found)
-        return out
+                self._judge.refuse(chunk, i, "not_a_number", name, cell)
+        return out if all(sound) else [o and good for o, good in zip(out, sound, strict=True)]
 
     def _opted_out(self, chunk: Chunk, name: str) -> list[bool]:
         _, answers = self._judge.yes_no(chunk, name, "unreadable_opt_out")
