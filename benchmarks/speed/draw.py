@@ -92,6 +92,6 @@ def measured() -> Row:
             "in blocks that don't divide by four, rct's leftovers favor nobody.",
             f"Units by arm: rct {json.dumps(spent['rct'].answer)}, DuckDB {json.dumps(spent['duckdb'].answer)}.",
         ],
-        "hashing by copies of a begun hash and by whole messages (alike: a call into OpenSSL a unit, more than half of the time), "
-        "digests gathered in batches.",
+        "hashing by copies of a begun hash and by whole messages (alike: a call into OpenSSL a unit, more than half of the "
+        "time), digests gathered in batches.",
     )

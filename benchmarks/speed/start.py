@@ -51,6 +51,6 @@ def measured() -> Row:
         [
             "A test holds that neither imports numpy, scipy, pandas or matplotlib, and that help imports not even pydantic."
         ],
-        "modules imported only where they are used, letters left to `rct check`, TOML read by one parser where it has no mistake; "
-        "what remains is the import of pydantic and the rules of each definition.",
+        "modules imported only where they are used, letters left to `rct check`, TOML read by one parser "
+        "where it has no mistake; what remains is the import of pydantic and the rules of each definition.",
     )
