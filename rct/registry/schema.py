@@ -57,7 +57,9 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     connection.execute("pragma journal_mode=delete")
     connection.execute("pragma synchronous=extra")
     connection.execute("pragma fullfsync=1")
-    connection.execute("pragma cache_size=-32768")  # KiB: a million pseudonyms are indexed without rereading pages
+    connection.execute(
+        "pragma cache_size=-32768"
+    )  # KiB: a million pseudonyms are indexed without rereading pages
     return connection
 
 
