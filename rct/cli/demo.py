@@ -41,6 +41,7 @@ def demo(directory: Path) -> None:
     _run(root, "new", NAME, "--from", NAME, "--start", start.isoformat(), "--simulated", "--yes")
     _run(root, "check", NAME, "--frame", "accounts.csv")
     _run(root, "power", NAME)
+    _run(root, "proof", NAME)
     _run(root, "lock", NAME, "--approved-by", "Kim Lee, City Clerk", "--yes")
     _run(root, "frame", NAME, "accounts.csv")
     _run(root, "draw", NAME, "--yes")

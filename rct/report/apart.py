@@ -25,8 +25,9 @@ Pixels = np.ndarray[Any, np.dtype[np.float32]]  # rows, columns, colors of 0 to 
 PPI = 110  # of a proof
 WORDS, BRIEF = 330, 150  # characters of a letter's own words
 PAPER_WHITE = 0.97
-# Inches of a letter's page, as letter.typ sets it: where its words begin, what its foot takes, its side margins.
-TOP, FOOT, SIDE, PAD = 3.5, 0.85, 0.85, 0.15
+# Inches from the page's top, foot and sides to its words, as letter.typ sets a letter and a postcard's back.
+AROUND = {"letter": (3.5, 0.85, 0.85), "postcard": (0.2, 0.36, 0.2)}
+PAD = 0.15
 
 
 def letter_pictures(definition: Definition, proofs: Sequence[Proof]) -> tuple[LetterPicture, ...]:
@@ -51,15 +52,15 @@ def apart_from(proofs: Sequence[Proof]) -> str:
 
 
 def words_of_pages(pages: Sequence[bytes], channel: str) -> list[bytes]:
-    """The part of each letter's first page that holds its words, without letterhead, window and foot.
+    """The part of each page that holds its words, without letterhead, window and foot.
 
-    All are as high as the longest, so that side by side they have one scale. Other pieces stay whole.
+    All are as high as the longest, so that side by side they have one scale. E-mails and text messages stay whole.
     """
     from matplotlib.image import imread
 
-    if channel != "letter":
+    if channel not in AROUND:
         return list(pages)
-    bodies = [_body(np.atleast_3d(imread(io.BytesIO(png), format="png"))) for png in pages]
+    bodies = [_body(*AROUND[channel], np.atleast_3d(imread(io.BytesIO(png), format="png"))) for png in pages]
     ends = [np.flatnonzero((b.min(axis=2) < PAPER_WHITE).any(axis=1)) for b in bodies]
     last = max((int(end[-1]) for end in ends if end.size), default=0) + int(PAD * PPI)
     return [
@@ -67,11 +68,11 @@ def words_of_pages(pages: Sequence[bytes], channel: str) -> list[bytes]:
     ]
 
 
-def _body(page: Pixels) -> Pixels:
+def _body(top: float, foot: float, side: float, page: Pixels) -> Pixels:
     high, wide = page.shape[:2]
-    top, side = int(TOP * PPI), int(SIDE * PPI)
     page = page.repeat(3, axis=2) if page.shape[2] == 1 else page  # gray
-    return page[top : max(top, high - int(FOOT * PPI)), side : wide - side, :3]
+    first, last, edge = (round(PPI * inches) for inches in (top, foot, side))
+    return page[first : max(first, high - last), edge : wide - edge, :3]
 
 
 def _png(pixels: Pixels) -> bytes:

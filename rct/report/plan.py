@@ -200,7 +200,10 @@ def _who(record: PlanRecord) -> list[Block]:
         ),
         ("Covariates (numbers)", _names(frame.covariates)),
         ("Categories (text)", _names(frame.categories)),
-        ("Contact details", f"{_names(frame.contact)}; kept encrypted, apart from all results"),
+        (
+            "Contact details",
+            f"{_names(frame.contact)}; kept encrypted, apart from all results" if frame.contact else "none",
+        ),
     ]
     blocks: list[Block] = [
         Facts(tuple(columns)),

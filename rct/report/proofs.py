@@ -86,7 +86,9 @@ def _of(made: _Made | None, definition: Definition, planned: Mapping[str, str]) 
         file = next((f for f in sorted(made.files) if _is_first_page(f, name)), None)
         if file is not None:
             begins, lines = _words(made, name, file)
-            found.append(Proof(name, made.files[file], begins, lines))
+            back = made.files.get(f"{file.removesuffix('.png')}-2.png")  # a postcard's words are on its back
+            png = back if definition.trial.channel == "postcard" and back else made.files[file]
+            found.append(Proof(name, png, begins, lines))
     return tuple(found)
 
 
