@@ -652,6 +652,10 @@ CODES: dict[str, str] = {
     ),
     "library_empty": "This workspace has no library yet. Add to it: rct library add FILE.",
     "library_index": "library.db is damaged or of another version of rct. Make it anew: rct library rebuild.",
+    "library_other_trial": (
+        "The bundle has the name and city of one in the library and is of another trial, or its log was written anew. "
+        "Ask the city."
+    ),
     "library_same_trial": (
         "The library has another file of the same trial (city and name). Compare them; --replace puts the new one in "
         "its place."

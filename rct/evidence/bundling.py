@@ -102,6 +102,7 @@ def gather(
     """The evidence and every member but the list and its signature."""
     definition = memo.definition
     hidden = suppress.audited(memo)
+    stays = {"outcomes"} if suppress.kept_back(memo).observed else set()
     inputs = stored(db, found, definition)
     together = [Covariance(*a, *b, value) for a, b, value in covariances(definition, *inputs)]
     evidence = of_memo(memo, together)
@@ -118,7 +119,8 @@ def gather(
         ),
         "trial.toml": Member(trial_toml(definition).encode(), "The definition, to copy and change"),
         log.FILE: Member(
-            log.log_json(memo.name, _events(found), memo.threshold), "Everything that happened, in order"
+            log.log_json(memo.name, _events(found), memo.threshold, stays),
+            "Everything that happened, in order",
         ),
         **_memos(ws, db, found, memo),
         **_plans(ws, db, found),

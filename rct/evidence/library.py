@@ -20,6 +20,7 @@ from rct import fs
 from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.files import Read, digest_of, read_file, within_folder
 from rct.evidence.library_index import VERSION, careful, create, index, stored
+from rct.evidence.lineage import why_not_same
 from rct.evidence.record import Evidence
 from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
@@ -60,7 +61,7 @@ def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added
     with _writing(ws) as db:
         there = {digest for (digest,) in db.execute("select digest from entry")}
         new = [r for r in read.values() if r.digest not in there]
-        older = _older(db, new, replace)
+        older = _older(folder, db, new, replace)
         written: list[tuple[Path, Path]] = []
         try:
             for one in new:
@@ -253,7 +254,7 @@ def _settle(folder: Path, db: sqlite3.Connection) -> None:
             path.unlink()
 
 
-def _older(db: sqlite3.Connection, new: Sequence[Read], replace: bool) -> list[tuple[int, str]]:
+def _older(folder: Path, db: sqlite3.Connection, new: Sequence[Read], replace: bool) -> list[tuple[int, str]]:
     """Entries that are another file of a trial that is to be added: refused, or given back to be replaced."""
     found, problems = [], []
     seen: dict[tuple[str, str], Read] = {}
@@ -273,8 +274,24 @@ def _older(db: sqlite3.Connection, new: Sequence[Read], replace: bool) -> list[t
                     file=visible(one.path.name),
                 )
             )
+        problems += [p for _, file in rows if replace and (p := _another(folder / file, one)) is not None]
         seen[key] = one
         found += rows
     if problems:
         raise RctError(problems)
     return found
+
+
+def _another(kept: Path, one: Read) -> Problem | None:
+    """Why a bundle is no later word of the trial in the file that it is to replace."""
+    if kept.suffix != ".zip" or one.path.suffix.lower() != ".zip" or not kept.is_file():
+        return None
+    why = why_not_same(kept.read_bytes(), one.data)
+    if why is None:
+        return None
+    return Problem(
+        "library_other_trial",
+        f"This bundle has the name and city of one that the library holds, but {why}.",
+        f"Ask the city. To keep the new one, delete library/{kept.name} yourself, then: rct library rebuild",
+        file=visible(one.path.name),
+    )

@@ -7,7 +7,7 @@ then its place in the chain can be checked, and its words only against the works
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,20 +48,22 @@ class Read:
         return [e for e in self.events if e.kind in kinds and e.seq not in self.withheld]
 
 
-def log_json(name: str, events: Sequence[chain.Event], threshold: int) -> bytes:
-    """The member's bytes."""
+def log_json(name: str, events: Sequence[chain.Event], threshold: int, stays: Collection[str] = ()) -> bytes:
+    """The member's bytes. stays: kinds of events whose text tells what results withhold."""
     listed = []
     for event in events:
-        why = _why_withheld(event, threshold)
+        why = _why_withheld(event, threshold, stays)
         shown = {key: getattr(event, key) for key in KEYS}
         listed.append({**shown, "text": None if why else event.text, "withheld": why})
     said = {"rct_log": VERSION, "trial": name, "head": events[-1].hash, "events": listed}
     return (json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _why_withheld(event: chain.Event, threshold: int) -> str | None:
+def _why_withheld(event: chain.Event, threshold: int, stays: Collection[str]) -> str | None:
     if event.kind not in KINDS:
         return "what is sent to people stays in the office"
+    if event.kind in stays:
+        return "a count that the results withhold could be had from it"
     if any(0 < n < threshold for n in _counts(event.body)):
         return f"it counts fewer than {threshold} people"
     return None

@@ -57,9 +57,7 @@ def flow(memo: MemoRecord) -> bytes:
                 "outcome": o.outcome,
                 "arm": o.arm,
                 "drawn": o.drawn if o.drawn >= few else None,
-                "observed": None
-                if o.drawn < few or suppress.small_observed(memo, o.observed)
-                else o.observed,
+                "observed": suppress.observed(memo, o) if o.drawn >= few else None,
             }
             for o in memo.outcomes
         ],

@@ -20,6 +20,7 @@ from rct.evidence import steps_file, tables_file
 from rct.evidence.bundle import read_bundle
 from rct.evidence.container import pack, unpack
 from rct.evidence.gathering import from_bundle, from_trial
+from rct.evidence.lineage import why_not_same
 from rct.evidence.log import read_log
 from rct.evidence.signing import key_file, trusted
 from rct.registry.workspace import find
@@ -412,6 +413,15 @@ def test_another_trial_under_the_same_name_has_another_origin(road: Road, tmp_pa
     ):  # fmt: skip
         fresh.ok(*command)
     assert read(fresh, bundle_of(fresh)).origin != read(road, bundle_of(road)).origin
+    assert "another trial" in (
+        why_not_same(bundle_of(road).read_bytes(), bundle_of(fresh).read_bytes()) or ""
+    )
+    road.ok("library", "add", bundle_of(road))
+    road.ok("trust", bundle_of(fresh), "--as", "Testville the second")
+    assert road.no("library", "add", bundle_of(fresh), "--replace")[0]["code"] == "library_other_trial"
+    road.ok("decide", "bills", "drop", "--note", "Not worth its postage.")
+    road.ok("share", "bills")
+    assert road.ok("library", "add", bundle_of(road), "--replace")["replaced"] == 1
     swapped = unpack(bundle_of(fresh).read_bytes(), "b").members
     path = forge(
         bundle_of(road), tmp_path / "mixed.zip", lambda m: m.update({"log.json": swapped["log.json"]})
