@@ -50,23 +50,24 @@ def find(ws: Workspace, words: str = "", filters: Mapping[str, str] | None = Non
 
 
 def _search(ws: Workspace, parts: list[str], limit: int, any_word: bool = False) -> Found:
-    tally = "count(*), coalesce(sum(better), 0), coalesce(sum(unclear), 0), coalesce(sum(worse), 0)"
-    columns = "entry.evidence"
+    columns = "entry.id, entry.better, entry.unclear, entry.worse"
     with reading(ws) as db:
         if parts:
             query = " AND ".join(f"({part})" for part in parts)
-            match = "from words join entry on entry.id = words.rowid where words match ?"
             rank = f"bm25(words, {', '.join(map(str, WEIGHTS))})"
-            total, better, unclear, worse = db.execute(f"select {tally} {match}", (query,)).fetchone()
             rows = db.execute(
-                f"select {columns} {match} order by {rank}, entry.title, entry.digest limit ?", (query, limit)
+                f"select {columns} from words join entry on entry.id = words.rowid where words match ? "
+                f"order by {rank}, entry.title, entry.digest",
+                (query,),
             ).fetchall()
         else:
-            total, better, unclear, worse = db.execute(f"select {tally} from entry").fetchone()
-            rows = db.execute(
-                f"select {columns} from entry order by title, digest limit ?", (limit,)
-            ).fetchall()
-    return Found(total, tuple(stored(text) for (text,) in rows), better, unclear, worse, any_word)
+            rows = db.execute(f"select {columns} from entry order by title, digest").fetchall()
+        hits = [
+            stored(db.execute("select evidence from entry where id = ?", (row[0],)).fetchone()[0])
+            for row in rows[:limit]
+        ]
+    better, unclear, worse = (sum(row[i] for row in rows) for i in (1, 2, 3))
+    return Found(len(rows), tuple(hits), better, unclear, worse, any_word)
 
 
 def _all(words: list[str]) -> str:
