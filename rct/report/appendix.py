@@ -9,6 +9,7 @@ from rct.report import chart, method, procedure, suppress
 from rct.report import numbers as show
 from rct.report.answer import answer
 from rct.report.apart import letter_pictures
+from rct.report.benefits import benefit_blocks
 from rct.report.blocks import (
     Block,
     Bullets,
@@ -48,6 +49,7 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         ("What each arm was", "cards", [*_proofs(memo), *cards(memo)]),
         ("Results", "results", _results(memo)),
         ("Subgroups", "subgroups", _subgroups(memo)),
+        ("Who benefits", "benefits", benefit_blocks(memo)),
         ("What residents said", "residents", voices(memo)),
         ("Exploratory results", "exploratory", _exploratory(memo)),
         ("Balance before the draw", "balance", _balance(memo)),

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rct.report import suppress
+from rct.report.equity import equity
 from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 
 VERSION = 1
@@ -56,6 +57,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
             for o in memo.outcomes
         ],
         "pieces": [{**asdict(p), "pieces": suppress.pieces(memo, p)} for p in memo.pieces],
+        "equity": asdict(equity(memo)),
         "piece_ratio": [asdict(t) for t in suppress.published_ratios(memo)],
         "cells": [asdict(c) for c in memo.cells if c.key not in hidden],
         "balance": (

@@ -20,7 +20,7 @@ from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Lette
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
 from rct.report.language import t, tn
-from rct.report.others import other_outcomes, subgroups
+from rct.report.others import never_reached, other_outcomes, subgroups
 from rct.report.pdf import unix
 from rct.report.plan import banner
 from rct.report.record import MemoRecord, ResultRow
@@ -206,7 +206,7 @@ def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
 def _sections(
     record: MemoRecord, arms: Sequence[Finding], top: Finding, withheld: frozenset[ResultRow]
 ) -> list[Section]:
-    rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld)]
+    rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld), *never_reached(record)]
     return [
         Section(t("What was the challenge?"), (sentence(prose(record.definition.trial.problem)),)),
         Section(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.report import numbers as show
+from rct.report.equity import equity
 from rct.report.finding import BAD, GOOD, Finding, Scale, finding_of, findings, has_interval, scale_of
 from rct.report.language import t, tn
 from rct.report.record import MemoRecord, ResultRow
@@ -101,11 +103,50 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
     }
     p = _p(strongest)
     apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
+    gap = _gap(record, strongest, scale)
     if p is None:
-        return f"{apart} {t('Chance could not be tested.')}"
+        return f"{apart} {t('Chance could not be tested.')} {gap}".strip()
     if p <= alpha:
-        return apart
-    return f"{apart} {t('That is no clear difference.')}"
+        return f"{apart} {gap}".strip()
+    return f"{apart} {t('That is no clear difference.')} {gap}".strip()
+
+
+def _gap(record: MemoRecord, row: ResultRow, scale: Scale) -> str:
+    """The gap between the two groups without the arm and with it."""
+    for group in equity(record).of(row.outcome):
+        for gap in group.gaps:
+            if (group.column, gap.level, gap.arm) == (row.subgroup, row.level, row.arm):
+                if gap.gap_control is None or gap.gap_arm is None:
+                    return ""
+                return t(
+                    "With {control}, {level} was {before} than {first}; with {arm}, {after}.",
+                    level=quoted(gap.level),
+                    first=quoted(gap.base),
+                    before=scale.lies(gap.gap_control),
+                    after=scale.lies(gap.gap_arm),
+                    control=quoted(record.definition.arms[row.control].label),
+                    arm=quoted(record.definition.arms[row.arm].label),
+                )
+    return ""
+
+
+def never_reached(record: MemoRecord) -> list[str]:
+    """One line on the group whom mail reached least, by the first planned subgroup or else category or block."""
+    levels = [r for r in equity(record).reach if r.share is not None]
+    levels = [r for r in levels if r.column == levels[0].column]
+    if len(levels) < 2:
+        return []
+    worst, best = max(levels, key=lambda r: r.share or 0.0), min(levels, key=lambda r: r.share or 0.0)
+    return [
+        t(
+            "By {column}: mail came back most for {level} ({share}), least for {other} ({least}).",
+            column=quoted(worst.column),
+            level=quoted(worst.level),
+            share=show.percent(worst.share or 0.0),
+            other=quoted(best.level),
+            least=show.percent(best.share or 0.0),
+        )
+    ]
 
 
 def _p(row: ResultRow) -> float | None:

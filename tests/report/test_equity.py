@@ -156,3 +156,21 @@ def test_who_was_never_reached_counts_those_of_whom_only_returned_mail_is_known(
           for level, north in (("N", True), ("S", False))),
     ]  # fmt: skip
     assert [(r.column, r.level, r.sent, r.unreached) for r in record.reach] == expected
+
+
+def test_memo_and_appendix_say_it_and_the_data_hold_it(record: MemoRecord) -> None:
+    _, _, out = record.truth  # type: ignore[attr-defined]
+    (group,) = equity(record).of("paid")
+    (gap,) = group.gaps
+    memo = (out / "memo.md").read_text(encoding="utf-8")
+    assert (
+        f"With “No letter”, “es” was {abs(100 * gap.gap_control):.1f} percentage points lower than “en”"
+        in memo
+    )
+    assert "mail came back most for" in memo or all(r.share is None for r in equity(record).reach)
+    page = (out / "appendix.html").read_text(encoding="utf-8")
+    assert "Who benefits" in page
+    assert "Never reached, by" in page
+    data = json.loads((out / "appendix.json").read_text())["equity"]
+    assert data["groups"][0]["gaps"][0]["change"] == gap.change
+    assert [r["unreached"] for r in data["reach"]] == [r.unreached for r in equity(record).reach]
