@@ -43,6 +43,7 @@ def test_every_command_of_the_first_trial_works(tmp_path: Path, monkeypatch: pyt
     typed = commands()
     assert [words[1] for words in typed if words[0] == "rct"] == [
         "init", "new", "check", "power", "lock", "frame", "draw", "outcomes", "analyze", "report", "verify",
+        "decide", "site",
     ]  # fmt: skip
     for words in typed:
         if words[0] == "cd":
@@ -55,3 +56,4 @@ def test_every_command_of_the_first_trial_works(tmp_path: Path, monkeypatch: pyt
         assert ran.code == 0, (words, ran.out, ran.err)
         assert "\nNext: " in ran.out, words
     assert (tmp_path / "springfield" / "trials" / "our-bills" / "out" / "memo.pdf").is_file()
+    assert "decided: adopt" in (tmp_path / "springfield" / "site" / "index.html").read_text(encoding="utf-8")
