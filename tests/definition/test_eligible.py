@@ -171,10 +171,10 @@ def test_a_column_that_the_file_lacks_is_named_with_the_nearest() -> None:
     ids=["brackets", "not", "both", "long", "bytes"],
 )
 def test_a_condition_is_bounded_in_size_and_depth(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(RctError):
         compile(text)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_condition_of_four_kilobytes_and_fifty_levels_is_read() -> None:

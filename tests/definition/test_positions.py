@@ -94,10 +94,10 @@ def test_a_problem_points_at_the_exact_place(mistakes: Callable[..., list[Proble
     ids=["brackets", "braces", "headers", "dots", "open"],
 )
 def test_a_hostile_text_takes_seconds_at_most_and_raises_nothing(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     positions(text)
     dates(text)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_keys_nested_beyond_reason_are_noticed() -> None:

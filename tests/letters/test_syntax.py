@@ -76,9 +76,9 @@ def test_published_sandbox_escapes_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_resource_attacks_are_refused_at_once(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert mistakes(text, FIELDS)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_what_letters_need_is_allowed() -> None:

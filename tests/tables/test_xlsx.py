@@ -236,10 +236,10 @@ def test_a_lone_far_cell_is_read_in_seconds(read: Sheet) -> None:
     def fill(sheet: Worksheet) -> None:
         sheet["A1"], sheet["A2"], sheet["XFD1048576"] = "id", "1", "x"
 
-    begin = time.perf_counter()
+    begin = time.process_time()
     *_, last = read(book(fill))
     assert (last.number, last.line, len(last.cells)) == (1_048_575, 1_048_576, 16_384)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 def test_only_the_first_visible_sheet_is_read_and_the_others_are_named(read: Sheet, tmp_path: Path) -> None:
