@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rct import fs
 from rct.errors import stop
 from rct.registry import chain, state
-from rct.registry.change import changing
+from rct.registry.change import changing, tidy
 from rct.registry.workspace import Workspace
 
 
@@ -25,6 +25,7 @@ def create_trial(
 ) -> chain.Event | None:
     """Write trials/NAME/… and templates/…; None when the trial was made before (nothing is overwritten)."""
     fs.require_name(name, "trial")
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
     if found.events:

@@ -55,6 +55,8 @@ ROWS = (
     Row("decide", "reported", ("decide", NAME, "adopt", "--note", "From May on")),
     Row("key", "decided", ("key",)),
     Row("share", "keyed", ("share", NAME)),
+    Row("adapt", "shared",
+        ("adapt", "{root}/city/trials/bills/out/bundle.zip", "ours", "--start", "2027-01-11")),
     Row("register", "locked", ("register", NAME, "--format", "aea")),
     Row("consort", "reported", ("consort", NAME)),
     Row("stop", "drawn", ("stop", NAME, "--reason", "The letter named a wrong number")),
@@ -122,6 +124,7 @@ STAGES = (
     Stage("reported", "analyzed", "report"),
     Stage("decided", "reported", "decide"),
     Stage("keyed", "decided", "key"),
+    Stage("shared", "keyed", "share"),
 )
 
 
