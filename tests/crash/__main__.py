@@ -22,27 +22,29 @@ from crash.commands import named
 from crash.faults import Verdict
 
 INSTANTS, RACES = 1_000, 100
-SLOW = 1.0  # seconds: of a command that takes longer, every third call is refused, and fewer run ten at once
+SLOW = 0.5  # seconds: of a command that takes longer, every third call is refused, and fewer race
 KINDS = ("kill", "random", "error", "size", "two", "ten", "old", "read-only")
 Task = tuple[str, str, int, int, str]  # kind, row, number, of how many, which error
 _cases: dict[str, Case] = {}
 
 
-def tasks(kinds: Sequence[str], rows: int, every: int) -> Iterator[Task]:
+def tasks(kinds: Sequence[str], every: int) -> Iterator[Task]:
     """All that is to be done; with `every` above 1, one of so many of each kind."""
+    speeds = {name: 1 / max(case.seconds, 0.1) for name, case in _cases.items()}
     for name, case in _cases.items():
         calls, slow = len(case.calls), case.seconds > SLOW
         many = {
             "kill": calls,
-            "random": -(-INSTANTS // rows),
+            "random": round(INSTANTS * speeds[name] / sum(speeds.values())),
             "size": len(faults.SIZES),
-            "two": RACES // (4 if slow else 1),
-            "ten": RACES // (10 if slow else 2),
+            "two": RACES // (5 if slow else 1),
+            "ten": -(-RACES // len(_cases)),
             "old": int(name != "init"),
             "read-only": 1,
         }
         for kind in kinds:
-            for i in range(0, many.get(kind, 0), every):
+            step = every * (3 if kind == "kill" and slow and not case.row.every_call else 1)
+            for i in range(0, many.get(kind, 0), step):
                 yield kind, name, i, many[kind], ""
         if "error" in kinds:
             step = every * (3 if slow else 1)
@@ -91,7 +93,7 @@ def main() -> None:
             _said(row.name, f"{len(case.calls)} calls, {case.seconds:.2f} s", case.faults)
             wrong += len(case.faults)
         server.end()  # each worker starts its own
-        listed = list(tasks(given.kinds.split(","), len(rows), given.every))
+        listed = list(tasks(given.kinds.split(","), given.every))
         # Mixed, so that a run that is stopped has seen something of everything; what is there once comes first.
         random.Random(1).shuffle(listed)
         listed.sort(key=lambda task: task[0] not in ("old", "read-only"))
