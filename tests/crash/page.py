@@ -90,7 +90,8 @@ def _machine(rows: dict[str, list[float]], verdicts: Sequence[dict[str, Any]]) -
     )
     stopped = (
         f"\nThe run was stopped before its end: it killed at {killed:,} of {calls:,} calls, chosen by chance, and did as "
-        "small a part of the rest. `make crash` does it all; on two free cores it takes about half an hour.\n"
+        "small a part of the rest. `make crash` does it all: by the processor "
+        "time of these runs, about half an hour on two free cores.\n"
     )
     system = f"{platform.system()} {platform.release().split('-')[0]}, {platform.machine()}"
     return (
