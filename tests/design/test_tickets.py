@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rct.design import tickets
 from rct.design.tickets import (
     as_hex,
     block_label,
@@ -106,3 +108,32 @@ def test_a_programs_mistakes_are_not_hashed() -> None:
         seed_commitment("AB" * 32)
     with pytest.raises(ValueError, match="plan_hash"):
         draw_key(HEX, "sha256:" + HEX, HEX)
+
+
+def test_the_frame_hash_is_of_sorted_lines_whatever_the_units_look_like():
+    blocks = ["b", "", "é", "a\x1fb"]
+    clusters = ["", "c", "c", "d"]
+    for units in (
+        ["0" * 24, "f" * 24, "a" * 24, "1" * 24],
+        ["x", "xx", "xé", "x0"],
+        ["same"] * 4,
+        ["ab", "aé", "b0", "a0"],
+    ):
+        lines = sorted(f"{u}\t{b}\t{c}\n".encode() for u, b, c in zip(units, blocks, clusters, strict=True))
+        want = hashlib.sha256(b"".join(lines)).hexdigest()
+        assert tickets.frame_hash(units, blocks, clusters) == want
+        assert tickets.frame_hash(units[::-1], blocks[::-1], clusters[::-1]) == want
+
+
+def test_many_pseudonyms_are_those_of_the_standard_library():
+    key, ids = bytes(range(32)), ["1", "00123", "  7 ", "Ä-9", "Ä-9"]
+    for many, one, purpose in (
+        (tickets.unit_ids, tickets.unit_id, "rct.unit.1"),
+        (tickets.cluster_ids, tickets.cluster_id, "rct.cluster.1"),
+    ):
+        want = [
+            hmac.digest(key, f"{purpose}|bills|{tickets.canonical(i)}".encode(), "sha256").hex()[:24]
+            for i in ids
+        ]
+        assert many(key, "bills", ids) == want == [one(key, "bills", i) for i in ids]
+    assert want[3] == want[4]
