@@ -19,7 +19,6 @@ from rct.registry.chain import Event
 from rct.registry.state import State
 
 _COMMENT = re.compile(r"--[^\n]*")
-_HEX = re.compile(r"[0-9a-f]{64}")
 _OWN_TABLE = re.compile(r"(frame|assignment|outcome|dose|remark)_(.+)", re.DOTALL)
 # Tables of all trials, and the kind of event without which a trial has no row there.
 _ROWS_OF = {
@@ -29,18 +28,16 @@ _ROWS_OF = {
     "result": "analyze",
     "vendor_count": "mailed",
 }
-# Events that write files whose digests stand in the event, and no others.
-_DIGESTED = {
-    "lock",
-    "amend",
-    "printed",
-    "frame",
-    "draw",
-    "letters",
-    "analyze",
-    "outcomes",
-    "mailed",
-    "survey",
+# Where the files lie that an event names; `new` names them by their whole path.
+_OUT, _PRIVATE = "trials/{}/out/", "private/{}/"
+_FOLDERS = {
+    **dict.fromkeys(("lock", "amend", "printed", "draw", "analyze"), _OUT),
+    **dict.fromkeys(
+        ("frame", "outcomes", "mailed", "remarks", "decide", "stop", "forget", "handover"), _PRIVATE
+    ),
+    "letters": _PRIVATE + "letters/",
+    "survey": _PRIVATE + "survey/",
+    "new": "",
 }
 
 Schema = dict[tuple[str, str], tuple[str, str]]  # (type, name) → (table, SQL without comments and spacing)
@@ -157,7 +154,7 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
             yield f"the change of event {events[0].seq} of {name} is told of another trial"
         elif not _flags_agree(chains[name], events, vault, superseded):
             yield f"batch says otherwise than event {events[0].seq} of {name} whether people are kept"
-        if not _files_agree(files, events):
+        if not _files_agree(files, chains[name], events):
             yield f"batch names other files than event {events[0].seq} of {name} wrote"
     for name, events in told.values():
         yield f"the change of event {events[0].seq} of {name or 'the workspace'} is gone from batch"
@@ -170,15 +167,26 @@ def _flags_agree(found: State, events: Sequence[Event], vault: int, superseded: 
     return (vault, superseded) == (int(kept), int(bool(gone)))
 
 
-def _files_agree(files: str, events: Sequence[Event]) -> bool:
+def _files_agree(files: str, found: State, events: Sequence[Event]) -> bool:
+    """A change names the files that its events name, with the same digests."""
     try:
         listed = {str(path): str(digest) for path, digest in json.loads(files)}
     except (ValueError, TypeError, RecursionError):
         return False
-    if not {e.kind for e in events} <= _DIGESTED:
-        return True  # what was written is the user's to edit, or guarded by a digest of another kind
-    said = {digest for e in events for digest in _HEX.findall(e.text)}
-    return set(listed.values()) <= said
+    wanted: dict[str, str] = {}
+    for event in events:
+        folder = _FOLDERS.get(event.kind)
+        if folder is None or (event.kind in ("handover", "new") and "files" not in event.body):
+            return True  # written by an older rct, or an event that names its files in another way
+        named = event.body.get("files", {})
+        wanted |= {folder.format(found.name) + file: digest for file, digest in named.items()}
+        if event.kind in ("lock", "amend"):
+            number = len([e for e in found.all("lock", "amend") if e.seq <= event.seq])
+            name = "plan.json" if number == 1 else f"plan-{number}.json"
+            wanted[f"trials/{found.name}/out/{name}"] = str(event.body["plan_hash"])
+        if event.kind == "lock":
+            wanted[f"private/{found.name}/seed"] = str(event.body["seed_commitment"])
+    return listed == wanted
 
 
 def _removals(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:

@@ -42,8 +42,6 @@ def create_trial(
             )
     with changing(ws, name, person, seen=0) as change:
         change.practice = practice
-        for path, data in targets.items():
-            change.write(path, data)
-        return change.event(
-            "new", {"trial": name, "practice": practice, "simulated": simulated, "source": source}
-        )
+        written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
+        marks = {"practice": practice, "simulated": simulated}
+        return change.event("new", {"trial": name, **marks, "source": source, "files": written})

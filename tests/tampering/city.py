@@ -42,6 +42,7 @@ def _made() -> Path:
     _bills(road)
     _fines(Road(root, "fines", init=False))
     _fees(Road(root, "fees", init=False))
+    road.ok("new", "plain", "--yes")
     _practice(Road(root, "try-it", init=False))
     assert road.ok("verify")["failures"] == []
     return root

@@ -1,0 +1,49 @@
+"""What a case of the hostile corpus is: a file, the command that meets it, and the fate that it must have."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+SECONDS, MEBIBYTES = 10, 512  # of processor time; of memory beyond the program's own
+
+# Where a file comes in, and the command that meets it first.
+DOORS = {
+    "list": "rct check NAME --frame FILE, rct frame",
+    "outcomes": "rct outcomes",
+    "mailed": "rct mailed",
+    "definition": "rct check",
+    "template": "rct check, rct proof",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One hostile file.
+
+    `code` is None where the file is accepted; then `stored` says what must be stored, exactly. Else it is the code of
+    the first problem, `row` and `field` where it stands. `warns` is the code of a warning that an accepted file gives.
+    """
+
+    kind: str
+    name: str
+    make: Callable[[], bytes]
+    door: str = "list"
+    code: str | None = None
+    row: int | None = None
+    field: str | None = None
+    stored: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    warns: str | None = None
+    args: tuple[str, ...] = ()
+    suffix: str = "csv"
+    seconds: int = SECONDS
+    mebibytes: int = MEBIBYTES
+
+    @property
+    def fate(self) -> str:
+        if self.code is None:
+            return "accepted exactly" + (f", warned of: {self.warns}" if self.warns else "")
+        place = f" at row {self.row}" if self.row is not None else ""
+        column = f", {self.field}" if self.field else ""
+        return f"refused: {self.code}{place}{column}"
