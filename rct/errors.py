@@ -195,6 +195,7 @@ CODES: dict[str, str] = {
         "REWRITE away."
     ),
     "template_twice": "An arm has one letter (template) or one in each language (templates), not both.",
+    "text_too_long": "A text of trial.toml is longer than 10,000 characters. The plan prints it: make it shorter.",
     "toml_nesting": "trial.toml is nested far deeper than any definition. Is it the right file?",
     "toml_syntax": (
         "A line can't be read as TOML. Each line is key = value; texts stand in quotes, dates and "
@@ -285,7 +286,8 @@ CODES: dict[str, str] = {
         "A row has more or fewer values than the header has columns. Look for a missing or extra delimiter "
         "or a quote."
     ),
-    "field_too_long": "A value is longer than 131,072 characters: most often a quote is never closed.",
+    "field_too_long": "A value is longer than 131,072 characters (in a workbook 32,767): most often a "
+    "quote is never closed.",
     "file_changed": "The file was changed while rct read it. Close it elsewhere and try again.",
     "file_unreadable": "The file can't be opened. Check the path, and who may read it.",
     "header_alone": "The file has column names and no rows. Export it again, with the rows.",

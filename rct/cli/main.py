@@ -143,6 +143,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         code = _reader_left(given)
     except OSError as error:
         code = _refuse([_from_system(error)], given)
+    except MemoryError:
+        code = _refuse([_from_memory()], given)
     except sqlite3.OperationalError as error:
         code = _refuse([_from_database(error)], given)
     except sqlite3.DatabaseError as error:
@@ -193,6 +195,14 @@ def _from_system(error: OSError) -> Problem:
         rule=f"The system refused: {error.strerror or error}. What was not finished does not count.",
         fix="Make room or give access, then give the same command again.",
         file=name,
+    )
+
+
+def _from_memory() -> Problem:
+    return Problem(
+        code="system",
+        rule="The computer has no memory left. What was not finished does not count.",
+        fix="Close other programs, or give the file in smaller parts; then give the same command again.",
     )
 
 

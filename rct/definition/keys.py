@@ -16,6 +16,7 @@ from rct.definition.canonical import decimal_text
 from rct.definition.model import TrialFile
 
 KeyPath = tuple[str | int, ...]
+MAX_BITS = 4_096  # of a whole number that is shown; Python writes out no more than 4,300 digits
 SHOWN = 80  # characters of a found value that are shown
 
 
@@ -116,7 +117,7 @@ def toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return str(value)
+        return str(value) if value.bit_length() < MAX_BITS else "a number of very many digits"
     if isinstance(value, float):
         return decimal_text(value) if value == value and abs(value) != float("inf") else str(value)
     if isinstance(value, datetime | date | time):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ from rct import fs
 
 MAX_LETTER = 64 * 1024
 MAX_PICTURE = 20 * 1024 * 1024
+MAX_LEVEL = 10  # a quote is one level, a list two
+_HIDDEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
+# Tabs; joiners and marks of direction that belong to spelling; hyphens and joins that a typesetter asks for.
+_KEPT = frozenset("\t\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060")
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"}
 
@@ -69,7 +74,28 @@ def read_letter(templates: Path, template: str) -> str:
     if "\x00" in text:
         rule = f"{template} holds a NUL character: it is no text."
         raise LetterError("letter_encoding", rule, "Save it again as plain UTF-8 text.", template)
-    return text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n")
+    _refuse_hidden(text, template)
+    _refuse_nested(text, template)
+    return text
+
+
+def _refuse_hidden(text: str, template: str) -> None:
+    """No escape code for a terminal, no reversed words: a letter shows all that it holds."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        for c in line:
+            if unicodedata.category(c) in _HIDDEN and c not in _KEPT:
+                rule = f"Line {number} of {template} holds a hidden character, U+{ord(c):04X}."
+                raise LetterError("control_character", rule, "Type the line again.", template)
+
+
+def _refuse_nested(text: str, template: str) -> None:
+    """What is set as PDF has no more levels than typst can follow; no reader could follow them either."""
+    deepest = max(_markdown().parse(text), key=lambda block: block.level, default=None)
+    if deepest is not None and deepest.level > MAX_LEVEL:
+        line = (deepest.map or [0])[0] + 1
+        rule = f"Lists and quotes stand in one another too deeply at line {line} of {template}."
+        raise LetterError("template_syntax", rule, "Write it with fewer levels.", template)
 
 
 def pictures(text: str) -> list[str]:

@@ -38,6 +38,9 @@ def _suggest(name: str, what: str) -> str:
     return plain if is_name(plain) else what.split()[-1]
 
 
+MAX_TEXT = 10_000  # characters of any text in trial.toml
+
+
 def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
     """Texts hold no control characters; but for the long ones they are one line. Walks the whole file."""
     if isinstance(value, dict):
@@ -58,6 +61,9 @@ def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
             what = "a line break" if bad in "\r\n" else "a hidden control character"
             rule = f"{visible(dotted(path))} holds {what}."
             yield Finding(path, "control_character", rule, "Type the text again in one line.", shown(value))
+        elif len(value) > MAX_TEXT:
+            rule = f"A text has at most {MAX_TEXT:,} characters; {visible(dotted(path))} has {len(value):,}."
+            yield Finding(path, "text_too_long", rule, "Make it shorter: the plan prints it.", shown(value))
 
 
 def _is_control(c: str) -> bool:

@@ -143,6 +143,14 @@ def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
         db.execute("begin")
         db.execute("select count(*) from sqlite_master").fetchone()
         yield db
+    except UnicodeDecodeError as error:  # Python's sqlite3, where SQLite's own message quotes damaged bytes
+        stop(
+            "registry_damaged",
+            "The registry is damaged.",
+            "Restore rct.db and private/ from the same copy.",
+            file=ws.database.name,
+            found=str(error),
+        )
     finally:
         db.close()
 

@@ -19,6 +19,7 @@ ROW, CELL, _VALUE, _FORMULA, _INLINE, _TEXT, _RUN = (
     _NS + tag for tag in ("row", "c", "v", "f", "is", "t", "r")
 )
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 
 
@@ -41,28 +42,30 @@ class CellReader:
                 return "", "formula", ""
             return "", "", ""
         if kind == "s":
-            return _unescaped(self._strings[int(value)]), "", ""
+            return _unescaped(self._strings[whole(value)]), "", ""
         if kind == "str":
             return _unescaped(value), "", ""
         if kind == "b":
-            return ("TRUE" if int(value) else "FALSE"), "", ""
+            return {"0": "FALSE", "1": "TRUE"}[value], "", ""
         if kind == "e":
             return value, "error", value
         if kind == "d":
             return _moment(from_ISO8601(value))  # type: ignore[no-untyped-call]
-        return self._number(value, int(element.get("s", 0)))
+        if kind != "n":
+            raise ValueError("a cell of no known kind")
+        return self._number(value, whole(element.get("s", "0")))
 
     def _number(self, value: str, style: int) -> tuple[str, str, str]:
         if style in self._book._date_formats:
             try:
                 return _moment(
                     from_excel(
-                        float(value), self._book.epoch, timedelta=style in self._book._timedelta_formats
+                        _float(value), self._book.epoch, timedelta=style in self._book._timedelta_formats
                     )
                 )
             except (OverflowError, ValueError):
                 return value, "error", value
-        text = value if _WHOLE.fullmatch(value) else _shortest(float(value))
+        text = value if _WHOLE.fullmatch(value) else _shortest(_float(value))
         shown = self._number_format(style)
         if shown not in ("General", "@"):  # a number in a cell formatted as text is shown as in General
             return text, "format", f"{text} (format {shown})"
@@ -79,6 +82,20 @@ class CellReader:
             if number < first_own
             else self._book._number_formats[number - first_own]
         )
+
+
+def whole(text: str) -> int:
+    """A whole number from 0 in ASCII digits; ValueError for all else that `int()` would take."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("not a whole number")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    """A number as workbooks write it; ValueError for `1_000`, other digits, and words that `float()` would take."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number")
+    return float(text)
 
 
 def _shortest(value: float) -> str:

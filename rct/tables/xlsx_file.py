@@ -27,13 +27,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 from rct.errors import Problem, stop, visible
 from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, Block, CellNote, Row
 from rct.tables.values import TRIM
-from rct.tables.xlsx_cells import CELL, ROW, CellReader
+from rct.tables.xlsx_cells import CELL, ROW, CellReader, whole
 
 MAX_MEMBERS = 1_000
 MAX_BYTES = 200 << 20  # all members, inflated
 MAX_RATIO = 200  # of a member over RATIO_FROM bytes
 RATIO_FROM = 10 << 20
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # a sheet's own limits
+MAX_ROWS, MAX_COLUMNS, MAX_TEXT = 1_048_576, 16_384, 32_767  # a sheet's own limits, and a cell's
 
 
 # A broken workbook makes openpyxl fail wherever its XML leads it.
@@ -201,14 +201,17 @@ class XlsxFile:
 
     def _sheet_rows(self) -> Iterator[tuple[int, list[str], list[CellNote]]]:
         with self._sheet._get_source() as source:
-            line = 0
+            line = held = 0  # one shared text may fill many cells: what they hold in all is counted
             # Without a document type (see _check_prolog) there are no entities: the fast parser is as safe here.
             for _, element in iterparse(source):
                 if element.tag == ROW:
                     stated = element.get("r")
-                    line = line + 1 if stated is None else int(stated)
+                    line = line + 1 if stated is None else whole(stated)
                     cells, notes = self._row(element, line)
                     element.clear()
+                    held += sum(map(len, cells))
+                    if held > MAX_BYTES:
+                        self._too_large(f"its cells hold more than {MAX_BYTES >> 20} MiB of text")
                     yield line, cells, notes
 
     def _row(self, row: Element, line: int) -> tuple[list[str], list[CellNote]]:
@@ -225,6 +228,15 @@ class XlsxFile:
             text, kind, found = self._cells.read(element)
             if kind:
                 notes.append(CellNote(column - 1, kind, f"{get_column_letter(column)}{line}", found))
+            if len(text) > MAX_TEXT:
+                stop(
+                    "field_too_long",
+                    f"A cell of a workbook holds at most {MAX_TEXT:,} characters.",
+                    "Shorten the value.",
+                    file=self._file,
+                    row=line - 1,
+                    line=line,
+                )
             if kind or text.strip(TRIM):
                 cells.extend([""] * (column - 1 - len(cells)))
                 cells.append(text)

@@ -74,7 +74,11 @@ def main(n: int) -> None:
         database = road.folder / "rct.db"
         size = database.stat().st_size
         start = time.monotonic()
-        fates = Counter(fate for _, fate in flipped(road, flips(size, n)))
+        fates: Counter[str] = Counter()
+        for i, (_, fate) in enumerate(flipped(road, flips(size, n)), start=1):
+            fates[fate] += 1
+            if i % 100 == 0:
+                print(f"{i:,} of {n:,}: {dict(fates)}", flush=True)
         seconds = time.monotonic() - start
     named = n - fates["no meaning"]
     lines = [
