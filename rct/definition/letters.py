@@ -18,6 +18,7 @@ from rct import fs
 
 MAX_LETTER = 64 * 1024
 MAX_PICTURE = 20 * 1024 * 1024
+MAX_BRACKETS = 1_000
 MAX_LEVEL = 10  # a quote is one level, a list two
 _HIDDEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
 # Tabs; joiners and marks of direction that belong to spelling; hyphens and joins that a typesetter asks for.
@@ -91,6 +92,9 @@ def _refuse_hidden(text: str, template: str) -> None:
 
 def _refuse_nested(text: str, template: str) -> None:
     """What is set as PDF has no more levels than typst can follow; no reader could follow them either."""
+    if text.count("[") > MAX_BRACKETS:  # each one open is looked for to the letter's end
+        rule = f"{template} holds more than {MAX_BRACKETS:,} square brackets."
+        raise LetterError("template_syntax", rule, "Make it shorter.", template)
     deepest = max(_markdown().parse(text), key=lambda block: block.level, default=None)
     if deepest is not None and deepest.level > MAX_LEVEL:
         line = (deepest.map or [0])[0] + 1
