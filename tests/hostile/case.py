@@ -18,12 +18,15 @@ DOORS = {
 }
 
 
+LISTED = "listed"  # for `code` and `warns`: what fates.tsv says of this case
+
+
 @dataclass(frozen=True)
 class Case:
-    """One hostile file.
+    """One hostile file, and the fate that it must have.
 
-    `code` is None where the file is accepted; then `stored` says what must be stored, exactly. Else it is the code of
-    the first problem, `row` and `field` where it stands. `warns` is the code of a warning that an accepted file gives.
+    `code` is None where the file is accepted; `stored` says what must then be stored of the spoilt row, exactly. Else it
+    is the code of the first problem; `row` and `field` are where it stands. `warns`: the code of a warning beside it.
     """
 
     kind: str
@@ -43,7 +46,6 @@ class Case:
     @property
     def fate(self) -> str:
         if self.code is None:
-            return "accepted exactly" + (f", warned of: {self.warns}" if self.warns else "")
-        place = f" at row {self.row}" if self.row is not None else ""
-        column = f", {self.field}" if self.field else ""
-        return f"refused: {self.code}{place}{column}"
+            return "accepted exactly" + (f"; warned of: {self.warns}" if self.warns else "")
+        place = f", row {self.row}" if self.row is not None else ""
+        return f"refused: {self.code}{place}" + (f", {self.field}" if self.field else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from hostile.case import Case
+from hostile.case import LISTED, Case
 from hostile.ground import DEFINITION
 
 
@@ -32,7 +32,7 @@ TITLE = '"Does a letter get bills paid?"'
 
 
 def cases() -> Iterator[Case]:
-    make = partial(Case, "trial.toml", door="definition", code="?")
+    make = partial(Case, "trial.toml", door="definition", code=LISTED)
     yield make("a sound definition", lambda: DEFINITION.encode(), code=None)
     yield make("CRLF", lambda: DEFINITION.replace("\n", "\r\n").encode(), code=None)
     yield make("no byte", lambda: b"")
@@ -69,7 +69,7 @@ def cases() -> Iterator[Case]:
         yield make(
             f"share = {name}",
             edited(SHARE, f"{SHARE}share = {value}\n"),
-            code=None if name == "in hex" else "?",
+            code=None if name == "in hex" else LISTED,
         )
     for name, value in {
         "nan": "nan",
@@ -135,11 +135,21 @@ def cases() -> Iterator[Case]:
         yield make(f"a template at `{path}`", edited('template = "letter.md"', f'template = "{path}"'))
     for name, condition in {
         "a call": "__import__('os').system('id')", "an attribute": "balance.__class__", "a lambda": "(lambda: 1)()",
-        "a power": "9 ** 9 ** 9 ** 9", "a contact column": "name == 'x'", "an unknown sign": "balance === 1", "nothing": "",
-        "5,000 nots": "not " * 900 + "balance > 1", "900 brackets": "(" * 900 + "balance > 1" + ")" * 900,
-        "over 4 kB": "balance > 1 or " * 400 + "balance > 1", "a comprehension": "[x for x in balance]", "a walrus": "(x := 1)",
-        "a string of escapes": "language == '\\\\x1b'", "1_000": "balance > 1_000", "other digits": "balance > ٣", "nan": "balance > nan",
-        "1e400": "balance > 1e400", "a reversal": "balance > 1 \u202e",
+        "a power": "9 ** 9 ** 9 ** 9",
+        "a contact column": "name == 'x'",
+        "an unknown sign": "balance === 1",
+        "nothing": "",
+        "5,000 nots": "not " * 900 + "balance > 1",
+        "900 brackets": "(" * 900 + "balance > 1" + ")" * 900,
+        "over 4 kB": "balance > 1 or " * 400 + "balance > 1",
+        "a comprehension": "[x for x in balance]",
+        "a walrus": "(x := 1)",
+        "a string of escapes": "language == '\\\\x1b'",
+        "1_000": "balance > 1_000",
+        "other digits": "balance > ٣",
+        "nan": "balance > nan",
+        "1e400": "balance > 1e400",
+        "a reversal": "balance > 1 \u202e",
     }.items():  # fmt: skip
         yield make(f"eligible: {name}", eligible(condition))
 

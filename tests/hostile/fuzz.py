@@ -24,7 +24,7 @@ from hostile.ground import Ground
 
 SEED = 20_260_105
 LARGEST = 1 << 15  # bytes of a file that is mutated; the corpus itself has larger ones
-TOKENS = [  # noqa: E501
+TOKENS = [
     b"", b"\0", b"\n", b"\r", b"\r\n", b'"', b'""', b",", b";", b"\t", b"|", b"'", b"\\", b"=", b"+", b"-", b"@", b"#", b"[", b"]",
     b"{", b"}", b"{{", b"}}", b"{%", b"%}", b"<", b">", b"&", b"&a;", b"]]>", b"<!DOCTYPE x>", b"\xef\xbb\xbf", b"\xff\xfe",
     b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", "\u2028".encode(), "\u202e".encode(), "\u0085".encode(), "É".encode(),

@@ -21,7 +21,7 @@ HEAD = ("account", "name", "language", "balance", "do_not_mail")
 LETTER = "Dear {{ name }},\n\nplease pay.\n"
 DEFINITION = definition(
     arms=(
-        '[arms.control]\nlabel = "No letter"\ncontrol = true\n\n'
+        '[arms.control]\nlabel = "Today"\ncontrol = true\ntemplate = "today.md"\n\n'
         '[arms.letter]\nlabel = "A letter"\ntemplate = "letter.md"\n'
     ),
     frame='id = "account"\ncovariates = ["balance"]\ncategories = ["language"]\ncontact = ["name"]\n'
@@ -43,7 +43,8 @@ def _made(door: str) -> Path:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     road = Road(root)
     road.define(DEFINITION)
-    (road.folder / "templates" / "letter.md").write_text(LETTER)
+    for name in ("letter.md", "today.md"):
+        (road.folder / "templates" / name).write_text(LETTER)
     if door in ("outcomes", "mailed"):
         text = "\n".join([",".join(HEAD), *(",".join(row) for row in people())]) + "\n"
         road.ok("frame", "bills", road.file("list.csv", text))
@@ -81,7 +82,7 @@ class Ground(Road):
             "definition": [("check", "bills"), ("lock", "bills", "--yes")],
             "template": [("check", "bills"), ("lock", "bills", "--yes")],
         }[self.door]
-        if not store and len(commands) > 1:
+        if not store:
             commands = commands[:1]
         return [run("-C", self.folder, *c, *case.args, "--json", **limits) for c in commands]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from hostile.case import Case
+from hostile.case import LISTED, Case
 
 ESCAPES = {
     "CVE-2016-10745 (str.format)": "{{ '{0.__class__.__init__.__globals__}'.format(name) }}",
@@ -79,7 +79,7 @@ SYNTAX = {
 
 
 def cases() -> Iterator[Case]:
-    make = partial(Case, "templates", door="template", code="?", suffix="md")
+    make = partial(Case, "templates", door="template", code=LISTED, suffix="md")
     head = "{{ name }}\nMain Street\n\n"
     for name, text in ESCAPES.items():
         yield make(f"escape: {name}", lambda text=text: (head + text + "\n").encode())
