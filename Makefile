@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 LOCKED := install --require-hashes --only-binary=:all:
 
-.PHONY: demo test lint types imports tests docs bench validity wheel lock clean tamper crash
+.PHONY: demo test lint types imports tests docs bench validity wheel lock clean tamper crash fuzz
 
 demo: $(VENV)/.runtime
 	$(BIN)/rct demo demo
@@ -43,6 +43,9 @@ tamper: $(VENV)/.test  ## flip 2,000 bytes of a registry; writes docs/tampering.
 
 crash: $(VENV)/.test  ## kill and refuse every command that writes, at every call; writes docs/safety.md (needs strace)
 	PYTHONPATH=tests $(BIN)/python -m crash --page docs/safety.md
+
+fuzz: $(VENV)/.test  ## 10,000 mutations of the hostile corpus through the real commands
+	PYTHONPATH=tests $(BIN)/python -m hostile.fuzz 10000
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel --no-isolation

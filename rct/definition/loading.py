@@ -19,6 +19,7 @@ from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
 from rct.fs import is_name
 
 MAX_BYTES = 1024 * 1024
+LONGEST = 500  # characters of a key or a sentence in a message
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _DAY_LINE = re.compile(rb"(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})(?=[ \t\r]*(?:#|$))")
 _SOME_DAY = "2000-01-01"  # stands in for an impossible date, so that the rest can be read
@@ -77,14 +78,19 @@ class _Source:
             line, column = finding.line, None
         return Problem(
             code=finding.code,
-            rule=finding.rule,
+            rule=_cut(finding.rule),
             fix=finding.fix,
             file=finding.file or self.file,
             line=line,
             column=column,
-            field=visible(dotted(finding.path)) or None,
+            field=_cut(visible(dotted(finding.path))) or None,
             found=None if finding.found is None else visible(finding.found),
         )
+
+
+def _cut(text: str) -> str:
+    """A key may be as long as the file allows; a message may not."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def check_raw(

@@ -63,9 +63,19 @@ def cases() -> Iterator[Case]:
     yield make("a key with an escape code", added('"\\u001b[2J" = 1'))
     yield make("a key in look-alikes", edited('title = "Does', 't\u0456tle = "Does'))
     for name, value in {
-        "true": "true", "a fraction": "1.5", "1e0": "1.0e0", "nan": "nan", "inf": "inf", "nought": "0", "below nought": "-1",
-        "text": '"2"', "a list": "[2]", "a million and one": "1000001", "2^63": str(2**63), "in hex": "0x2",
-    }.items():  # fmt: skip
+        "true": "true",
+        "a fraction": "1.5",
+        "1e0": "1.0e0",
+        "nan": "nan",
+        "inf": "inf",
+        "nought": "0",
+        "below nought": "-1",
+        "text": '"2"',
+        "a list": "[2]",
+        "a million and one": "1000001",
+        "2^63": str(2**63),
+        "in hex": "0x2",
+    }.items():
         yield make(
             f"share = {name}",
             edited(SHARE, f"{SHARE}share = {value}\n"),
@@ -134,7 +144,9 @@ def cases() -> Iterator[Case]:
     ):
         yield make(f"a template at `{path}`", edited('template = "letter.md"', f'template = "{path}"'))
     for name, condition in {
-        "a call": "__import__('os').system('id')", "an attribute": "balance.__class__", "a lambda": "(lambda: 1)()",
+        "a call": "__import__('os').system('id')",
+        "an attribute": "balance.__class__",
+        "a lambda": "(lambda: 1)()",
         "a power": "9 ** 9 ** 9 ** 9",
         "a contact column": "name == 'x'",
         "an unknown sign": "balance === 1",
@@ -150,7 +162,7 @@ def cases() -> Iterator[Case]:
         "nan": "balance > nan",
         "1e400": "balance > 1e400",
         "a reversal": "balance > 1 \u202e",
-    }.items():  # fmt: skip
+    }.items():
         yield make(f"eligible: {name}", eligible(condition))
 
 

@@ -332,10 +332,16 @@ def ids() -> Iterator[Case]:
     yield Case(kind, "no id", cell(ACCOUNT, ""), code=LISTED, row=AT, field="account")
     yield Case(kind, "spaces alone", cell(ACCOUNT, " \u00a0"), code=LISTED, row=AT, field="account")
     for name, id in {
-        "a zero-width space": "1\u200b2", "a joiner": "1\u200d2", "a soft hyphen": "1\u00ad2", "a reversal": "1\u202e2",
-        "a tab within": "1\t2", "a line break": "1\n2", "an escape code": "1\x1b[2J", "a tag character": "1\U000e0041",
+        "a zero-width space": "1\u200b2",
+        "a joiner": "1\u200d2",
+        "a soft hyphen": "1\u00ad2",
+        "a reversal": "1\u202e2",
+        "a tab within": "1\t2",
+        "a line break": "1\n2",
+        "an escape code": "1\x1b[2J",
+        "a tag character": "1\U000e0041",
         "a variation of an unassigned place": "1\U000e01f0",
-    }.items():  # fmt: skip
+    }.items():
         yield Case(kind, name, cell(ACCOUNT, id), code=LISTED, row=AT, field="account")
     yield Case(kind, "an id of 100,000 characters", cell(ACCOUNT, "9" * 100_000), code=LISTED)
 
@@ -366,9 +372,17 @@ def numbers() -> Iterator[Case]:
         field="balance",
     )
     for value, number in {
-        "+5": 5.0, "-0": 0.0, "007": 7.0, "1e3": 1000.0, "1E-3": 0.001, "1e-400": 0.0, "9007199254740993": 9007199254740992.0,
-        "0.1": 0.1, "\u00a05 ": 5.0, "1.7976931348623157e308": 1.7976931348623157e308,
-    }.items():  # fmt: skip
+        "+5": 5.0,
+        "-0": 0.0,
+        "007": 7.0,
+        "1e3": 1000.0,
+        "1E-3": 0.001,
+        "1e-400": 0.0,
+        "9007199254740993": 9007199254740992.0,
+        "0.1": 0.1,
+        "\u00a05 ": 5.0,
+        "1.7976931348623157e308": 1.7976931348623157e308,
+    }.items():
         yield Case(
             kind,
             f"`{value.strip(chr(160) + ' ')}`" + (" between hard spaces" if value[0] == chr(160) else ""),

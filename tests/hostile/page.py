@@ -11,8 +11,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "hostile.md"
 HEAD = f"""# Hostile files
 
 What rct does with files that are broken, ambiguous or meant to harm. Each case below is a file that a test makes and
-gives to the real commands, in a process of its own with {SECONDS} seconds of processor time and {MEBIBYTES} MiB of memory beyond the
-program's own, unless the line says otherwise. Every file has one of three fates:
+gives to the real commands, in a process of its own with {SECONDS} seconds of processor time and {MEBIBYTES} MiB of memory
+beyond the program's own, unless the line says otherwise. Every file has one of three fates:
 
 - **accepted exactly**: what the file says is stored, to the last character and the nearest double;
 - **refused**: exit code 1 (`check`) or 2, nothing stored, the code named with row and column ([errors.md](errors.md));
