@@ -89,7 +89,7 @@ def main(n: int) -> None:
         "# Bytes of the registry, flipped",
         "",
         f"Written by `make tamper`: {n:,} of the {size:,} bytes of rct.db, each with one bit flipped alone, in a workspace",
-        "of three trials in which everything has happened that rct stores. After each, `rct verify`.",
+        "of several trials in which everything has happened that rct stores. After each, `rct verify`.",
         "",
         "| what `rct verify` said first | flips |",
         "|---|---:|",
