@@ -38,6 +38,7 @@ from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 from rct.report.adaptation import adaptation
+from rct.report.procedure import concealment
 from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,
@@ -99,6 +100,13 @@ def plan_record(
         warnings=tuple(warnings),
         amendments=_amendments(found),
         frame=facts,
+        concealment=concealment(
+            definition.design.beacon,
+            list(
+                dict.fromkeys(e.person for e in found.events if found.draw is None or e.seq <= found.draw.seq)
+            ),
+            replayed=found.draw is not None and found.draw.body["replay"] is not None,
+        ),
         draw=_draw_facts(found, definition) if found.draw else None,
         proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
         known=lock.body.get("known", NOT_STATED),

@@ -351,12 +351,11 @@ def _people(record: PlanRecord) -> list[Block]:
     if trial.retain_until is not None:
         rows.append(("Names and addresses deleted by", day(trial.retain_until)))
     said = [
-        "Before the draw nobody can know who gets what: the seed is secret, and committed to above.",
+        *(sentence(prose(s)) for s in record.concealment),
         (
             "After the draw the office knows the assignment. rct shows nothing by arm before "
             f"{day(record.definition.analysis.date)}; a person who holds both files could join them by hand."
         ),
-        *(sentence(prose(s)) for s in record.concealment),
     ]
     return [Facts(tuple(rows)), Bullets(tuple(said))]
 

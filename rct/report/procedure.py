@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rct.errors import visible
 from rct.report.blocks import Block, Bullets, Formula, Para
 from rct.report.record import DrawFacts
-from rct.report.words import counted, listed, moment, quoted
+from rct.report.words import counted, listed, moment, prose, quoted
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -123,4 +124,29 @@ def drawn(draw: DrawFacts, definition: Definition) -> str:
         f"Draw {draw.draws} of {draw.draws}, {how} on {moment(draw.drawn_at)} by {visible(draw.drawn_by)},"
         f" after {counted(draw.locks, 'lock')} and {counted(draw.freezes, 'freeze')} of the list. Units:"
         f" {units}."
+    )
+
+
+def concealment(beacon: str, people: Sequence[str], *, replayed: bool = False) -> tuple[str, ...]:
+    """Who could have known the assignment before the draw. people: those who did something in the trial until then."""
+    if replayed:
+        return (
+            "The lots were drawn elsewhere: who could have known them beforehand is not known to this software.",
+        )
+    named = listed([prose(person) for person in people]) or "the office"
+    holders = (
+        "The seed lies in private/ from the lock to the draw. The account that owns this folder can read it, and so"
+        f" can whoever uses that account or administers its machine. Until now these people worked on the trial:"
+        f" {named}."
+    )
+    if beacon == "none":
+        return (
+            holders,
+            "With seed, plan and list any of them could have worked out who gets what before the draw, since no public"
+            " number goes into it. Nobody else could: all that is public is the seed's SHA-256.",
+        )
+    return (
+        holders,
+        "Even they could not have known who gets what before the public number was known, and by then plan and list"
+        " were fixed.",
     )

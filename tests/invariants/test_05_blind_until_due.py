@@ -81,6 +81,21 @@ def asked(road: Road) -> list[tuple[object, ...]]:
         ("verify",),
         ("verify", name),
         ("verify", name, "--head", "sha256:" + "0" * 64),
+        ("verify", name, "--head", "nonsense"),
+        ("handover", name),
+        ("lint", name),
+        ("mailed", name, file),
+        ("outcomes", name, file, "--rename", "paid=amount"),
+        ("outcomes", name, file, "--refuse-bad-rows", "--reason", "The bank cannot say more"),
+        ("decide", name, "adopt", "--note", "It surely works"),
+        ("share", name),
+        ("site",),
+        ("consort", name),
+        ("register", name, "--format", "osf"),
+        ("certify", "--since", "12m"),
+        ("followup", name, "--adopted", "yes"),
+        ("pool", "paid", name),
+        ("library", "add", road.folder / "trials" / name),
     ]
     return [c for command in commands for c in (command, (*command, "--json"))]
 

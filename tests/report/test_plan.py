@@ -13,6 +13,7 @@ from report import cases
 from support import road_at
 
 from rct.letters.lint import Lint
+from rct.report import procedure
 from rct.report.documents import appendix_documents, plan_documents
 from rct.report.record import FieldChange, Letter, PlanRecord
 
@@ -186,3 +187,12 @@ def test_plan_and_appendix_have_the_citys_paper(paper: str, wide: int) -> None:
     assert size in made["plan.html"]
     memo = replace(cases.win(), paper=paper)
     assert size in appendix_documents(cases.appendix(memo))["appendix.html"]
+
+
+def test_the_plan_says_who_could_have_known_the_assignment() -> None:
+    none = " ".join(procedure.concealment("none", ["Dana Reyes", "Sam"]))
+    assert "Dana Reyes and Sam" in none
+    assert "any of them could have worked out who gets what before the draw" in none
+    beacon = " ".join(procedure.concealment("drand:52db", ["Dana Reyes"]))
+    assert "Even they could not have known" in beacon
+    assert "drawn elsewhere" in procedure.concealment("none", [], replayed=True)[0]
