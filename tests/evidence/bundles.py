@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,27 @@ def _made() -> Path:
     road.ok("proof", road.name)
     road.ok("share", road.name)
     return root
+
+
+def walk(road: Road, people: str, paid: str) -> Road:
+    """From a definition to a bundle: lock, list, draw, outcomes, analysis, memo, share."""
+    road.file("people.csv", people)
+    road.file("paid.csv", paid)
+    for command in (
+        ("lock", road.name),
+        ("frame", road.name, road.root / "people.csv"),
+        ("draw", road.name),
+        ("outcomes", road.name, road.root / "paid.csv"),
+        ("analyze", road.name),
+        ("report", road.name),
+        ("share", road.name),
+    ):
+        road.ok(*command)
+    return road
+
+
+def payments(paid: Iterable[bool]) -> str:
+    return "account,paid\n" + "".join(f"{i:05d},{int(p)}\n" for i, p in enumerate(paid))
 
 
 def bundle_of(road: Road) -> Path:

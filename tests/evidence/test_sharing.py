@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from evidence.bundles import bundle_of, edit, forge, members_of, read, replace, shared_road
+from evidence.bundles import bundle_of, edit, forge, members_of, payments, read, replace, shared_road, walk
 from frictionless import Package
 from killing import ask
 from support import CANARY, Road, accounts, definition, road_at, run
@@ -141,19 +141,7 @@ def few(tmp_path: Path) -> Road:
         columns="language,age,out",
         row=lambda i: f"{language(i)},{20 + i % 50},{'yes' if i > 239 else ''}",
     )
-    road.file("people.csv", rows)
-    road.file("paid.csv", "account,paid\n" + "".join(f"{i:05d},{int(i % 5 < 2)}\n" for i in range(240)))
-    for command in (
-        ("lock", "bills"),
-        ("frame", "bills", tmp_path / "people.csv"),
-        ("draw", "bills"),
-        ("outcomes", "bills", tmp_path / "paid.csv"),
-        ("analyze", "bills"),
-        ("report", "bills"),
-        ("share", "bills"),
-    ):
-        road.ok(*command)
-    return road
+    return walk(road, rows, payments(i % 5 < 2 for i in range(240)))
 
 
 def test_no_small_count_leaves(few: Road) -> None:
@@ -183,13 +171,8 @@ def test_without_small_groups_the_covariates_sums_leave_too(tmp_path: Path) -> N
             frame='id = "account"\ncontact = ["name"]\ncovariates = ["age"]', analysis='estimator = "ols"'
         )
     )
-    road.file("people.csv", accounts(240, columns="age", row=lambda i: str(20 + i % 50)))
-    road.file("paid.csv", "account,paid\n" + "".join(f"{i:05d},{int(i % 5 < 2)}\n" for i in range(240)))
-    for command in (
-        ("lock", "bills"), ("frame", "bills", tmp_path / "people.csv"), ("draw", "bills"),
-        ("outcomes", "bills", tmp_path / "paid.csv"), ("analyze", "bills"), ("report", "bills"), ("share", "bills"),
-    ):  # fmt: skip
-        road.ok(*command)
+    people = accounts(240, columns="age", row=lambda i: str(20 + i % 50))
+    walk(road, people, payments(i % 5 < 2 for i in range(240)))
     sums, _ = steps_file.read_steps(members_of(bundle_of(road))["steps.json"])
     assert [s.columns for s in sums] == [("letter", "age")]
     assert road.rct("verify", bundle_of(road)).code == 0
@@ -405,13 +388,7 @@ def test_another_trial_under_the_same_name_has_another_origin(road: Road, tmp_pa
     assert read(other, bundle_of(other)).origin == read(road, bundle_of(road)).origin
     fresh = Road(tmp_path / "third")
     fresh.define(definition())
-    fresh.file("p.csv", accounts(80))
-    fresh.file("o.csv", "account,paid\n" + "".join(f"{i:05d},{i % 2}\n" for i in range(80)))
-    for command in (
-        ("lock", "bills"), ("frame", "bills", fresh.root / "p.csv"), ("draw", "bills"),
-        ("outcomes", "bills", fresh.root / "o.csv"), ("analyze", "bills"), ("report", "bills"), ("share", "bills"),
-    ):  # fmt: skip
-        fresh.ok(*command)
+    walk(fresh, accounts(80), payments(i % 2 == 0 for i in range(80)))
     assert read(fresh, bundle_of(fresh)).origin != read(road, bundle_of(road)).origin
     assert "another trial" in (
         why_not_same(bundle_of(road).read_bytes(), bundle_of(fresh).read_bytes()) or ""
@@ -464,3 +441,36 @@ def test_killed_anywhere_there_is_a_whole_bundle_or_none(tmp_path: Path, share: 
     assert road.ok("verify", road.out / "bundle.zip")["ok"]
     assert road.leftovers() == []
     assert hashlib.sha256(bundle_of(road).read_bytes()).hexdigest() == said["sha256"]
+
+
+def test_a_withheld_arm_is_taken_out_of_the_sums_of_the_others(tmp_path: Path) -> None:
+    """Few events in one of four arms: its line and its column go, the others' steps still give their figures."""
+    road = Road(tmp_path)
+    arms = "".join(
+        f'[arms.{name}]\nlabel = "{name}"\n{"control = true" if name == "a" else ""}\n\n' for name in "abcd"
+    )
+    road.define(
+        definition(
+            arms=arms,
+            frame='id = "account"\ncontact = ["name"]\ncovariates = ["age"]',
+            analysis='estimator = "ols"',
+        )
+    )
+    road.file("people.csv", accounts(128, columns="age", row=lambda i: str(20 + i % 50)))
+    for command in (("lock", "bills"), ("frame", "bills", tmp_path / "people.csv"), ("draw", "bills")):
+        road.ok(*command)
+    arm_of = dict(road.sql("select unit, arm from assignment_bills"))
+    units = [unit for (unit,) in road.sql("select unit from frame_bills order by row")]
+    seen: dict[str, int] = dict.fromkeys("abcd", 0)
+    paid = []
+    for unit in units:
+        arm = arm_of[unit]
+        seen[arm] += 1
+        paid.append(seen[arm] % (9 if arm == "c" else 2) == 0)
+    road.ok("outcomes", "bills", road.file("paid.csv", payments(paid)))
+    for command in ("analyze", "report", "share"):
+        road.ok(command, "bills")
+    sums, steps = steps_file.read_steps(members_of(bundle_of(road))["steps.json"])
+    assert [key[1] for key in steps] == ["b", "d"]
+    assert [s.columns for s in sums] == [("b", "d")]
+    assert read(road, bundle_of(road)).failures == ()
