@@ -158,3 +158,14 @@ def test_the_newest_of_two_files_that_wait_counts(tmp_path: Path) -> None:
     db = open_for_reading(road.folder / "rct.db")
     assert current_path(find(road.folder), db, path).read_text() == tokens[-1]
     db.close()
+
+
+def test_a_letter_that_can_not_be_read_any_more_is_told_and_no_traceback(tmp_path: Path) -> None:
+    """Wherever it is read after it was checked: a disk or a drive may fail in between."""
+    from rct.definition.letters import read_letter
+    from rct.errors import RctError
+
+    with pytest.raises(RctError) as refused:
+        read_letter(tmp_path, "bills/plain.md")
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.found) == ("template_missing", "bills/plain.md")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 from rct import fs
+from rct.errors import Problem, RctError
 
 MAX_LETTER = 64 * 1024
 MAX_PICTURE = 20 * 1024 * 1024
@@ -27,11 +28,11 @@ _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"}
 
 
-class LetterError(Exception):
-    """A letter or one of its pictures can't be used."""
+class LetterError(RctError):
+    """A letter or one of its pictures can't be used: wherever it is read, that is the user's to mend."""
 
     def __init__(self, code: str, rule: str, fix: str, found: str):
-        super().__init__(rule)
+        super().__init__(Problem(code=code, rule=rule, fix=fix, found=found))
         self.code, self.rule, self.fix, self.found = code, rule, fix, found
 
 

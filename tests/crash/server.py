@@ -257,4 +257,5 @@ def _give_up_powers() -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    with suppress(BrokenPipeError):  # who asked was stopped
+        serve()
