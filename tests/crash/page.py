@@ -138,7 +138,7 @@ def _wrong(verdicts: Sequence[dict[str, Any]]) -> str:
     found = [v for v in verdicts if v["wrong"]]
     if not found:
         return ""
-    lines = ["## What was wrong\n"]
+    lines = ["## What was wrong\n\nWhat a run finds is mended before the next one.\n"]
     for v in found[:50]:
         where = v["where"].split("<")[0].split('"')[0].strip()
         said = " ".join(v["wrong"][0].split())[:160].replace("|", "/")
