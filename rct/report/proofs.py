@@ -52,7 +52,7 @@ def proofs(
 def _stored(ws: Workspace, found: State, definition: Definition) -> _Made | None:
     """What the last `printed` event of proofs names, byte for byte."""
     event = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
-    if event is None or "templates" not in event.body:
+    if event is None or not {"templates", "arms"} <= event.body.keys():
         return None
     files = {}
     for file, digest in event.body["files"].items():
