@@ -67,7 +67,7 @@ def _untold(ws: Workspace, db: sqlite3.Connection, chains: dict[str, State]) -> 
 
 def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     yield from _derived(ws, db, found)
-    yield from _untold_files(ws, found)
+    yield from _untold_files(ws, db, found)
 
 
 def _derived(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -355,9 +355,11 @@ _OURS = re.compile(
 )
 
 
-def _untold_files(ws: Workspace, found: State) -> Iterator[Problem]:
+def _untold_files(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     """A file of ours that no event wrote: an older rct.db was put back, or the log's end was cut."""
     folder = ws.out(found.name)
+    if db.execute("select 1 from removal where path = ?", (ws.shown(folder.parent),)).fetchone():
+        return  # a practice trial that was removed: the command died before its files were gone
     told = {file for e in found.events for file in e.body.get("files", {})}
     told |= {state.plan_file(ws, found.name, i).name for i in range(1, found.plan_number + 1)}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
