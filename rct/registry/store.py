@@ -171,7 +171,8 @@ def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = 
     while batch := cursor.fetchmany(BATCH):
         for i, values in enumerate(zip(*batch, strict=True)):
             if i in numbers:
-                numbers[i].extend(float("nan") if v is None else v for v in values)
+                # A cell that is no number was never stored by rct: no digest will be that of the list.
+                numbers[i].extend(v if isinstance(v, float) else float("nan") for v in values)
             elif i == 0 or len(share) > FEW:
                 texts[i].extend(values)
             else:
