@@ -53,6 +53,9 @@ def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
         if is_marked(value):
             rule = f"{visible(dotted(path))} is still the other city's."
             yield Finding(path, "rewrite", rule, "Write your own, and take the mark away.", shown(value))
+        if len(value) > MAX_TEXT:
+            rule = f"A text has at most {MAX_TEXT:,} characters; {visible(dotted(path))} has {len(value):,}."
+            yield Finding(path, "text_too_long", rule, "Make it shorter: the plan prints it.", shown(value))
         allowed = "\n\t" if path in LONG_TEXTS else ""
         if value.isprintable():
             return  # no control character is
@@ -61,9 +64,6 @@ def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
             what = "a line break" if bad in "\r\n" else "a hidden control character"
             rule = f"{visible(dotted(path))} holds {what}."
             yield Finding(path, "control_character", rule, "Type the text again in one line.", shown(value))
-        elif len(value) > MAX_TEXT:
-            rule = f"A text has at most {MAX_TEXT:,} characters; {visible(dotted(path))} has {len(value):,}."
-            yield Finding(path, "text_too_long", rule, "Make it shorter: the plan prints it.", shown(value))
 
 
 def _is_control(c: str) -> bool:
