@@ -17,6 +17,16 @@ from rct.errors import stop
 
 MARK = "SIMULATED.txt"
 NAME = "water-bills"
+LETTERHEAD = """\
+# Invented, as everything here: what stands around the letters' words.
+department = "Water Department"
+city = "City of Springfield (simulated)"
+address = ["100 Main Street", "Springfield, IL 62701"]
+phone = "(555) 010-0100"
+web = "springfield.example/water"
+signer = "Dana Reyes"
+signer_title = "Head of Billing, Water Department"
+"""
 DAYS = 49  # the letters went out this long ago, so that results are due today
 
 
@@ -39,6 +49,7 @@ def demo(directory: Path) -> None:
     click.echo(f"Playing a simulated trial in {root}\n")
     _run(root, "init", ".", "--city", "Springfield (simulated)", "--by", "Demo")
     _run(root, "new", NAME, "--from", NAME, "--start", start.isoformat(), "--simulated", "--yes")
+    (root / "templates" / "letterhead.toml").write_text(LETTERHEAD, encoding="utf-8")
     _run(root, "check", NAME, "--frame", "accounts.csv")
     _run(root, "power", NAME)
     _run(root, "proof", NAME)

@@ -13,6 +13,12 @@ from rct.definition.keys import near
 from rct.definition.positions import dates
 from rct.errors import stop, visible
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_DAY = re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b")
+
 
 @dataclass(frozen=True)
 class Example:
@@ -34,19 +40,20 @@ def examples() -> dict[str, str]:
 def example(source: str, name: str, start: date, *keywords: str) -> Example:
     """The shipped trial `source` as a trial called `name` that starts on `start`.
 
-    Every date moves by the same number of days; the letters move to templates/`name`/; `keywords` (such as
-    practice) are added. Raises `RctError` when there is no such example.
+    Every date moves by the same number of days, those written out in the letters too; the letters move to
+    templates/`name`/; `keywords` (such as practice) are added. Raises `RctError` when there is no such example.
     """
     known = examples()
     if source not in known:
         meant = near(source, known)
         fix = f"Did you mean {meant}?" if meant else f"Known examples: {', '.join(known)}."
         stop("no_example", "There is no shipped trial of this name.", fix, found=visible(source))
-    text = (fs.shipped("trials") / source / "trial.toml").read_text("utf-8")
-    text = re.sub(rf'(= ")({re.escape(source)})(/[^"\n]*\.(?:md|txt)")', rf"\g<1>{name}\g<3>", text)
+    original = (fs.shipped("trials") / source / "trial.toml").read_text("utf-8")
+    text = re.sub(rf'(= ")({re.escape(source)})(/[^"\n]*\.(?:md|txt)")', rf"\g<1>{name}\g<3>", original)
     text = add_keywords(shift_dates(text, start), *keywords)
+    moved = start - tomllib.loads(original)["trial"]["start"]
     folder = fs.shipped("templates") / source
-    letters = {f"{name}/{path}": _letter(folder / path, source, name) for path in _files(folder)}
+    letters = {f"{name}/{path}": _letter(folder / path, source, name, moved) for path in _files(folder)}
     return Example(name, text, letters)
 
 
@@ -101,7 +108,17 @@ def _files(folder: Path) -> list[str]:
     )
 
 
-def _letter(file: Path, source: str, name: str) -> bytes:
-    """A letter's bytes; pictures that it names in its own folder move with it."""
-    data = file.read_bytes()
-    return data.replace(f"]({source}/".encode(), f"]({name}/".encode()) if file.suffix == ".md" else data
+def _letter(file: Path, source: str, name: str, moved: timedelta) -> bytes:
+    """A letter's bytes; pictures that it names in its own folder move with it, and days such as January 26, 2026."""
+    if file.suffix != ".md":
+        return file.read_bytes()
+    text = file.read_text("utf-8").replace(f"]({source}/", f"]({name}/")
+    return _DAY.sub(lambda hit: _written(_moved(_read(hit), moved)), text).encode()
+
+
+def _read(hit: re.Match[str]) -> date:
+    return date(int(hit[3]), MONTHS.index(hit[1]) + 1, int(hit[2]))
+
+
+def _written(day: date) -> str:
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"

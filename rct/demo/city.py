@@ -90,7 +90,7 @@ def accounts(seed: int = SEED, households: int = HOUSEHOLDS) -> list[Account]:
             f"{FIRST[first[i]]} {LAST[last[i]]}",
             f"{number[i]} {STREETS[street[i]]} Street",
             "Springfield",
-            f"{45_500 + district[i]:05d}",
+            f"{62_701 + district[i]:05d}",
             DISTRICTS[district[i]],
             "es" if spanish[i] else "en",
             f"{balance[i]:.2f}",

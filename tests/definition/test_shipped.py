@@ -126,3 +126,13 @@ def test_a_letter_reads_at_grade_eight_or_below(name: str) -> None:
         if not file.endswith(".es.md"):
             plain = FIELD.sub("Ann", STATEMENT.sub("", text))
             assert grade(plain.split("# ", 1)[-1]) <= 8, (file, grade(plain))
+
+
+def test_a_day_written_out_in_a_letter_moves_with_the_start() -> None:
+    shipped = dict(letters("water-bills"))
+    copy = example("water-bills", "our-trial", date(2026, 2, 1))
+    for file in ("current.md", "social.md", "parts.md"):
+        assert "January 26, 2026" in shipped[file]
+        text = copy.letters[f"our-trial/{file}"].decode()
+        assert "February 15, 2026" in text
+        assert "January" not in text
