@@ -25,7 +25,7 @@ address = ["100 Main Street", "Springfield, IL 62701"]
 phone = "(555) 010-0100"
 web = "springfield.example/water"
 signer = "Dana Reyes"
-signer_title = "Head of Billing, Water Department"
+signer_title = "Head of Billing"
 """
 DAYS = 49  # the letters went out this long ago, so that results are due today
 
