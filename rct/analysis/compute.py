@@ -29,6 +29,7 @@ from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
 from rct.registry.store import Frame
 
+NEXT = 2  # other versions that the one to adopt is held against
 DRAWS = 1_000  # arrangements of the randomization test; all of them where there are no more
 
 CellCount = tuple[
@@ -61,6 +62,7 @@ class Analysis:
     dropped: tuple[tuple[str, str], ...]
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
     small_blocks: int  # blocks with a single unit in some arm that are not merged
+    versions: tuple[Estimate, ...] = ()  # the arm to adopt against other arms that are sent: exploratory
 
 
 def compute(
@@ -91,16 +93,18 @@ def compute(
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
+    decision = _decide(definition, rows, run.samples, deciding)
     return Analysis(
         rows,
         deciding,
-        _decide(definition, rows, run.samples, deciding),
+        decision,
         tuple(run.checks),
         tuple(run.cells),
         tuple(dict.fromkeys(run.notes)),
         tuple(dict.fromkeys(run.dropped)),
         tuple(absent),
         run.small_blocks,
+        _versions(definition, rows, run.samples, deciding, decision),
     )
 
 
@@ -262,6 +266,53 @@ def _decide(
     )
 
 
+def _versions(
+    definition: Definition,
+    rows: Sequence[Mapping[str, Any]],
+    samples: Mapping[str, Sample],
+    outcome: str,
+    decision: Decision,
+) -> tuple[Estimate, ...]:
+    """The arm to adopt against those that it can't be told apart from and, where the control sends nothing, the
+    next-best that is sent: there nobody's choice is between the arm and nothing. By the plan's estimator, unadjusted.
+    """
+    chosen, analysis, order = decision.chosen, definition.analysis, arm_order(definition)
+    if chosen is None:
+        return ()
+    others = [arm for arm in decision.tied if arm != chosen]
+    if not _sent(definition.arms[definition.control]):
+        sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
+        others += _next_best(definition, main_rows(rows, outcome), chosen, sign)
+    codes = [order.index(arm) for arm in dict.fromkeys(others)]
+    return tuple(
+        compare(
+            samples[outcome],
+            analysis.estimator,
+            analysis.standard_errors,
+            analysis.alpha,
+            order.index(chosen),
+            code,
+        )
+        for code in codes
+    )
+
+
+def _next_best(
+    definition: Definition, main: Sequence[Mapping[str, Any]], chosen: str, sign: int
+) -> list[str]:
+    """The other arms that are sent, largest gain first, no more than `NEXT`."""
+    gains = {
+        row["arm"]: sign * row["estimate"]
+        for row in main
+        if row["arm"] != chosen and row["estimate"] is not None and _sent(definition.arms[row["arm"]])
+    }
+    return sorted(gains, key=lambda arm: -gains[arm])[:NEXT]
+
+
+def _sent(arm: Arm) -> bool:
+    return arm.template is not None or bool(arm.templates)
+
+
 def extra_costs(definition: Definition) -> dict[str, float | None]:
     """What one unit of each arm costs more than the control's; None where either is unknown."""
     costs = {name: _cost(arm) for name, arm in definition.arms.items()}
@@ -273,7 +324,7 @@ def _cost(arm: Arm) -> float | None:
     """An absent cost is 0 where nothing is sent, else unknown."""
     if arm.unit_cost is not None:
         return arm.unit_cost
-    return 0.0 if arm.template is None and not arm.templates else None
+    return None if _sent(arm) else 0.0
 
 
 def _by_arm(made: Sample, keep: Any) -> tuple[int, ...]:

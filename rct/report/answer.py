@@ -9,7 +9,7 @@ from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.finding import BAD, GOOD, Finding, Standing
 from rct.report.language import t, tn
-from rct.report.record import MemoRecord
+from rct.report.record import Between, MemoRecord
 from rct.report.rule import rule_word
 from rct.report.words import listed, number_word, piece
 
@@ -40,7 +40,7 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     if top.standing is Standing.UNCLEAR:
         return t("{arm} made no clear difference: {difference}.", **told)
     told["size"], told["interval"] = _size(top), top.interval_size
-    return _moved(top, told)
+    return " ".join([_moved(top, told), *against(record, arms, top)[:1]])
 
 
 def _moved(top: Finding, told: dict[str, str]) -> str:
@@ -56,9 +56,44 @@ def _moved(top: Finding, told: dict[str, str]) -> str:
         return t("{arm} may have lowered {outcome} by {size} ({interval}).", **told)
     if top.standing is Standing.WORSE:
         if rose:
-            return t("{arm} did harm: it raised {outcome} by {size} ({interval}).", **told)
-        return t("{arm} did harm: it lowered {outcome} by {size} ({interval}).", **told)
-    return t("{arm} may have done harm: {difference}.", **told)
+            return (
+                t("More had {outcome} with {arm}: up by {size} ({interval}).", **told)
+                if top.scale.binary
+                else t("{arm} raised {outcome} by {size}, a change for the worse ({interval}).", **told)
+            )
+        return (
+            t("Fewer had {outcome} with {arm}: down by {size} ({interval}).", **told)
+            if top.scale.binary
+            else t("{arm} lowered {outcome} by {size}, a change for the worse ({interval}).", **told)
+        )
+    return t("{arm} may have done worse than {control}: {difference}.", **told)
+
+
+def against(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
+    """Where the control sends nothing: the version to adopt against others that are sent, the real choice."""
+    if _is_sent(record, record.definition.control) or not top.shown:
+        return []
+    shown = {f.row.arm: f.arm for f in arms if f.shown}
+    return [
+        t(
+            "Against {other} it was {lies} ({interval}; exploratory).",
+            other=shown[gap.other],
+            lies=top.scale.lies(gap.estimate),
+            interval=_gap_interval(top, gap),
+        )
+        for gap in record.between
+        if gap.arm == top.row.arm and gap.other in shown
+    ]
+
+
+def _gap_interval(top: Finding, gap: Between) -> str:
+    level, span = show.confidence(gap.conf_level), top.scale.span(gap.conf_low, gap.conf_high)
+    return t("{level} interval: {span}", level=level, span=span)
+
+
+def _is_sent(record: MemoRecord, arm: str) -> bool:
+    sent = record.definition.arms[arm]
+    return sent.template is not None or bool(sent.templates)
 
 
 def difference(finding: Finding) -> str:
@@ -77,12 +112,13 @@ def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
     if not top.shown:
         return [*_why_withheld(record, top), *_others(record, arms, top)]
     return [
+        *against(record, arms, top)[1:],
         *_levels(top),
         *_in_other_units(record, top),
         *_ranked(record, arms, top),
         *_others(record, arms, top),
         *_ruled_out(record, top),
-        *_leans_high(arms, top),
+        *_leans_high(record, arms, top),
         *_disagreeing(record, top),
     ]
 
@@ -109,8 +145,10 @@ def _none_of_several(arms: Sequence[Finding], top: Finding, told: dict[str, str]
         return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **told)
     if all(f.standing is Standing.WORSE for f in arms):
         if len(arms) == 2:
-            return t("Both versions did harm: with the better one, {arm}, {difference}.", **told)
-        return t("All {count} versions did harm: with the best, {arm}, {difference}.", **told)
+            return t(
+                "Both versions did worse than {control}: with the better one, {arm}, {difference}.", **told
+            )
+        return t("All {count} versions did worse than {control}: with the best, {arm}, {difference}.", **told)
     if len(arms) == 2:
         return t("Neither version clearly helped: with the better one, {arm}, {difference}.", **told)
     return t("None of the {count} versions clearly helped: with the best, {arm}, {difference}.", **told)
@@ -162,8 +200,7 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
         return [t("That is {relative} higher." if more else "That is {relative} lower.", relative=relative)]
     thousand = abs(top.estimate) * 1000
     size = show.decimal(thousand, 0 if thousand >= 10 else 1)
-    sent = record.definition.arms[top.row.arm]
-    mailed = sent.template is not None or bool(sent.templates)
+    mailed = _is_sent(record, top.row.arm)
     per = piece(record.definition.trial.channel, 2) if mailed else t("in that group")
     told = {"size": size, "pieces": per, "relative": relative}
     if relative is None:
@@ -205,16 +242,13 @@ def _ranked(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
     largest_tied = max(tied, key=lambda f: f.gain)
     names = listed([f.arm for f in tied])
     if largest_tied.gain > top.gain:
-        told = {
-            "arm": largest_tied.arm,
-            "size": largest_tied.scale.size(largest_tied.estimate),
-            "top": top.arm,
-        }
-        said = [t("{arm} did well too: its gain was {size}.", **told)]
+        said = [*_cannot_tell(record, top, largest_tied)]
         others = [f.arm for f in tied if f is not largest_tied]
         if others:
-            said.append(t("So did {names}.", names=listed(others)))
-        return [*said, t("The gap may be chance, and {top} costs less.", **told)]
+            said.append(
+                tn("{names} did well too.", "{names} did well too.", len(others), names=listed(others))
+            )
+        return [*said, *_cheaper(record, top, largest_tied)]
     return [
         tn(
             "{names} did well too, and the gap may be chance.",
@@ -222,6 +256,27 @@ def _ranked(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
             len(tied),
             names=names,
         )
+    ]
+
+
+def _cannot_tell(record: MemoRecord, top: Finding, other: Finding) -> list[str]:
+    """The larger gain of an arm that was not taken, and the gap to it, unless the answer tells it already."""
+    told = {"arm": other.arm, "top": top.arm, "size": other.scale.size(other.estimate)}
+    gap = next((g for g in record.between if (g.arm, g.other) == (top.row.arm, other.row.arm)), None)
+    said = [t("{arm} did well too: its gain was {size}.", **told)]
+    if gap is None or not _is_sent(record, record.definition.control):
+        return [*said, t("The two can't be told apart.")]
+    told |= {"lies": top.scale.lies(gap.estimate), "interval": _gap_interval(top, gap)}
+    return [*said, t("The two can't be told apart: {top} was {lies} ({interval}; exploratory).", **told)]
+
+
+def _cheaper(record: MemoRecord, top: Finding, other: Finding) -> list[str]:
+    least, most = (record.definition.arms[f.row.arm].unit_cost for f in (top, other))
+    if most is None:
+        return [t("We take {top}, which costs less.", top=top.arm)]
+    cheap, dear = show.money(least or 0.0, record.currency), show.money(most, record.currency)
+    return [
+        t("We take the cheaper, {top}: {cheap} each against {dear}.", top=top.arm, cheap=cheap, dear=dear)
     ]
 
 
@@ -254,8 +309,8 @@ def _stands(standing: Standing, who: str, count: int) -> str:
         Standing.UNCLEAR: tn(
             "{who} made no clear difference.", "{who} made no clear difference.", count, who=who
         ),
-        Standing.MAYBE_WORSE: tn("{who} may have done harm.", "{who} may have done harm.", count, who=who),
-        Standing.WORSE: tn("{who} did harm.", "{who} did harm.", count, who=who),
+        Standing.MAYBE_WORSE: tn("{who} may have done worse.", "{who} may have done worse.", count, who=who),
+        Standing.WORSE: tn("{who} did worse.", "{who} did worse.", count, who=who),
         Standing.UNTESTED: tn("{who} could not be tested.", "{who} could not be tested.", count, who=who),
     }[standing]
 
@@ -284,8 +339,9 @@ def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
     return said
 
 
-def _leans_high(arms: Sequence[Finding], top: Finding) -> list[str]:
-    if len(arms) < 2 or top.standing not in GOOD:
+def _leans_high(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
+    """Only of the largest figure: one that was taken because it costs less was not picked for its size."""
+    if len(arms) < 2 or top.standing not in GOOD or any(f.gain > top.gain for f in _tied(record, arms, top)):
         return []
     count = number_word(len(arms))
     return [t("The best of {count} figures leans high, so expect somewhat less in daily use.", count=count)]

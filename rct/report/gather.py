@@ -46,6 +46,7 @@ from rct.report.record import (
     ArmDecision,
     BalanceFacts,
     BalanceRow,
+    Between,
     Cell,
     Cost,
     Decided,
@@ -209,6 +210,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
             for c in analysis.checks
             if c.ratio
         ),
+        between=_between(analysis),
         pieces=tuple(PieceFlow(d.status, a, d.drawn[a], n) for d in sent for a, n in d.counts.items()),
         piece_ratio=tuple(
             PieceRatio(d.status, d.check.chi2, d.check.df, d.check.p_value) for d in sent if d.check
@@ -368,6 +370,14 @@ def _decision(definition: Definition, analysis: Analysis) -> DecisionFacts:
     extra = extra_costs(definition)
     arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
+
+
+def _between(analysis: Analysis) -> tuple[Between, ...]:
+    return tuple(
+        Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level)
+        for e in analysis.versions
+        if e.estimate is not None and e.conf_low is not None and e.conf_high is not None
+    )
 
 
 def _decided(found: State) -> Decided | None:

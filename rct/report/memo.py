@@ -24,7 +24,16 @@ from rct.report.others import never_reached, other_outcomes, subgroups
 from rct.report.pdf import unix
 from rct.report.plan import banner
 from rct.report.record import MemoRecord, ResultRow
-from rct.report.rule import agreed, changed_after_results, next_steps, reasons, rule_word, verdict
+from rct.report.rule import (
+    agreed,
+    changed_after_results,
+    next_steps,
+    passes,
+    reasons,
+    rule_word,
+    tag,
+    verdict,
+)
 from rct.report.stakes import stakes
 from rct.report.trust import Check, checks
 from rct.report.words import day, day_of, listed, moment, number_word, piece, prose, quoted, sentence
@@ -87,7 +96,7 @@ def view(record: MemoRecord) -> MemoView:
         title=prose(record.definition.trial.title),
         eyebrow=_eyebrow(record),
         answer=_answer(record, arms, top),
-        verdict=rule_word(record.decision.verdict).upper(),
+        verdict=tag(record.decision.verdict),
         lead=_lead(record, arms, top),
         details=tuple(details(record, arms, top)),
         picture=picture(record, arms),
@@ -297,8 +306,8 @@ def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
         outcome, gap = _result(by_arm.get(name), arms)
         label = quoted(arm.label)
         label = t("{arm} (comparison)", arm=label) if arm.control else label
-        said = next((rule_word(a.verdict) for a in record.decision.arms if a.arm == name), "")
-        rows.append((label, sent, f"{drawn[name]:,}", *([cost] if costs else []), outcome, gap, said))
+        said = (*([cost] if costs else []), outcome, gap, passes(record, name))
+        rows.append((label, sent, f"{drawn[name]:,}", *said))
     header = (
         *(t("Version"), t("Sent"), t("Number")),
         *([t("Each")] if costs else []),

@@ -206,6 +206,18 @@ class DecisionFacts:
 
 
 @dataclass(frozen=True)
+class Between:
+    """The arm to adopt against another that is sent, on the outcome that decides: exploratory, not adjusted."""
+
+    arm: str
+    other: str
+    estimate: float
+    conf_low: float
+    conf_high: float
+    conf_level: float
+
+
+@dataclass(frozen=True)
 class BalanceRow:
     """One covariate: its mean in every arm (in order) and normalized difference of every arm to control.
 
@@ -364,6 +376,7 @@ class MemoRecord:
     cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
     balance: BalanceFacts | None  # None: no covariates before the draw
     sample_ratio: tuple[SampleRatio, ...] = ()
+    between: tuple[Between, ...] = ()  # ties first, then the next-best versions
     pieces: tuple[
         PieceFlow, ...
     ] = ()  # status by arm, of arms to whom something is sent; () where nothing was told

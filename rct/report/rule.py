@@ -27,6 +27,21 @@ def rule_word(verdict: str) -> str:
     return {"adopt": t("adopt"), "adapt": t("adapt"), "drop": t("drop")}[verdict]
 
 
+def tag(verdict: str) -> str:
+    """The word in the box before the rule's sentence: what a reader needs, not the rule's own word."""
+    return t("NOT SETTLED") if verdict == "adapt" else rule_word(verdict).upper()
+
+
+def passes(record: MemoRecord, arm: str) -> str:
+    """What the table says of an arm: whether it passes the rule, and which one was chosen; '' for the control."""
+    said = next((a.verdict for a in record.decision.arms if a.arm == arm), None)
+    if said is None:
+        return ""
+    if arm == record.decision.best:
+        return t("passes, chosen")
+    return {"adopt": t("passes"), "adapt": t("not settled"), "drop": t("fails")}[said]
+
+
 def agreed(record: MemoRecord, scale: Scale) -> str:
     """The rule in one paragraph, with its numbers, when it was agreed and what was changed later."""
     definition = record.definition
@@ -129,8 +144,8 @@ def verdict(record: MemoRecord, arms: Sequence[Finding]) -> str:
         return t("The rule says: drop them all and keep {control}.", control=control)
     dropped = [labels[a.arm] for a in decision.arms if a.verdict == "drop"]
     if dropped:
-        return t("The rule says: not settled, but drop {arms}.", arms=listed(dropped))
-    return t("The rule says: not settled, so reword or test again.")
+        return t("The rule says: adapt, as it is not settled, but drop {arms}.", arms=listed(dropped))
+    return t("The rule says: adapt, as it is not settled.")
 
 
 def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
@@ -147,30 +162,38 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     if decision.verdict == "drop":
         return [
             t("Keep {control}.", control=control),
-            t("Tell other departments: what was tried did harm here.")
+            t("Tell other departments: what was tried did worse here.")
             if top.standing is Standing.WORSE
             else t("Try something else: another message, another time, or fewer steps."),
             t("Share the result, so that no one repeats it."),
         ]
     open_arms = [labels[a.arm] for a in decision.arms if a.verdict == "adapt"]
+    named = listed(open_arms, "or") if len(open_arms) <= NAMED else None
     steps = [t("Keep {control} for now.", control=control)]
-    steps.append(
-        t("Reword {arms}, or test again with more people or for longer.", arms=listed(open_arms, "or"))
-        if len(open_arms) <= NAMED
-        else t(
-            "Reword the {count} versions left, or test again with more people or for longer.",
-            count=len(open_arms),
-        )
-    )
-    if top.shown and top.standing is not Standing.UNTESTED:
-        width = top.scale.bare((top.high - top.low) / 2)
-        told = {"width": width, "least": top.scale.typed(float(record.definition.decision.worthwhile))}
+    if not top.shown or top.standing is Standing.UNTESTED:
+        return [*steps, t("Test again with more people.")]
+    half, worthwhile = (top.high - top.low) / 2, float(record.definition.decision.worthwhile)
+    if half > worthwhile:
+        # Too few people to see the least gain worth having: no new wording would have shown it.
+        told = {"arms": named, "count": len(open_arms)}
         steps.append(
-            t("This test was sharp to within {width} points either way.", **told)
-            if top.scale.binary
-            else t("This test was sharp to within {width} either way.", **told)
+            t("Test {arms} again with more people.", **told)
+            if named
+            else t("Test the {count} versions left again with more people.", **told)
         )
-        steps.append(t("Compare that with {least}, the least gain worth having.", **told))
+        told = {"width": top.scale.bare(half), "least": top.scale.typed(worthwhile)}
+        steps.append(
+            t("The figure may be off by {width} points either way, and {least} is worth having.", **told)
+            if top.scale.binary
+            else t("The figure may be off by {width} either way, and {least} is worth having.", **told)
+        )
+        return steps
+    told = {"arms": named, "count": len(open_arms)}
+    steps.append(
+        t("Reword {arms}, and test it again.", **told)
+        if named
+        else t("Reword the {count} versions left, and test them again.", **told)
+    )
     return steps
 
 

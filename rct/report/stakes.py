@@ -6,91 +6,135 @@ interval doesn't make it unbounded.
 
 from __future__ import annotations
 
+import math
+
 from rct.report import numbers as show
 from rct.report.finding import Finding, Standing
 from rct.report.language import t
 from rct.report.record import Cost, MemoRecord
+from rct.report.words import piece
 
 PEOPLE = 10_000
 
 
 def stakes(record: MemoRecord, top: Finding) -> list[str]:
-    """The sentences on people and money for the arm of the answer."""
+    """The sentences on people and money for the arm of the answer; no word of money where no change is possible."""
     if not top.shown:
         return []
-    return [*_people(record, top), *_cost(record, top)]
+    if top.low <= 0 <= top.high:
+        return [_unclear(record, top)]
+    return [_people(record, top), *_worth(record, top), *_only_if(top)]
 
 
-def _people(record: MemoRecord, top: Finding) -> list[str]:
-    told = {"people": f"{PEOPLE:,}", "arm": top.arm, "outcome": top.outcome}
-    low, high = PEOPLE * top.low, PEOPLE * top.high
-    benefit = record.definition.outcomes[top.row.outcome].benefit
-    if low <= 0 <= high:
-        told |= {"low": _size(-low), "high": _size(high)}
-        if top.scale.binary:
-            text = t(
-                "If {people} more get {arm}, expect from {low} fewer to {high} more with {outcome}.", **told
-            )
-        else:
-            text = t(
-                "If {people} more get {arm}, expect a total of {outcome} from {low} lower to {high} higher.",
+def _told(record: MemoRecord, top: Finding) -> dict[str, str]:
+    arm = record.definition.arms[top.row.arm]
+    sent = arm.template is not None or bool(arm.templates)
+    per = piece(record.definition.trial.channel, 2) if sent else t("people")
+    told = {"people": f"{PEOPLE:,}", "pieces": per, "arm": top.arm, "outcome": top.outcome}
+    return {**told, "control": top.control}
+
+
+def _unclear(record: MemoRecord, top: Finding) -> str:
+    told = _told(record, top) | {"low": _size(-PEOPLE * top.low), "high": _size(PEOPLE * top.high)}
+    if top.scale.binary:
+        return t(
+            "With {arm} in place of {control}, {people} {pieces} bring from {low} fewer to {high} more with {outcome}.",
+            **told,
+        )
+    return t(
+        "With {arm} in place of {control}, {people} {pieces} bring a total of {outcome} from {low} lower to {high} higher.",
+        **told,
+    )
+
+
+def _people(record: MemoRecord, top: Finding) -> str:
+    near, far = _ends(top)
+    told = _told(record, top) | {"low": _size(near), "high": _size(far)}
+    if top.scale.binary:
+        return (
+            t(
+                "With {arm} in place of {control}, {people} {pieces} bring {low} to {high} more with {outcome}.",
                 **told,
             )
-        return [text] if benefit is None else [text, t("That includes no change, so no money is named.")]
-    near, far = sorted((abs(low), abs(high)))
-    told |= {"low": _size(near), "high": _size(far)}
-    if top.scale.binary:
-        said = [
-            t("If {people} more get {arm}, expect {low} to {high} more with {outcome}.", **told)
-            if low > 0
-            else t("If {people} more get {arm}, expect {low} to {high} fewer with {outcome}.", **told)
-        ]
-    else:
-        said = [
-            t("If {people} more get {arm}, expect a total of {outcome} {low} to {high} higher.", **told)
-            if low > 0
-            else t("If {people} more get {arm}, expect a total of {outcome} {low} to {high} lower.", **told)
-        ]
-    if benefit is not None:
-        amounts = {"low": _money(record, near * float(benefit)), "high": _money(record, far * float(benefit))}
-        said.append(
-            t("That is worth about {low} to {high}.", **amounts)
-            if top.gain > 0
-            else t("That is a loss of about {low} to {high}.", **amounts)
+            if top.low > 0
+            else t(
+                "With {arm} in place of {control}, {people} {pieces} bring {low} to {high} fewer with {outcome}.",
+                **told,
+            )
         )
-    if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE):
-        said.append(t("All this holds only if it was not chance."))
-    return said
+    return (
+        t(
+            "With {arm} in place of {control}, {people} {pieces} bring a total of {outcome} {low} to {high} higher.",
+            **told,
+        )
+        if top.low > 0
+        else t(
+            "With {arm} in place of {control}, {people} {pieces} bring a total of {outcome} {low} to {high} lower.",
+            **told,
+        )
+    )
 
 
-def _cost(record: MemoRecord, top: Finding) -> list[str]:
+def _ends(top: Finding) -> tuple[float, float]:
+    near, far = sorted((abs(PEOPLE * top.low), abs(PEOPLE * top.high)))
+    return near, far
+
+
+def _worth(record: MemoRecord, top: Finding) -> list[str]:
+    """What the change is worth, what the pieces cost, and what is left: the extra cost is that over the control."""
+    benefit = record.definition.outcomes[top.row.outcome].benefit
     cost = next((a.cost for a in record.decision.arms if a.arm == top.row.arm), None)
-    if cost is None:
-        return []
+    costs = _cost(record, cost, top) if cost else []
+    if benefit is None:
+        return costs
+    near, far = (end * float(benefit) for end in _ends(top))
+    told = {
+        "low": _money(record, near),
+        "high": _money(record, far),
+        "each": show.money(float(benefit), record.currency).removesuffix(".00"),
+    }
+    if top.gain < 0:
+        return [t("At {each} each, that is a loss of about {low} to {high}.", **told), *costs]
+    worth = t("At {each} each, that is worth about {low} to {high}.", **told)
+    if cost is None or cost.extra_cost == 0:
+        return [worth, *costs]
+    extra = PEOPLE * cost.extra_cost
+    net = {"low": _money(record, near - extra), "high": _money(record, far - extra)}
+    return [worth, costs[0], t("That leaves about {low} to {high} net.", **net), *costs[1:]]
+
+
+def _only_if(top: Finding) -> list[str]:
+    if top.standing in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE):
+        return [t("All this holds only if it was not chance.")]
+    return []
+
+
+def _cost(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
     each = cost.extra_cost
-    told = {"arm": top.arm, "control": top.control, "each": show.money(abs(each), record.currency)}
+    total = PEOPLE * (record.definition.arms[top.row.arm].unit_cost or 0.0)
+    told = _told(record, top) | {
+        "total": _money(record, total),
+        "extra": _money(record, abs(PEOPLE * each)),
+    }
     if each == 0:
-        return [t("{arm} costs the same as {control}.", **told)]
+        return [t("These {pieces} cost {total}, the same as with {control}.", **told)]
     if each < 0:
-        return [t("{arm} costs {each} less for each one than {control}.", **told)]
-    return [
-        t("{arm} costs {each} more for each one than {control}.", **told),
-        *_per_outcome(record, cost, top),
-    ]
+        return [t("These {pieces} cost {total}, which is {extra} less than with {control}.", **told)]
+    if math.isclose(total, PEOPLE * each):
+        said = t("These {pieces} cost {total}.", **told)
+    else:
+        said = t("These {pieces} cost {total}, which is {extra} more than with {control}.", **told)
+    return [said, *_per_outcome(record, cost, top)]
 
 
 def _per_outcome(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
     more = top.sign > 0
     if cost.none or cost.low is None:
         return [t("No gain is to be expected for it.")]
-    told = {"low": show.money(cost.low, record.currency)}
     if cost.high is None or cost.per_outcome is None:
-        return [
-            t("One more outcome costs at least {low}, with no upper limit.", **told)
-            if more
-            else t("One outcome avoided costs at least {low}, with no upper limit.", **told)
-        ]
-    told |= {
+        return []
+    told = {
+        "low": show.money(cost.low, record.currency),
         "high": show.money(cost.high, record.currency),
         "cost": show.money(cost.per_outcome, record.currency),
     }

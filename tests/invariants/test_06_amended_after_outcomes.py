@@ -88,7 +88,7 @@ def test_an_outcome_measured_otherwise_is_another_one_and_settles_nothing(tmp_pa
     road.ok("report", "bills")
     memo = (road.out / "memo.md").read_text(encoding="utf-8")
     assert "This is exploratory" in memo
-    assert "ADAPT" in memo
+    assert "NOT SETTLED" in memo
 
 
 def test_an_outcome_no_longer_primary_still_decides_and_still_counts(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_memo_of_an_exploratory_outcome_never_says_adopt() -> None:
     hinted = replace(record, results=(row,), decision=decision)
     memo = view(hinted)
     assert "This is exploratory" in memo.answer
-    assert memo.verdict == "ADAPT"
+    assert memo.verdict == "NOT SETTLED"
     assert "a hint, no proof" in memo.lead
     assert "exploratory: the rule does not look at it" in " ".join(memo.notes)
     with pytest.raises(ValueError, match="the stored verdict"):

@@ -14,6 +14,7 @@ from rct.report.record import (
     ArmDecision,
     BalanceFacts,
     BalanceRow,
+    Between,
     Cell,
     Cost,
     DecisionFacts,
@@ -310,6 +311,7 @@ def several() -> MemoRecord:
         ["adopt", "adopt", "drop"],
         best="a2",
         tied=("a1",),
+        between=(Between("a2", "a1", -0.005, -0.0188, 0.0088, 0.95),),
         costs={"a1": Cost(0.1, 2.94, 2.09, 4.95), "a2": Cost(0.0, 0.0, 0.0, 0.0)},
     )
 

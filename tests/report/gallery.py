@@ -23,7 +23,7 @@ from rct.letters.proof import make_proofs
 from rct.registry.initialize import initialize
 from rct.registry.workspace import find
 from rct.report.documents import memo_documents, memo_picture
-from rct.report.record import Cost, MemoRecord, Proof, Said
+from rct.report.record import Between, Cost, MemoRecord, Proof, Said
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
 TODAY, SOCIAL, PARTS, NONE = "Today's letter", "'Most neighbors pay on time'", "'Pay in parts'", "No letter"
@@ -57,6 +57,7 @@ def records() -> dict[str, MemoRecord]:
         ["adopt", "adopt"],
         best="a2",
         tied=("a1",),
+        between=(Between("a2", "a1", -0.005, -0.0188, 0.0088, 0.95),),
         costs={"a1": Cost(0.1, 2.94, 2.09, 4.95), "a2": Cost(0.0, 0.0, 0.0, 0.0)},
     )
     return {

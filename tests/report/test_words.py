@@ -8,7 +8,7 @@ import pytest
 from report import cases
 
 from rct.report.memo import MemoView, view
-from rct.report.record import Cost, Deviation, MemoRecord, SampleRatio
+from rct.report.record import Between, Cell, Cost, Deviation, MemoRecord, SampleRatio
 from rct.report.words import quoted
 
 
@@ -49,12 +49,12 @@ def test_the_four_questions_carry_the_page() -> None:
 def test_a_win_speaks_of_people_and_money() -> None:
     text = said(cases.win())
     assert (
-        "If 10,000 more get “9 in 10 neighbours pay on time”, expect 213 to 432 more with “Paid in full within"
-        " 30 days”. That is worth about $8,520 to $17,300." in text
+        "With “9 in 10 neighbours pay on time” in place of “Today's letter”, 10,000 letters bring 213 to 432 more"
+        " with “Paid in full within 30 days”. At $40 each, that is worth about $8,520 to $17,300." in text
     )
     assert (
-        "costs $0.04 more for each one than “Today's letter”. One more outcome costs $1.25 (from $0.93 to $1.88)."
-        in text
+        "These letters cost $6,400, which is $400 more than with “Today's letter”. That leaves about $8,120 to"
+        " $16,900 net. One more outcome costs $1.25 (from $0.93 to $1.88)." in text
     )
     assert "Use “9 in 10 neighbours pay on time” from now on." in text
     assert "leans high" not in text
@@ -71,10 +71,12 @@ def test_a_null_says_what_it_rules_out_and_prints_no_money() -> None:
         "A rise of more than 1.4 percentage points is ruled out, and so is a fall of more than 0.8 percentage"
         " points.\nThe least gain worth having, 1 percentage point, is still possible." in text
     )
-    assert "expect from 82 fewer to 142 more" in text
-    assert "so no money is named" in text
-    assert "One more outcome costs at least $2.82, with no upper limit." in text
-    assert "worth about" not in text
+    assert "10,000 letters bring from 82 fewer to 142 more" in text
+    found = view(record).sections[3]
+    assert "$" not in " ".join([*found.texts, *found.bullets])
+    assert view(record).verdict == "NOT SETTLED"
+    assert "The rule says: adapt, as it is not settled." in text
+    assert "Test “Plain words” again with more people. The figure may be off by 1.1 points either way" in text
 
 
 def test_a_precise_null_rules_out_the_least_worthwhile_effect() -> None:
@@ -84,34 +86,60 @@ def test_a_precise_null_rules_out_the_least_worthwhile_effect() -> None:
     assert "At best the gain is 0.6 percentage points, short of the agreed 1 percentage point." in text
 
 
-def test_harm_is_called_harm() -> None:
+def test_harm_is_told_by_what_fell() -> None:
     text = said(cases.harm())
     assert text.startswith(
-        "“Threat of a fee” did harm: it lowered “Paid in full within 30 days” by 3.1 percentage points"
+        "Fewer had “Paid in full within 30 days” with “Threat of a fee”: down by 3.1 percentage points"
         " (95% interval: 1.8 to 4.4)."
     )
     assert "The result was 38.9%, against 42.0% with “Today's letter”." in text
     assert (
-        "178 to 442 fewer with “Paid in full within 30 days”. That is a loss of about $7,120 to $17,700."
+        "178 to 442 fewer with “Paid in full within 30 days”. At $40 each, that is a loss of about $7,120 to $17,700."
         in text
     )
     assert "drop it and keep “Today's letter”. It did harm" in text
-    assert "what was tried did harm here" in text
+    assert "what was tried did worse here" in text
 
 
 def test_two_arms_that_cannot_be_told_apart_are_both_named() -> None:
     text = said(cases.several())
     assert text.startswith("“Plain words” raised “Paid in full within 30 days” by 2.9 percentage points")
     assert "“9 in 10 neighbours pay on time” did well too: its gain was 3.4 percentage points." in text
-    assert "The gap may be chance, and “Plain words” costs less." in text
-    assert "The best of three figures leans high" in text
+    assert (
+        "The two can't be told apart: “Plain words” was 0.5 percentage points lower (95% interval: 1.9 points"
+        " lower to 0.9 points higher; exploratory)." in text
+    )
+    assert "We take the cheaper, “Plain words”: $0.60 each against $0.70." in text
+    assert "leans high" not in text
     assert "“A holdout with no letter at all” made no clear difference." in text
+
+
+def test_where_nothing_is_sent_to_the_control_the_versions_are_held_against_each_other() -> None:
+    labels = ["No letter", cases.TODAY, cases.SOCIAL]
+    what = cases.definition(labels, templates=False, costs=[0.0, 0.6, 0.64])
+    arms = {
+        k: a.model_copy(update={"template": f"{k}.md"} if k != "a0" else {}) for k, a in what.arms.items()
+    }
+    rows = [cases.row("a1", 0.02, 0.01, 0.03, 1e-5), cases.row("a2", 0.05, 0.04, 0.06, 1e-9)]
+    record = cases.memo(
+        what.model_copy(update={"arms": arms}), rows, ["adopt", "adopt"], best="a2",
+        between=(Between("a2", "a1", 0.03, 0.0168, 0.0432, 0.95),),
+    )  # fmt: skip
+    assert view(record).answer.endswith(
+        " Against “Today's letter” it was 3.0 percentage points higher (95% interval: 1.7 to 4.3 points higher;"
+        " exploratory)."
+    )
+    table = next(s.table for s in view(record).sections if s.table)
+    assert [r[-1] for r in table.rows] == ["", "passes", "passes, chosen"]
+    few = Cell("paid_30", "a1", None, None, 2500, 4)
+    hidden = tuple(few if c.arm == "a1" else c for c in record.cells)
+    assert "Against" not in view(replace(record, cells=hidden)).answer
 
 
 def test_numbers_near_the_rule_get_the_decimals_that_tell_them_apart() -> None:
     """The holdout's interval ends at 0.98 points, the rule asks for 1: one decimal would print 1.0."""
     table = next(s.table for s in view(cases.several()).sections if s.table)
-    assert table.rows[3][5:] == ("−0.4 (−1.8 to 0.98)", "drop")
+    assert table.rows[3][5:] == ("−0.4 (−1.8 to 0.98)", "fails")
 
 
 def test_an_interval_that_just_clears_zero_does_not_end_at_zero() -> None:
@@ -137,7 +165,7 @@ def test_an_interval_that_the_adjusted_p_contradicts_is_said_with_care() -> None
     assert "Of the seven versions, it had the largest gain." in text
     assert "the interval leaves out zero; with seven comparisons, chance is not ruled out." in text
     assert "p = 0.27, adjusted for seven comparisons" in text
-    assert "expect 12 to 408 more" in text
+    assert "10,000 letters bring 12 to 408 more" in text
     assert "All this holds only if it was not chance." in text
     assert "Five others made no clear difference." in text
     assert "2 deviations. The plan was locked after the start. Results were seen two days early" in text
@@ -150,8 +178,10 @@ def test_a_count_that_should_fall_reads_right() -> None:
         == "“Plain words” lowered “Calls to the hotline in 30 days” by 0.21 on average (95% interval: 0.09 to 0.33)."
     )
     assert "The result was 1.02, against 1.23 with “Today's letter”.\nThat is 17% lower." in text
-    assert "expect a total of “Calls to the hotline in 30 days” 900 to 3,300 lower" in text
+    assert "10,000 letters bring a total of “Calls to the hotline in 30 days” 900 to 3,300 lower" in text
     assert "worth about $5,850 to $21,400." in text
+    assert "These letters cost $9,000, which is $3,000 more than with “Today's letter”." in text
+    assert "That leaves about $2,850 to $18,400 net." in text
     assert "One outcome avoided costs" in text
     assert "“Paid at all” (secondary): 1.2 percentage points higher" in text
     assert "By “language”: for “es” the effect was 0.07 lower than for “en”" in text
@@ -167,11 +197,11 @@ def test_all_arms_worse_and_none_better_are_told_apart() -> None:
     what = cases.definition([cases.TODAY, "A", "B"])
     worse = [cases.row("a1", -0.03, -0.04, -0.02, 1e-6), cases.row("a2", -0.05, -0.06, -0.04, 1e-9)]
     text = said(cases.memo(what, worse, ["drop", "drop"]))
-    assert text.startswith("Both versions did harm: with the better one, “A”, ")
+    assert text.startswith("Both versions did worse than “Today's letter”: with the better one, “A”, ")
     mixed = [cases.row("a1", -0.001, -0.012, 0.010, 0.9), cases.row("a2", -0.05, -0.06, -0.04, 1e-9)]
     text = said(cases.memo(what, mixed, ["adapt", "drop"]))
     assert text.startswith("Neither version clearly helped: with the better one, “A”, ")
-    assert "“B” did harm." in text
+    assert "“B” did worse." in text
 
 
 def test_without_a_p_value_the_memo_says_so() -> None:
@@ -204,7 +234,7 @@ def test_no_additional_outcomes_has_no_price() -> None:
     record = cases.harm()
     arms = (replace(record.decision.arms[0], cost=Cost(0.04, None, None, None, none=True)),)
     text = said(replace(record, decision=replace(record.decision, arms=arms)))
-    assert "costs $0.04 more for each one than “Today's letter”. No gain is to be expected for it." in text
+    assert "more than with “Today's letter”. No gain is to be expected for it." in text
 
 
 def test_trust_is_told_as_it_is() -> None:
