@@ -116,5 +116,7 @@ def test_it_prints_well(file: str, folder: Path, browser: Browser) -> None:
     assert page.locator("header nav:visible").count() == 0
     printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     assert len(printed.pages) <= {"site/trials/": 2}.get(file[:12], 9)
-    assert all(len(p.extract_text()) > 100 for p in printed.pages)  # no page is all but empty
+    # No page is all but empty; the last one may hold the document's foot alone.
+    assert all(len(p.extract_text()) > 100 for p in printed.pages[:-1])
+    assert printed.pages[-1].extract_text().strip()
     page.close()
