@@ -62,8 +62,7 @@ def measured() -> Row:
     with tempfile.TemporaryDirectory() as where:
         ours = of_rct(Path(where))
     peer = median([side("letters", "weasyprint", 1) for _ in range(2)])
-    made = ours.answer
-    letters = int(made["letters"] if isinstance(made.get("letters"), int) else sum(made["units"].values()))  # type: ignore[attr-defined,index]
+    letters = int(dict(ours.answer)["pieces"])  # type: ignore[call-overload]
     name = f"WeasyPrint {version('weasyprint')}"
     return Row(
         "letters",

@@ -34,6 +34,8 @@ def create_trial(
     targets |= {fs.inside(ws.templates, path): data for path, data in letters.items()}
     for path in targets:
         if os.path.lexists(path):
+            if _made_meanwhile(ws, name):
+                return None
             stop(
                 "file_in_the_way",
                 "rct never writes over a file of yours.",
@@ -45,3 +47,9 @@ def create_trial(
         written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
         marks = {"practice": practice, "simulated": simulated}
         return change.event("new", {"trial": name, **marks, "source": source, "files": written})
+
+
+def _made_meanwhile(ws: Workspace, name: str) -> bool:
+    """Whether another command, given at the same time, made the trial since its log was read."""
+    with state.reading(ws) as db:
+        return bool(state.read_state(db, name).events)

@@ -287,6 +287,7 @@ def _balance(memo: MemoRecord) -> list[Block]:
         for row in balance.rows
     )
     header = ("Covariate", *(f"Mean, {x}" for x in labels), *(f"Difference, {x}" for x in others))
+    right = (False, *([True] * (len(header) - 1)))
     test = "The omnibus test could not be computed."
     if balance.df is not None and balance.p_value is not None:
         d2 = "d² withheld with the rows below," if balance.d2 is None else f"d² = {balance.d2:.2f}"
@@ -296,10 +297,11 @@ def _balance(memo: MemoRecord) -> list[Block]:
         )
     if len(labels) > FEW_ARMS:
         header = ("Covariate", "Arm", "Mean", "Difference")
+        right = (False, False, True, True)
         rows = tuple(_balance_rows(memo, balance.rows, labels))
     return [
         Para(f"{test} Differences from the control are in standard deviations (normalized)."),
-        Table("Balance before the draw", header, rows, (False, *([True] * (len(header) - 1)))),
+        Table("Balance before the draw", header, rows, right),
     ]
 
 

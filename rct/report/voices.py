@@ -42,7 +42,13 @@ def _answered(memo: MemoRecord) -> list[Block]:
 def withheld(rows: Sequence[Response], threshold: int) -> set[Response]:
     """Rows whose counts are too small to print, and those that would give one away."""
     cells = [Cell(r.outcome, MARK, r.column or "arm", r.level, r.drawn, r.answered) for r in rows]
-    hidden = hidden_cells(cells, threshold)
+    by_column = {(c.outcome, c.subgroup): [d for d in cells if d.subgroup == c.subgroup] for c in cells}
+    # Each column's levels add up to everyone drawn, who are printed elsewhere.
+    whole = {
+        outcome: Cell(outcome, MARK, None, None, sum(c.n for c in levels), sum(c.events or 0 for c in levels))
+        for (outcome, _), levels in by_column.items()
+    }
+    hidden = hidden_cells([*whole.values(), *cells], threshold)
     return {row for row, cell in zip(rows, cells, strict=True) if cell.key in hidden}
 
 

@@ -16,11 +16,14 @@ from rct.tables.survey import TooLongError, lines, refuse_long, survey
 from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, Block
 from rct.tables.values import TRIM
 
+LONGEST = 131_072  # characters of a value
+
 
 class CsvFile:
     """A delimited text file. `header` is the first record as it stands; `blocks()` reads the rest."""
 
     def __init__(self, path: Path, file: str, encoding: str | None):
+        csv.field_size_limit(LONGEST)  # one limit for the whole process, which other libraries move
         self._path = path
         self._file = file
         self._survey = survey(path, file, encoding)
@@ -103,7 +106,7 @@ class CsvFile:
         elif "field larger than" in said:
             code, rule = (
                 "field_too_long",
-                f"A value in this row is longer than {csv.field_size_limit():,} characters.",
+                f"A value in this row is longer than {LONGEST:,} characters.",
             )
             fix = "Most often a double quote is opened here and never closed."
         else:

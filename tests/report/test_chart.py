@@ -39,7 +39,7 @@ def test_no_text_leaves_the_picture(name: str) -> None:
     assert picture is not None
     width = float(ET.fromstring(picture.svg).attrib["viewBox"].split()[2])
     for text, x, anchor, size, weight in texts(picture.svg):
-        wide = 72 * chart._inches(text, size, weight == "700")
+        wide = 72 * chart.inches(text, size, weight == "700")
         left = {"start": x, "middle": x - wide / 2, "end": x - wide}[anchor]
         assert left > -0.5, text
         assert left + wide < width + 0.5, text
@@ -76,7 +76,7 @@ def test_a_very_long_word_is_broken_and_a_long_label_shortened() -> None:
     lines = chart.wrapped("x" * 300, 8.5, False, 4)
     assert len(lines) == 4
     assert lines[-1].endswith("…")
-    assert all(chart._inches(line, 8.5, False) <= chart.WIDEST for line in lines)
+    assert all(chart.inches(line, 8.5, False) <= chart.WIDEST for line in lines)
     assert chart.wrapped("short", 8.5, False, 4) == ("short",)
 
 
