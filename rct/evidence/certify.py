@@ -169,12 +169,13 @@ def as_doc(
             ),
             Bullets(tuple(_hashes(item) for item in numbered), numbered=True),
         ]
+    blocks.insert(1, Para(f"The same for machines is evidence.json, sha256 {digest}."))
     city = prose(ws.settings.city or "")
     return Doc(
         title="Evidence for a city certification",
         subtitle=" · ".join(part for part in (city, period(window)) if part),
         blocks=tuple(blocks),
-        footer=(f"For machines: evidence.json, sha256 {digest}",),
+        footer=(),
         running="Evidence for a city certification",
         time=int(datetime(window.until.year, window.until.month, window.until.day).timestamp()),
     )
