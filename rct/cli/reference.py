@@ -15,8 +15,8 @@ import click
 from rct.cli.common import WIDTH
 from rct.cli.main import COMMANDS, GROUPS, cli
 from rct.cli.reference_results import MEANINGS
+from rct.codes import CODES
 from rct.definition.reference import definition_reference
-from rct.errors import CODES
 from rct.registry.store import RESULT_COLUMNS
 
 COMMANDS_HEAD = """# Commands

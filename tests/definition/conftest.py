@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rct.codes import CODES
 from rct.definition import Definition, check_text
-from rct.errors import CODES, Problem, RctError
+from rct.errors import Problem, RctError
 
 RIGHT = """\
 [trial]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rct.codes import CODES
 from rct.definition.eligible import BadValue, compile
-from rct.errors import CODES, RctError
+from rct.errors import RctError
 
 ROW = {
     "balance": "40",

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rct import fs
+from rct.codes import CODES
 from rct.definition import check_text
-from rct.errors import CODES, RctError, visible
+from rct.errors import RctError, visible
 
 PIECES = [
     *[

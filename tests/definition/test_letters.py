@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rct.codes import CODES
 from rct.definition.letters import LetterError, letter_files, pictures, read_letter
-from rct.errors import CODES
 
 
 @pytest.fixture

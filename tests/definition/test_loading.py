@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import rct.definition
+from rct.codes import CODES
 from rct.definition import Definition, check_text, load
-from rct.errors import CODES, Problem, RctError
+from rct.errors import Problem, RctError
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every code that a person or program can meet is explained in `rct.errors.CODES`, and none there is idle."""
+"""Every code that a person or program can meet is explained in `rct.codes.CODES`, and none there is idle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from rct.errors import CODES
+from rct.codes import CODES
 from rct.tables.refusals import EXCLUDED, RULES
 
 PACKAGE = Path(__file__).parents[2] / "rct"
@@ -36,7 +36,7 @@ METHODS = {"add": "refusals"}
 
 @cache
 def trees() -> dict[str, ast.Module]:
-    paths = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "errors.py"]
+    paths = [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "codes"]
     return {str(path.relative_to(PACKAGE)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support import Road, accounts, definition
 
-from rct.errors import CODES
+from rct.codes import CODES
 from rct.report.references import REFERENCES
 
 ROOT = Path(__file__).parents[2]

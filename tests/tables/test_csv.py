@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rct.errors import CODES, RctError
+from rct.codes import CODES
+from rct.errors import RctError
 from rct.tables import Row, read_table
 
 from .conftest import Read, Refused

@@ -7,7 +7,8 @@ import io
 
 import pytest
 
-from rct.errors import CODES, MAX_LISTED
+from rct.codes import CODES
+from rct.errors import MAX_LISTED
 from rct.tables import Counts, Refusals
 from rct.tables.people import csv_for_people
 from rct.tables.refusals import EXCLUDED, RULES, listed

@@ -17,7 +17,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rct.errors import CODES, RctError
+from rct.codes import CODES
+from rct.errors import RctError
 from rct.tables import CellNote, Row, Table, read_table
 
 Sheet = Callable[..., Table]
