@@ -105,7 +105,7 @@ def _checks(word: Word, memo: MemoView, section: Section) -> None:
     for cell, part in zip(made.rows[0].cells, (section.checks[:half], section.checks[half:]), strict=True):
         for number, check in enumerate(part):
             said = cell.add_paragraph() if number else cell.paragraphs[0]
-            said.add_run(f"{memo.good if check.good else memo.look}: {check.title}.").bold = True
+            said.add_run(f"{memo.mark(check)}: {check.title}.").bold = True
             said.add_run(f" {check.text}")
 
 

@@ -76,7 +76,7 @@ def _section(section: Section, memo: MemoView, size: float, inner: float) -> Ite
         yield _text(text, size, inner - 18)
     if section.checks:
         half = math.ceil(len(section.checks) / 2)
-        texts = [f"{memo.good}: {c.title}. {c.text}" for c in section.checks]
+        texts = [f"{memo.mark(c)}: {c.title}. {c.text}" for c in section.checks]
         yield max(
             sum(_text(text, size, inner / 2 - 16) for text in part) for part in (texts[:half], texts[half:])
         )

@@ -20,7 +20,7 @@ from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Lette
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
 from rct.report.language import t, tn
-from rct.report.others import never_reached, other_outcomes, subgroups
+from rct.report.others import never_reached, other_outcomes, subgroups, weak_groups
 from rct.report.pdf import unix
 from rct.report.plan import banner
 from rct.report.record import MemoRecord, ResultRow
@@ -35,7 +35,7 @@ from rct.report.rule import (
     verdict,
 )
 from rct.report.stakes import stakes
-from rct.report.trust import Check, checks
+from rct.report.trust import Check, checks, late
 from rct.report.words import day, day_of, listed, moment, number_word, piece, prose, quoted, sentence
 
 NAMED = 3  # versions named in one sentence
@@ -76,8 +76,13 @@ class MemoView:
     paper: str
     good: str  # the word of a check that is as it should be, and of one that isn't
     look: str
+    note: str  # of one that is, with a reservation
     page: str  # `Page` on the PDF
     apart: str  # over the letters: what stands beside each picture
+
+    def mark(self, check: Check) -> str:
+        """The word before a check."""
+        return self.look if not check.good else self.note if check.note else self.good
 
     def running_text(self) -> list[str]:
         """Every paragraph that a reader reads: all but title, table, small print and what is behind a picture."""
@@ -116,6 +121,7 @@ def view(record: MemoRecord) -> MemoView:
         paper=record.paper,
         good=t("OK"),
         look=t("LOOK"),
+        note=t("NOTE"),
         page=t("Page"),
         apart=apart_from(record.proofs),
     )
@@ -163,7 +169,7 @@ def memo_doc(memo: MemoView) -> Doc:
             blocks.append(Letters(memo.apart, section.letters))
         if section.table:
             blocks.append(section.table)
-        marked = (f"{memo.good if c.good else memo.look}: {c.title}. {c.text}" for c in section.checks)
+        marked = (f"{memo.mark(c)}: {c.title}. {c.text}" for c in section.checks)
         items = (*section.bullets, *marked)
         if items:
             blocks.append(Bullets(items))
@@ -209,7 +215,7 @@ def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     _, _, reason = decided[top.row.arm]
     if len(arms) > 1 and record.decision.best is None:
         reason = f"{top.arm}: {reason[0].lower()}{reason[1:]}"
-    return f"{verdict(record, arms)} {reason}"
+    return " ".join([*late(record), verdict(record, arms), reason])
 
 
 def _sections(
@@ -233,12 +239,16 @@ def _sections(
         Section(
             t("What to do next"),
             (
-                " ".join(next_steps(record, arms, top)),
+                " ".join([*next_steps(record, arms, top), *_care(record, top)]),
                 *_decided(record),
                 agreed(record, top.scale),
             ),
         ),
     ]
+
+
+def _care(record: MemoRecord, top: Finding) -> list[str]:
+    return weak_groups(record, top) if record.decision.best == top.row.arm else []
 
 
 def _changed(record: MemoRecord, arms: Sequence[Finding]) -> str:

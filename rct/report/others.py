@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rct.report import numbers as show
-from rct.report.equity import equity
-from rct.report.finding import BAD, GOOD, Finding, Scale, finding_of, findings, has_interval, scale_of
+from rct.report.equity import GroupEquity, LevelEffect, equity
+from rct.report.finding import (
+    BAD,
+    GOOD,
+    Finding,
+    Scale,
+    finding_of,
+    findings,
+    has_interval,
+    scale_of,
+    sign_of,
+)
 from rct.report.language import t, tn
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import first_levels
@@ -107,8 +117,59 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
     if p is None:
         return f"{apart} {t('Chance could not be tested.')} {gap}".strip()
     if p <= alpha:
-        return f"{apart} {gap}".strip()
+        return f"{apart} {gap}".strip() + "".join(f" {fact}" for fact in _facts(record, strongest, scale))
     return f"{apart} {t('That is no clear difference.')} {gap}".strip()
+
+
+def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
+    """A caution for each planned subgroup whose groups clearly differ, where one of them has no clear gain."""
+    alpha, said = float(record.definition.analysis.alpha), []
+    for group in equity(record).of(record.decision.outcome):
+        gaps = [g for g in group.gaps if g.arm == top.row.arm and not g.withheld and g.p is not None]
+        clear = min(gaps, key=lambda g: g.p or 0.0, default=None)
+        if clear is None or (clear.p or 0.0) > alpha:
+            continue
+        weak = _weaker(group, clear.level, clear.arm, top.sign)
+        if weak is not None and min(top.sign * (weak.conf_low or 0), top.sign * (weak.conf_high or 0)) <= 0:
+            told = {"level": quoted(weak.level), "column": quoted(group.column)}
+            said.append(t("Take care with {level} ({column}): no clear gain was seen there.", **told))
+    return said
+
+
+def _weaker(group: GroupEquity, level: str, arm: str, sign: int) -> LevelEffect | None:
+    """Of the two groups that an interaction holds against each other the one with the smaller gain."""
+    two = [e for e in group.effects if e.arm == arm and e.level in (level, group.base)]
+    if len(two) < 2 or any(
+        e.withheld or e.estimate is None or e.conf_low is None or e.conf_high is None for e in two
+    ):
+        return None
+    return min(two, key=lambda e: sign * (e.estimate or 0.0))
+
+
+def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
+    """What was seen in the group with the smaller gain itself. Only where the two clearly differ: an effect that is
+    clear in one group and not in the other shows no difference.
+    """
+    sign = sign_of(record.definition, row.outcome)
+    for group in equity(record).of(row.outcome):
+        weak = _weaker(group, row.level or "", row.arm, sign) if group.column == row.subgroup else None
+        if weak is None or weak.n_arm is None or weak.n_control is None:
+            continue
+        low, high = weak.conf_low or 0.0, weak.conf_high or 0.0
+        told = {
+            "level": quoted(weak.level),
+            "count": f"{weak.n_arm + weak.n_control:,}",
+            "lies": scale.lies(weak.estimate or 0.0),
+            "span": scale.span(low, high),
+        }
+        if min(sign * low, sign * high) > 0:
+            return [t("Among {level} ({count} compared) it was {lies} ({span}).", **told)]
+        if max(sign * low, sign * high) < 0:
+            return [t("Among {level} ({count} compared) there was a loss: {lies} ({span}).", **told)]
+        if sign * (weak.estimate or 0.0) <= 0:
+            return [t("Among {level} ({count} compared) no gain was seen: {lies} ({span}).", **told)]
+        return [t("Among {level} ({count} compared) no clear gain was seen: {lies} ({span}).", **told)]
+    return []
 
 
 def _gap(record: MemoRecord, row: ResultRow, scale: Scale) -> str:

@@ -20,16 +20,18 @@ REASONS = 3  # reasons of amendments before the draw that are named
 ROOM = 600  # characters of deviations that the page has room for; the appendix has all
 ALWAYS = ("amended_after_results", "early", "amended_late")  # the gravest first; the memo always prints these
 LONG = 300  # characters of one deviation
+_LATE = {"locked_after_start", "locked_after_date"}
 _GRAVITY = (*ALWAYS, "outcomes_corrected", "analyzed_again", "stopped")
 
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the panel. `good` False asks the reader to look."""
+    """One line of the panel. `good` False asks the reader to look; `note`: as it should be, with a reservation."""
 
     title: str
     text: str
     good: bool
+    note: bool = False
 
 
 def checks(record: MemoRecord) -> list[Check]:
@@ -66,7 +68,10 @@ def _locked(record: MemoRecord) -> Check:
         locked += " " + t("That was after the day set for the analysis.")
     before = record.locked_at <= record.draw.drawn_at
     good = before and codes.isdisjoint({"locked_after_start", "locked_after_date"})
-    title = t("Planned before the draw") if before else t("Planned after the draw")
+    if not before:
+        title = t("Planned after the draw")
+    else:
+        title = t("Planned before the draw") if good else t("Not planned before the start")
     return Check(title, f"{locked} {t('The lots were drawn on {drawn}.', **told)}", good)
 
 
@@ -88,13 +93,26 @@ def _drawn(record: MemoRecord) -> Check:
             )
     else:
         counts.append(t("No public number was used: the office could have tried draws in private."))
-    return Check(title, " ".join(counts), True)
+    # Without public numbers nothing shows that no other draw was tried; with a lottery's, a reader has to check one.
+    return Check(title, " ".join(counts), True, not draw.beacon or draw.beacon.startswith("lottery:"))
+
+
+def late(record: MemoRecord) -> list[str]:
+    """A caution to stand beside the verdict: a plan or a rule that came after what it should have come before."""
+    codes = {d.code for d in record.deviations}
+    said = []
+    if codes & _LATE or record.locked_at > record.draw.drawn_at:
+        said.append(t("Caution: the plan was locked late."))
+    if "early" in codes:
+        said.append(t("Caution: results were seen before their date."))
+    return said
 
 
 def _balance(record: MemoRecord) -> list[Check]:
     balance = record.balance
     if balance is None or balance.p_value is None:
-        return []
+        text = t("The list held nothing by which to compare them.")
+        return [Check(t("Groups not compared at the start"), text, True, True)]
     if balance.p_value >= USUAL:
         return [Check(t("Groups alike at the start"), t("As alike as lots usually make them."), True)]
     text = (
@@ -116,9 +134,12 @@ def _missing(record: MemoRecord) -> list[Check]:
     drawn, missing = sum(o.drawn for o in rows), sum(o.missing for o in rows)
     what = record.definition.outcomes[outcome]
     if missing == 0:
-        text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
-        if what.missing == "zero":
-            text += " " + t("Without a record, someone counts as zero, as planned.")
+        if what.missing != "zero":
+            text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
+        elif what.kind == "binary":
+            text = t("Records cover everyone; no record counts as no.")
+        else:
+            text = t("Records cover everyone; no record counts as zero.")
         return [Check(t("No one is missing"), text, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
@@ -152,6 +173,8 @@ def _ratio(record: MemoRecord) -> list[Check]:
             said.append(
                 Check(t("Group sizes as drawn"), t("Outcomes came back in the shares that were drawn."), True)
             )
+    if not said and all(o.missing == 0 for o in record.outcomes if o.outcome == record.decision.outcome):
+        said.append(Check(t("Group sizes as drawn"), t("Everyone who was drawn is compared."), True))
     return said
 
 
@@ -197,7 +220,11 @@ def _amendments(record: MemoRecord) -> list[Check]:
 
 
 def _deviations(record: MemoRecord) -> Check:
-    found = sorted(record.deviations, key=_gravity)
+    late_lock = any(d.code in _LATE for d in record.deviations)
+    # The late lock has its own line above.
+    found = sorted((d for d in record.deviations if d.code not in _LATE), key=_gravity)
+    if not found and late_lock:
+        return Check(t("Else done as planned"), t("But for the late lock, it was done as planned."), True)
     if not found:
         return Check(t("Done as planned"), t("What was done is what the plan said."), True)
     said = _that_fit(found)
@@ -208,10 +235,10 @@ def _deviations(record: MemoRecord) -> Check:
 
 
 def _gravity(deviation: Deviation) -> int:
-    """What touches the result most comes first, a late lock last."""
+    """What touches the result most comes first."""
     if deviation.code in _GRAVITY:
         return _GRAVITY.index(deviation.code)
-    return len(_GRAVITY) + deviation.code.startswith("locked_after")
+    return len(_GRAVITY)
 
 
 def _that_fit(found: Sequence[Deviation]) -> list[str]:

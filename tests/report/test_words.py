@@ -295,3 +295,36 @@ def test_the_labels_own_quotes_are_not_doubled() -> None:
         "“'”",
         "“a b”",
     ]
+
+
+def test_a_late_lock_is_one_line_with_its_own_title_and_a_caution_at_the_verdict() -> None:
+    lock = Deviation("locked_after_start", 1, cases.LOCKED, "A", "The plan was locked after the start")
+    memo = view(replace(cases.win(), deviations=(lock,)))
+    panel = {c.title: c for c in memo.sections[2].checks}
+    assert [c.title for c in panel.values() if not c.good] == ["Not planned before the start"]
+    assert memo.lead.startswith("Caution: the plan was locked late. The rule says: adopt")
+    assert panel["Draw 1 of 1"].note
+    assert memo.mark(panel["Draw 1 of 1"]) == "NOTE"
+    assert panel["No one is missing"].text == "Records cover everyone; no record counts as no."
+
+
+def test_every_panel_has_the_same_checks() -> None:
+    whole = replace(cases.win(), sample_ratio=(), balance=None)
+    titles = [c.title for c in view(whole).sections[2].checks]
+    assert "Group sizes as drawn" in titles
+    assert "Groups not compared at the start" in titles
+
+
+def test_a_group_that_clearly_differs_is_told_by_its_own_figure_and_cautioned() -> None:
+    record = cases.clustered()
+    rows = []
+    for row in record.results:
+        if row.subgroup == "language" and row.level == "en" and row.term == "arm":
+            row = replace(row, estimate=0.02, conf_low=-0.16, conf_high=0.2)
+        if row.term == "interaction":
+            row = replace(row, estimate=-0.27, conf_low=-0.5, conf_high=-0.04, p_value=0.02, p_adjusted=0.02)
+        rows.append(row)
+    text = said(replace(record, results=tuple(rows)))
+    assert "Among “en” (600 compared) no gain was seen: 0.02 higher (0.16 lower to 0.20 higher)." in text
+    assert "Take care with “en” (“language”): no clear gain was seen there." in text
+    assert "Take care" not in said(record)
