@@ -182,7 +182,8 @@ def main() -> None:
         )
         for number, value in enumerate(HOSTILE, start=1):
             book = [
-                {"account": str(i), "name": f"{value} {i}", "street": f"{value} {i}", "unit": value if i % 2 else "",
+                # A name may be as long as it likes; what would fill the whole window is refused, not cut.
+                {"account": str(i), "name": f"{value} {i}", "street": f"{value[:60]} {i}", "unit": value[:60] * (i % 2),
                  "city": "Springfield"}
                 for i in range(12)
             ]  # fmt: skip
