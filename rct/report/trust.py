@@ -231,7 +231,7 @@ def _deviations(record: MemoRecord) -> Check:
     more = len(found) - len(said)
     if more > 0:
         said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
-    return Check(tn("{count} deviation", "{count} deviations", len(found)), " ".join(said), False)
+    return Check(tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(said), False)
 
 
 def _gravity(deviation: Deviation) -> int:

@@ -163,7 +163,7 @@ def test_a_bar_lowered_after_an_early_look_stands_in_the_memo(tmp_path: Path) ->
     memo = (road.out / "memo.md").read_text(encoding="utf-8")
     assert HINT in memo
     assert "after results were seen (lower the bar): alpha 0.05 → 0.3; worthwhile 0.01 → 0.001." in memo
-    assert "LOOK: Planned before the draw" in memo
+    assert "LOOK: Not planned before the start" in memo
     assert "OK: Plan amended" not in memo
     assert text in memo
     assert "This came after results were seen" in (road.out / "appendix.html").read_text(encoding="utf-8")
