@@ -79,7 +79,7 @@ def lint(talk: Talk, name: str) -> None:
     for letter in found:
         measured = letter.lint
         hard = (
-            f"grade {measured.grade:.1f}"
+            ("grade 1 or below" if measured.grade < 1 else f"grade {measured.grade:.1f}")
             if measured.grade is not None
             else f"reading ease {measured.ease:.0f}"
             if measured.ease is not None

@@ -52,6 +52,8 @@ class Lint:
     officialese: tuple[tuple[str, str], ...]
     may_be_empty: tuple[str, ...]
     remarks: tuple[Remark, ...]
+    days_only: bool = False  # a number of days is said, and no day
+    reached: bool = True  # a number or an address is printed, not only "call us"
 
     @property
     def ok(self) -> bool:
@@ -101,7 +103,7 @@ def lint(
     return Lint(
         language, len(said), measured.words, measured.words_per_sentence, max(lengths, default=0), share, grade, spanish,
         action, late, dated, contact, tuple((hits[0], plain) for hits, plain in official), tuple(may_be_empty),
-        tuple(remarks),
+        tuple(remarks), dated and not (has_date or _has(known.DAYS, text, language)), reached,
     )  # fmt: skip
 
 

@@ -54,13 +54,18 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 }
 PLEASE = {"en": "please", "es": "por favor"}
 
-DATES: dict[str, str] = {
+# A day itself; and a number of days, which leaves the day to be counted.
+DAYS: dict[str, str] = {
     "en": r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b\s*\d"
-    r"|\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\bwithin \w+ (?:days?|weeks?|hours?)\b|\b(?:today|tomorrow)\b"
+    r"|\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\b(?:today|tomorrow)\b"
     r"|\b(?:by|on|before|until) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
     "es": r"\b\d{1,2} de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b"
-    r"|\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\ben \w+ (?:días?|semanas?|horas?)\b|\b(?:hoy|mañana)\b"
+    r"|\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\b(?:hoy|mañana)\b"
     r"|\b(?:el|antes del?) (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b",
+}
+DATES: dict[str, str] = {
+    "en": DAYS["en"] + r"|\bwithin \w+ (?:days?|weeks?|hours?)\b",
+    "es": DAYS["es"] + r"|\ben \w+ (?:días?|semanas?|horas?)\b",
 }
 CONTACTS: dict[str, str] = {
     "en": r"\b(?:call|phone|text|e-?mail|visit|city hall|web ?(?:site|page)|online|in person)\b",

@@ -345,7 +345,7 @@ def _method(memo: MemoRecord) -> list[Block]:
         blocks.append(Para(step.text))
         if step.formula:
             blocks.append(Formula(step.formula))
-    blocks.append(Para(method.NOTATION))
+    blocks.append(Para(method.notation(definition)))
     done = []
     if memo.blocks is not None:
         done.append(

@@ -77,7 +77,7 @@ def plan_record(
     lock, event = found.lock, found.plan
     if lock is None or event is None:
         raise AssertionError("a plan is printed after its lock")
-    facts = _frame_facts(db, found, definition)
+    facts, loaded = _frame_facts(db, found, definition), loaded_facts(db, found)
     warnings = [
         d.text
         for d in audit.deviations(ws, db, State(found.name, [lock]), None, None)
@@ -97,7 +97,8 @@ def plan_record(
         seed_commitment=lock.body["seed_commitment"],
         letters=_measured(ws, definition, _letters(ws, definition, plan_bytes)),
         calendar=tuple(calendar(definition)),
-        power=tuple(power_sentences(definition, loaded_facts(db, found))),
+        power=tuple(power_sentences(definition, loaded)),
+        least_found=power_reports(definition, loaded)[0].mde,
         warnings=tuple(warnings),
         amendments=_amendments(found),
         frame=facts,

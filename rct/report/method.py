@@ -16,12 +16,8 @@ from rct.report.words import listed, quoted
 if TYPE_CHECKING:
     from rct.definition import Definition
 
-NOTATION = (
-    "Notation: a is an arm and 0 the control; b a block; n_b the units of block b with an observed outcome,"
-    " over all arms; N their sum; n_ba, ȳ_ba and s²_ba the count, mean and variance (divisor n − 1) of arm a"
-    " in block b; K the number of arms; p the number of covariate columns X; X̄ their mean over all analyzed"
-    " units."
-)
+
+_PAIRS = "If every block is a pair"
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,27 @@ class Step:
     formula: str | None = None
 
 
+def notation(definition: Definition) -> str:
+    """The letters of the formulas: those that this design has."""
+    said = ["Notation: a is an arm and 0 the control"]
+    if definition.blocked:
+        said += [
+            "b a block",
+            "n_b the units of block b with an observed outcome, over all arms",
+            "N their sum",
+            "n_ba, ȳ_ba and s²_ba the count, mean and variance (divisor n − 1) of arm a in block b",
+        ]
+    else:
+        said += [
+            "N the units with an observed outcome, over all arms",
+            "n_a, ȳ_a and s²_a the count, mean and variance (divisor n − 1) of arm a",
+        ]
+    said.append("K the number of arms")
+    if definition.analysis.estimator != "difference_in_means":
+        said += ["p the number of covariate columns X", "X̄ their mean over all analyzed units"]
+    return "; ".join(said) + "."
+
+
 def estimation(definition: Definition) -> list[Step]:
     """Estimand, estimator, standard error and degrees of freedom of the main comparisons."""
     blocked, clustered = definition.blocked, definition.clustered
@@ -40,6 +57,8 @@ def estimation(definition: Definition) -> list[Step]:
         "ols": _ols,
         "lin": _lin,
     }[definition.analysis.estimator](blocked, clustered)
+    if len(definition.arms) > 2 or len(set(definition.shares)) > 1:
+        step = [s for s in step if not s.text.startswith(_PAIRS)]  # a pair holds one unit of each of two arms
     level = show.confidence(1 - definition.analysis.alpha)
     of_clusters = " The average is over units, not over clusters." if clustered else ""
     return [
@@ -48,7 +67,7 @@ def estimation(definition: Definition) -> list[Step]:
             f"control. Every unit counts in the arm it was drawn to, whatever reached it.{of_clusters}"
         ),
         *step,
-        *_errors(clustered),
+        *_errors(clustered, definition.analysis.estimator),
         Step(
             f"Tests are two-sided, whichever direction is hoped for. The {level} interval is the estimate"
             " plus and minus Student's t quantile, with the degrees of freedom given, times the standard"
@@ -56,7 +75,7 @@ def estimation(definition: Definition) -> list[Step]:
         ),
         Step(
             "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a"
-            " stratified complete randomization, and no correction is owed for leftovers."
+            f" {'stratified ' if blocked else ''}complete randomization, and no correction is owed for leftovers."
         ),
         *(_small_blocks(definition.analysis.estimator, clustered) if blocked else []),
         Step(
@@ -101,7 +120,7 @@ def _means(blocked: bool, clustered: bool) -> list[Step]:
             "df = Σ_b (n_ba + n_b0) − 2B",
         ),
         Step(
-            "If every block is a pair, the estimate is the mean of the pair differences (Imbens and Rubin"
+            f"{_PAIRS}, the estimate is the mean of the pair differences (Imbens and Rubin"
             " 2015, chapter 10).",
             "V = Σ_b (τ_b − τ̄)² / (B(B − 1));   df = B − 1",
         ),
@@ -150,14 +169,14 @@ def _lin(blocked: bool, clustered: bool) -> list[Step]:
             "τ_a = Σ_b (n_b/N) { [ȳ_ba + (x̄_b − x̄_ba)'β_a] − [ȳ_b0 + (x̄_b − x̄_b0)'β_0] }",
         ),
         Step(
-            "If every block is a pair: the regression of pair differences on centered differences and pair"
+            f"{_PAIRS}: the regression of pair differences on centered differences and pair"
             " means of X (Fogarty 2018), HC2.",
             "df = B − 1 − 2p",
         ),
     ]
 
 
-def _errors(clustered: bool) -> list[Step]:
+def _errors(clustered: bool, estimator: str) -> list[Step]:
     if clustered:
         return [
             Step(
@@ -166,12 +185,10 @@ def _errors(clustered: bool) -> list[Step]:
                 " 2018); the working covariance is the identity."
             )
         ]
-    return [
-        Step(
-            "Standard errors: HC2, robust to different variances (MacKinnon and White 1985); for a difference"
-            " in means it is Neyman's variance."
-        )
-    ]
+    neyman = (
+        "; for a difference in means it is Neyman's variance" if estimator == "difference_in_means" else ""
+    )
+    return [Step(f"Standard errors: HC2, robust to different variances (MacKinnon and White 1985){neyman}.")]
 
 
 def _small_blocks(estimator: str, clustered: bool) -> list[Step]:
@@ -217,8 +234,12 @@ def covariates(definition: Definition) -> list[str]:
     else:
         said = [f"X holds {names}, as they were before the draw."]
         said.append(
-            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, by name, in the log;"
-            " for lin, a column that is constant within any arm is dropped for all."
+            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, by name, in the log"
+            + (
+                "; a column that is constant within any arm is dropped for all."
+                if definition.analysis.estimator == "lin"
+                else "."
+            )
         )
     if frame.categories:
         said.append("A category becomes indicators, without that of its first level in byte order.")
@@ -258,18 +279,26 @@ def subgroups(definition: Definition) -> list[str]:
     columns = definition.analysis.subgroups
     if not columns:
         return ["None is planned. Any difference between groups is exploratory."]
+    df = "Satterthwaite" if definition.clustered else "N − rank"
     return [
         f"By {listed([quoted(c) for c in columns])}, as before the draw. Within each level: the plan's"
         " estimator on the level's units. Between levels: the interaction, each level less the first in byte"
-        " order, from the plan's regression crossed with the level (degrees of freedom N − rank, or"
-        " Satterthwaite with clusters)."
+        " order, from the plan's regression crossed with the level (degrees of freedom: "
+        f"{df})."
     ]
 
 
 def checks(definition: Definition) -> list[str]:
     """Checks that go beside the results and change none of them."""
     per = "clusters" if definition.clustered else "units"
-    said = []
+    within = " within their blocks" if definition.blocked else ""
+    said, last = list[str](), list[str]()
+    if any(o.kind == "binary" for o in definition.outcomes.values()):
+        last.append("With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate.")
+    if definition.clustered or (
+        definition.blocked and definition.analysis.estimator == "difference_in_means"
+    ):
+        last.append("With Satterthwaite degrees of freedom under 4, the memo warns.")
     if definition.frame.covariates or definition.frame.categories:
         said.append(
             "Balance before the draw: means, normalized differences, and the d² omnibus test under the design"
@@ -279,7 +308,7 @@ def checks(definition: Definition) -> list[str]:
         *said,
         (
             f"Beside each arm's p-value stands a randomization p-value: the arm's and the control's {per} are"
-            f" dealt anew {DRAWS:,} times within their blocks (all arrangements, if there are no more), and the"
+            f" dealt anew {DRAWS:,} times{within} (all arrangements, if there are no more), and the"
             " differences in means so found are compared with the one observed (Fisher 1935; Phipson and Smyth"
             " 2010; Young 2019). The rule does not use it."
         ),
@@ -289,10 +318,7 @@ def checks(definition: Definition) -> list[str]:
             " exactly, and are not tested."
         ),
         "Attrition: units drawn, observed and missing, by arm and outcome.",
-        (
-            "With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate. With"
-            " Satterthwaite degrees of freedom under 4, the memo warns."
-        ),
+        *last,
     ]
 
 
@@ -303,6 +329,7 @@ def decision(definition: Definition, outcome: str | None = None) -> list[str]:
     least = Scale(binary=first.kind == "binary", places=0).typed(definition.decision.worthwhile)
     alpha = show.exactly(definition.analysis.alpha)
     p = "p-value" if definition.analysis.multiplicity == "none" else "adjusted p-value"
+    a = "a" if p == "p-value" else "an"
     several = len(definition.arms) > 2
     said = [
         (
@@ -311,7 +338,7 @@ def decision(definition: Definition, outcome: str | None = None) -> list[str]:
         ),
         f"Adopt: the {p} is at most {alpha} and the estimate is at least {least}.",
         (
-            f"Drop: the interval's upper end is below {least}, or the estimate is harmful with a {p} of at"
+            f"Drop: the interval's upper end is below {least}, or the estimate is harmful with {a} {p} of at"
             f" most {alpha}."
         ),
         "Adapt: all else, and wherever no p-value can be had. Not settled: reword, or test again.",

@@ -32,8 +32,8 @@ def plainness(letters: Sequence[Letter]) -> list[Block]:
             show.decimal(lint.words_per_sentence, 1),
             f"{lint.longest:,}",
             show.percent(lint.passive_share, 0),
-            _yes(lint.dated),
-            _yes(lint.contact),
+            _dated(lint),
+            _contact(lint),
         )
         for letter, lint in measured
     )
@@ -47,14 +47,22 @@ def plainness(letters: Sequence[Letter]) -> list[Block]:
 
 def _reading(lint: Lint) -> str:
     if lint.grade is not None:
-        return f"grade {show.decimal(lint.grade, 1)}"
+        return "grade 1 or below" if lint.grade < 1 else f"grade {show.decimal(lint.grade, 1)}"
     if lint.ease is not None:
         return f"ease {show.decimal(lint.ease, 0)}"
     return "not measured"
 
 
-def _yes(holds: bool) -> str:
-    return "yes" if holds else "none"
+def _dated(lint: Lint) -> str:
+    if not lint.dated:
+        return "none"
+    return "days only, no date" if lint.days_only else "yes"
+
+
+def _contact(lint: Lint) -> str:
+    if not lint.contact:
+        return "none"
+    return "yes" if lint.reached else "no number printed"
 
 
 def _told(path: str, lint: Lint) -> str:
@@ -68,6 +76,6 @@ def _told(path: str, lint: Lint) -> str:
     else:
         said.append("No officialese was found.")
     if lint.may_be_empty:
-        fields = listed([prose(field) for field in lint.may_be_empty])
-        said.append(f"Prints nothing where the list has no value: {fields}.")
+        fields = listed([prose(field) for field in lint.may_be_empty], "or")
+        said.append(f"Where the list has no {fields}, the letter leaves a gap there: read it once without.")
     return " ".join(said)

@@ -13,6 +13,7 @@ from rct.report import letters, method, procedure
 from rct.report import numbers as show
 from rct.report.adaptation import adaptation_blocks
 from rct.report.apart import letter_pictures
+from rct.report.asked import asked
 from rct.report.blocks import (
     Block,
     Bullets,
@@ -63,10 +64,11 @@ def plan_doc(record: PlanRecord) -> Doc:
         ("How to check this plan", _checking(record)),
     ]
     blocks: list[Block] = [Note(sentence(prose(w))) for w in record.warnings]
+    blocks += asked(record)
     for number, (title, content) in enumerate(sections, 1):
         blocks.append(Heading(2, f"{number}. {title}", f"s{number}"))
         blocks += content
-    references = cited(_texts(blocks))
+    references = cited([*_texts(blocks), *record.power])
     if references:
         blocks += [Heading(2, "References", "references"), Bullets(references)]
     title = prose(definition.trial.title)
@@ -306,7 +308,7 @@ def _analysis(record: PlanRecord) -> list[Block]:
         blocks.append(Para(step.text))
         if step.formula:
             blocks.append(Formula(step.formula))
-    blocks.append(Para(method.NOTATION))
+    blocks.append(Para(method.notation(definition)))
     for title, anchor, said in (
         ("Covariates", "covariates", method.covariates(definition)),
         ("Several comparisons", "multiplicity", method.multiplicity(definition)),

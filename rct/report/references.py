@@ -9,6 +9,10 @@ REFERENCES: dict[str, str] = {
         "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for "
         "linear regression with multi-stage samples. Survey Methodology 28(2), 169–181."
     ),
+    "DellaVigna and Linos 2022": (
+        "DellaVigna, S. and Linos, E. (2022). RCTs to scale: comprehensive evidence from two nudge units. "
+        "Econometrica 90(1), 81–116."
+    ),
     "Fogarty 2018": (
         "Fogarty, C. B. (2018). Regression-assisted inference for the average treatment effect in "
         "paired experiments. Biometrika 105(4), 994–1000."
