@@ -30,11 +30,12 @@ def asked(record: PlanRecord) -> list[Block]:
             f"it starts on {day(trial.start)}; results may be seen from {day(record.definition.analysis.date)}",
         ),
         ("Who decides", f"{prose(trial.owner)}, by the rule in this plan"),
-        ("What your approval confirms", _confirmed(record)),
+        ("What the approval confirms", _confirmed(record)),
     )
     warning = _too_small(record)
+    title = "What was approved" if record.approved_by else "What you are asked to approve"
     return [
-        Heading(2, "What you are asked to approve", "asked"),
+        Heading(2, title, "asked"),
         Facts(rows),
         *([Note(warning)] if warning else []),
     ]
@@ -57,12 +58,8 @@ def _sent(record: PlanRecord) -> str:
 
 def _whom(record: PlanRecord) -> str:
     frame = record.definition.frame
-    said = f"those on the list, one {quoted(frame.id)} a unit"
-    said += (
-        f", who are eligible: {visible(' '.join(frame.eligible.split()))}"
-        if frame.eligible
-        else ", all of them"
-    )
+    who = "those on the list who are eligible (by the rule under “Who takes part”)"
+    said = f"{who if frame.eligible else 'everyone on the list'}, each {quoted(frame.id)} one unit"
     return f"{said}; whoever opted out is left out" if frame.opt_out else said
 
 

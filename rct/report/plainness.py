@@ -67,6 +67,8 @@ def _contact(lint: Lint) -> str:
 
 def _told(path: str, lint: Lint) -> str:
     asks = "It asks for nothing." if lint.action is None else f"It asks: {quoted(lint.action)}"
+    if lint.action is not None and lint.action[-1] not in ".!?":
+        asks += "."  # a heading ends without one
     if lint.action is not None and lint.late:
         asks += " That comes late in the letter."
     said = [f"{visible(path)}: {asks}"]

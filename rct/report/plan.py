@@ -155,13 +155,13 @@ def _arms(record: PlanRecord) -> list[Block]:
         label = visible(arm.label) + (" (control)" if arm.control else "")
         rows.append((name, label, str(share), str(Fraction(share, whole)), sent, cost))
     blocks: list[Block] = [
-        Para("The order of the arms is part of the draw. Probabilities are exact."),
         Table(
             "Arms of the trial",
             ("Arm", "Version", "Share", "Probability", "What is sent", "Cost each"),
             tuple(rows),
             (False, False, True, True, False, True),
         ),
+        Para("The order of the arms is part of the draw. Probabilities are exact."),
     ]
     if record.proofs:
         blocks.append(

@@ -69,6 +69,15 @@ def test_one_thing_missing_is_one_thing_named() -> None:
     ]
 
 
+def test_a_number_of_days_is_no_date_and_a_word_is_no_number() -> None:
+    days = lint(["Please pay within 14 days. Call us."])
+    assert (days.dated, days.days_only, days.contact, days.reached) == (True, True, True, False)
+    day = lint(["Please pay by March 2, within 14 days. Call (555) 010-0142."])
+    assert (day.dated, day.days_only, day.contact, day.reached) == (True, False, True, True)
+    assert not lint(["Por favor, pague antes del lunes."], "es").days_only
+    assert lint(["Por favor, pague en 14 días."], "es").days_only
+
+
 def test_words_are_matched_whole() -> None:
     assert "officialese" not in codes([*PLAIN, "The saidi tribe and the shallow lake. A retainer wall."])
     assert "officialese" in codes([*PLAIN, "You shall pay."])

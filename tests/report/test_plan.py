@@ -141,13 +141,15 @@ def test_the_draw_is_told_once_it_happened() -> None:
 
 
 def test_the_first_page_says_what_is_approved_and_that_the_trial_is_likely_too_small() -> None:
-    text = text_of(cases.plan(least_found=0.18))
+    text = text_of(cases.plan(least_found=0.18, approved_by=None))
     box = text[text.index("What you are asked to approve") : text.index("1. Summary")]
     for wanted in ("What is sent", "one letter each", "To whom", "How many", "Who decides", "nobody loses"):
         assert wanted in box, wanted
     assert "This trial is likely too small. The least effect worth adopting is 0.05" in box
     assert "a chance of 80% to find an effect of 0.18" in box
-    assert "likely too small" not in text_of(cases.plan(least_found=0.05))
+    approved = text_of(cases.plan(least_found=0.05))
+    assert "What was approved" in approved
+    assert "likely too small" not in approved
     assert "likely too small" not in text_of(cases.plan(least_found=None))
 
 
@@ -194,6 +196,12 @@ def test_the_plan_tells_how_plain_each_letter_is() -> None:
     assert "Officialese: “Remit” (people say “pay”)." in text
     assert "Where the list has no balance, the letter leaves a gap there: read it once without." in text
     assert "water/a1.es.md: It asks for nothing." in text
+
+
+def test_the_plan_says_where_only_days_are_told_and_no_number_is_printed() -> None:
+    lint = replace(OFFICIAL, grade=-0.4, dated=True, days_only=True, contact=True, reached=False)
+    text = text_of(cases.plan(letters=(Letter("water/a0.md", cases.LETTER, "34" * 32, lint),)))
+    assert "| water/a0.md | grade 1 or below | 9 | 13.3 | 31 | 25% | days only, no date | no number printed |" in text
 
 
 def test_a_locked_plan_measures_the_letters_that_it_hashes(tmp_path: Path) -> None:
