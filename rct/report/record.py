@@ -155,7 +155,9 @@ class PlanRecord:
     letters: tuple[Letter, ...]
     calendar: tuple[tuple[date, str], ...]
     power: tuple[str, ...] = ()  # sentences of rct.power
-    least_found: float | None = None  # the effect on the outcome that decides which is found with the power planned
+    least_found: float | None = (
+        None  # the effect on the outcome that decides which is found with the power planned
+    )
     warnings: tuple[str, ...] = ()  # sentences, such as 'locked after the start'
     amendments: tuple[Amendment, ...] = ()
     frame: FrameFacts | None = None

@@ -201,7 +201,10 @@ def test_the_plan_tells_how_plain_each_letter_is() -> None:
 def test_the_plan_says_where_only_days_are_told_and_no_number_is_printed() -> None:
     lint = replace(OFFICIAL, grade=-0.4, dated=True, days_only=True, contact=True, reached=False)
     text = text_of(cases.plan(letters=(Letter("water/a0.md", cases.LETTER, "34" * 32, lint),)))
-    assert "| water/a0.md | grade 1 or below | 9 | 13.3 | 31 | 25% | days only, no date | no number printed |" in text
+    assert (
+        "| water/a0.md | grade 1 or below | 9 | 13.3 | 31 | 25% | days only, no date | no number printed |"
+        in text
+    )
 
 
 def test_a_locked_plan_measures_the_letters_that_it_hashes(tmp_path: Path) -> None:
