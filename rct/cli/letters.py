@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def proof(talk: Talk, name: str, to: Path | None) -> None:
     """Print each letter for an invented recipient.
 
-    A PDF and a picture for each arm, and a sheet with all letters side by side in which every line that
-    differs is marked. The invented recipient is in templates/sample.toml.
+    A PDF and a picture for each arm, and a sheet with all letters side by side: the same line in the same row, what
+    differs marked, and when a line stands that has a condition. The invented recipient is in templates/sample.toml.
     """
     from rct.cli.opening import announce, load_definition
     from rct.letters.proof import FOLDER, make_proofs, store_proofs, write_proofs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +15,14 @@ from rct import fs
 from rct.definition import Definition, plan
 from rct.definition.resolve import arm_templates
 from rct.errors import stop
-from rct.letters.compose import Composer, Piece
+from rct.letters.compose import Composer, Piece, language_of
+from rct.letters.conditions import Stand, stands
 from rct.letters.letterhead import read_letterhead
 from rct.letters.sample import REFERENCE, read_sample, sample_fields
 from rct.letters.setting import Job, Made, set_pieces
 from rct.letters.sheet import Column, compare, sheet_data, sheet_html
-from rct.letters.tree import Tree, lines_of
+from rct.letters.template import Letter
+from rct.letters.tree import Tree, lines_of, read_tree
 from rct.letters.words import UnfitValue, plain
 from rct.registry import state
 from rct.registry.change import changing, tidy
@@ -30,10 +32,9 @@ FOLDER = "proofs"
 WORKERS = 2
 FIRST_WORDS = 20  # of a letter, said in place of its picture
 LEAD = (
-    "Each letter for an invented recipient, line by line. A line that is not in every letter has a "
-    "triangle and a bar before it."
+    "Each letter for an invented recipient, sentence by sentence: the same sentence stands in the same row."
 )
-
+PROOF = "PROOF: not to be mailed or sent."
 
 # What a letter's look hangs on; a proof of other letters than the locked plan's is never kept.
 _OF_LETTERS = (
@@ -74,7 +75,14 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
     time = int(datetime.combine(definition.trial.start, datetime.min.time(), UTC).timestamp())
     sample = read_sample(ws)
     pieces = {at: _piece(composer, definition, sample, *at) for at in composer.letters}
-    columns = {key: _columns(definition, pieces, key) for key in dict.fromkeys(key for _, key in pieces)}
+    said = {at: _stands(composer, definition, sample, *at) for at in composer.letters}
+    columns = {key: _columns(definition, said, key) for key in dict.fromkeys(key for _, key in pieces)}
+    sheets = {
+        key: sheet_data(
+            _title(definition), LEAD, _banner(definition), composer.head.paper, language_of(key), sheet
+        )
+        for key, sheet in columns.items()
+    }
     formats = ("png",) if pictures_only else ("pdf", "png")
     jobs: list[tuple[str, Job]] = []
     for (arm, key), piece in pieces.items():
@@ -82,7 +90,7 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
         name = f"letter-{arm}{_ending(key)}"
         jobs.append((name, composer.job([piece], title, time, formats=formats)))
     for key in () if pictures_only else columns:
-        data = sheet_data(_title(definition), LEAD, columns[key])
+        data = sheets[key]
         fonts = ws.templates / "fonts"
         jobs.append((f"side-by-side{_ending(key)}", Job("sheet.typ", data, {}, fonts, time, ("pdf", "png"))))
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -92,7 +100,7 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
         files |= _named(name, one)
     for key, sheet in columns.items():
         if not pictures_only:
-            files[f"side-by-side{_ending(key)}.html"] = sheet_html(_title(definition), LEAD, sheet)
+            files[f"side-by-side{_ending(key)}.html"] = sheet_html(sheets[key])
         begins = {arm: _begins(piece) for (arm, k), piece in pieces.items() if k in (key, "")}
         files[f"side-by-side{_ending(key)}.json"] = _sheet_json(sheet, begins)
     return Proofs(files, columns, templates, {a: arm_templates(arm) for a, arm in definition.arms.items()})
@@ -159,7 +167,7 @@ def _sheet_json(columns: list[Column], begins: Mapping[str, str]) -> bytes:
             "arm": c.arm,
             "label": c.label,
             "begins": begins.get(c.arm, ""),
-            "lines": [{"text": text, "differs": differs} for text, differs in c.lines],
+            "lines": [{"text": x.text, "differs": x.differs} for x in c.lines if x.printed],
         }
         for c in columns
     ]
@@ -187,13 +195,36 @@ def _piece(
         )
 
 
-def _columns(definition: Definition, pieces: Mapping[tuple[str, str], Piece], key: str) -> list[Column]:
-    letters: dict[str, tuple[str, list[str]]] = {}
+def _stands(
+    composer: Composer, definition: Definition, sample: Mapping[str, object], arm: str, key: str
+) -> list[Stand]:
+    """The letter's lines, with those that other recipients get."""
+    fields = sample_fields(sample, definition, key)
+
+    def lines(letter: Letter) -> list[str]:
+        filled = letter.fill(fields)
+        return lines_of(read_tree(filled.text, addressed=composer.kind != "message"), filled.values)
+
+    return stands(composer.letters[arm, key], lines)
+
+
+def _columns(
+    definition: Definition, said: Mapping[tuple[str, str], Sequence[Stand]], key: str
+) -> list[Column]:
+    letters: dict[str, tuple[str, Sequence[Stand]]] = {}
     for name, arm in definition.arms.items():
-        piece = pieces.get((name, key)) or pieces.get((name, ""))
         label = plain(" ".join(arm.label.split())) + (" (control)" if arm.control else "")
-        letters[name] = (label, lines_of(piece.tree, piece.filled.values) if piece else [])
+        letters[name] = (label, said.get((name, key)) or said.get((name, "")) or [])
     return compare(letters, definition.control)
+
+
+def _banner(definition: Definition) -> str:
+    said = [PROOF]
+    if definition.practice:
+        said.append("PRACTICE: not a real trial.")
+    if definition.simulated:
+        said.append("SIMULATED: no real people.")
+    return " ".join(said)
 
 
 def _title(definition: Definition) -> str:

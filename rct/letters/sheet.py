@@ -1,93 +1,139 @@
-"""The side-by-side sheet: each arm's letter in a column, every line that differs marked by its shape."""
+"""The side-by-side sheet: each arm's letter in a column, the same line in the same row, what differs marked by shape."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment
 
-MARK = "▶"
-_SENTENCE = re.compile(r"(?<=[.!?:])(?<!\b[0-9]\.) +(?=[A-ZÁÉÍÓÚÑ¿¡«“\"(])")
+from rct.letters.align import Row, align
+from rct.letters.conditions import Stand
+
+Mark = Literal["", "some", "alone"]
+MARKS: dict[Mark, str] = {"alone": "▶", "some": "▷", "": ""}
+SPOKEN: dict[Mark, str] = {"alone": "in this letter alone:", "some": "not in every letter:", "": ""}
 COLUMNS = 3  # beside each other on a page; the control stands first on every page
+LEGEND: tuple[tuple[Mark, str], ...] = (
+    ("alone", "Bold, with a thick bar: in this letter alone."),
+    ("some", "With a thin bar: in more than one letter, but not in all, or not at the same place."),
+    ("", "Without a mark: in every letter. A dash: this letter has no such line."),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a letter, the sheet's row in which it stands, and how far the letters share it."""
+
+    text: str
+    row: int
+    mark: Mark
+    only_if: str = ""
+    printed: bool = True  # for the invented recipient
+
+    @property
+    def differs(self) -> bool:
+        return self.mark != ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One arm's letter: (line, differs) in order. Without lines nothing is sent."""
+    """One arm's letter, its lines in order. Without lines nothing is sent."""
 
     arm: str
     label: str
-    lines: tuple[tuple[str, bool], ...]
+    lines: tuple[Line, ...]
 
     @property
     def differing(self) -> int:
-        return sum(differs for _, differs in self.lines)
+        return sum(line.differs for line in self.lines)
 
 
-def compare(letters: Mapping[str, tuple[str, Sequence[str]]], control: str) -> list[Column]:
+def compare(letters: Mapping[str, tuple[str, Sequence[Stand]]], control: str) -> list[Column]:
     """{arm: (label, lines)} as columns, the control first (the first letter where the control sends nothing).
 
-    A line is marked where some other letter has no such line at that place. A paragraph counts sentence by sentence.
+    A line is marked where some other letter has no such line in its row, or has it under another condition.
     """
-    said = {arm: _sentences(lines) for arm, (_, lines) in letters.items()}
+    said = {arm: list(lines) for arm, (_, lines) in letters.items()}
     first = control if said.get(control) else next((arm for arm, lines in said.items() if lines), control)
-    sent = {arm: lines for arm, lines in said.items() if lines}
-    marked = {
-        arm: [
-            any(marks) for marks in zip(*(_differing(other, lines) for other in sent.values()), strict=True)
-        ]
-        for arm, lines in sent.items()
-    }
     order = sorted(letters, key=lambda arm: (not said[arm], arm != first))
-    return [
-        Column(arm, letters[arm][0], tuple(zip(said[arm], marked.get(arm, []), strict=True))) for arm in order
-    ]
+    sent = [arm for arm in order if said[arm]]
+    rows = align([[line.text for line in said[arm]] for arm in sent])
+    lines: dict[str, list[Line]] = {arm: [] for arm in order}
+    keys = [{(x.text, x.only_if) for x in said[arm]} for arm in sent]
+    for number, row in enumerate(rows):
+        here = _here(row, [said[arm] for arm in sent])
+        for arm, stand in zip(sent, here, strict=True):
+            if stand is not None:
+                key = (stand.text, stand.only_if)
+                alike = sum(x is not None and (x.text, x.only_if) == key for x in here)
+                letters_with = sum(key in known for known in keys)
+                mark: Mark = "" if alike == len(sent) else "alone" if letters_with == 1 else "some"
+                lines[arm].append(Line(stand.text, number, mark, stand.only_if, stand.printed))
+    return [Column(arm, letters[arm][0], tuple(lines[arm])) for arm in order]
 
 
-def _sentences(lines: Sequence[str]) -> list[str]:
-    return [part.strip() for line in lines for part in _SENTENCE.split(line) if part.strip()]
+def _here(row: Row, said: Sequence[Sequence[Stand]]) -> list[Stand | None]:
+    return [None if at is None else lines[at] for at, lines in zip(row, said, strict=True)]
 
 
-def _differing(base: Sequence[str], lines: Sequence[str]) -> list[bool]:
-    differs = [True] * len(lines)
-    for block in difflib.SequenceMatcher(None, base, lines, autojunk=False).get_matching_blocks():
-        for i in range(block.b, block.b + block.size):
-            differs[i] = False
-    return differs
-
-
-def sheet_data(title: str, lead: str, columns: Sequence[Column]) -> dict[str, Any]:
-    """What sheet.typ prints: pages of at most three columns, the first arm's on each."""
+def sheet_data(
+    title: str, lead: str, banner: str, paper: str, language: str, columns: Sequence[Column]
+) -> dict[str, Any]:
+    """What sheet.typ and the page print: pages of at most three columns, the first arm's on each."""
     sent = [c for c in columns if c.lines]
     rest = sent[1:]
     step = COLUMNS - 1
     groups = [rest[i : i + step] for i in range(0, len(rest), step)] or [[]]
     return {
         "title": title,
-        "lead": " ".join([lead, *unsent(columns)]),
-        "mark": MARK,
-        "pages": [[_column(c) for c in (*sent[:1], *group)] for group in groups],
+        "lead": " ".join([lead, *_unsent(columns)]),
+        "banner": banner,
+        "paper": paper,
+        "lang": language,  # of the letters; the sheet's own words are English
+        "legend": [{"kind": kind, "mark": MARKS[kind], "text": text} for kind, text in LEGEND],
+        "pages": [_page([*sent[:1], *group]) for group in groups],
     }
 
 
-def unsent(columns: Sequence[Column]) -> list[str]:
+def _page(columns: Sequence[Column]) -> dict[str, Any]:
+    """A table: the heads, and the rows that any of the columns has; a cell is None where its letter has no line."""
+    at = [{line.row: line for line in column.lines} for column in columns]
+    rows = sorted({row for lines in at for row in lines})
+    return {
+        "heads": [{"label": c.label, "note": note(c)} for c in columns],
+        "rows": [[_cell(lines.get(row)) for lines in at] for row in rows],
+    }
+
+
+def _cell(line: Line | None) -> dict[str, str] | None:
+    if line is None:
+        return None
+    when = f"only if {line.only_if}" if line.only_if else ""
+    when += "" if line.printed else "; not for this recipient"
+    return {
+        "text": line.text,
+        "kind": line.mark,
+        "mark": MARKS[line.mark],
+        "spoken": SPOKEN[line.mark],
+        "when": when,
+    }
+
+
+def _unsent(columns: Sequence[Column]) -> list[str]:
     """A sentence on the arms that send nothing, if there are any."""
     labels = [c.label for c in columns if not c.lines]
     return [f"Nothing is sent to: {'; '.join(labels)}."] if labels else []
 
 
-def _column(column: Column) -> dict[str, Any]:
-    lines = [{"text": text, "differs": differs} for text, differs in column.lines]
-    return {"label": column.label, "note": note(column), "lines": lines}
-
-
 def note(column: Column) -> str:
-    n = column.differing
-    return "No line differs." if not n else f"{n} {'line is' if n == 1 else 'lines are'} not in every letter."
+    """How many lines the letter does not share, of how many."""
+    n, lines = column.differing, len(column.lines)
+    if not n:
+        return "Every line is in every letter."
+    alone = sum(line.mark == "alone" for line in column.lines)
+    return f"{n} of {lines} lines {'is' if n == 1 else 'are'} not in every letter; {alone} in this one alone."
 
 
 _PAGE = """<!doctype html>
@@ -98,36 +144,53 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
 <style>
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 1.5rem; }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1.5rem; }
-section { border: 1px solid #777; padding: 1rem; min-width: 0; overflow-wrap: anywhere; }
-h1 { font-size: 1.3rem; } h2 { font-size: 1rem; margin: 0 0 .3rem; }
-ul { list-style: none; padding: 0; } li { margin: .4rem 0; padding-left: 1.6rem; }
-li.differs { border-left: 4px solid #1a1a1a; padding-left: .4rem; font-weight: 600; background: #f2f2f2; }
-.mark { display: inline-block; width: 1.2rem; } .note { color: #444; margin: 0; }
+@page { size: {{ 'A4' if paper == 'a4' else 'letter' }} landscape; margin: 0.5in; }
+body { font: 1rem/1.45 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 1.5rem; }
+.banner { border: 3px solid #1a1a1a; padding: .4rem .8rem; font-weight: 700; text-align: center; margin: 0 0 1rem; }
+h1 { font-size: 1.3rem; margin: 0 0 .3rem; }
+.legend { list-style: none; padding: 0; margin: .6rem 0 1rem; } .legend li { margin: .2rem 0; padding: .1rem .5rem; }
+.scroll { overflow-x: auto; margin: 0 0 1.5rem; }
+table { border-collapse: collapse; width: 100%; min-width: 40rem; table-layout: fixed; }
+th, td { border: 1px solid #777; padding: .3rem .6rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th span { display: block; font-weight: 400; font-size: .9rem; }
+.alone { border-left: 7px solid #1a1a1a; font-weight: 600; background: #ececec; }
+.some { border-left: 3px double #1a1a1a; }
+.none { color: #595959; } .when { display: block; font-weight: 400; font-style: italic; }
+@media print { body { font-size: 9pt; margin: 0; } thead { display: table-header-group; }
+  tr { break-inside: avoid; } .scroll { overflow: visible; break-after: page; } .scroll:last-child { break-after: auto; }
+  * { print-color-adjust: exact; } }
 </style>
 </head>
 <body>
+<main>
+<p class="banner">{{ banner }}</p>
 <h1>{{ title }}</h1>
 <p>{{ lead }}</p>
-<main>
-{% for column in columns %}<section>
-<h2>{{ column.label }}</h2>
-<p class="note">{{ column.note }}</p>
-<ul>
-{% for line in column.lines %}<li{% if line.differs %} class="differs"{% endif %}>
-{%- if line.differs %}<span class="mark" role="img" aria-label="differs:">{{ mark }}</span>{% endif %}{{ line.text }}</li>
+<ul class="legend">
+{% for sign in legend %}<li class="{{ sign.kind or 'all' }}">{{ sign.mark }} {{ sign.text }}</li>
 {% endfor %}</ul>
-</section>
+{% for page in pages %}<div class="scroll" tabindex="0" role="region" aria-label="Letters side by side, {{ loop.index }}">
+<table>
+<thead><tr>
+{% for head in page.heads %}<th scope="col">{{ head.label }}<span>{{ head.note }}</span></th>
+{% endfor %}</tr></thead>
+<tbody>
+{% for row in page.rows %}<tr>
+{% for cell in row %}
+{%- if cell %}<td{% if cell.kind %} class="{{ cell.kind }}"{% endif %}>
+{%- if cell.mark %}<span role="img" aria-label="{{ cell.spoken }}">{{ cell.mark }}</span> {% endif %}<span lang="{{ lang }}">{{ cell.text }}</span>
+{%- if cell.when %}<span class="when">{{ cell.when }}</span>{% endif %}</td>
+{%- else %}<td class="none">–</td>{% endif %}
+{% endfor %}</tr>
+{% endfor %}</tbody>
+</table>
+</div>
 {% endfor %}</main>
 </body>
 </html>
 """
 
 
-def sheet_html(title: str, lead: str, columns: Sequence[Column]) -> bytes:
-    """The sheet as a page of its own."""
-    page = Environment(autoescape=True).from_string(_PAGE)
-    said = " ".join([lead, *unsent(columns)])
-    shown = [_column(c) for c in columns if c.lines]
-    return page.render(title=title, lead=said, mark=MARK, columns=shown).encode()
+def sheet_html(data: Mapping[str, Any]) -> bytes:
+    """The sheet as a page of its own, from `sheet_data`."""
+    return Environment(autoescape=True).from_string(_PAGE).render(**data).encode()

@@ -10,7 +10,11 @@ import pypdf
 import pytest
 from support import Road, definition
 
-from rct.letters.sheet import MARK, compare
+from rct.letters.align import align
+from rct.letters.conditions import Stand, stands
+from rct.letters.sheet import MARKS, Column, compare
+from rct.letters.template import Letter
+from rct.letters.tree import lines_of, read_tree
 
 ARMS = """[arms.control]
 label = "Today's letter"
@@ -55,11 +59,13 @@ def test_each_arm_has_a_tagged_pdf_and_a_picture_and_there_is_a_sheet(road: Road
                 assert metadata["pdfuaid:part"] == "1"
         assert (folder / f"letter-{arm}.png").read_bytes().startswith(b"\x89PNG")
     sheet = text_of((folder / "side-by-side.pdf").read_bytes())
-    assert f"{MARK} Nine in ten pay." in sheet
-    assert f"{MARK} Please pay." not in sheet
+    assert f"{MARKS['alone']} Nine in ten pay." in sheet
+    assert f"{MARKS['alone']} Please pay." not in sheet
     page = (folder / "side-by-side.html").read_text(encoding="utf-8")
     assert "Neighbors &lt;b&gt;pay" in page
-    assert page.count('class="differs"') == 1
+    assert page.count('<td class="alone">') == 1
+    assert "PROOF: not to be mailed or sent." in sheet
+    assert page.count("PROOF: not to be mailed or sent.") == 1
 
 
 def test_proofs_again_change_nothing_and_the_log_says_what_was_printed(road: Road) -> None:
@@ -105,10 +111,90 @@ def test_a_broken_letterhead_is_refused_by_key(road: Road) -> None:
     assert road.no("proof", road.name)[0]["code"] == "outside_templates"
 
 
-def test_lines_are_marked_where_some_other_letter_lacks_them() -> None:
+def marked(column: Column) -> list[tuple[str, int, str]]:
+    return [(line.text, line.row, line.mark) for line in column.lines]
+
+
+def said(*lines: str) -> list[Stand]:
+    return [Stand(line) for line in lines]
+
+
+def test_the_same_line_stands_in_the_same_row_and_each_mark_says_how_far_it_is_shared() -> None:
     columns = compare(
-        {"c": ("C", []), "a": ("A", ["One. Two.", "1. Three"]), "b": ("B", ["One. Four.", "1. Three"])}, "c"
+        {
+            "c": ("C", []),
+            "a": ("A", said("Dear Ana,", "Pay now.", "Thank you.")),
+            "b": ("B", said("Dear Ana,", "Most people pay.", "They pay on time.", "Pay now.", "Thank you.")),
+            "d": ("D", said("Dear Ana,", "You can pay in parts.", "Thank you.")),
+        },
+        "c",
     )
-    assert [c.arm for c in columns] == ["a", "b", "c"]
-    assert columns[0].lines == (("One.", False), ("Two.", True), ("1. Three", False))
-    assert columns[1].lines == (("One.", False), ("Four.", True), ("1. Three", False))
+    assert [c.arm for c in columns] == ["a", "b", "d", "c"]
+    assert marked(columns[0]) == [("Dear Ana,", 0, ""), ("Pay now.", 3, "some"), ("Thank you.", 4, "")]
+    assert marked(columns[1])[1:4] == [
+        ("Most people pay.", 1, "alone"),
+        ("They pay on time.", 2, "alone"),
+        ("Pay now.", 3, "some"),
+    ]
+    assert [mark for _, _, mark in marked(columns[2])] == ["", "alone", ""]
+    assert marked(columns[2])[2][1] == 4
+    assert columns[3].lines == ()
+
+
+def test_no_line_is_lost_or_out_of_order_in_the_rows() -> None:
+    letters = [list("abcdefg"), list("xbcgfa"), [], list("gfedcba"), list("abcdefg")]
+    rows = align(letters)
+    for number, lines in enumerate(letters):
+        at = [row[number] for row in rows if row[number] is not None]
+        assert at == list(range(len(lines)))
+    assert all(any(at is not None for at in row) for row in rows)
+    assert all(row[0] == row[4] for row in rows)  # two letters of the same words never part
+
+
+def test_a_line_at_another_place_is_marked_but_not_as_one_that_no_other_letter_has() -> None:
+    columns = compare({"a": ("A", said("One.", "Two.")), "b": ("B", said("Two.", "One."))}, "a")
+    marks = {mark for column in columns for _, _, mark in marked(column)}
+    assert marks == {"", "some"}
+
+
+@pytest.mark.parametrize(
+    ("late", "printed", "hidden"),
+    [
+        (0, ("You paid on time.", "late is 0"), ("You paid late twice.", "late is 2")),
+        (2, ("You paid late twice.", "late is 2"), ("You paid on time.", "late is 0")),
+    ],
+)
+def test_a_line_under_a_condition_says_when_it_stands_also_for_other_recipients(
+    late: int, printed: tuple[str, str], hidden: tuple[str, str]
+) -> None:
+    letter = Letter(
+        "a.md",
+        "# Your bill\n\n{% if late == 0 %}You paid on time.\n\n{% elif late == 2 %}You paid late twice.\n\n{% endif %}"
+        "{%- if plan %}\n\n- {{ plan }}\n{%- endif %}\n\nPay {% if late > 1 %}today{% else %}soon{% endif %}.\n",
+    )
+
+    def lines(letter: Letter) -> list[str]:
+        filled = letter.fill({"late": late, "plan": "Gold"})
+        return lines_of(read_tree(filled.text), filled.values)
+
+    found = stands(letter, lines)
+    assert [x.text for x in found if x.printed] == lines(letter)
+    assert Stand(*printed) in found
+    assert Stand(*hidden, printed=False) in found
+    assert Stand("• Gold", "there is a value for plan") in found
+    soon = Stand("Pay soon.", "late is at most 1", late == 0)
+    assert soon in found
+    assert Stand("Your bill") in found
+
+
+def test_a_practice_or_simulated_proof_says_so_on_every_page_and_a_condition_is_told(road: Road) -> None:
+    write(road, "b.md", ADDRESS + "{% if name == 'Ana' %}Hello Ana.{% endif %}\n\nPlease pay. Call us.\n")
+    text = definition(arms=ARMS, frame='id = "account"\ncontact = ["name", "street"]')
+    road.define(text.replace("[trial]\n", '[trial]\nkeywords = ["practice", "simulated"]\n', 1))
+    road.ok("proof", road.name)
+    for page in pypdf.PdfReader(road.out / "proofs" / "side-by-side.pdf").pages:
+        assert "PROOF: not to be mailed or sent. PRACTICE: not a real trial. SIMULATED" in page.extract_text()
+    page = (road.out / "proofs" / "side-by-side.html").read_text(encoding="utf-8")
+    assert "only if name is &#39;Ana&#39;; not for this recipient" in page
+    kept = (road.out / "proofs" / "side-by-side.json").read_text(encoding="utf-8")
+    assert "Hello Ana" not in kept  # the memo's letters are those that are printed

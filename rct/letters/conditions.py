@@ -1,0 +1,142 @@
+"""Which lines of a letter stand for everyone and which only under a condition: {% if … %}, as a proof must show it.
+
+Each condition is turned, one after the other, into each of its answers, and what then comes or goes hangs on it. So a
+proof also shows the lines that its invented recipient does not get.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment
+
+from rct.letters.template import Letter
+from rct.letters.words import plain
+
+_WORDS = {
+    "==": "is",
+    "!=": "is not",
+    ">=": "is at least",
+    "<=": "is at most",
+    ">": "is more than",
+    "<": "is less than",
+}
+_NOT = {"==": "!=", "!=": "==", ">=": "<", "<=": ">", ">": "<=", "<": ">="}
+_COMPARED = re.compile(r"==|!=|>=|<=|>|<")
+_SEVERAL = re.compile(r"\b(?:and|or|not)\b")
+_SENTENCE = re.compile(r"(?<=[.!?:])(?<!\b[0-9]\.) +(?=[A-ZÁÉÍÓÚÑ¿¡«“\"(])")
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One sentence, heading or list item of a letter: when it stands there ('' for always), and whether for the
+    recipient at hand."""
+
+    text: str
+    only_if: str = ""
+    printed: bool = True
+
+
+def stands(letter: Letter, lines: Callable[[Letter], Sequence[str]]) -> list[Stand]:
+    """Every line that the letter can have, in order; `lines` fills a letter and reads its lines.
+
+    A condition inside a branch that the recipient does not get is left as it is. Raises `words.UnfitValue`.
+    """
+
+    def read(text: str) -> list[str]:
+        return sentences(lines(Letter(letter.path, text, letter.language, letter.currency)))
+
+    base = read(letter.text)
+    mine: list[list[str]] = [[] for _ in base]
+    others: dict[tuple[int, str], list[str]] = {}
+    for texts, words in _answers(letter.text):
+        answers = [read(text) for text in texts]
+        if base not in answers:
+            continue
+        chosen = answers.index(base)
+        gone = [0] * len(base)
+        for k, said in enumerate(answers):
+            if k == chosen:
+                continue
+            for what, i1, i2, j1, j2 in _opcodes(base, said):
+                if what == "equal":
+                    continue
+                for i in range(i1, i2):
+                    gone[i] += 1
+                for j in range(j1, j2):
+                    others.setdefault((i1, said[j]), []).append(words[k])
+        for i, n in enumerate(gone):
+            if n == len(answers) - 1:
+                mine[i].append(words[chosen])
+    found: list[Stand] = []
+    for i in range(len(base) + 1):
+        hidden = [(text, when) for (at, text), when in others.items() if at == i]
+        found += [Stand(text, " or ".join(dict.fromkeys(when)), printed=False) for text, when in hidden]
+        if i < len(base):
+            found.append(Stand(base[i], " and ".join(dict.fromkeys(mine[i]))))
+    return found
+
+
+def sentences(lines: Sequence[str]) -> list[str]:
+    """Lines with each paragraph taken apart into its sentences."""
+    return [part.strip() for line in lines for part in _SENTENCE.split(line) if part.strip()]
+
+
+def _opcodes(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    return list(difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes())
+
+
+def _answers(text: str) -> list[tuple[list[str], list[str]]]:
+    """For each `if` of the letter its answers: the letter's text with each forced, and each in words."""
+    tokens = [value for _, _, value in Environment().lex(text)]
+    kinds = [kind for _, kind, _ in Environment().lex(text)]
+    whole: list[list[tuple[int, int]]] = []
+    open_: list[list[tuple[int, int]]] = []
+    i = 0
+    while i < len(tokens):
+        if kinds[i] != "block_begin":
+            i += 1
+            continue
+        end = kinds.index("block_end", i)
+        name = next(k for k in range(i, end) if kinds[k] == "name")
+        if tokens[name] == "if":
+            open_.append([(name + 1, end)])
+            whole.append(open_[-1])
+        elif tokens[name] == "elif":
+            open_[-1].append((name + 1, end))
+        elif tokens[name] == "endif":
+            open_.pop()
+        i = end + 1
+    found = []
+    for spans in whole:
+        conditions = [" ".join("".join(tokens[a:b]).split()) for a, b in spans]
+        texts = [_forced(tokens, spans, k) for k in range(len(spans) + 1)]
+        found.append((texts, [*(_said(c) for c in conditions), _otherwise(conditions)]))
+    return found
+
+
+def _forced(tokens: Sequence[str], spans: Sequence[tuple[int, int]], answer: int) -> str:
+    """The text with the `answer`-th condition true and the others false; all false for the one behind the last."""
+    made = list(tokens)
+    for k, (a, b) in enumerate(spans):
+        made[a:b] = [" true " if k == answer else " false ", *([""] * (b - a - 1))]
+    return "".join(made)
+
+
+def _said(condition: str) -> str:
+    """`balance >= 100` as `balance is at least 100`; a field alone as `there is a value for plan`."""
+    if re.fullmatch(r"\w+", condition):
+        return f"there is a value for {plain(condition)}"
+    return plain(_COMPARED.sub(lambda m: _WORDS[m[0]], condition))
+
+
+def _otherwise(conditions: Sequence[str]) -> str:
+    only = conditions[0]
+    if len(conditions) == 1 and re.fullmatch(r"\w+", only):
+        return f"there is no value for {plain(only)}"
+    if len(conditions) == 1 and len(_COMPARED.findall(only)) == 1 and not _SEVERAL.search(only):
+        return _said(_COMPARED.sub(lambda m: _NOT[m[0]], only))
+    return f"this does not hold: {' or '.join(_said(c) for c in conditions)}"
