@@ -178,7 +178,8 @@ th span { display: block; font-weight: 400; font-size: .9rem; }
 {% for row in page.rows %}<tr>
 {% for cell in row %}
 {%- if cell %}<td{% if cell.kind %} class="{{ cell.kind }}"{% endif %}>
-{%- if cell.mark %}<span role="img" aria-label="{{ cell.spoken }}">{{ cell.mark }}</span> {% endif %}<span lang="{{ lang }}">{{ cell.text }}</span>
+{%- if cell.mark %}<span role="img" aria-label="{{ cell.spoken }}">{{ cell.mark }}</span> {% endif %}
+{#- #}<span lang="{{ lang }}">{{ cell.text }}</span>
 {%- if cell.when %}<span class="when">{{ cell.when }}</span>{% endif %}</td>
 {%- else %}<td class="none">–</td>{% endif %}
 {% endfor %}</tr>
