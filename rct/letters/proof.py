@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from rct.registry.workspace import Workspace
 
 FOLDER = "proofs"
 WORKERS = 2
+NARROW_PPI = 144
+NARROW = "words"  # the name of the pictures of a letter's words alone
 FIRST_WORDS = 20  # of a letter, said in place of its picture
 LEAD = (
     "Each letter for an invented recipient, sentence by sentence: the same sentence stands in the same row."
@@ -89,6 +91,8 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
         title = f"Proof: {plain(definition.arms[arm].label)}"
         name = f"letter-{arm}{_ending(key)}"
         jobs.append((name, composer.job([piece], title, time, formats=formats)))
+    words = composer.job(list(pieces.values()), "Words", time, formats=("png",), ppi=NARROW_PPI)
+    jobs.append((NARROW, replace(words, data={**words.data, "narrow": True})))
     for key in () if pictures_only else columns:
         data = sheets[key]
         fonts = ws.templates / "fonts"
@@ -97,7 +101,11 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
         made = list(pool.map(lambda job: set_pieces(job[1]), jobs))
     files: dict[str, bytes] = {}
     for (name, _), one in zip(jobs, made, strict=True):
-        files |= _named(name, one)
+        if name == NARROW:
+            named = zip(pieces, one.pngs, strict=True)
+            files |= {f"{NARROW}-{arm}{_ending(key)}.png": png for (arm, key), png in named}
+        else:
+            files |= _named(name, one)
     for key, sheet in columns.items():
         if not pictures_only:
             files[f"side-by-side{_ending(key)}.html"] = sheet_html(sheets[key])

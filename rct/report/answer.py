@@ -38,7 +38,7 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     if top.standing is Standing.UNTESTED:
         return t("{arm} and {control} could not be tested against each other: {difference}.", **told)
     if top.standing is Standing.UNCLEAR:
-        return t("{arm} made no clear difference: {difference}.", **told)
+        return t("{arm} was not clearly better or worse: {difference}.", **told)
     told["size"], told["interval"] = _size(top), top.interval_size
     return " ".join([_moved(top, told), *against(record, arms, top)[:1]])
 
@@ -285,13 +285,16 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
     rest = [f for f in arms if f is not top and f not in tied]
     said = []
     for standing in _ORDER:
-        names = [f.arm for f in rest if f.standing is standing]
+        alike = [f for f in rest if f.standing is standing]
+        if standing is Standing.UNCLEAR:
+            said += _unclear(record, alike)
+            continue
+        names = [f.arm for f in alike]
         if names:
-            many = t("{count} others", count=number_word(len(names)))
             said.append(
                 _stands(
                     standing,
-                    listed(names) if len(names) <= NAMED else many[:1].upper() + many[1:],
+                    _named(names),
                     len(names),
                 )
             )
@@ -301,14 +304,42 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
     return said
 
 
+def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
+    """A gain worth having is ruled out, or it isn't: an interval across zero alone shows no lack of a difference."""
+    worthwhile = float(record.definition.decision.worthwhile)
+    ruled_out = [f.arm for f in arms if not reaches(f.gain_high, worthwhile)]
+    open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile)]
+    said = []
+    if open_still:
+        who, n = _named(open_still), len(open_still)
+        said.append(
+            tn(
+                "{who} may have helped or not: it could be chance.",
+                "{who} may have helped or not: it could be chance.",
+                n,
+                who=who,
+            )
+        )
+    if ruled_out:
+        who, n = _named(ruled_out), len(ruled_out)
+        said.append(
+            tn("{who} brought no gain worth having.", "{who} brought no gain worth having.", n, who=who)
+        )
+    return said
+
+
+def _named(names: Sequence[str]) -> str:
+    if len(names) <= NAMED:
+        return listed(names)
+    many = t("{count} others", count=number_word(len(names)))
+    return many[:1].upper() + many[1:]
+
+
 def _stands(standing: Standing, who: str, count: int) -> str:
     """The verb in both numbers: English needs one form, other languages two."""
     return {
         Standing.BETTER: tn("{who} helped too.", "{who} helped too.", count, who=who),
         Standing.MAYBE_BETTER: tn("{who} may have helped too.", "{who} may have helped too.", count, who=who),
-        Standing.UNCLEAR: tn(
-            "{who} made no clear difference.", "{who} made no clear difference.", count, who=who
-        ),
         Standing.MAYBE_WORSE: tn("{who} may have done worse.", "{who} may have done worse.", count, who=who),
         Standing.WORSE: tn("{who} did worse.", "{who} did worse.", count, who=who),
         Standing.UNTESTED: tn("{who} could not be tested.", "{who} could not be tested.", count, who=who),

@@ -1,15 +1,16 @@
-"""The letters side by side: the part of each page that holds its words, and the words that set it apart.
+"""The letters side by side: each letter's words in a narrow column, and the words that set it apart.
 
-A page shrunk to a column can't be read, so what differs stands beside the picture as text. The base is the control's
-letter, or the first that is sent where the control sends nothing: of every other letter its lines that the base lacks
-are shown, of the base those that some other letter lacks.
+A whole page shrunk to a column can't be read, so the picture is of the words alone, set as narrow as a column. Where
+there is no room for all of them it is cut between two lines, and what differs stands beside it as text. The base is
+the control's letter, or the first that is sent where the control sends nothing: of every other letter its lines that
+the base lacks are shown, of the base those that some other letter lacks.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,66 +22,55 @@ from rct.report.words import prose, quoted
 if TYPE_CHECKING:
     from rct.definition import Definition
 
-Pixels = np.ndarray[Any, np.dtype[np.float32]]  # rows, columns, colors of 0 to 1
-PPI = 110  # of a proof
 WORDS, BRIEF = 330, 150  # characters of a letter's own words
 PAPER_WHITE = 0.97
-# Inches from the page's top, foot and sides to its words, as letter.typ sets a letter and a postcard's back.
-AROUND = {"letter": (3.5, 0.85, 0.85), "postcard": (0.2, 0.36, 0.2)}
-PAD = 0.15
 
 
 def letter_pictures(definition: Definition, proofs: Sequence[Proof]) -> tuple[LetterPicture, ...]:
     """Every letter that there is a proof of, in the arms' order."""
     base = _base(definition, proofs)
     found = []
-    pages = words_of_pages([proof.png for proof in proofs], definition.trial.channel)
-    for proof, png in zip(proofs, pages, strict=True):
+    for proof in proofs:
         label = quoted(definition.arms[proof.arm].label)
         alt = t("{arm} begins: {words}", arm=label, words=prose(proof.words))
         own = _own(proof, base)
-        name = f"letter-{proof.arm}.png"
-        found.append(LetterPicture(label, alt, png, name, _short(own, WORDS), _short(own, BRIEF)))
+        png, name = proof.narrow or proof.png, f"letter-{proof.arm}.png"
+        found.append(LetterPicture(label, alt, png, name, _short(own, WORDS), _short(own, BRIEF), _cuts(png)))
     return tuple(found)
 
 
 def apart_from(proofs: Sequence[Proof]) -> str:
     """A sentence over the letters."""
     if len(proofs) < 2:
-        return t("As sent, here to an invented recipient.")
-    return t("As sent, here to an invented recipient. In words: what sets each apart.")
+        return t("What it says, here to an invented recipient.")
+    return t("How each begins, here to an invented recipient. Below it: what sets it apart.")
 
 
-def words_of_pages(pages: Sequence[bytes], channel: str) -> list[bytes]:
-    """The part of each page that holds its words, without letterhead, window and foot.
+def top_of(letter: LetterPicture, shape: float) -> bytes:
+    """The picture's beginning as PNG, at most `shape` times as high as it is wide, cut between two lines."""
+    from matplotlib.image import imread, imsave
 
-    All are as high as the longest, so that side by side they have one scale. E-mails and text messages stay whole.
-    """
+    pixels = imread(io.BytesIO(letter.png), format="png")
+    high, wide = pixels.shape[:2]
+    least = shape * wide / high
+    if least >= 1:
+        return letter.png
+    made = io.BytesIO()
+    cut = max((c for c in letter.cuts if c <= least), default=least)
+    imsave(made, pixels[: max(1, round(cut * high))], format="png", metadata={"Software": "rct"})
+    return made.getvalue()
+
+
+def _cuts(png: bytes) -> tuple[float, ...]:
+    """Where the picture can be cut between two lines: shares of its height, the middle of each white band."""
     from matplotlib.image import imread
 
-    if channel not in AROUND:
-        return list(pages)
-    bodies = [_body(*AROUND[channel], np.atleast_3d(imread(io.BytesIO(png), format="png"))) for png in pages]
-    ends = [np.flatnonzero((b.min(axis=2) < PAPER_WHITE).any(axis=1)) for b in bodies]
-    last = max((int(end[-1]) for end in ends if end.size), default=0) + int(PAD * PPI)
-    return [
-        _png(body[:last]) if end.size else png for png, body, end in zip(pages, bodies, ends, strict=True)
-    ]
-
-
-def _body(top: float, foot: float, side: float, page: Pixels) -> Pixels:
-    high, wide = page.shape[:2]
-    page = page.repeat(3, axis=2) if page.shape[2] == 1 else page  # gray
-    first, last, edge = (round(PPI * inches) for inches in (top, foot, side))
-    return page[first : max(first, high - last), edge : wide - edge, :3]
-
-
-def _png(pixels: Pixels) -> bytes:
-    from matplotlib.image import imsave
-
-    made = io.BytesIO()
-    imsave(made, np.ascontiguousarray(pixels), format="png", metadata={"Software": "rct"})
-    return made.getvalue()
+    pixels = np.atleast_3d(imread(io.BytesIO(png), format="png"))[..., :3]
+    inked = (pixels.min(axis=2) < PAPER_WHITE).any(axis=1)
+    turns = np.flatnonzero(np.diff(inked.astype(np.int8)))
+    ends, starts = turns[~inked[turns + 1]], turns[inked[turns + 1]]
+    bands = [(int(end), int(start)) for end, start in zip(ends, starts[1:], strict=False)]
+    return tuple(round((end + start + 2) / 2 / len(inked), 4) for end, start in bands)
 
 
 def _base(definition: Definition, proofs: Sequence[Proof]) -> Proof | None:

@@ -93,7 +93,8 @@ class Picture:
 class LetterPicture:
     """A letter as sent: its label, what it looks like in words, its picture, and the words that set it apart.
 
-    `brief` is the beginning of `words`, for where there is little room. `name` is the picture's file, for typst.
+    `brief` is the beginning of `words`, for where there is little room. `name` is the picture's file, for typst; `cuts`
+    are shares of its height at which it may end, between two lines.
     """
 
     label: str
@@ -102,6 +103,7 @@ class LetterPicture:
     name: str
     words: str = ""
     brief: str = ""
+    cuts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,12 @@ def _letters(word: Word, memo: MemoView, letters: tuple[LetterPicture, ...], siz
     for number, letter in enumerate(letters):
         said = made.cell(number // across, number % across).paragraphs[0]
         if pictured:
-            _picture(said, letter.png, letter.alt, width=fit.picture_width(size, len(letters), _inner(memo)))
+            _picture(
+                said,
+                fit.beginning(letter),
+                letter.alt,
+                width=fit.picture_width(size, len(letters), _inner(memo)),
+            )
             said.add_run().add_break()
         label = said.add_run(letter.label)
         label.bold, label.font.size = True, _points(fit.SMALL * size)

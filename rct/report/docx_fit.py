@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
+from rct.report.apart import top_of
 from rct.report.blocks import LetterPicture, Table
 from rct.report.memo import MemoView, Section
 
@@ -17,6 +19,7 @@ SIZES = (9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5)
 CHARACTER, LINE = 0.59, 1.17  # em: an average character's width, a line's height
 SPACE = 2.0  # points behind a paragraph
 ROOM = 0.97  # of the page's height
+TALL = 0.6  # of its width: what is shown of a letter's picture
 PICTURED = 4  # more letters than this are told in words
 HEADING, TITLE, ANSWER, SMALL, TINY = 1.1, 1.55, 1.25, 0.86, 0.72  # sizes, in those of running text
 
@@ -34,6 +37,12 @@ def chart_width(size: float, inner: float) -> float:
 def picture_width(size: float, letters: int, inner: float) -> float:
     """Inches of a letter's picture."""
     return min(2.6, inner / letters - 0.2) * min(1.0, max(0.5, size / 8.5))
+
+
+@lru_cache(maxsize=16)
+def beginning(letter: LetterPicture) -> bytes:
+    """What is shown of a letter's picture."""
+    return top_of(letter, TALL)
 
 
 def across(letters: int) -> int:
@@ -95,7 +104,7 @@ def _letter(letter: LetterPicture, of: int, size: float, width: float) -> float:
     said = _text(letter.label, SMALL * size, width) + (_text(words, SMALL * size, width) if words else 0.0)
     if of > PICTURED:
         return said
-    return said + 72 * picture_width(size, of, width / 72) * _shape(letter.png) + size
+    return said + 72 * picture_width(size, of, width / 72) * _shape(beginning(letter)) + size
 
 
 def columns(table: Table, size: float, inner: float) -> list[float]:

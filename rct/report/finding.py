@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rct.report import numbers as show
 from rct.report.language import t
 from rct.report.record import MemoRecord, ResultRow
-from rct.report.words import quoted
+from rct.report.words import prose, quoted
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -37,11 +37,15 @@ BAD = (Standing.WORSE, Standing.MAYBE_WORSE)
 
 @dataclass(frozen=True)
 class Scale:
-    """How the numbers of one outcome are shown: shares in points and percent, all else as they are."""
+    """How the numbers of one outcome are shown: shares in points and percent, all else as they are.
+
+    `unit` is that of a number that is no share: money by its code (USD) or a word of the plan.
+    """
 
     binary: bool
     places: int
     rule: float | None = None  # the least effect worth adopting, signed as it would be estimated
+    unit: str = ""
 
     def bare(self, value: float) -> str:
         """A difference without its unit; more decimals where it would look like the rule's own number."""
@@ -70,7 +74,8 @@ class Scale:
 
     def level(self, value: float) -> str:
         """An arm's own figure: 42.0%, 1.15."""
-        return show.decimal(self._times(value), self.places) + ("%" if self.binary else "")
+        text = show.decimal(self._times(value), self.places)
+        return f"{text}%" if self.binary else self._with_unit(text)
 
     def lies(self, value: float) -> str:
         """3.2 percentage points higher."""
@@ -104,7 +109,11 @@ class Scale:
 
     def _with_unit(self, text: str) -> str:
         if not self.binary:
-            return text
+            return (
+                f"{show.SYMBOLS[self.unit]}{text}"
+                if self.unit in show.SYMBOLS
+                else f"{text} {self.unit}".rstrip()
+            )
         one = text in ("1", show.MINUS + "1")
         return t("{size} percentage point", size=text) if one else t("{size} percentage points", size=text)
 
@@ -206,9 +215,13 @@ def scale_of(
         if row.conf_low is not None and row.conf_high is not None:
             half = (100.0 if binary else 1.0) * (row.conf_high - row.conf_low) / 2
             places = show.places_for(half, places, figures=1 if binary else 2)
+    unit = "" if binary else prose(definition.outcomes[outcome].unit or "")
+    if unit in show.SYMBOLS and places == 1:
+        places = 2  # cents
     if outcome != (deciding or definition.primary[0]):
-        return Scale(binary, places)
-    return Scale(binary, places, sign_of(definition, outcome) * float(definition.decision.worthwhile))
+        return Scale(binary, places, unit=unit)
+    rule = sign_of(definition, outcome) * float(definition.decision.worthwhile)
+    return Scale(binary, places, rule, unit)
 
 
 def sign_of(definition: Definition, outcome: str) -> int:

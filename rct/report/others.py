@@ -77,7 +77,7 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         return t("{outcome}: the figures are withheld or could not be computed.", outcome=name)
     told = {
         "outcome": name,
-        "lies": finding.scale.lies(finding.estimate),
+        "lies": _from(finding),
         "interval": finding.interval,
     }
     if finding.standing not in GOOD + BAD:
@@ -96,6 +96,17 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         if gain
         else t("{outcome}: {lies} ({interval}). Clearly a loss.", **told)
     )
+
+
+def _from(finding: Finding) -> str:
+    """The difference and the level that it starts from."""
+    lies, control = finding.scale.lies(finding.estimate), finding.row.mean_control
+    if control is None:
+        return lies if finding.scale.binary else t("on average {lies}", lies=lies)
+    told = {"lies": lies, "base": finding.scale.level(control), "control": finding.control}
+    if finding.scale.binary:
+        return t("{lies} than the {base} with {control}", **told)
+    return t("on average {lies} than the {base} with {control}", **told)
 
 
 def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale: Scale) -> str:

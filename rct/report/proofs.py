@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rct.definition import plan
 from rct.definition.resolve import arm_templates
 from rct.errors import RctError
-from rct.letters.proof import FOLDER, make_proofs
+from rct.letters.proof import FOLDER, NARROW, make_proofs
 from rct.report.record import Proof, Said
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def _of(made: _Made | None, definition: Definition, planned: Mapping[str, str]) 
             begins, lines = _words(made, name, file)
             back = made.files.get(f"{file.removesuffix('.png')}-2.png")  # a postcard's words are on its back
             png = back if definition.trial.channel == "postcard" and back else made.files[file]
-            found.append(Proof(name, png, begins, lines))
+            narrow = made.files.get(f"{NARROW}-{file.removeprefix('letter-')}", b"")
+            found.append(Proof(name, png, begins, lines, narrow))
     return tuple(found)
 
 

@@ -309,12 +309,16 @@ class Said:
 
 @dataclass(frozen=True)
 class Proof:
-    """An arm's letter as a picture (PNG), made for an invented recipient, its first words and all its lines."""
+    """An arm's letter as a picture (PNG), made for an invented recipient, its first words and all its lines.
+
+    `narrow` is a picture of its words alone in a narrow column, if there is one.
+    """
 
     arm: str
     png: bytes
     words: str
     lines: tuple[Said, ...] = ()
+    narrow: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,11 @@ def letters() -> dict[str, Proof]:
         lines = {c.arm: tuple(Said(*line) for line in c.lines) for c in made.columns[""]}
         return {
             arm: Proof(
-                arm, made.files[f"letter-{arm}.png"], " ".join(x.text for x in lines[arm][:2]), lines[arm]
+                arm,
+                made.files[f"letter-{arm}.png"],
+                " ".join(x.text for x in lines[arm][:2]),
+                lines[arm],
+                made.files[f"words-{arm}.png"],
             )
             for arm in LETTERS.values()
         }

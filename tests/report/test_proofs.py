@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.image import imread, imsave
 from pypdf import PdfReader
-from report import cases
+from report import cases, gallery
 from support import Road, road_at
 
-from rct.report.apart import PPI, letter_pictures, words_of_pages
+from rct.letters.proof import NARROW_PPI
+from rct.report.apart import letter_pictures, top_of
 from rct.report.record import Proof, Said
 
 SOCIAL = "This is the social letter."
@@ -108,19 +110,25 @@ def test_the_words_that_set_a_letter_apart_are_those_the_other_lacks() -> None:
     assert len(cut.brief) < len(cut.words) < 340
 
 
-def test_a_letters_page_is_cut_to_its_words() -> None:
-    def page(last: float) -> bytes:
-        pixels = np.ones((11 * PPI, int(8.5 * PPI), 3), dtype=np.float32)
-        pixels[int(0.5 * PPI) : int(0.7 * PPI), 110:300] = 0  # letterhead
-        pixels[int(3.7 * PPI) : int(last * PPI), 110:600] = 0  # words
-        pixels[int(10.4 * PPI) : int(10.5 * PPI), 110:200] = 0  # foot
-        made = io.BytesIO()
-        imsave(made, pixels, format="png")
-        return made.getvalue()
+def test_the_beginning_of_a_letters_picture_ends_between_two_lines() -> None:
+    pixels = np.ones((400, 200, 3), dtype=np.float32)
+    for top in range(20, 380, 30):
+        pixels[top : top + 12, 20:180] = 0  # a line of words
+    made = io.BytesIO()
+    imsave(made, pixels, format="png")
+    what = cases.definition([cases.TODAY, cases.SOCIAL])
+    (picture,) = letter_pictures(what, [Proof("a0", b"a page", "Your bill", narrow=made.getvalue())])
+    assert len(picture.cuts) == 11
+    top = imread(io.BytesIO(top_of(picture, 0.6)))[..., :3]
+    assert 90 <= len(top) <= 120
+    assert top[0].min() == top[-1].min() == 1.0
+    assert (top == 0).any()
+    assert top_of(picture, 2.0) == picture.png
 
-    short, long = (imread(io.BytesIO(cut)) for cut in words_of_pages([page(5.0), page(8.0)], "letter"))
-    assert short.shape == long.shape
-    assert short.shape[0] / PPI == pytest.approx(4.65, abs=0.05)
-    assert short[: int(0.15 * PPI), :, :3].min() == 1.0
-    whole = page(5.0)
-    assert words_of_pages([whole], "sms") == [whole]
+
+def test_the_memo_shows_a_letters_words_in_a_column_where_they_can_be_read() -> None:
+    proof = gallery.letters()["social"]
+    wide, high = struct.unpack(">II", proof.narrow[16:24])
+    assert wide == 3.5 * NARROW_PPI
+    assert high > wide
+    assert proof.narrow != proof.png
