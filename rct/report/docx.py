@@ -15,6 +15,7 @@ from docx.document import Document as Word
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.shape import InlineShape
 from docx.shared import Inches, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
@@ -117,12 +118,8 @@ def _letters(word: Word, memo: MemoView, letters: tuple[LetterPicture, ...], siz
     for number, letter in enumerate(letters):
         said = made.cell(number // across, number % across).paragraphs[0]
         if pictured:
-            _picture(
-                said,
-                fit.beginning(letter),
-                letter.alt,
-                width=fit.picture_width(size, len(letters), _inner(memo)),
-            )
+            width = fit.picture_width(size, len(letters), _inner(memo))
+            _framed(_picture(said, fit.beginning(letter), letter.alt, width=width))
             said.add_run().add_break()
         label = said.add_run(letter.label)
         label.bold, label.font.size = True, _points(fit.SMALL * size)
@@ -163,9 +160,20 @@ def _line(word: Word, text: str, *, bold: bool = False, size: float | None = Non
     return made
 
 
-def _picture(into: Paragraph, png: bytes, alt: str, *, width: float) -> None:
+def _picture(into: Paragraph, png: bytes, alt: str, *, width: float) -> InlineShape:
     shape = into.add_run().add_picture(io.BytesIO(png), width=Inches(width))
     shape._inline.docPr.set("descr", alt)
+    return shape
+
+
+def _framed(shape: InlineShape) -> None:
+    """A thin gray line around a picture."""
+    line, fill, color = (OxmlElement(f"a:{tag}") for tag in ("ln", "solidFill", "srgbClr"))
+    line.set("w", str(int(Pt(0.5))))
+    color.set("val", "777777")
+    fill.append(color)
+    line.append(fill)
+    shape._inline.graphic.graphicData.pic.spPr.append(line)
 
 
 def _points(size: float) -> Pt:
