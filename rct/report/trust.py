@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from rct.errors import visible
 from rct.report import numbers as show
 from rct.report import suppress
+from rct.report.deviating import told
 from rct.report.finding import main_rows
 from rct.report.language import t, tn
 from rct.report.record import Deviation, MemoRecord
-from rct.report.words import day_of, listed, prose, quoted, sentence
+from rct.report.words import day_of, listed, prose, quoted
 
 USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
 FEW_DF = 4.0
@@ -243,7 +244,7 @@ def _gravity(deviation: Deviation) -> int:
 
 def _that_fit(found: Sequence[Deviation]) -> list[str]:
     """Late amendments and early looks, all of them, and of the others what the page has room for, in the order given."""
-    texts = [_short(sentence(prose(d.text))) for d in found]
+    texts = [_short(told(d)) for d in found]
     always = [d.code in ALWAYS for d in found]
     left = ROOM - sum(len(text) for text, kept in zip(texts, always, strict=True) if kept)
     said = []

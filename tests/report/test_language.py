@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from report import cases
 from report.messages import asked
 
+import rct
 from rct.errors import RctError
 from rct.report import language
+from rct.report.deviating import told
 from rct.report.documents import memo_documents
 from rct.report.memo import MemoView, view
-from rct.report.record import MemoRecord
+from rct.report.record import Deviation, MemoRecord
 
 OTHERS = [code for code in language.languages() if code != language.ENGLISH]
 
@@ -94,6 +98,31 @@ def test_the_spanish_memo_is_spanish_throughout() -> None:
         re.findall(r"\b(the|of|and|was|with|more|rule|if|by|on|version|chance|agreed)\b", ours.lower())
     )
     assert left == set(), left
+
+
+def test_deviations_are_told_by_kind_and_day_where_the_logs_own_words_are_of_another_language() -> None:
+    text = "The plan was changed after results were seen (the mayor asked): alpha: 0.05 → 0.10."
+    changed = Deviation("amended_after_results", 9, cases.ANALYZED, "Sam Okafor", text)
+    ratio = Deviation(
+        "sample_ratio", None, cases.ANALYZED, "Sam Okafor", "The outcome paid was observed in …"
+    )
+    record = replace(cases.win(), deviations=(changed, ratio))
+    assert text in everything(spoken(record, "en"))
+    spanish = everything(spoken(record, "es"))
+    assert "El plan se cambió después de ver resultados. (El 2 de marzo de 2026; el motivo" in spanish
+    assert "Un resultado se observó en otras proporciones que las sorteadas." in spanish
+    assert "mayor" not in spanish
+
+
+def test_every_deviation_that_the_software_finds_can_be_told_in_another_language() -> None:
+    package = Path(rct.__file__).parent
+    sources = [(package / "audit" / f"{name}.py").read_text() for name in ("deviations", "mail")]
+    told_of = r'(?:yield \(?|Deviation\(|seen else )\s*"([a-z_]+)"'
+    found = {code for source in sources for code in re.findall(told_of, source)}
+    assert {"early", "amended_late", "amended_after_results", "mailed_differs", "imbalance"} <= found
+    with language.speaking("es"):
+        for each in found:
+            assert told(Deviation(each, None, cases.ANALYZED, "Sam", "English")) != "English.", each
 
 
 def test_the_files_of_a_language_carry_its_code() -> None:
