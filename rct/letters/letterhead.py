@@ -40,6 +40,7 @@ _TEXTS = (
 )  # fmt: skip
 _PAGE = {"en": "Page", "es": "Página"}
 _REFERENCE = {"en": "Reference", "es": "Referencia"}
+_OFFICE = {"en": "For office use", "es": "Para uso de la oficina"}
 MAX_PICTURE = 2 * 1024 * 1024  # a logo is in every file
 
 
@@ -82,11 +83,17 @@ class Letterhead:
             "date": _day(definition.trial.start, language) if self.dated else "",
             "page_word": _PAGE.get(language, _PAGE["en"]),
             "reference_word": _REFERENCE.get(language, _REFERENCE["en"]),
+            # Under a code that no resident can use, in place of the reference, which stands in the window.
+            "office_word": "" if _is_link(said["qr"]) else _OFFICE.get(language, _OFFICE["en"]),
         }
 
     def on(self, paper: Paper | None, duplex: bool | None) -> Letterhead:
         """The same on other paper."""
         return replace(self, paper=paper or self.paper, duplex=self.duplex if duplex is None else duplex)
+
+
+def _is_link(text: str) -> bool:
+    return text.lower().startswith(("https://", "http://"))
 
 
 def _day(start: date, language: str) -> str:

@@ -393,7 +393,9 @@ def test_languages_choose_the_letter_and_an_unknown_one_is_refused(tmp_path: Pat
     for row in vendor(road):
         text = pages[row["file"]][int(row["page"]) - 1]
         assert ("Estimada" in text) == (row["language"] == "es")
-        assert ("Referencia" in text) == (row["language"] == "es")
+        assert ("Para uso de la oficina" in text) == (row["language"] == "es")
+        assert ("For office use" in text) == (row["language"] == "en")
+        assert text.count(row["reference"]) == 1  # above the address
     other = Road(tmp_path / "other")
     (other.folder / "templates" / "es.md").write_text(ADDRESS + "Estimada {{ name }}:", encoding="utf-8")
     drawn(other, listed.replace(",es", ",fr") + "\n", arms=arms, frame=frame)

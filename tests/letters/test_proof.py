@@ -12,6 +12,7 @@ from support import Road, definition
 
 from rct.letters.align import align
 from rct.letters.conditions import Stand, stands
+from rct.letters.sample import REFERENCE
 from rct.letters.sheet import MARKS, Column, compare
 from rct.letters.template import Letter
 from rct.letters.tree import lines_of, read_tree
@@ -90,6 +91,20 @@ def test_the_workspaces_own_sample_is_used(road: Road) -> None:
     said = text_of((road.out / "proofs" / "letter-control.pdf").read_bytes())
     assert "Núñez <Ö>" in said
     assert "[street]" in said
+
+
+def test_a_code_that_leads_nowhere_is_for_the_office_and_a_link_has_the_reference_to_type(road: Road) -> None:
+    def letter(head: str) -> str:
+        write(road, "letterhead.toml", head)
+        road.ok("proof", road.name)
+        return text_of((road.out / "proofs" / "letter-control.pdf").read_bytes())
+
+    said = letter("")
+    assert "For office use" in said
+    assert said.count(REFERENCE) == 1
+    said = letter('qr = "https://springfield.example/pay?ref={reference}"\n')
+    assert "For office use" not in said
+    assert f"Reference {REFERENCE}" in said
 
 
 def test_check_names_a_mistake_in_a_letter_with_its_line(road: Road) -> None:
