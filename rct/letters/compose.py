@@ -8,11 +8,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-import segno
-
 from rct.definition import Definition
 from rct.definition.letters import read_letter
 from rct.definition.syntax import Fields
+from rct.letters import qr, reference
 from rct.letters.letterhead import Letterhead, read_pictures
 from rct.letters.setting import Job
 from rct.letters.template import Filled, Letter, sound
@@ -32,7 +31,6 @@ _LANGUAGES = {
 }
 LONG_LINE, LONG_ADDRESS = 42, 6  # an address beyond these is set smaller
 MAX_ADDRESS_LINES, MAX_ADDRESS = 8, 420  # characters that surely fit at the smallest size
-_QUIET = 4  # white modules around a QR code, as its standard asks
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Composer:
                 trees[id(piece.tree)] = len(kept)
                 kept.append(piece.tree)
         heads = [self.head.data(self.definition, self.ws.settings.city, language) for language in languages]
-        codes = [_modules(self._coded(p), self._version) for p in pieces]
+        codes, side = self._codes(pieces)
         names = list(dict.fromkeys([*self.head.pictures, *(n for t in kept for n in t.pictures)]))
         pictures = read_pictures(self.ws.templates, names)
         own = {name: f"p{i}{PurePosixPath(name).suffix.lower()}" for i, name in enumerate(names)}
@@ -98,7 +96,7 @@ class Composer:
             "paper": self.head.paper,
             "duplex": self.head.duplex,
             "fonts": [self.head.font] if self.head.font else [],
-            "qr_side": max((int(len(c) ** 0.5) for c in codes), default=0),
+            "qr_side": side,
             "pictures": own,
             "heads": heads,
             "trees": [list(t.body) for t in kept],
@@ -119,18 +117,32 @@ class Composer:
             ],
         }
         fonts = self.ws.templates / "fonts"
-        return Job("letter.typ", data, {own[n]: b for n, b in pictures.items()}, fonts, time, **how)
+        step = (2 if self.head.duplex else 1) if self.kind == "letter" else 0
+        return Job(
+            "letter.typ", data, {own[n]: b for n, b in pictures.items()}, fonts, time, step=step, **how
+        )
 
     def _coded(self, piece: Piece) -> str:
         link = self.head.text("qr", piece.language)
         return link.replace("{reference}", piece.reference) if link else piece.reference
 
+    def _codes(self, pieces: Sequence[Piece]) -> tuple[list[list[int]], int]:
+        """Each piece's QR code as numbers for typst, module by module, and how many modules a side has."""
+        found: dict[str, list[int]] = {}
+        side = 0
+        for link in dict.fromkeys(self.head.text("qr", p.language) for p in pieces):
+            of_link = [p.reference for p in pieces if self.head.text("qr", p.language) == link]
+            modules = qr.codes(link, of_link, self._version)
+            side = modules.shape[1]
+            colors = (255 * (1 - modules)).reshape(len(of_link), -1).tolist()
+            found |= dict(zip(of_link, colors, strict=True))
+        return [found[p.reference] for p in pieces], side
+
     @cached_property
     def _version(self) -> int:
         """One size of QR code for all: the one that the longest link needs."""
-        links = [self.head.text("qr", language) for language in {x.language for x in self.letters.values()}]
-        longest = max((link.replace("{reference}", "0" * 14) for link in [*links, "0" * 14]), key=len)
-        return int(segno.make(longest, error="m", micro=False).version)
+        links = {self.head.text("qr", letter.language) for letter in self.letters.values()}
+        return qr.version_for(["", *links], reference.LENGTH + 2)
 
 
 def language_of(key: str) -> str:
@@ -146,9 +158,3 @@ def letter_fields(definition: Definition) -> Fields:
     numbers = definition.frame.covariates
     text = [c for c in [*definition.frame.contact, *definition.registry_columns] if c not in numbers]
     return Fields(text, numbers)
-
-
-def _modules(text: str, version: int) -> str:
-    """A QR code as a digit a module, row by row, with its quiet zone."""
-    code = segno.make(text, error="m", micro=False, version=version, boost_error=False)
-    return "".join("1" if v else "0" for row in code.matrix_iter(scale=1, border=_QUIET) for v in row)

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +21,15 @@ from rct.tables.glyphs import font_folder
 
 SECONDS = 600  # for one file of at most 1,000 pieces
 MEMORY = 6 * 1024**3  # of address space; a file of 1,000 letters takes well under 1 GiB of memory
-_TYPST = Path(__file__).parent / "typst"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to set: one of the fixed .typ files, its data, the pictures' bytes by the names that the data uses."""
+    """What to set: one of the fixed .typ files, its data, the pictures' bytes by the names that the data uses.
+
+    `step`: the pages from one piece's end to the next where each has one page. It is set so first, which is quicker,
+    and once more where a piece has more; 0: at once as it comes.
+    """
 
     source: str
     data: Mapping[str, Any]
@@ -37,6 +38,7 @@ class Job:
     time: int
     formats: tuple[str, ...] = ("pdf",)
     ppi: int = 110
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,17 @@ def set_pieces(job: Job) -> Made:
         "time": job.time,
         "formats": list(job.formats),
         "ppi": job.ppi,
-        "fonts": str(job.fonts) if job.fonts is not None and job.fonts.is_dir() else None,
+        "fonts": [str(f) for f in (font_folder(), job.fonts) if f is not None and f.is_dir()],
+        "step": job.step,
+        "seconds": SECONDS,
+        "memory": MEMORY,
         "pictures": [[name, len(data)] for name, data in job.pictures.items()],
     }
     payload = b"".join([_framed(header), _framed(job.data), *job.pictures.values()])
     environment = {k: v for k, v in os.environ.items() if k in _KEPT}
     try:
         ran = subprocess.run(
-            [sys.executable, "-m", "rct.letters.setting"],
+            [sys.executable, "-m", "rct.letters.setter"],
             input=payload,
             capture_output=True,
             timeout=SECONDS,
@@ -111,67 +116,3 @@ def _refused(why: str) -> Any:
         f"The letters could not be set: {why}.",
         "Look at the pictures and the template; rct proof NAME shows each letter alone.",
     )
-
-
-# --- the child
-
-
-def _child() -> None:
-    _limit()
-    header = json.loads(_read_framed())
-    data = _read_framed()
-    with tempfile.TemporaryDirectory(prefix="rct-") as folder:
-        root = Path(folder)
-        shutil.copyfile(_TYPST / header["source"], root / "main.typ")
-        for name, size in header["pictures"]:
-            (root / name).write_bytes(sys.stdin.buffer.read(size))
-        (root / "packages").mkdir()
-        said, parts = _compiled(root, header, data.decode())
-    sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + b"".join(parts))
-
-
-def _limit() -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _read_framed() -> bytes:
-    size = int.from_bytes(sys.stdin.buffer.read(8), "big")
-    return sys.stdin.buffer.read(size)
-
-
-def _compiled(root: Path, header: Mapping[str, Any], data: str) -> tuple[dict[str, Any], list[bytes]]:
-    import typst
-
-    fonts = [font_folder()] + ([Path(header["fonts"])] if header["fonts"] else [])
-    compiler = typst.Compiler(
-        root / "main.typ",
-        root=root,
-        font_paths=fonts,
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-        package_path=root / "packages",
-        package_cache_path=root / "packages",
-    )
-    parts: list[bytes] = []
-    try:
-        for kind in header["formats"]:
-            standards: Sequence[Any] = ["ua-1"] if kind == "pdf" else []
-            made = compiler.compile(
-                format=kind, pdf_standards=list(standards), timestamp=header["time"], ppi=header["ppi"]
-            )
-            parts += made if isinstance(made, list) else [made or b""]
-        ends = json.loads(compiler.query("<piece>", field="value"))
-    except typst.TypstError as error:
-        return {"error": str(error.message)[:300]}, []
-    return {"sizes": [len(p) for p in parts], "ends": [[e["ref"], e["page"]] for e in ends]}, parts
-
-
-if __name__ == "__main__":
-    _child()
