@@ -1,4 +1,4 @@
-"""Who takes part: a condition on the columns of the frame file, compiled to a test of one row.
+"""Who takes part: a condition on the columns of the frame file, compiled to a test of columns.
 
     balance >= 25 and status == 'open' and not (district in ('7', '9') or `Last Bill` < '2025-06-01')
 
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import operator
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from rct.definition.expression import (
     Among,
@@ -32,8 +33,8 @@ from rct.tables.values import TRIM, parse_number
 
 FIELD = "frame.eligible"
 
-_Row = Mapping[str, float | str]
-_Test = Callable[[_Row], bool]
+_Columns = Mapping[str, Sequence[float | str]]  # by name, a value a unit
+_Test = Callable[[_Columns], Iterator[bool]]
 _COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -63,12 +64,11 @@ class Eligibility:
 
     def test(self, row: Mapping[str, str]) -> bool:
         """Whether the unit in `row` (column → cell as text) takes part. Raises `BadValue`."""
-        return self._test({name: self._cell(name, row[name]) for name in self.columns})
+        return next(self._test({name: [self._cell(name, row[name])] for name in self.columns}))
 
     def hold(self, columns: Sequence[str], values: Sequence[Sequence[float | str]]) -> Iterator[bool]:
         """`test` of many units, whose cells are read already: a float for each of `numbers`, else clean text."""
-        for row in zip(*values, strict=True):
-            yield self._test(dict(zip(columns, row, strict=True)))
+        return self._test(dict(zip(columns, values, strict=True)))
 
     def _cell(self, name: str, cell: str) -> float | str:
         if name in self.numbers:
@@ -181,26 +181,28 @@ def _compiled(node: Node) -> _Test:
     if isinstance(node, Among):
         name, negated = node.column.name, node.negated
         values = frozenset(constant.value for constant in node.values)
-        return lambda row: (row[name] in values) is not negated
+        return lambda columns: ((value in values) is not negated for value in columns[name])
     if isinstance(node, Not):
         inner = _compiled(node.inner)
-        return lambda row: not inner(row)
-    tests = tuple(_compiled(part) for part in node.parts)
-    if isinstance(node, Every):
-        return lambda row: all(test(row) for test in tests)
-    return lambda row: any(test(row) for test in tests)
+        return lambda columns: map(operator.not_, inner(columns))
+    first, *others = (_compiled(part) for part in node.parts)
+    join = operator.and_ if isinstance(node, Every) else operator.or_
+
+    def joined(columns: _Columns) -> Iterator[bool]:
+        found = first(columns)
+        for other in others:
+            found = map(join, found, other(columns))
+        return found
+
+    return joined
 
 
 def _compare(
     op: Callable[[float | str, float | str], bool], left: Column | Constant, right: Column | Constant
 ) -> _Test:
-    if isinstance(left, Column) and isinstance(right, Column):
-        a, b = left.name, right.name
-        return lambda row: op(row[a], row[b])
-    if isinstance(left, Column) and isinstance(right, Constant):
-        name, value = left.name, right.value
-        return lambda row: op(row[name], value)
-    assert isinstance(left, Constant)
-    assert isinstance(right, Column)
-    first, column = left.value, right.name
-    return lambda row: op(first, row[column])
+    assert isinstance(left, Column) or isinstance(right, Column)  # else no end of answers
+
+    def values(of: Column | Constant, columns: _Columns) -> Iterable[float | str]:
+        return columns[of.name] if isinstance(of, Column) else repeat(of.value)
+
+    return lambda columns: map(op, values(left, columns), values(right, columns))

@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from rct.design.pseudonyms import Pseudonyms
 from rct.errors import stop, visible
 
 if TYPE_CHECKING:
@@ -117,31 +119,52 @@ def seed_commitment(seed: str) -> str:
 def frame_hash(units: Sequence[str], blocks: Sequence[str] | None, clusters: Sequence[str] | None) -> str:
     """Hex SHA-256 of the lines `unit TAB block TAB cluster LF`, sorted by bytes. None: empty for every unit.
 
-    The order of rows does not matter. The three sequences have the same length.
+    The order of rows does not matter. The three sequences have the same length. Units that are `Pseudonyms` are
+    put in order without a copy of all.
     """
-    none = [""] * len(units)
-    order = _order(units)
-    blocks, clusters = blocks or none, clusters or none
-    if len(blocks) != len(units) or len(clusters) != len(units):
+    if any(texts and len(texts) != len(units) for texts in (blocks, clusters)):
         raise ValueError("units, blocks and clusters have one entry a unit")
+    order = _parts(units) if isinstance(units, Pseudonyms) else _order(units)
     if order is None:
-        lines = sorted(f"{u}\t{b}\t{c}\n" for u, b, c in zip(units, blocks, clusters, strict=True))
+        rest = [texts or [""] * len(units) for texts in (blocks, clusters)]
+        lines = sorted(f"{u}\t{b}\t{c}\n" for u, b, c in zip(units, *rest, strict=True))
         return hashlib.sha256("".join(lines).encode()).hexdigest()  # code points sort as their UTF-8 bytes do
     sha = hashlib.sha256()
-    for low in range(0, len(order), _BATCH):
-        places = order[low : low + _BATCH].tolist()
-        sha.update("".join([f"{units[i]}\t{blocks[i]}\t{clusters[i]}\n" for i in places]).encode())
+    columns = [_picker(units), _picker(blocks), _picker(clusters)]
+    for places in order:
+        for low in range(0, len(places), _BATCH):
+            picked = [at(places[low : low + _BATCH]) for at in columns]
+            sha.update("".join([f"{u}\t{b}\t{c}\n" for u, b, c in zip(*picked, strict=True)]).encode())
     return sha.hexdigest()
 
 
-def _order(units: Sequence[str]) -> npt.NDArray[np.int64] | None:
+def _picker(texts: Sequence[str] | None) -> Callable[[npt.NDArray[np.int64]], list[str]]:
+    """What gives the texts at many places. Those of a packed column are few, and numbered once."""
+    if not texts:
+        return lambda places: [""] * len(places)
+    if isinstance(texts, Pseudonyms):
+        return texts.at
+    if isinstance(texts, list | tuple):
+        return lambda places: [texts[i] for i in places.tolist()]
+    numbers: dict[str, int] = defaultdict(lambda: len(numbers))
+    codes = np.fromiter(map(numbers.__getitem__, texts), np.uint32, len(texts))
+    labels = list(numbers)
+    return lambda places: [labels[i] for i in codes[places].tolist()]
+
+
+def _order(units: Sequence[str]) -> list[npt.NDArray[np.int64]] | None:
     """The order of the units' lines, where the units alone decide it: all of one length, ASCII, each once."""
     if len(set(map(len, units))) != 1 or not all(map(str.isascii, units)):
         return None
     texts = np.array(units, dtype="S")
     order = np.argsort(texts, kind="stable")
     ordered = texts[order]
-    return None if np.any(ordered[1:] == ordered[:-1]) else order
+    return None if np.any(ordered[1:] == ordered[:-1]) else [order]
+
+
+def _parts(units: Pseudonyms) -> Iterator[npt.NDArray[np.int64]] | None:
+    """As `_order`; each part is made as it is asked for."""
+    return None if units.repeated() else units.order()
 
 
 def draw_key(seed: str, plan_hash: str, frame_hash: str, beacon: str = "") -> str:

@@ -1,7 +1,4 @@
-"""The frame file row by row: excluded, refused, or gathered into columns.
-
-Numbers in arrays, labels shared.
-"""
+"""The frame file row by row: excluded, refused, or gathered into columns: numbers in arrays, texts packed."""
 
 from __future__ import annotations
 
@@ -17,12 +14,13 @@ from rct.definition import eligible
 from rct.frame.wanted import Wanted
 from rct.registry.optout import Ledger, kind_of
 from rct.tables import BadId, Refusals, Table, clean_id
-from rct.tables.columns import Words, numbers
+from rct.tables.columns import numbers
 from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
+from rct.tables.packed import Packed
 from rct.tables.values import SPELLING
 
 Mask = NDArray[np.bool_]
-Number = TypeVar("Number", np.int64, np.float64)
+Number = TypeVar("Number", np.uint32, np.float64)
 
 
 @dataclass
@@ -35,18 +33,18 @@ class Units:
     excluded: dict[str, int] = field(default_factory=dict)
     excluded_ids: dict[str, str] = field(default_factory=dict)  # id → not_eligible or opted_out
     bad_ids: list[tuple[str, int, int]] = field(default_factory=list)  # id, row, line of rows refused already
-    ids: list[str] = field(default_factory=list)
-    number: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    line: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    text: dict[str, list[str]] = field(default_factory=dict)
+    ids: Packed = field(default_factory=Packed)
+    number: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
+    line: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
+    text: dict[str, Packed] = field(default_factory=dict)
     covariates: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def only(self, keep: Mask) -> None:
         """Drop the units that `keep` doesn't mark."""
-        self.ids = list(compress(self.ids, keep))
+        self.ids = self.ids.only(keep)
         self.number, self.line = self.number[keep], self.line[keep]
         for name, cells in self.text.items():
-            self.text[name] = list(compress(cells, keep))
+            self.text[name] = cells.only(keep)
         for name, column in self.covariates.items():
             self.covariates[name] = column[keep]
 
@@ -72,10 +70,9 @@ class _Gatherer:
         self._units = Units(refusals, names)
         text = [*wanted.blocks, *wanted.categories, *wanted.contact]
         text += [wanted.clusters] if wanted.clusters is not None else []
-        self._units.text = {name: [] for name in text}
-        self._words = {name: Words() for name in text}
-        self._number: list[NDArray[np.int64]] = []
-        self._line: list[NDArray[np.int64]] = []
+        self._units.text = {name: Packed() for name in text}
+        self._number: list[NDArray[np.uint32]] = []
+        self._line: list[NDArray[np.uint32]] = []
         self._covariates: dict[str, list[NDArray[np.float64]]] = {name: [] for name in wanted.covariates}
 
     def run(self) -> Units:
@@ -194,7 +191,7 @@ class _Gatherer:
         numbers: dict[str, NDArray[np.float64]],
     ) -> None:
         units = self._units
-        number, line = np.array(chunk.number, np.int64), np.array(chunk.line, np.int64)
+        number, line = np.array(chunk.number, np.uint32), np.array(chunk.line, np.uint32)
         sound = self._judge.sound(chunk)
         if not all(sound):
             refused = zip(ids, chunk.number, chunk.line, sound, strict=True)
@@ -208,7 +205,7 @@ class _Gatherer:
         self._number.append(number)
         self._line.append(line)
         for name, cells in text.items():
-            units.text[name].extend(self._words[name].share(cells))
+            units.text[name].extend(cells)
         for name, column in numbers.items():
             self._covariates[name].append(column)
 

@@ -16,7 +16,7 @@ def undrawable(rows: FrameRows, fonts: Path) -> list[Problem]:
     known: frozenset[int] | None = None
     found: dict[tuple[str, str], list[int]] = {}
     for column, values in rows.contact.items():
-        unusual = {c for c in set("".join(values)) if ord(c) > PLAIN}
+        unusual = {c for texts in values.blocks() for c in _beyond_plain("".join(texts))}
         if not unusual:
             continue
         known = known_characters(fonts) if known is None else known
@@ -27,6 +27,10 @@ def undrawable(rows: FrameRows, fonts: Path) -> list[Problem]:
             for name in sorted({script(c) for c in missing.intersection(value)}):
                 found.setdefault((column, name), []).append(int(rows.number[i]))
     return [_warning(rows.file, column, name, numbers) for (column, name), numbers in sorted(found.items())]
+
+
+def _beyond_plain(text: str) -> set[str]:
+    return set() if text.isascii() else {c for c in set(text) if ord(c) > PLAIN}
 
 
 def _warning(file: str, column: str, name: str, numbers: list[int]) -> Problem:

@@ -7,19 +7,17 @@ block labels, and the covariates and categories that the definition names.
 from __future__ import annotations
 
 import sqlite3
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rct.definition import Definition, plan
 from rct.design import tickets
+from rct.design.pseudonyms import Pseudonyms
 from rct.errors import Problem, stop
 from rct.frame.glyphs import undrawable
+from rct.frame.people import People
 from rct.frame.preview import block_sizes, check_size, foreseen_merges
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
@@ -29,6 +27,7 @@ from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
 from rct.tables import BadId, Counts, clean_id, read_table
+from rct.tables.packed import Same
 from rct.tables.refusals import EXCLUDED
 
 
@@ -75,14 +74,16 @@ def load_frame(
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
-    frame = _frame(key, name, rows)
-    people = vault.keyed_digest(key, _people(rows, frame.units))
-    left_out = _left_out(key, name, rows, frame.units)
+    units = Pseudonyms(tickets.unit_ids(key, name, ids) for ids in rows.ids.blocks())
+    frame = _frame(key, name, rows, units)
+    left_out = _left_out(key, name, rows, units)
     body = {
-        **_body(definition, rows, frame, people, reason if rows.refusals else ""),
+        **_body(definition, rows, frame, reason if rows.refusals else ""),
         "left_out": left_out_digest(left_out),
     }
-    if found.frame is not None and _same(found.frame.body, body):
+    sizes = block_sizes(rows)
+    people = People(units, rows)
+    if found.frame is not None and _same(found.frame.body, body, key, people):
         return Loaded(rows, body["frame_hash"], False, len(found.all("frame")), refused_file, warnings)
     if found.draw is not None:
         stop(
@@ -92,15 +93,15 @@ def load_frame(
             file=file.name,
         )
     if found.plan is not None:
-        sizes = block_sizes(rows)
         check_size(definition, rows, sizes, foreseen_merges(definition, sizes))
     freezes = len(found.all("frame")) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.supersede_people()
         store.save_frame(change.db, name, frame, left_out)
-        change.put_people(_people(rows, frame.units))
-        change.event("frame", {**body, "rename": dict(rename or {}), "encoding": encoding or "",
-                               "freezes": freezes, "ledger": ledger.last})  # fmt: skip
+        digest = vault.Digest(key)
+        change.put_people(digest.over(people))
+        change.event("frame", {**body, "people": digest.hex(), "rename": dict(rename or {}),
+                               "encoding": encoding or "", "freezes": freezes, "ledger": ledger.last})  # fmt: skip
     return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings)
 
 
@@ -112,43 +113,32 @@ def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Led
     return ledger.until(int(found.frame.body.get("ledger", 0)))
 
 
-def _frame(key: bytes, name: str, rows: FrameRows) -> Frame:
+def _frame(key: bytes, name: str, rows: FrameRows, units: Pseudonyms) -> Frame:
     """The frame as the registry keeps it."""
-    units = tickets.unit_ids(key, name, rows.ids)
-    blocks = rows.blocks if rows.blocks is not None else [""] * len(units)
-    clusters = [""] * len(units)
+    n = len(units)
+    clusters: Sequence[str] = Same("", n)
     if rows.clusters is not None:
-        labels = list(dict.fromkeys(rows.clusters))
-        known = dict(zip(labels, tickets.cluster_ids(key, name, labels), strict=True))
-        clusters = [known[label] for label in rows.clusters]
+        clusters = Pseudonyms(tickets.cluster_ids(key, name, labels) for labels in rows.clusters.blocks())
     columns: dict[str, Column] = {}
     for column, values in rows.covariates.items():
-        columns[column] = Column(column, "covariate", array("d", values))
+        columns[column] = Column(column, "covariate", values.data)
         if column in rows.missing:
             flag = f"{column} missing"
-            columns[flag] = Column(flag, "covariate", array("d", rows.missing[column].astype(float)))
+            columns[flag] = Column(flag, "covariate", rows.missing[column].astype(float).data)
     for column, text in rows.categories.items():
         columns[column] = Column(column, "category", text)
     for column, text in rows.block_values.items():
         columns.setdefault(column, Column(column, "block", text))
-    return Frame(units, blocks, clusters, columns)
+    return Frame(units, Same("", n) if rows.blocks is None else rows.blocks, clusters, columns)
 
 
-def _people(rows: FrameRows, units: Sequence[str]) -> Iterator[vault.Person]:
-    """The vault's rows in order of unit, made as they are asked for."""
-    names = [encode_basestring(column) for column in rows.contact]
-    cells = list(rows.contact.values())
-    for i in np.argsort(np.array(units, dtype="S24"), kind="stable").tolist():
-        contact = ", ".join([f"{n}: {encode_basestring(c[i])}" for n, c in zip(names, cells, strict=True)])
-        yield units[i], rows.ids[i], "" if rows.clusters is None else rows.clusters[i], f"{{{contact}}}"
-
-
-def _left_out(key: bytes, name: str, rows: FrameRows, units: Sequence[str]) -> dict[str, str]:
+def _left_out(key: bytes, name: str, rows: FrameRows, units: Iterable[str]) -> dict[str, str]:
     """Pseudonym → reason of rows that are not in the frame, so that their outcomes are known for what they are."""
-    kept = set(units)
     reasons = {**dict.fromkeys(rows.refused_ids, "refused"), **rows.excluded_ids}
     found = {tickets.unit_id(key, name, id): reason for id, reason in reasons.items() if _may_be_id(id)}
-    return {unit: reason for unit, reason in found.items() if unit not in kept}
+    for unit in units if found else ():
+        found.pop(unit, None)
+    return found
 
 
 def _may_be_id(text: str) -> bool:
@@ -165,24 +155,27 @@ def left_out_digest(left_out: Mapping[str, str]) -> str:
     return store.rows_digest(sorted(left_out.items()))
 
 
-def _body(definition: Definition, rows: FrameRows, frame: Frame, people: str, reason: str) -> dict[str, Any]:
+def _body(definition: Definition, rows: FrameRows, frame: Frame, reason: str) -> dict[str, Any]:
+    """What the event says of the list, but for the digest of its people."""
     clusters = frame.clusters if definition.design.clusters else None
+    blocks = frame.blocks if definition.design.blocks else None
     return {
         "trial": definition.name,
         "reads": plan.frame_design_hash(definition),
-        "frame_hash": tickets.frame_hash(frame.units, frame.blocks, clusters),
-        "people": people,
+        "frame_hash": tickets.frame_hash(frame.units, blocks, clusters),
         "rows": rows.counts.rows,
         "kept": rows.counts.kept,
         "excluded": {k: n for k, n in rows.counts.reasons.items() if k in EXCLUDED},
         "refused": {k: n for k, n in rows.counts.reasons.items() if k not in EXCLUDED},
         "clusters": len(set(frame.clusters)) if clusters is not None else 0,
-        "blocks": len(set(frame.blocks)) if definition.design.blocks else 0,
+        "blocks": len(set(blocks)) if blocks is not None else 0,
         "imputed": {c: int(flags.sum()) for c, flags in rows.missing.items()},
         "rows_digest": store.frame_digest(frame),
         "reason": reason,
     }
 
 
-def _same(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
-    return all(old.get(k) == v for k, v in new.items() if k != "reason")
+def _same(old: Mapping[str, object], new: Mapping[str, object], key: bytes, people: People) -> bool:
+    """Whether this list is the one that is loaded; the people last, for they take longest."""
+    rest = {k: v for k, v in new.items() if k != "reason"}
+    return all(old.get(k) == v for k, v in rest.items()) and old.get("people") == vault.keyed_digest(key, people)

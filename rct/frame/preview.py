@@ -15,6 +15,7 @@ from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry.optout import Ledger
 from rct.tables import read_table
+from rct.tables.packed import Same
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def check_size(definition: Definition, rows: FrameRows, sizes: Mapping[str, int]
     """`refuse_too_many_covariates` for a list as read."""
     levels = {name: len(set(values)) for name, values in rows.categories.items()}
     strata = fewest_strata(definition, sizes, merged)
-    refuse_too_many_covariates(definition, len(rows.ids), strata, levels, len(rows.missing))
+    refuse_too_many_covariates(definition, rows.counts.kept, strata, levels, len(rows.missing))
 
 
 def refuse_too_many_covariates(
@@ -106,7 +107,7 @@ def fewest_strata(definition: Definition, sizes: Mapping[str, int], merged: int)
 
 def block_sizes(rows: FrameRows) -> dict[str, int]:
     """Units by block, or clusters where clusters are drawn; one block '' without blocks."""
-    blocks = rows.blocks if rows.blocks is not None else [""] * len(rows.ids)
+    blocks = rows.blocks if rows.blocks is not None else Same("", len(rows.ids))
     return sizes_of(blocks, rows.clusters)
 
 

@@ -19,7 +19,7 @@ from rct.frame.wanted import Wanted
 from rct.frame.whole import BLOCK_JOINER, impute, refuse_split, refuse_twins, warn_lookalikes
 from rct.registry.optout import Ledger
 from rct.tables import Counts, Refusals, Table
-from rct.tables.columns import Words
+from rct.tables.packed import Packed
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -48,7 +48,7 @@ def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> F
     refused_ids.update(compress(units.ids, ~keep))
     if not keep.all():
         units.only(keep)
-        blocks = None if blocks is None else list(compress(blocks, keep))
+        blocks = None if blocks is None else blocks.only(keep)
     refused_ids.difference_update(units.ids if refused_ids else ())
     refusals.sort()
     missing, means = impute(units.covariates, table.file)
@@ -84,8 +84,11 @@ def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> F
     )
 
 
-def _joined(columns: list[list[str]]) -> list[str] | None:
+def _joined(columns: list[Packed]) -> Packed | None:
     """The block label of each unit; None where the design has no blocks."""
     if len(columns) <= 1:
         return columns[0] if columns else None
-    return Words().share([BLOCK_JOINER.join(values) for values in zip(*columns, strict=True)])
+    joined = Packed()
+    for values in zip(*(column.blocks() for column in columns), strict=True):
+        joined.extend(list(map(BLOCK_JOINER.join, zip(*values, strict=True))))
+    return joined

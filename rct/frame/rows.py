@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from rct.errors import Problem, RctError, stop
 from rct.tables import Counts, Refusals
+from rct.tables.packed import Packed
 
 
 @dataclass(frozen=True)
 class FrameRows:
-    """The kept units of a frame and what became of all rows. Lists and arrays run over the n kept units.
+    """The kept units of a frame and what became of all rows. Columns and arrays run over the n kept units.
 
     `ids` are the city's own; they, `clusters` and `contact` belong in the vault only.
     """
@@ -22,17 +23,17 @@ class FrameRows:
     sha256: str
     encoding: str | None
     delimiter: str | None
-    ids: list[str]
-    number: NDArray[np.int64]  # data row of each unit
-    line: NDArray[np.int64]
-    clusters: list[str] | None  # None where the design has none
-    blocks: list[str] | None  # the block columns joined by U+001F
-    block_values: dict[str, list[str]]
+    ids: Packed
+    number: NDArray[np.uint32]  # data row of each unit
+    line: NDArray[np.uint32]
+    clusters: Packed | None  # None where the design has none
+    blocks: Packed | None  # the block columns joined by U+001F
+    block_values: dict[str, Packed]
     covariates: dict[str, NDArray[np.float64]]  # an imputed value is already in its place
     missing: dict[str, NDArray[np.bool_]]  # only columns in which something was imputed
     means: dict[str, float]  # what was imputed
-    categories: dict[str, list[str]]
-    contact: dict[str, list[str]]
+    categories: dict[str, Packed]
+    contact: dict[str, Packed]
     excluded_ids: dict[str, str]  # id → not_eligible or opted_out; never an id that was kept
     refused_ids: list[str]  # ids of refused rows, where they could be read and were not kept
     counts: Counts

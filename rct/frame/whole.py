@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rct.errors import Problem, stop, visible
 from rct.frame.gather import Mask, Units
+from rct.tables.packed import Packed
 from rct.tables.refusals import listed
 from rct.tables.twins import equal_groups, lookalikes
 
@@ -59,22 +60,30 @@ def refuse_twins(units: Units, field: str, warnings: list[Problem]) -> Mask:
     return keep
 
 
-def refuse_split(units: Units, clusters: list[str], blocks: list[str], field: str) -> Mask:
+def refuse_split(units: Units, clusters: Packed, blocks: Packed, field: str) -> Mask:
     """Refuse all rows of a cluster whose rows lie in more than one block; which units stay."""
-    first: dict[str, str] = {}
-    split: dict[str, set[str]] = {}
-    for cluster, block in zip(clusters, blocks, strict=True):
-        known = first.setdefault(cluster, block)
-        if known != block:
-            split.setdefault(cluster, {known}).add(block)
     keep = np.ones(len(clusters), np.bool_)
-    if split:
-        for i, cluster in enumerate(clusters):
-            if cluster in split:
-                named = ", ".join(f"'{_shown_block(b)}'" for b in sorted(split[cluster])[:5])
-                units.refusals.add("split_cluster", *_place(units, i), field, cluster, named)
-                keep[i] = False
+    suspects = _in_several_blocks(clusters, blocks)
+    split: dict[str, set[str]] = {}
+    for cluster, block in zip(clusters, blocks, strict=True) if suspects else ():
+        if hash(cluster) in suspects:
+            split.setdefault(cluster, set()).add(block)
+    for i, cluster in enumerate(clusters) if split else ():
+        if len(split.get(cluster, ())) > 1:
+            named = ", ".join(f"'{_shown_block(b)}'" for b in sorted(split[cluster])[:5])
+            units.refusals.add("split_cluster", *_place(units, i), field, cluster, named)
+            keep[i] = False
     return keep
+
+
+def _in_several_blocks(clusters: Packed, blocks: Packed) -> set[int]:
+    """The hashes of clusters that lie in more than one block; a cluster of the same hash beside one is among them."""
+    hashes = np.fromiter(map(hash, clusters), np.int64, len(clusters))
+    numbers: dict[str, int] = {}
+    block = np.fromiter((numbers.setdefault(b, len(numbers)) for b in blocks), np.uint32, len(blocks))
+    order = np.argsort(hashes, kind="stable")
+    hashes, block = hashes[order], block[order]
+    return set(hashes[1:][(hashes[1:] == hashes[:-1]) & (block[1:] != block[:-1])].tolist())
 
 
 def impute(covariates: dict[str, NDArray[np.float64]], file: str) -> tuple[dict[str, Mask], dict[str, float]]:

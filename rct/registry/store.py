@@ -40,9 +40,9 @@ class Column:
 class Frame:
     """The frame as stored, in the file's order: n units with their block and cluster (empty where absent)."""
 
-    units: list[str]
-    blocks: list[str]
-    clusters: list[str]
+    units: Sequence[str]
+    blocks: Sequence[str]
+    clusters: Sequence[str]
     columns: dict[str, Column]
 
 

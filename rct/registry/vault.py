@@ -172,18 +172,35 @@ def people(vault: Any, token: str) -> Iterator[Person]:
     )
 
 
+class Digest:
+    """HMAC-SHA256 over a batch in order of unit: shows a changed vault without publishing a hash of names."""
+
+    def __init__(self, key: bytes):
+        self._mac = hmac.new(key, b"rct.vault.digest.1\n", hashlib.sha256)
+
+    def over(self, people: Iterable[Person]) -> Iterator[Person]:
+        """The same people, each counted in once it is asked for."""
+        rest = iter(people)
+        while batch := list(itertools.islice(rest, 4_096)):
+            self._mac.update("".join(_lines(batch)).encode())
+            yield from batch
+
+    def hex(self) -> str:
+        return self._mac.hexdigest()
+
+
 def keyed_digest(key: bytes, people: Iterable[Person]) -> str:
-    """HMAC-SHA256 over the batch in order of unit: shows a changed vault without publishing a hash of names."""
-    mac = hmac.new(key, b"rct.vault.digest.1\n", hashlib.sha256)
-    rest = iter(people)
-    while batch := list(itertools.islice(rest, 4_096)):
-        mac.update("".join(map(_line, batch)).encode())
-    return mac.hexdigest()
+    """The `Digest` of a batch."""
+    digest = Digest(key)
+    for _ in digest.over(people):
+        pass
+    return digest.hex()
 
 
-def _line(person: Person) -> str:
-    """The person as JSON, ASCII, without spaces, and a line end."""
+def _lines(people: Sequence[Person]) -> Iterable[str]:
+    """Each person as JSON, ASCII, without spaces, and a line end."""
     try:
-        return f"[{','.join(map(encode_basestring_ascii, person))}]\n"
+        texts = [list(map(encode_basestring_ascii, column)) for column in zip(*people, strict=True)]
     except TypeError:  # a damaged row may hold something else than text
-        return json.dumps(list(person), ensure_ascii=True, separators=(",", ":")) + "\n"
+        return [json.dumps(list(p), ensure_ascii=True, separators=(",", ":")) + "\n" for p in people]
+    return map("[{},{},{},{}]\n".format, *texts)

@@ -76,19 +76,3 @@ def numbers(cells: Sequence[str]) -> tuple[NDArray[np.float64], list[int], list[
     bad = [i for i, value in enumerate(parsed) if value is None and not blank[i]]
     empty = [i for i, nothing in enumerate(blank) if nothing]
     return np.array([np.nan if value is None else value for value in parsed], np.float64), bad, empty
-
-
-class Words:
-    """Gives equal values one object, so that a million labels of few kinds take little memory.
-
-    After `most` different values it gives up: names and streets are nearly all different.
-    """
-
-    def __init__(self, most: int = 16_384):
-        self._known: dict[str, str] = {}
-        self._most = most
-
-    def share(self, cells: Sequence[str]) -> list[str]:
-        if len(self._known) > self._most:
-            return list(cells)
-        return list(map(self._known.setdefault, cells, cells))

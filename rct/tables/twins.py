@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -44,21 +45,23 @@ def lookalikes(ids: Sequence[str]) -> list[list[int]]:
 
 
 def _groups(values: Sequence[str], key: Callable[[list[str]], list[str]]) -> list[list[int]]:
+    """`values` are read in order, several times where some are equal."""
     hashes = np.fromiter(_hashes(values, key), np.int64, len(values))
-    order = np.argsort(hashes, kind="stable")
-    ranked = hashes[order]
-    same = np.flatnonzero(ranked[1:] == ranked[:-1])
-    if not same.size:
+    hashes.sort()
+    several = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not several.size:
         return []
+    hashes = np.fromiter(_hashes(values, key), np.int64, len(values))
     found: dict[str, list[int]] = {}
-    for place in sorted(set(order[same].tolist()) | set(order[same + 1].tolist())):
+    for place in np.flatnonzero(np.isin(hashes, several)).tolist():
         found.setdefault(key([values[place]])[0], []).append(place)
     return [group for group in found.values() if len(group) > 1]
 
 
-def _hashes(values: Sequence[str], key: Callable[[list[str]], list[str]]) -> Iterable[int]:
-    for start in range(0, len(values), _BATCH):
-        yield from map(hash, key(list(values[start : start + _BATCH])))
+def _hashes(values: Iterable[str], key: Callable[[list[str]], list[str]]) -> Iterable[int]:
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield from map(hash, key(batch))
 
 
 def _skeletons(ids: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rct.errors import RctError
 from rct.tables import parse_number
-from rct.tables.columns import Words, clean, numbers, places
+from rct.tables.columns import clean, numbers, places
 from rct.tables.values import SPELLING, TRIM
 
 from .conftest import Read
@@ -58,11 +58,3 @@ def test_a_column_of_text_is_cleaned_as_each_text_alone(cells: list[str]) -> Non
         refused = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
         wrong = [c for c in text if unicodedata.category(c) in refused and c not in SPELLING]
         assert bad.get(i) == (wrong[0] if wrong else None)
-
-
-def test_equal_words_share_one_object_until_there_are_too_many() -> None:
-    share = Words(most=2)
-    first, second = share.share(["".join(["a", "b"]), "".join(["a", "b"])])
-    assert first is second
-    assert share.share([str(i) for i in range(10)]) == [str(i) for i in range(10)]
-    assert share.share(["".join(["a", "b"])]) == ["ab"]
