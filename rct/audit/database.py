@@ -66,7 +66,8 @@ def _schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str
     applied = db.execute("select count(*) from _sqlite_migrations where migration_set = 'rct'").fetchone()
     if applied != (version,):
         yield f"the registry says that it has version {version}, and was brought up to {applied[0]}"
-    found, wanted = _stored_schema(db), _wanted_schema(db, chains)
+    found = _stored_schema(db)
+    wanted = _wanted_schema(db, chains, found)
     for (kind, name), (table, sql) in wanted.items():
         if (kind, name) not in found:
             if version == schema.VERSION:
@@ -91,8 +92,8 @@ def _stored_schema(db: sqlite3.Connection) -> Schema:
     }
 
 
-def _wanted_schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Schema:
-    """What a registry with these logs holds, by making one."""
+def _wanted_schema(db: sqlite3.Connection, chains: Mapping[str, State], stored: Schema) -> Schema:
+    """What a registry with these logs holds, by making one; a list's table as the rct made it that loaded the list."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         made.execute("begin")
         schema.migrate(made)
@@ -101,8 +102,11 @@ def _wanted_schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Schem
                 continue
             if found.frame is not None:
                 columns = [(stored, kind) for _, stored, kind in store.frame_columns(db, name)]
+                indexed = ("index", f"unit_{name}") in stored
                 try:
-                    store.make_frame_table(made, name, columns)
+                    store.make_frame_table(made, name, columns, unique=not indexed)
+                    if indexed:
+                        store.index_frame(made, name)
                 except sqlite3.OperationalError:  # a name that is no column's: `frame_column` was changed
                     continue
             if found.draw is not None:

@@ -23,14 +23,19 @@ class Pseudonyms(Sequence[str]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, batches: Iterable[Sequence[str]]):
-        """`batches`: the texts, some at a time. Raises ValueError where one is none."""
-        data = bytearray()
+    def __init__(self, batches: Iterable[Sequence[str]], n: int):
+        """`batches`: the `n` texts, some at a time. Raises ValueError where one is none, or they are not `n`."""
+        self._bytes = np.empty((n, _BYTES), np.uint8)
+        end = 0
         for texts in batches:
             if set(map(len, texts)) - {DIGITS}:
                 raise ValueError("a pseudonym has 24 hex digits")
-            data += bytes.fromhex("".join(texts))
-        self._bytes = np.frombuffer(data, np.uint8).reshape(-1, _BYTES)
+            start, end = end, end + len(texts)
+            self._bytes[start:end] = np.frombuffer(bytes.fromhex("".join(texts)), np.uint8).reshape(
+                -1, _BYTES
+            )
+        if end != n:
+            raise ValueError(f"{n} pseudonyms were to come")
 
     def __len__(self) -> int:
         return len(self._bytes)

@@ -1,11 +1,10 @@
-"""The frame file row by row: excluded, refused, or gathered into columns: numbers in arrays, texts packed."""
+"""The frame file row by row: excluded, refused, or gathered into packed columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,10 @@ from rct.registry.optout import Ledger, kind_of
 from rct.tables import BadId, Refusals, Table, clean_id
 from rct.tables.columns import numbers
 from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
-from rct.tables.packed import Packed
+from rct.tables.packed import Floats, Rising, Texts
 from rct.tables.values import SPELLING
 
 Mask = NDArray[np.bool_]
-Number = TypeVar("Number", np.uint32, np.float64)
 
 
 @dataclass
@@ -33,20 +31,20 @@ class Units:
     excluded: dict[str, int] = field(default_factory=dict)
     excluded_ids: dict[str, str] = field(default_factory=dict)  # id → not_eligible or opted_out
     bad_ids: list[tuple[str, int, int]] = field(default_factory=list)  # id, row, line of rows refused already
-    ids: Packed = field(default_factory=Packed)
-    number: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
-    line: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
-    text: dict[str, Packed] = field(default_factory=dict)
-    covariates: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    ids: Texts = field(default_factory=Texts)
+    number: Rising = field(default_factory=Rising)
+    line: Rising = field(default_factory=Rising)
+    text: dict[str, Texts] = field(default_factory=dict)
+    covariates: dict[str, Floats] = field(default_factory=dict)
 
     def only(self, keep: Mask) -> None:
         """Drop the units that `keep` doesn't mark."""
         self.ids = self.ids.only(keep)
-        self.number, self.line = self.number[keep], self.line[keep]
+        self.number, self.line = self.number.only(keep), self.line.only(keep)
         for name, cells in self.text.items():
             self.text[name] = cells.only(keep)
         for name, column in self.covariates.items():
-            self.covariates[name] = column[keep]
+            self.covariates[name] = column.only(keep)
 
 
 def gather(table: Table, wanted: Wanted, refusals: Refusals, ledger: Ledger | None = None) -> Units:
@@ -70,10 +68,8 @@ class _Gatherer:
         self._units = Units(refusals, names)
         text = [*wanted.blocks, *wanted.categories, *wanted.contact]
         text += [wanted.clusters] if wanted.clusters is not None else []
-        self._units.text = {name: Packed() for name in text}
-        self._number: list[NDArray[np.uint32]] = []
-        self._line: list[NDArray[np.uint32]] = []
-        self._covariates: dict[str, list[NDArray[np.float64]]] = {name: [] for name in wanted.covariates}
+        self._units.text = {name: Texts() for name in text}
+        self._units.covariates = {name: Floats() for name in wanted.covariates}
 
     def run(self) -> Units:
         units = self._units
@@ -88,8 +84,6 @@ class _Gatherer:
             if self._ledger:
                 chunk = self._leave_out(chunk, self._in_ledger(chunk, self._ledger), "opted_out")
             self._take(chunk)
-        units.number, units.line = _whole(self._number), _whole(self._line)
-        units.covariates = {name: _whole(parts) for name, parts in self._covariates.items()}
         return units
 
     # -- who takes part: a row that can't be judged is refused, and stays so that its other defects are found
@@ -191,27 +185,19 @@ class _Gatherer:
         numbers: dict[str, NDArray[np.float64]],
     ) -> None:
         units = self._units
-        number, line = np.array(chunk.number, np.uint32), np.array(chunk.line, np.uint32)
+        number, line = chunk.number, chunk.line
         sound = self._judge.sound(chunk)
         if not all(sound):
-            refused = zip(ids, chunk.number, chunk.line, sound, strict=True)
+            refused = zip(ids, number, line, sound, strict=True)
             units.bad_ids += [(unit, row, at) for unit, row, at, good in refused if unit and not good]
             ids = list(compress(ids, sound))
+            number, line = list(compress(number, sound)), list(compress(line, sound))
             text = {name: list(compress(cells, sound)) for name, cells in text.items()}
-            mask = np.array(sound)
-            numbers = {name: column[mask] for name, column in numbers.items()}
-            number, line = number[mask], line[mask]
+            numbers = {name: column[np.array(sound)] for name, column in numbers.items()}
         units.ids.extend(ids)
-        self._number.append(number)
-        self._line.append(line)
+        units.number.extend(number)
+        units.line.extend(line)
         for name, cells in text.items():
             units.text[name].extend(cells)
         for name, column in numbers.items():
-            self._covariates[name].append(column)
-
-
-def _whole(parts: list[NDArray[Number]]) -> NDArray[Number]:
-    """One array of many, letting go of the parts."""
-    whole = np.concatenate(parts)
-    parts.clear()
-    return whole
+            units.covariates[name].extend(column.tolist())

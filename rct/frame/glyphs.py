@@ -25,7 +25,7 @@ def undrawable(rows: FrameRows, fonts: Path) -> list[Problem]:
             continue
         for i, value in enumerate(values):
             for name in sorted({script(c) for c in missing.intersection(value)}):
-                found.setdefault((column, name), []).append(int(rows.number[i]))
+                found.setdefault((column, name), []).append(rows.number[i])
     return [_warning(rows.file, column, name, numbers) for (column, name), numbers in sorted(found.items())]
 
 

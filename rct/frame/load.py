@@ -27,7 +27,7 @@ from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
 from rct.tables import BadId, Counts, clean_id, read_table
-from rct.tables.packed import Same
+from rct.tables.packed import Floats, Same
 from rct.tables.refusals import EXCLUDED
 
 
@@ -74,7 +74,7 @@ def load_frame(
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
-    units = Pseudonyms(tickets.unit_ids(key, name, ids) for ids in rows.ids.blocks())
+    units = Pseudonyms((tickets.unit_ids(key, name, ids) for ids in rows.ids.blocks()), len(rows.ids))
     frame = _frame(key, name, rows, units)
     left_out = _left_out(key, name, rows, units)
     body = {
@@ -118,13 +118,15 @@ def _frame(key: bytes, name: str, rows: FrameRows, units: Pseudonyms) -> Frame:
     n = len(units)
     clusters: Sequence[str] = Same("", n)
     if rows.clusters is not None:
-        clusters = Pseudonyms(tickets.cluster_ids(key, name, labels) for labels in rows.clusters.blocks())
+        clusters = Pseudonyms(
+            (tickets.cluster_ids(key, name, labels) for labels in rows.clusters.blocks()), n
+        )
     columns: dict[str, Column] = {}
     for column, values in rows.covariates.items():
-        columns[column] = Column(column, "covariate", values.data)
+        columns[column] = Column(column, "covariate", values)
         if column in rows.missing:
             flag = f"{column} missing"
-            columns[flag] = Column(flag, "covariate", rows.missing[column].astype(float).data)
+            columns[flag] = Column(flag, "covariate", Floats(rows.missing[column].astype(float).tolist()))
     for column, text in rows.categories.items():
         columns[column] = Column(column, "category", text)
     for column, text in rows.block_values.items():
@@ -178,4 +180,6 @@ def _body(definition: Definition, rows: FrameRows, frame: Frame, reason: str) ->
 def _same(old: Mapping[str, object], new: Mapping[str, object], key: bytes, people: People) -> bool:
     """Whether this list is the one that is loaded; the people last, for they take longest."""
     rest = {k: v for k, v in new.items() if k != "reason"}
-    return all(old.get(k) == v for k, v in rest.items()) and old.get("people") == vault.keyed_digest(key, people)
+    return all(old.get(k) == v for k, v in rest.items()) and old.get("people") == vault.keyed_digest(
+        key, people
+    )

@@ -19,7 +19,7 @@ from rct.frame.wanted import Wanted
 from rct.frame.whole import BLOCK_JOINER, impute, refuse_split, refuse_twins, warn_lookalikes
 from rct.registry.optout import Ledger
 from rct.tables import Counts, Refusals, Table
-from rct.tables.packed import Packed
+from rct.tables.packed import Texts
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -84,11 +84,11 @@ def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> F
     )
 
 
-def _joined(columns: list[Packed]) -> Packed | None:
+def _joined(columns: list[Texts]) -> Texts | None:
     """The block label of each unit; None where the design has no blocks."""
     if len(columns) <= 1:
         return columns[0] if columns else None
-    joined = Packed()
+    joined = Texts()
     for values in zip(*(column.blocks() for column in columns), strict=True):
         joined.extend(list(map(BLOCK_JOINER.join, zip(*values, strict=True))))
     return joined

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rct.errors import Problem, RctError, stop
 from rct.tables import Counts, Refusals
-from rct.tables.packed import Packed
+from rct.tables.packed import Floats, Rising, Texts
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,17 @@ class FrameRows:
     sha256: str
     encoding: str | None
     delimiter: str | None
-    ids: Packed
-    number: NDArray[np.uint32]  # data row of each unit
-    line: NDArray[np.uint32]
-    clusters: Packed | None  # None where the design has none
-    blocks: Packed | None  # the block columns joined by U+001F
-    block_values: dict[str, Packed]
-    covariates: dict[str, NDArray[np.float64]]  # an imputed value is already in its place
+    ids: Texts
+    number: Rising  # data row of each unit
+    line: Rising
+    clusters: Texts | None  # None where the design has none
+    blocks: Texts | None  # the block columns joined by U+001F
+    block_values: dict[str, Texts]
+    covariates: dict[str, Floats]  # an imputed value is already in its place
     missing: dict[str, NDArray[np.bool_]]  # only columns in which something was imputed
     means: dict[str, float]  # what was imputed
-    categories: dict[str, Packed]
-    contact: dict[str, Packed]
+    categories: dict[str, Texts]
+    contact: dict[str, Texts]
     excluded_ids: dict[str, str]  # id → not_eligible or opted_out; never an id that was kept
     refused_ids: list[str]  # ids of refused rows, where they could be read and were not kept
     counts: Counts

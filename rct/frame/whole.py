@@ -12,11 +12,10 @@ import math
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rct.errors import Problem, stop, visible
 from rct.frame.gather import Mask, Units
-from rct.tables.packed import Packed
+from rct.tables.packed import Floats, Texts
 from rct.tables.refusals import listed
 from rct.tables.twins import equal_groups, lookalikes
 
@@ -60,7 +59,7 @@ def refuse_twins(units: Units, field: str, warnings: list[Problem]) -> Mask:
     return keep
 
 
-def refuse_split(units: Units, clusters: Packed, blocks: Packed, field: str) -> Mask:
+def refuse_split(units: Units, clusters: Texts, blocks: Texts, field: str) -> Mask:
     """Refuse all rows of a cluster whose rows lie in more than one block; which units stay."""
     keep = np.ones(len(clusters), np.bool_)
     suspects = _in_several_blocks(clusters, blocks)
@@ -76,7 +75,7 @@ def refuse_split(units: Units, clusters: Packed, blocks: Packed, field: str) -> 
     return keep
 
 
-def _in_several_blocks(clusters: Packed, blocks: Packed) -> set[int]:
+def _in_several_blocks(clusters: Texts, blocks: Texts) -> set[int]:
     """The hashes of clusters that lie in more than one block; a cluster of the same hash beside one is among them."""
     hashes = np.fromiter(map(hash, clusters), np.int64, len(clusters))
     numbers: dict[str, int] = {}
@@ -86,25 +85,27 @@ def _in_several_blocks(clusters: Packed, blocks: Packed) -> set[int]:
     return set(hashes[1:][(hashes[1:] == hashes[:-1]) & (block[1:] != block[:-1])].tolist())
 
 
-def impute(covariates: dict[str, NDArray[np.float64]], file: str) -> tuple[dict[str, Mask], dict[str, float]]:
-    """Put the column's mean where a value is missing, in place; (where, the means).
+def impute(covariates: dict[str, Floats], file: str) -> tuple[dict[str, Mask], dict[str, float]]:
+    """Put the column's mean where a value is missing; (where, the means).
 
     The mean is correctly rounded, so it does not hang on the order of rows. Raises `RctError` where a column
     has no value at all.
     """
     missing: dict[str, Mask] = {}
     means: dict[str, float] = {}
-    for name, column in covariates.items():
-        empty = np.isnan(column)
+    for name, column in list(covariates.items()):
+        empty = np.fromiter(map(math.isnan, column), np.bool_, len(column))
         if not empty.any():
             continue
         if empty.all():
             rule = f"The column '{visible(name)}' is empty in every row: it has no mean to put in."
             fix = "Fill the column, or take it out of covariates."
             stop("covariate_without_values", rule, fix, file=file, field=name)
-        means[name] = math.fsum(column[~empty]) / int((~empty).sum())
-        column[empty] = means[name]
-        missing[name] = empty
+        mean = math.fsum(x for x in column if x == x) / int((~empty).sum())
+        filled = Floats()
+        for values in column.blocks():
+            filled.extend([mean if x != x else x for x in values])
+        covariates[name], missing[name], means[name] = filled, empty, mean
     return missing, means
 
 
@@ -132,7 +133,7 @@ def warn_lookalikes(units: Units, field: str, warnings: list[Problem]) -> None:
 def _place(units: Units, i: int) -> tuple[int, int]:
     """Row and line of unit `i`; past the last unit come the rows that were refused already."""
     n = len(units.ids)
-    return units.bad_ids[i - n][1:] if i >= n else (int(units.number[i]), int(units.line[i]))
+    return units.bad_ids[i - n][1:] if i >= n else (units.number[i], units.line[i])
 
 
 def _shown_block(label: str) -> str:

@@ -16,7 +16,7 @@ TEXTS = st.lists(st.text("0f7", min_size=2, max_size=2).map(lambda t: t + 20 * "
 
 @given(TEXTS)
 def test_they_are_a_list_of_texts(texts: list[str]) -> None:
-    held = Pseudonyms([texts[:3], texts[3:]])
+    held = Pseudonyms([texts[:3], texts[3:]], len(texts))
     assert list(held) == texts
     assert held == texts
     assert len(held) == len(texts)
@@ -26,7 +26,7 @@ def test_they_are_a_list_of_texts(texts: list[str]) -> None:
 
 @given(TEXTS)
 def test_their_order_is_that_of_the_texts_equal_ones_by_place(texts: list[str]) -> None:
-    held = Pseudonyms([texts])
+    held = Pseudonyms([texts], len(texts))
     places = np.concatenate(list(held.order()))
     assert places.tolist() == sorted(range(len(texts)), key=texts.__getitem__)
     assert held.at(places) == sorted(texts)
@@ -40,9 +40,9 @@ def test_the_frame_hash_is_the_same_from_either(texts: list[str], data: st.DataO
     clusters = data.draw(
         st.lists(st.sampled_from(["0" * 24, "f" * 24]), min_size=len(texts), max_size=len(texts))
     )
-    held = Pseudonyms([texts])
+    held = Pseudonyms([texts], len(texts))
     for b, c, packed in (
-        (blocks, clusters, Pseudonyms([clusters])),
+        (blocks, clusters, Pseudonyms([clusters], len(texts))),
         (blocks, None, None),
         (None, None, None),
     ):
@@ -51,6 +51,8 @@ def test_the_frame_hash_is_the_same_from_either(texts: list[str], data: st.DataO
 
 def test_anything_else_is_refused() -> None:
     with pytest.raises(ValueError, match="24 hex digits"):
-        Pseudonyms([["0" * 22]])
+        Pseudonyms([["0" * 22]], 1)
     with pytest.raises(ValueError, match="hex"):
-        Pseudonyms([["x" * 24]])
+        Pseudonyms([["x" * 24]], 1)
+    with pytest.raises(ValueError, match="2 pseudonyms"):
+        Pseudonyms([["0" * 24]], 2)
