@@ -226,3 +226,19 @@ def test_a_list_loaded_again_and_a_plan_amended_verify(tmp_path: Path) -> None:
     assert road.ok("verify")["failures"] == []
     (road.out / "plan-2.json").write_bytes(b"{}")
     assert road.rct("verify", "--json").json["failures"][0]["file"] == "trials/bills/out/plan-2.json"
+
+
+def test_a_list_of_an_older_rct_verifies_and_one_without_its_index_does_not(tmp_path: Path) -> None:
+    """Units once stood once by the table itself, now by an index; either is as some rct made it, neither is not."""
+    road = road_at("ready", tmp_path)
+    ((made,),) = road.sql("select sql from sqlite_master where name = 'frame_bills'")
+    older = made.replace("unit text not null,", "unit text not null unique,").replace("frame_bills", "older")
+    assert older != made
+    road.sql(older, "insert into older select * from frame_bills", "drop table frame_bills")
+    road.sql('alter table older rename to "frame_bills"')
+    assert road.rct("verify").code == 0
+    road = road_at("ready", tmp_path / "other")
+    road.sql("drop index unit_bills")
+    done = road.rct("verify", "--json")
+    assert done.code == 1
+    assert "the table frame_bills is not as rct makes it" in done.out
