@@ -156,12 +156,11 @@ def _arms(record: PlanRecord) -> list[Block]:
         rows.append((name, label, str(share), str(Fraction(share, whole)), sent, cost))
     blocks: list[Block] = [
         Table(
-            "Arms of the trial",
+            "Arms of the trial, in the order that the draw uses, with exact probabilities",
             ("Arm", "Version", "Share", "Probability", "What is sent", "Cost each"),
             tuple(rows),
             (False, False, True, True, False, True),
         ),
-        Para("The order of the arms is part of the draw. Probabilities are exact."),
     ]
     if record.proofs:
         blocks.append(

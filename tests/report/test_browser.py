@@ -19,6 +19,8 @@ from report import cases
 from rct.evidence.choosing import Wish
 from rct.evidence.pool_page import pool_doc
 from rct.evidence.pooling import Pooling, pool_evidence
+from rct.letters.conditions import Stand
+from rct.letters.sheet import compare, sheet_data, sheet_html
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
 from rct.report.pages import to_html
 from rct.report.record import MemoRecord, Proof
@@ -45,6 +47,18 @@ def pool_of_twelve() -> Pooling:
     return pool_evidence(Wish("paid", worthwhile=0.01), trials)
 
 
+def side_by_side() -> dict[str, object]:
+    """Four letters with every kind of line, two of them to a page beside the first."""
+    shared = [Stand("Dear Maria,"), Stand("Call us at (555) 010-0142.")]
+    own = (
+        Stand("You paid on time. " * 8, "late is 0"),
+        Stand("x" * 90, printed=False, only_if="late is not 0"),
+    )
+    lines = {"a": shared, "b": [shared[0], *own, shared[1]], "c": [*own, *shared], "d": shared, "e": []}
+    letters = {arm: (f"Letter {arm}", stands) for arm, stands in lines.items()}
+    return sheet_data("Side by side", "Lead.", "PROOF", "us-letter", "es", compare(letters, "a"))
+
+
 @cache
 def pages() -> dict[str, bytes]:
     """Every page that is looked at: name → HTML."""
@@ -53,6 +67,7 @@ def pages() -> dict[str, bytes]:
     made["spanish"] = memo_documents(lettered(cases.eight()), "es")["memo.es.html"]
     made["pool"] = to_html(pool_doc(pool_of_twelve()), contents=False)
     made["plan"] = plan_documents(cases.plan())["plan.html"]
+    made["side by side"] = sheet_html(side_by_side())
     for name in ("clustered", "eight"):
         made[f"appendix of {name}"] = appendix_documents(cases.appendix(cases.all_memos()[name]))[
             "appendix.html"
@@ -66,6 +81,7 @@ NAMES = (
     "spanish",
     "plan",
     "pool",
+    "side by side",
     "appendix of clustered",
     "appendix of eight",
 )

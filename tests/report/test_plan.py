@@ -198,6 +198,21 @@ def test_the_plan_tells_how_plain_each_letter_is() -> None:
     assert "water/a1.es.md: It asks for nothing." in text
 
 
+def test_a_letter_stands_on_one_page_with_its_caption_and_a_long_one_runs_on() -> None:
+    body = "".join(f"Paragraph {i} of it says what to do.\n\n" for i in range(9))
+    letters = [Letter(f"w/{n}.md", f"# Begin {n}\n\n{body}End {n}\n", "34" * 32) for n in "abcdef"]
+    long = Letter("w/long.md", "# Begin long\n\n" + body * 9 + "End long\n", "34" * 32)
+    pdf = plan_documents(cases.plan(letters=(*letters, long)))["plan.pdf"]
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+    for n in "abcdef":
+        (page,) = [text for text in pages if f"Full text of w/{n}.md" in text]
+        assert f"Begin {n}" in page
+        assert f"End {n}" in page
+    (page,) = [text for text in pages if "Full text of w/long.md" in text]
+    assert "Begin long" in page
+    assert any("End long" in text for text in pages)
+
+
 def test_the_plan_says_where_only_days_are_told_and_no_number_is_printed() -> None:
     lint = replace(OFFICIAL, grade=-0.4, dated=True, days_only=True, contact=True, reached=False)
     text = text_of(cases.plan(letters=(Letter("water/a0.md", cases.LETTER, "34" * 32, lint),)))
