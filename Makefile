@@ -30,6 +30,7 @@ tests: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2
 
 docs: $(VENV)/.test  ## write the generated references again (a test holds them to the code)
+	$(BIN)/python -m rct.definition.schema
 	$(BIN)/python -m rct.cli.reference docs
 
 bench: $(VENV)/.bench  ## measure beside peers in one run; writes docs/speed.md (about a quarter of an hour)

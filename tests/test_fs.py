@@ -145,8 +145,8 @@ def test_what_is_to_be_deleted_and_held_is_deleted_later(
 
 
 def test_the_newest_of_two_files_that_wait_counts(tmp_path: Path) -> None:
-    from rct.registry.change import current_path
     from rct.registry.schema import open_for_reading
+    from rct.registry.state import current_path
     from rct.registry.workspace import find
 
     road: Road = road_at("locked", tmp_path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-from rct.definition import load, plan
 from rct.errors import RctError
 from rct.registry import chain, state
 from rct.registry.state import State
@@ -18,6 +17,8 @@ def edits(ws: Workspace, db: sqlite3.Connection, found: State) -> list[str]:
         return [f"its log does not hold together: {broken[1]}; see rct verify {found.name}."]
     if found.plan is None or found.forgotten:
         return []
+    from rct.definition import load, plan  # the models; most trials of a list are not locked
+
     try:
         locked = state.read_plan(ws, db, found)
     except RctError as error:

@@ -12,15 +12,15 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rct.audit.closing import require_reason
-from rct.definition import Definition, plan
 from rct.errors import stop
 from rct.registry import chain, state
-from rct.registry.change import changing
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
 
 LOOKS = (6, 12)  # months after a decision
 FIELD = "Elsewhere: 27% of 73 trials in 30 cities (DellaVigna, Kim and Linos 2024)."
@@ -67,6 +67,10 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
 
     Refused before the first 6 months are over. Told again within one look, the later counts.
     """
+    from rct.audit.closing import require_reason
+    from rct.definition import plan
+    from rct.registry.change import changing
+
     note = require_reason(told.note, "--note")
     _require_consistent(told)
     with state.reading(ws) as db:

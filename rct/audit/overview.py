@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from rct import fs
 from rct.audit.edits import edits
 from rct.audit.following import look_again
-from rct.definition import Definition, load, plan
-from rct.definition.dates import calendar, calendar_lines
+from rct.definition.outline import Outline, outline
 from rct.errors import RctError, stop
 from rct.registry import chain, state
 from rct.registry.state import State
@@ -58,8 +57,12 @@ def states(ws: Workspace, name: str | None, *, checked: bool = True) -> list[Sta
 
 
 def overview(ws: Workspace, name: str | None) -> list[Standing]:
+    """Where the trials asked for stand; the calendar where one is asked for by name."""
     with state.reading(ws) as db:
-        return [_standing(ws, db, state.read_unchecked(db, n)) for n in names(ws, db, name)]
+        return [
+            _standing(ws, db, state.read_unchecked(db, n), alone=name is not None)
+            for n in names(ws, db, name)
+        ]
 
 
 def notices(ws: Workspace, name: str | None) -> list[tuple[State, list[str]]]:
@@ -76,36 +79,53 @@ def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
         return [e for n in chosen for e in chain.read(db, n)]
 
 
-def _standing(ws: Workspace, db: sqlite3.Connection, found: State) -> Standing:
-    definition = _definition(ws, db, found)
-    if definition is None:
+def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: bool) -> Standing:
+    read = _outline(ws, found, alone) or _definition(ws, db, found)
+    if read is None:
         wrong = tuple(edits(ws, db, found)) or (f"trial.toml has mistakes: rct check {found.name}",)
         return Standing(found.name, found.stage, found.practice, None, wrong, ())
+    about, lines = read
     due = {
-        "new": definition.trial.start,
-        "locked": definition.trial.start,
-        "framed": definition.trial.start,
-        "ready": definition.trial.start,
-        "drawn": definition.analysis.date,
-        "outcomes": definition.analysis.date,
+        "new": about.start,
+        "locked": about.start,
+        "framed": about.start,
+        "ready": about.start,
+        "drawn": about.results,
+        "outcomes": about.results,
     }.get(found.stage)
     told = list(edits(ws, db, found))
-    retain = definition.trial.retain_until
-    if retain is not None and chain.due_date(list(found.events)) >= retain and not found.forgotten:
-        told.append(f"names and addresses were to be kept until {retain}: rct forget {found.name}")
-    again = look_again(found, chain.due_date(list(found.events)))
+    today = chain.due_date(list(found.events))
+    if about.retain_until is not None and today >= about.retain_until and not found.forgotten:
+        told.append(
+            f"names and addresses were to be kept until {about.retain_until}: rct forget {found.name}"
+        )
+    again = look_again(found, today)
     if again is not None:
         told.append(again)
-    lines = tuple(calendar_lines(calendar(definition)))
-    practice = found.practice or "practice" in (definition.trial.keywords or [])
+    practice = found.practice or "practice" in about.keywords
     return Standing(found.name, found.stage, practice, due.isoformat() if due else None, tuple(told), lines)
 
 
-def _definition(ws: Workspace, db: sqlite3.Connection, found: State) -> Definition | None:
-    """The plan in force, else trial.toml; None when neither can be read."""
+def _outline(ws: Workspace, found: State, alone: bool) -> tuple[Outline, tuple[str, ...]] | None:
+    """Of a trial in a list that is still being planned: its trial.toml without the models."""
+    known = None if alone or found.plan is not None else outline(ws.definition_file(found.name))
+    return None if known is None else (known, ())
+
+
+def _definition(
+    ws: Workspace, db: sqlite3.Connection, found: State
+) -> tuple[Outline, tuple[str, ...]] | None:
+    """The plan in force, else trial.toml, with its calendar; None when neither can be read."""
+    from rct.definition import load, plan
+    from rct.definition.dates import calendar, calendar_lines
+
     try:
         if found.plan is not None and chain.sound(found.events):
-            return plan.from_plan(state.read_plan(ws, db, found))
-        return load(ws.definition_file(found.name), letters=False)  # `check` reads them
+            read = plan.from_plan(state.read_plan(ws, db, found))
+        else:
+            read = load(ws.definition_file(found.name), letters=False)  # `check` reads them
     except RctError:
         return None
+    trial = read.trial
+    about = Outline(trial.start, read.analysis.date, trial.retain_until, tuple(trial.keywords or ()))
+    return about, tuple(calendar_lines(calendar(read)))

@@ -28,8 +28,7 @@ from rct.draw.run import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
 from rct.frame.load import left_out_digest
 from rct.registry import chain, keys, remarks, state, store, vault
-from rct.registry.change import current_path
-from rct.registry.state import State
+from rct.registry.state import State, current_path
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 

@@ -119,6 +119,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     sys.excepthook = defect.show
     # One thread: sums then have the same bits whatever the number of cores, and many small products are faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # or it looks through every package installed
     gc.set_threshold(100_000, 50, 100)  # rows by the million are no garbage: look through them seldom
     out = sys.stdout
     try:

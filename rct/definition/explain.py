@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from rct.definition.keys import (
     KeyPath,
@@ -22,8 +20,12 @@ from rct.definition.keys import (
     table_at,
     toml,
 )
-from rct.definition.model import TrialFile
 from rct.errors import MAX_LISTED, visible
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from rct.definition.model import TrialFile
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ def _hint(path: KeyPath, value: Any) -> str:
 
 def validate(raw: Mapping[str, Any]) -> tuple[TrialFile | None, list[Finding]]:
     """The models' own verdict on `raw`: the file, or every finding."""
+    from pydantic import ValidationError
+
+    from rct.definition.model import TrialFile
+
     try:
         return TrialFile.model_validate(dict(raw)), []
     except ValidationError as error:

@@ -6,14 +6,13 @@ import difflib
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
-
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from rct.definition.canonical import decimal_text
-from rct.definition.model import TrialFile
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 KeyPath = tuple[str | int, ...]
 MAX_BITS = 4_096  # of a whole number that is shown; Python writes out no more than 4,300 digits
@@ -36,6 +35,10 @@ def bare(annotation: Any) -> Any:
 
 def table_at(path: KeyPath) -> type[BaseModel] | None:
     """The model whose keys stand in the table at `path`; None where the path names no table of ours."""
+    from pydantic import BaseModel
+
+    from rct.definition.model import TrialFile
+
     kind: Any = TrialFile
     for part in path:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -80,6 +83,8 @@ def choices(field: FieldInfo) -> tuple[str, ...]:
 
 
 def _limits(field: FieldInfo) -> str:
+    from annotated_types import Ge, Gt, Le, Lt
+
     low = high = ""
     for limit in field.metadata:
         if isinstance(limit, Ge):

@@ -8,15 +8,17 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rct.definition.check import cross_check
 from rct.definition.explain import Finding, validate
 from rct.definition.keys import dotted
 from rct.definition.positions import DEEP, Positions, dates, positions, too_deep
-from rct.definition.resolve import Definition, resolve
 from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
 from rct.fs import is_name
+
+if TYPE_CHECKING:
+    from rct.definition.resolve import Definition
 
 MAX_BYTES = 1024 * 1024
 LONGEST = 500  # characters of a key or a sentence in a message
@@ -42,7 +44,7 @@ def load(
     path = path.absolute()
     workspace = path.parents[min(2, len(path.parents) - 1)]
     shown = shown_as or path.relative_to(workspace).as_posix()
-    text = _read(path, visible(shown))
+    text = read_text(path, visible(shown))
     return check_text(
         text,
         name or path.parent.name,
@@ -59,7 +61,7 @@ def check_text(
 
     Raises `RctError` with every mistake, in the order of the file.
     """
-    readable, raw, impossible = _parse(text, file)
+    readable, raw, impossible = parsed(text, file)
     source = _Source(file, readable)
     return check_raw(raw, name, source, impossible=impossible, path=path, templates=templates)
 
@@ -103,6 +105,8 @@ def check_raw(
     templates: Path | None = None,
 ) -> Definition:
     """The definition in the keys `raw`; `impossible` are dates that were found wrong when reading."""
+    from rct.definition.resolve import resolve  # with the models, which take a tenth of a second
+
     raw = clean(raw)
     trial, found = validate(raw)
     found = [*impossible, *found]
@@ -138,7 +142,8 @@ def clean(value: Any) -> Any:
     return value
 
 
-def _read(path: Path, shown: str) -> str:
+def read_text(path: Path, shown: str) -> str:
+    """The text of a trial.toml. Raises `RctError` where it can't be read, is too big or is not UTF-8."""
     try:
         with path.open("rb") as f:
             data = f.read(MAX_BYTES + 1)
@@ -164,7 +169,7 @@ def _read(path: Path, shown: str) -> str:
         stop("definition_encoding", rule, fix, file=shown, line=line, column=column, found=found)
 
 
-def _parse(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
+def parsed(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
     """As `_with_real_dates`; `RctError` where `text` is no TOML."""
     deep = too_deep(text) if _may_be_deep(text) else None
     if deep is not None:

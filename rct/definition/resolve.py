@@ -7,14 +7,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rct.definition.model import Aggregate, Arm, Estimator, Outcome, StandardErrors, TrialFile
-
-DEFAULT_AGGREGATE: dict[str, Aggregate] = {"binary": "any", "count": "count", "continuous": "sum"}
-AGGREGATES: dict[str, tuple[Aggregate, ...]] = {
-    "binary": ("any",),
-    "count": ("count", "sum"),
-    "continuous": ("sum",),
-}
+from rct.definition.defaults import DEFAULT_AGGREGATE, default_estimator, default_standard_errors
+from rct.definition.model import Arm, Outcome, TrialFile
 
 
 class Definition(TrialFile):
@@ -93,16 +87,6 @@ class Definition(TrialFile):
 def arm_templates(arm: Arm) -> list[str]:
     """The letters of one arm: none, one, or one a language."""
     return [arm.template] if arm.template is not None else list((arm.templates or {}).values())
-
-
-def default_estimator(covariates: list[str], categories: list[str]) -> Estimator:
-    """docs/methods.md, section 3: `lin` when covariates or categories are named, else `difference_in_means`."""
-    return "lin" if covariates or categories else "difference_in_means"
-
-
-def default_standard_errors(scheme: str) -> StandardErrors:
-    """docs/methods.md, section 3: CR2 where clusters are drawn, else HC2."""
-    return "CR2" if scheme in {"clustered", "blocked_clustered"} else "HC2"
 
 
 def resolve(file: TrialFile, name: str, path: Path | None) -> Definition:

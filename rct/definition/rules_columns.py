@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from rct.definition.defaults import default_standard_errors
 from rct.definition.eligible import compile as compile_condition
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
-from rct.definition.resolve import default_standard_errors
 from rct.definition.view import UnknownError, View
 from rct.design.beacon import parse_source
 from rct.errors import RctError, visible

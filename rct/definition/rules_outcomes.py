@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from rct.definition.defaults import AGGREGATES
 from rct.definition.explain import Finding
 from rct.definition.keys import did_you_mean, shown
-from rct.definition.resolve import AGGREGATES
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
 

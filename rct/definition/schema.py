@@ -7,6 +7,7 @@ from typing import Any
 
 from rct.definition.keys import is_named_tables
 from rct.definition.model import TrialFile
+from rct.definition.outline import SHIPPED
 from rct.fs import NAME, RESERVED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -63,3 +64,7 @@ def _scheme(needing: list[str], key: str) -> dict[str, Any]:
         "then": {"required": [key], **({"properties": {key: {"minItems": 1}}} if key == "blocks" else {})},
         "else": empty,
     }
+
+
+if __name__ == "__main__":  # the copy that ships, which `outline` reads; `make docs` writes it
+    SHIPPED.write_text(schema_text(), encoding="utf-8", newline="\n")

@@ -31,6 +31,14 @@ class View:
         A list with one wrong item is broken as a whole.
         """
         value: Any = self._raw
+        if not self._broken:
+            for part in path:
+                if not isinstance(value, Mapping):
+                    raise UnknownError
+                if part not in value:
+                    return default
+                value = value[part]
+            return value
         for i, part in enumerate(path):
             if path[: i + 1] in self._broken or not isinstance(value, Mapping):
                 raise UnknownError

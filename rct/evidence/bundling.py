@@ -31,8 +31,8 @@ from rct.evidence.record import Covariance, Evidence
 from rct.evidence.signing import city_key, fingerprint, public_of, sign
 from rct.evidence.steps_file import steps_json
 from rct.registry import chain, state
-from rct.registry.change import changing, current_path, tidy
-from rct.registry.state import State
+from rct.registry.change import changing, tidy
+from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 from rct.report import suppress
 from rct.report.gather import memo_record

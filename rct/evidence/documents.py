@@ -9,8 +9,7 @@ from pathlib import Path
 
 from rct.errors import Problem, RctError
 from rct.registry.chain import Event
-from rct.registry.change import current_path
-from rct.registry.state import State
+from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 
 

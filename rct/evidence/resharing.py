@@ -14,8 +14,7 @@ from rct.evidence.bundling import BUNDLE, steps_document
 from rct.evidence.container import unpack
 from rct.evidence.steps_file import FILE
 from rct.registry import state
-from rct.registry.change import current_path
-from rct.registry.state import State
+from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
 

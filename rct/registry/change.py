@@ -18,7 +18,6 @@ import hashlib
 import json
 import os
 import secrets
-import socket
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -317,18 +316,6 @@ def keep_refusals(ws: Workspace, name: str, refusals: Refusals) -> str | None:
     return ws.shown(path)
 
 
-def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
-    """Where the committed bytes of `path` lie now: a temporary name when the last writer died before renaming."""
-    newest, where = -1, path
-    for leftover in path.parent.glob("*.tmp-*") if path.parent.is_dir() else ():
-        match = fs.TEMPORARY.fullmatch(leftover.name)
-        if match and match["name"] == path.name:
-            known = db.execute("select rowid from batch where token = ?", (match["token"],)).fetchone()
-            if known and known[0] > newest:
-                newest, where = known[0], leftover
-    return where
-
-
 def _take_lock(ws: Workspace, db: sqlite3.Connection) -> bool:
     """Take the registry's write lock and say so in a note; True when the note of a dead command lay there."""
     try:
@@ -348,6 +335,8 @@ def _take_lock(ws: Workspace, db: sqlite3.Connection) -> bool:
             f"Another rct is writing in this workspace{_holder(ws)}.",
             "Wait until it is done, then give the command again.",
         )
+    import socket  # for the note alone: reading commands come by here too
+
     dead = (ws.private / WRITER).exists()
     fs.remove(ws.private / WRITER)
     note = {"pid": os.getpid(), "host": socket.gethostname(), "since": chain.now()}

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rct import fs
 from rct.errors import stop
 from rct.registry import chain, schema
-from rct.registry.change import current_path
 from rct.registry.workspace import Workspace
 
 STAGES = (
@@ -102,6 +102,18 @@ class State:
 def plan_file(ws: Workspace, name: str, number: int) -> Path:
     """Where the plan is written: plan.json at the lock, plan-2.json at the first amendment, and so on."""
     return ws.out(name) / ("plan.json" if number == 1 else f"plan-{number}.json")
+
+
+def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
+    """Where the committed bytes of `path` lie now: a temporary name when the last writer died before renaming."""
+    newest, where = -1, path
+    for leftover in path.parent.glob("*.tmp-*") if path.parent.is_dir() else ():
+        match = fs.TEMPORARY.fullmatch(leftover.name)
+        if match and match["name"] == path.name:
+            known = db.execute("select rowid from batch where token = ?", (match["token"],)).fetchone()
+            if known and known[0] > newest:
+                newest, where = known[0], leftover
+    return where
 
 
 def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:

@@ -53,5 +53,34 @@ def test_reading_commands_import_no_numbers_and_no_documents(workspace, args):
     assert not loaded(workspace, *args) & {*NUMBERS, *DOCUMENTS, "sqlite_utils"}
 
 
+@pytest.fixture(scope="module")
+def planning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    ws = tmp_path_factory.mktemp("planning")
+    for args in (
+        ("init", ".", "--city", "Springfield", "--by", "Kim"),
+        ("new", "bills", "--from", "water-bills", "--simulated", "--yes"),
+    ):
+        subprocess.run([sys.executable, "-m", "rct", *args], cwd=ws, capture_output=True, check=True)
+    return ws
+
+
+def test_a_list_of_trials_that_are_planned_imports_neither_models_nor_vault(planning):
+    heavy = {*NUMBERS, *DOCUMENTS, "pydantic", "sqlcipher3", "sqlite_utils", "socket", "cryptography"}
+    assert not loaded(planning, "status") & heavy
+
+
+def test_a_mistake_in_a_definition_is_told_in_the_list(planning):
+    definition = planning / "trials" / "bills" / "trial.toml"
+    right = definition.read_text("utf-8")
+    definition.write_text(right.replace("channel =", "chanel ="), "utf-8")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "rct", "status"], cwd=planning, capture_output=True, text=True, check=True
+        )
+    finally:
+        definition.write_text(right, "utf-8")
+    assert "trial.toml has mistakes: rct check bills" in done.stdout
+
+
 def test_status_of_a_locked_trial_imports_no_numbers(workspace):
     assert not loaded(workspace, "status") & {*NUMBERS, "typst", "docx", "openpyxl", "sqlite_utils"}

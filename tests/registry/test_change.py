@@ -15,7 +15,8 @@ from support import Road
 from rct import fs
 from rct.errors import RctError
 from rct.registry import schema, vault
-from rct.registry.change import changing, current_path, settle, tidy
+from rct.registry.change import changing, settle, tidy
+from rct.registry.state import current_path
 from rct.registry.workspace import Workspace, find
 
 KNOWN, UNKNOWN = "a" * 32, "b" * 32
