@@ -1,76 +1,35 @@
 """`python -m crash [COMMAND …]`: break the commands in every way there is here; write docs/safety.md with `--page`.
 
-Every verdict is a line of JSON in `--log`; what was wrong is printed as it is found. Exit code 1 if anything was.
+Every verdict is a line of JSON in `--log`; what was wrong is printed as it is found, and how far it is once a
+minute. However it ends (done, `--minutes` over, Ctrl-C, SIGTERM, SIGHUP), the page is written whole of what was
+done by then. Exit code 1 if anything was wrong, 3 if not all was done.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import random
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FrameType
+from typing import TextIO
 
-from crash import elsewhere, faults, page, races, server
+from crash import page, server
 from crash.cases import Case, Ground
-from crash.commands import named
-from crash.faults import Verdict
+from crash.commands import Row, named
+from crash.tasks import KINDS, Task, tasks
+from crash.workers import LIMIT, logged, results
 
-INSTANTS, RACES = 1_000, 100
-SLOW = 0.5  # seconds: of a command that takes longer, every third call is refused, and fewer race
-KINDS = ("kill", "random", "error", "size", "two", "ten", "old", "read-only")
-Task = tuple[str, str, int, int, str]  # kind, row, number, of how many, which error
-_cases: dict[str, Case] = {}
+MINUTE = 60.0
 
 
-def tasks(kinds: Sequence[str], every: int) -> Iterator[Task]:
-    """All that is to be done; with `every` above 1, one of so many of each kind."""
-    speeds = {name: 1 / max(case.seconds, 0.1) for name, case in _cases.items()}
-    for name, case in _cases.items():
-        calls, slow = len(case.calls), case.seconds > SLOW
-        many = {
-            "kill": calls,
-            "random": round(INSTANTS * speeds[name] / sum(speeds.values())),
-            "size": len(faults.SIZES),
-            "two": RACES // (5 if slow else 1),
-            "ten": -(-RACES // len(_cases)),
-            "old": int(name != "init"),
-            "read-only": 1,
-        }
-        for kind in kinds:
-            step = every * (3 if kind == "kill" and slow and not case.row.every_call else 1)
-            for i in range(0, many.get(kind, 0), step):
-                yield kind, name, i, many[kind], ""
-        if "error" in kinds:
-            step = every * (3 if slow else 1)
-            for i in range(0, calls, step):
-                errors, turn = faults.errors_of(case.calls[i]), i // step
-                if errors:
-                    yield "once", name, i, calls, errors[turn % len(errors)]
-                    yield "from", name, i, calls, errors[(turn + 1) % len(errors)]
-
-
-def do(task: Task) -> Verdict:
-    kind, name, i, of, error = task
-    case = _cases[name]
-    if kind == "kill":
-        return faults.kill_at(case, i)
-    if kind == "random":
-        return faults.kill_after(case, i, of)
-    if kind == "once":
-        return faults.error_at(case, i, error)
-    if kind == "from":
-        return faults.error_from(case, i, error)
-    if kind == "size":
-        return faults.small_files(case, faults.SIZES[i])
-    if kind in ("two", "ten"):
-        return races.race(case, 2 if kind == "two" else 10, i)
-    return elsewhere.old_registry(case) if kind == "old" else elsewhere.read_only(case)
+class Stopped(BaseException):
+    """A signal asks to end."""
 
 
 def main() -> None:
@@ -82,45 +41,114 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="stop then, with what was done by then"
     )
+    parser.add_argument("--limit", type=int, default=LIMIT, help="seconds for one run; longer is a fault")
     parser.add_argument("--log", type=Path, default=Path(".crash.jsonl"))
     parser.add_argument("--page", type=Path, help="write the report here when all is done")
     given = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     rows, ground = named(given.commands), Ground()
-    wrong = 0
+    until = time.monotonic() + MINUTE * given.minutes
+    run = Run(given.log)
     try:
-        for row in rows:
-            _cases[row.name] = case = Case(ground, row)
-            _said(row.name, f"{len(case.calls)} calls, {case.seconds:.2f} s", case.faults)
-            wrong += len(case.faults)
+        cases = run.prepared(ground, rows)
         server.end()  # each worker starts its own
-        listed = list(tasks(given.kinds.split(","), given.every))
+        listed = list(tasks(cases, given.kinds.split(","), given.every))
         # Mixed, so that a run that is stopped has seen something of everything; what is there once comes first.
         random.Random(1).shuffle(listed)
         listed.sort(key=lambda task: task[0] not in ("old", "read-only"))
-        started, done = time.monotonic(), 0
-        with given.log.open("w") as log, multiprocessing.get_context("fork").Pool(given.workers) as pool:
-            head = {name: [len(case.calls), case.seconds] for name, case in _cases.items()}
-            log.write(json.dumps(head) + "\n")
-            for verdict in pool.imap_unordered(do, listed, chunksize=4):
-                log.write(json.dumps(asdict(verdict)) + "\n")
-                log.flush()
-                done += 1
-                if verdict.wrong:
-                    wrong += 1
-                    _said(f"{verdict.row}, {verdict.kind}", verdict.where, verdict.wrong)
-                if time.monotonic() - started > 60 * given.minutes:
-                    break
+        run.all(cases, listed, given.workers, given.limit, until)
+    except Stopped:
+        _say("stopped by a signal")
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # what follows is short
+        server.abandon()
+        run.close()
         ground.close()
-    minutes = (time.monotonic() - started) / 60
-    print(f"{done:,} of {len(listed):,} runs in {minutes:.0f} minutes; wrong: {wrong:,}")
-    if given.page:
-        given.page.write_text(page.written(given.log), encoding="utf-8")
-    sys.exit(1 if wrong else 0)
+        if given.page and run.done:
+            page.replaced(given.page, given.log)
+    sys.exit(1 if run.wrong else 3 if run.done < run.planned else 0)
 
 
-def _said(what: str, where: str, wrong: Sequence[str]) -> None:
-    print(f"{what}: {where}" + "".join(f"\n    {w}" for w in wrong), flush=True)
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+class Run:
+    """A run as it goes: its log, what was done, what was wrong."""
+
+    def __init__(self, log: Path):
+        self.log: TextIO = log.open("w", encoding="utf-8")
+        self.done = self.wrong = self.planned = 0
+        self.began = time.monotonic()
+
+    def prepared(self, ground: Ground, rows: Sequence[Row]) -> dict[str, Case]:
+        """The cases of the rows; a row that doesn't work is said to be wrong, and the others go on."""
+        cases = {}
+        for row in rows:
+            try:
+                case = Case(ground, row)
+                _say(f"{row.name}: {len(case.calls)} calls, {case.processor:.2f} s of a processor")
+                wrong = case.faults
+                cases[row.name] = case
+            except Exception as error:
+                server.abandon()
+                wrong = [f"could not be prepared: {error}"]
+            if wrong:
+                self._add({"kind": "prepared", "row": row.name, "where": "", "struck": False, "wrong": wrong})
+        return cases
+
+    def all(
+        self, cases: Mapping[str, Case], listed: list[Task], workers: int, limit: int, until: float
+    ) -> None:
+        self.planned = len(listed)
+        rows = {name: [len(case.calls), case.processor] for name, case in cases.items()}
+        self._write({"rows": rows, "planned": self.planned, "workers": workers})
+        began = told = time.monotonic()
+        for done in results(cases, listed, workers, limit):
+            if done is not None:
+                self.done += 1
+                self._add(logged(done))
+            now = time.monotonic()
+            if now > until:
+                _say("the time is over")
+                break
+            if now - told > MINUTE or self.done == self.planned:
+                told = now
+                self._tell((now - began) / MINUTE)
+
+    def _tell(self, minutes: float) -> None:
+        left = minutes * (self.planned - self.done) / max(self.done, 1)
+        share = 100 * self.done / max(self.planned, 1)
+        _say(
+            f"{self.done:,} of {self.planned:,} runs ({share:.0f}%) in {minutes:.0f} minutes, about {left:.0f} left; "
+            f"wrong: {self.wrong:,}"
+        )
+
+    def _add(self, verdict: dict[str, object]) -> None:
+        self._write(verdict)
+        found = verdict["wrong"]
+        if isinstance(found, list) and found:
+            self.wrong += 1
+            _say(
+                f"{verdict['row']}, {verdict['kind']}: {verdict['where']}"
+                + "".join(f"\n    {w}" for w in found)
+            )
+
+    def _write(self, line: dict[str, object]) -> None:
+        self.log.write(json.dumps(line) + "\n")
+        self.log.flush()
+
+    def close(self) -> None:
+        minutes = (time.monotonic() - self.began) / MINUTE
+        self._write({"minutes": round(minutes, 2)})
+        self.log.close()
+        _say(f"{self.done:,} of {self.planned:,} runs in {minutes:.0f} minutes; wrong: {self.wrong:,}")
 
 
 if __name__ == "__main__":

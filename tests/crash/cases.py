@@ -101,7 +101,7 @@ class Case:
         self.before_tree = state.tree(root / "city")
         with ground.copy(row.stage) as place:
             ended = place.do(row)
-            self.seconds = ended.seconds
+            self.seconds, self.processor = ended.seconds, ended.processor
             held = state.held(place.city)
             if ended.code != 0 or held is None:
                 raise RuntimeError(f"rct {row.name} ended with {ended.code}:\n{ended.out}")

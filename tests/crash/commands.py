@@ -29,7 +29,6 @@ class Row:
     stage: str
     command: tuple[str, ...]
     in_tests: int = 5  # points that the tests take
-    every_call: bool = True  # False: where it is slow, every third call will do
 
     def arguments(self, root: Path) -> list[str]:
         words = [word.replace("{root}", str(root)) for word in self.command]
@@ -44,7 +43,7 @@ ROWS = (
     Row("frame", "locked", ("frame", NAME, "{root}/accounts.csv"), 25),
     Row("frame again", "framed", ("frame", NAME, "{root}/more.csv")),
     Row("draw", "framed", ("draw", NAME), 25),
-    Row("proof", "drawn", ("proof", NAME), every_call=False),
+    Row("proof", "drawn", ("proof", NAME)),
     Row("letters", "drawn", ("letters", NAME)),
     Row("handover", "drawn", ("handover", NAME)),
     Row("mailed", "lettered", ("mailed", NAME, "{root}/pieces.csv")),
@@ -59,7 +58,7 @@ ROWS = (
     Row("adapt", "shared",
         ("adapt", "{root}/city/trials/bills/out/bundle.zip", "ours", "--start", "2027-01-11")),
     Row("register", "locked", ("register", NAME, "--format", "aea")),
-    Row("consort", "reported", ("consort", NAME), every_call=False),
+    Row("consort", "reported", ("consort", NAME)),
     Row("stop", "drawn", ("stop", NAME, "--reason", "The letter named a wrong number")),
     Row("forget", "reported", ("forget", NAME)),
 )  # fmt: skip

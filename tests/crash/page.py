@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ renamed first, so that nothing can rest on where it lies.
 """
 
 KINDS = (
+    ("prepared", "nothing: the command, before anything is broken"),
     ("killed", "killed as a call begins"),
     ("killed at random", "killed by the clock"),
     ("ENOSPC once", "one call: disk full"),
@@ -64,41 +67,71 @@ LIMITS = """## What this shows, and what it can't
 """
 
 
-def written(*logs: Path) -> str:
-    """The page, from runs' logs: first a line of row → [calls, seconds], then a verdict a line."""
-    rows: dict[str, list[float]] = {}
-    verdicts: list[dict[str, Any]] = []
+@dataclass
+class Logged:
+    """What the logs of runs tell."""
+
+    rows: dict[str, list[float]] = field(default_factory=dict)  # command → calls, seconds of a processor
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    planned: int = 0
+    minutes: float = 0.0
+
+
+def read(*logs: Path) -> Logged:
+    """A line each: what was planned, a verdict a run, how long it took. A last line that was cut short is left out."""
+    found = Logged()
     for log in logs:
-        lines = log.read_text(encoding="utf-8").splitlines()
-        rows |= json.loads(lines[0])
-        verdicts += [json.loads(line) for line in lines[1:]]
+        for text in log.read_text(encoding="utf-8").splitlines():
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if "rows" in line:
+                found.rows |= line["rows"]
+                found.planned += line["planned"]
+            elif "minutes" in line:
+                found.minutes += line["minutes"]
+            else:
+                found.verdicts.append(line)
+    return found
+
+
+def written(*logs: Path) -> str:
+    """The page, from runs' logs."""
+    found = read(*logs)
+    rows, verdicts = found.rows, found.verdicts
     parts = [
-        ABOUT,
-        _machine(rows, verdicts),
-        _by_command(rows, verdicts),
-        _by_kind(verdicts),
-        _wrong(verdicts),
-        LIMITS,
-    ]
+        ABOUT, _machine(found), _by_command(rows, verdicts), _by_kind(verdicts), _wrong(verdicts), LIMITS,
+    ]  # fmt: skip
     return "\n".join(part for part in parts if part)
 
 
-def _machine(rows: dict[str, list[float]], verdicts: Sequence[dict[str, Any]]) -> str:
-    killed, calls = (
-        sum(v["kind"] == "killed" for v in verdicts),
-        int(sum(calls for calls, _ in rows.values())),
-    )
-    stopped = (
-        f"\nThe run was stopped before its end: it killed at {killed:,} of {calls:,} calls, chosen by chance, and did as "
-        "small a part of the rest. `make crash` does it all: by the processor "
-        "time of these runs, about half an hour on two free cores.\n"
-    )
+def replaced(target: Path, *logs: Path) -> None:
+    """Write the page in the place of the one before: whole, or not at all."""
+    text = written(*logs)
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(target)
+
+
+def _machine(found: Logged) -> str:
+    runs = [v for v in found.verdicts if v["kind"] != "prepared"]
+    killed = sum(v["kind"] == "killed" for v in runs)
+    calls = int(sum(calls for calls, _ in found.rows.values()))
+    wrong = sum(bool(v["wrong"]) for v in found.verdicts)
     system = f"{platform.system()} {platform.release().split('-')[0]}, {platform.machine()}"
-    return (
+    text = (
         f"## The run\n\n{date.today()}, on {system}, Python {platform.python_version()}, SQLite "
-        f"{sqlite3.sqlite_version}: {len(verdicts):,} runs, {sum(bool(v['wrong']) for v in verdicts):,} with something "
-        "wrong.\n"
-    ) + (stopped if killed < 0.9 * calls else "")
+        f"{sqlite3.sqlite_version}: {len(runs):,} runs in {found.minutes:.0f} minutes, {wrong:,} with something wrong. "
+        f"It killed at {killed:,} of {calls:,} calls.\n"
+    )
+    if len(runs) < found.planned:
+        whole = sum(v["processor"] for v in runs) / max(len(runs), 1) * found.planned / 60
+        text += (
+            f"\nThe run was stopped before its end: {len(runs):,} of {found.planned:,} runs were done, chosen by chance. "
+            f"By the processor time of these, all of them take about {whole / 2:.0f} minutes on two free cores.\n"
+        )
+    return text
 
 
 def _by_command(rows: dict[str, list[float]], verdicts: Sequence[dict[str, Any]]) -> str:
@@ -147,4 +180,4 @@ def _wrong(verdicts: Sequence[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(written(*map(Path, sys.argv[2:])), encoding="utf-8")
+    replaced(Path(sys.argv[1]), *map(Path, sys.argv[2:]))

@@ -32,18 +32,22 @@ BROKEN = 70  # the command ended in a traceback
 PATIENCE = 120.0  # seconds after which a command counts as hanging
 _TRACED = 4242  # what strace answers for the session
 _IMPORTED = "\0imported\0"  # after what a command says: the modules that it still had to load
-_PR_SET_PTRACER, _PR_SET_CHILD_SUBREAPER, _ANYONE = 0x59616D61, 36, -1
+_PR_SET_PDEATHSIG, _PR_SET_PTRACER, _PR_SET_CHILD_SUBREAPER, _ANYONE = 1, 0x59616D61, 36, -1
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: `code` is None when it was killed; `out` is all it said, on both streams."""
+    """How a command ended: `code` is None when it was killed; `out` is all it said, on both streams.
+
+    `processor`: its seconds of a processor, with its children's and the tracer's; of several at once, the mean.
+    """
 
     code: int | None
     out: str
     seconds: float
     hung: bool = False
+    processor: float = 0.0
 
     @property
     def killed(self) -> bool:
@@ -51,6 +55,14 @@ class Ended:
 
 
 # --- in the harness's process
+
+
+_spent = 0.0  # seconds of processors, of all commands so far
+
+
+def spent() -> float:
+    """The seconds of processors that this process's commands have taken so far."""
+    return _spent
 
 
 @cache
@@ -81,7 +93,10 @@ def run_at_once(commands: Sequence[Sequence[object]], **how: Any) -> list[Ended]
     answer = server.stdout.readline()
     if not answer:
         raise RuntimeError(f"the server of commands ended with {server.wait()}")
-    return [Ended(**one) for one in json.loads(answer)]
+    ended = [Ended(**one) for one in json.loads(answer)]
+    global _spent
+    _spent += sum(one.processor for one in ended)
+    return ended
 
 
 def run(command: Sequence[object], **how: Any) -> Ended:
@@ -96,12 +111,22 @@ def end() -> None:
         _server.cache_clear()
 
 
+def abandon() -> None:
+    """Kill the server, and with it whatever it runs; the next command starts another."""
+    if _server.cache_info().currsize:
+        _server().kill()
+        _server().wait()
+        _server.cache_clear()
+
+
 # --- in the server's
 
 
 def serve() -> None:
     import rct
 
+    os.setpgid(0, 0)  # the keyboard's signals are for who asks
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for module in pkgutil.walk_packages(rct.__path__, "rct."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -109,7 +134,10 @@ def serve() -> None:
     strace = shutil.which("strace")
     _still()
     for line in sys.stdin.buffer:
+        before = _children()
         said, imported = _together(json.loads(line), strace)
+        for each in said:
+            each["processor"] = (_children() - before) / len(said)
         for name in imported:  # so that the next fork need not
             with suppress(Exception):
                 importlib.import_module(name)
@@ -117,6 +145,11 @@ def serve() -> None:
             _still()
         sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _still() -> None:
@@ -148,7 +181,7 @@ def _together(request: Mapping[str, Any], strace: str | None) -> tuple[list[dict
     os.close(start)
     said = [_wait(pid, ours, began, request.get("seconds")) for pid, ours in running]
     if tracer is not None:
-        tracer.wait()
+        _leave(tracer)
     imported: list[str] = []
     for each in said:
         each["out"], _, names = each["out"].partition(_IMPORTED)
@@ -178,6 +211,15 @@ def _wait(pid: int, ours: socket.socket, began: float, seconds: float | None) ->
     return {"code": code, "out": b"".join(parts).decode("utf-8", "replace"), "seconds": took, "hung": hung}
 
 
+def _leave(tracer: subprocess.Popen[bytes]) -> None:
+    """The tracer ends with what it traced; one that hangs is killed."""
+    try:
+        tracer.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        tracer.kill()
+        tracer.wait()
+
+
 def _bury(group: int) -> None:
     """Wait for what the command itself had started: it sees that nobody reads any more, and ends."""
     until = time.monotonic() + PATIENCE
@@ -194,6 +236,7 @@ def _child(command: list[str], request: Mapping[str, Any], started: int, said: s
     from rct.cli.main import main
 
     os.setpgid(0, 0)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a server that is killed takes its commands along
     os.umask(0)
     code, known = BROKEN, set(sys.modules)
     try:
