@@ -56,23 +56,25 @@ def city_key(ws: Workspace, person: str, *, fresh: bool = False) -> Ed25519Priva
 
     Raises RctError `signing_key` where the log knows of a key and its file is gone or can't be read.
     """
+    tidy(ws)  # a command that died between its commit and the last renaming: the key lies under another name
     path = key_file(ws)
     if path.exists() and not fresh:
         return _read(ws, path)
-    if own_keys(ws) and not fresh:
+    with changing(ws, "", person) as change:
+        if fresh or all(event.kind != "key" for event in chain.read(change.db, "")):
+            key = Ed25519PrivateKey.generate()
+            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            change.write(path, pem, private=True)
+            change.event("key", {"alg": ALGORITHM, "public": public_of(key)})
+            return key
+    if not path.exists():  # else another command made it while this one waited
         stop(
             "signing_key",
             "The city's signing key is missing.",
             "Restore private/signing.pem from a copy. If there is none: rct key --new",
             file=ws.shown(path),
         )
-    tidy(ws)
-    key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with changing(ws, "", person) as change:
-        change.write(path, pem, private=True)
-        change.event("key", {"alg": ALGORITHM, "public": public_of(key)})
-    return key
+    return _read(ws, path)
 
 
 def _read(ws: Workspace, path: Path) -> Ed25519PrivateKey:
@@ -154,7 +156,7 @@ def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         stop("bad_trust_name", "The name is 1 to 100 printable characters.", field="--as", found=name)
-    known = trusted(ws)
+    seen, known = len(_log(ws)), trusted(ws)
     if known.get(public) == name:
         return False
     taken = next((key for key, other in known.items() if other.casefold() == name.casefold()), None)
@@ -166,19 +168,19 @@ def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
             field="--as",
             found=name,
         )
-    with changing(ws, "", person) as change:
+    with changing(ws, "", person, seen=seen) as change:
         change.event("trust", {"public": public, "name": name})
     return True
 
 
 def distrust(ws: Workspace, person: str, name: str) -> bool:
     """No longer trust the key of this name; False where nobody of this name is trusted."""
-    own = own_keys(ws)
+    seen, own = len(_log(ws)), own_keys(ws)
     public = next(
         (k for k, n in trusted(ws).items() if n.casefold() == name.casefold() and k not in own), None
     )
     if public is None:
         return False
-    with changing(ws, "", person) as change:
+    with changing(ws, "", person, seen=seen) as change:
         change.event("distrust", {"public": public, "name": name})
     return True

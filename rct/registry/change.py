@@ -124,7 +124,7 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
             tidied = True
             stop(
                 "busy",
-                f"Another command changed {trial} meanwhile; this one wrote nothing.",
+                f"Another command changed {trial or 'the workspace'} meanwhile; this one wrote nothing.",
                 "Give the command again.",
             )
         practice = bool(events and events[0].body.get("practice"))

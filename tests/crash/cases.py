@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crash import state
 from crash.calls import CHANGING, Call, listed
-from crash.commands import STAGES, Row, row
+from crash.commands import NAME, STAGES, Row, row
 from crash.server import Ended, run, traced
 
 FAST = Path("/dev/shm")  # memory: a kill loses nothing that was written, on no kind of disk
@@ -34,7 +34,8 @@ class Place:
         return self.root / "temporary"
 
     def do(self, row: Row, **how: object) -> Ended:
-        return run(row.arguments(self.root), temporary=str(self.temporary), folder=str(self.root), **how)
+        where = {"temporary": str(self.temporary), "folder": str(self.root), "later": row.later}
+        return run(row.arguments(self.root), **where, **how)
 
     def ask(self, *command: str, **how: object) -> Ended:
         """A command that reads."""
@@ -61,11 +62,14 @@ class Ground:
         if name in self.made:
             return self.made[name]
         here = next(s for s in STAGES if s.name == name)
-        root = self.folder / f"stage-{name}"
+        root = self.folder / f"stage-{name.replace(' ', '-')}"
         if here.after is None:
             (root / "temporary").mkdir(parents=True)
         else:
             state.copied(self.stage(here.after), root)
+        if here.theirs is not None:
+            bundle = self.stage(here.theirs) / "city" / "trials" / NAME / "out" / "bundle.zip"
+            shutil.copy(bundle, root / "theirs.zip")
         if isinstance(here.by, str):
             ended = Place(root).do(row(here.by))
             if ended.code != 0:

@@ -6,6 +6,7 @@ one before by a command of the table or by hand (files of the user).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from support import canary_accounts, canary_definition, canary_id, canary_paymen
 
 PEOPLE = 60
 NAME = "bills"
-SEEDS = "serial,name,street\n"
+PAPERS = Path(__file__).parents[2] / "docs" / "papers"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Row:
     stage: str
     command: tuple[str, ...]
     in_tests: int = 5  # points that the tests take
+    later: int = 0  # days by which the machine's clock is ahead when the command is given
 
     def arguments(self, root: Path) -> list[str]:
         words = [word.replace("{root}", str(root)) for word in self.command]
@@ -61,16 +63,38 @@ ROWS = (
     Row("consort", "reported", ("consort", NAME)),
     Row("stop", "drawn", ("stop", NAME, "--reason", "The letter named a wrong number")),
     Row("forget", "reported", ("forget", NAME)),
+    Row("survey", "asked", ("survey", NAME)),
+    Row("remarks", "drawn", ("remarks", NAME, "{root}/remarks.csv", "--by-id")),
+    Row("followup", "decided",
+        ("followup", NAME, "--adopted", "partly", "--to", "two districts", "--arm", "social", "--cost", "640", "--kept",
+         "--note", "The rest from June on"), later=200),
+    Row("key anew", "keyed", ("key", "--new", "--yes")),
+    Row("trust", "visited", ("trust", "{root}/theirs.zip", "--as", "Oldtown")),
+    Row("distrust", "trusting", ("trust", "--forget", "Oldtown")),
+    Row("library", "trusting", ("library", "add", "{root}/theirs.zip", "{root}/resume-audit.toml")),
+    Row("library again", "stocked", ("library", "add", "{root}/screening-calls.toml")),
+    Row("library rebuilt", "unindexed", ("library", "rebuild")),
+    Row("pool", "initialized",
+        ("pool", "any_test", "{root}/screening-calls.toml", "{root}/resume-audit.toml", "--outcome",
+         "resume-audit:callback", "--page", "{root}/city/pooled.html")),
+    Row("power", "defined", ("power", NAME, "--plot", "{root}/city/power.svg")),
+    Row("site", "decided", ("site",)),
+    Row("site again", "told", ("site",)),
+    Row("certify", "decided", ("certify",)),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A workspace as a command finds it: `after` the stage before, by a row's command or by hand."""
+    """A workspace as a command finds it: `after` the stage before, by a row's command or by hand.
+
+    `theirs`: the stage whose bundle another city has sent, in `{root}/theirs.zip`.
+    """
 
     name: str
     after: str | None
     by: str | Callable[[Path], None]
+    theirs: str | None = None
 
 
 def _files(root: Path) -> None:
@@ -90,6 +114,10 @@ def _files(root: Path) -> None:
             (3, "opted_out", ""), (4, "stopped", ""), (5, "returned", "moved"), (6, "returned", "vacant")
         )
     ]  # fmt: skip
+    remarks = [f"{canary_id(i)},{('asked', 'objected')[i % 2]},wants to pay in parts" for i in range(3, 9)]
+    (root / "remarks.csv").write_text("\n".join(["account,kind,theme", *remarks]) + "\n")
+    for paper in PAPERS.glob("*.toml"):
+        shutil.copy(paper, root)
     (root / "pieces.csv").write_text("\n".join(["account,status,reason,date", *told]) + "\n")
 
 
@@ -102,6 +130,22 @@ def _define(root: Path) -> None:
     for letter in ("plain", "social"):
         text = f"{{{{ name }}}}\n{{{{ street }}}}\n\nDear {{{{ name }}}},\n\nThis is the {letter} letter.\n"
         (letters / f"{letter}.md").write_text(text)
+
+
+def _ask(root: Path) -> None:
+    """The same trial with a survey."""
+    _define(root)
+    definition = root / "city" / "trials" / NAME / "trial.toml"
+    survey = '[survey]\ntemplate = "bills/survey.md"\naddress = "https://city.example/?ref={reference}"\n\n'
+    outcome = '[outcomes.clear]\nlabel = "Clear"\nkind = "binary"\nmissing = "drop"\nsource = "survey"\n\n'
+    text = definition.read_text().replace("[outcomes.amount]", f"{survey}{outcome}[outcomes.amount]")
+    definition.write_text(text)
+    page = root / "city" / "templates" / "bills" / "survey.md"
+    page.write_text("{{ name }}\n{{ street }}\n\nWas our letter clear?\n\n- [ ] Yes\n- [ ] No\n")
+
+
+def _lose_index(root: Path) -> None:
+    (root / "city" / "library" / "library.db").unlink()
 
 
 def _edit(root: Path) -> None:
@@ -125,6 +169,16 @@ STAGES = (
     Stage("decided", "reported", "decide"),
     Stage("keyed", "decided", "key"),
     Stage("shared", "keyed", "share"),
+    Stage("asking", "initialized", _ask),
+    Stage("asking locked", "asking", "lock"),
+    Stage("asking framed", "asking locked", "frame"),
+    Stage("asked", "asking framed", "draw"),
+    Stage("visited", "initialized", lambda root: None, theirs="shared"),
+    Stage("trusting", "visited", "trust"),
+    Stage("stocked", "trusting", "library"),
+    Stage("unindexed", "stocked", _lose_index),
+    Stage("built", "decided", "site"),
+    Stage("told", "built", "followup"),
 )
 
 

@@ -17,7 +17,10 @@ def race(case: Case, n: int, number: int) -> Verdict:
     """`n` of them from the same instant, in a fresh copy."""
     with case.ground.copy(case.row.stage) as place:
         ended = run_at_once(
-            [case.row.arguments(place.root)] * n, temporary=str(place.temporary), folder=str(place.root)
+            [case.row.arguments(place.root)] * n,
+            temporary=str(place.temporary),
+            folder=str(place.root),
+            later=case.row.later,
         )
         wrong = [] if any(e.code == 0 for e in ended) else ["none of them worked"]
         for each in ended:

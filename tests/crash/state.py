@@ -26,6 +26,7 @@ from rct.registry.keys import vault_key
 TEMPORARY = re.compile(r"(?P<name>.+)\.tmp-(?P<token>[0-9a-f]{32})")
 JOURNALS = ("-journal", "-wal", "-shm")
 NOT_STATE = ("private/writer.json",)
+DATABASES = ("rct.db", "private/vault.db", "library/library.db")  # their rows count
 TEXTS = (".json", ".md", ".csv", ".toml", ".html", ".txt", ".po")
 _CHANCE = (
     (re.compile(r'"ledger":\d+'), '"ledger":N'),  # numbers of the ledger are never used twice: gaps are right
@@ -89,12 +90,14 @@ def held(city: Path) -> Held | None:
                 if each.exists():
                     shutil.copy(each, scratch / each.name)
         registry = _registry(scratch / "rct.db")
+        registry |= _library(city / "library", scratch)
         tokens = {row[0]: row[4] for row in registry["batch"]}
         going = tuple(row[0] for row in registry["removal"])
         vault = _vault(scratch / "vault.db", city / "private" / "key", tokens)
     files, texts = {}, {}
-    for name, path in sorted(_counting(city, set(tokens)).items()):
-        if name in NOT_STATE or name.endswith(JOURNALS) or name in ("rct.db", "private/vault.db"):
+    added = {f"library/{file}" for _, file in registry.get("entry", ())}
+    for name, path in sorted(_counting(city, set(tokens), added).items()):
+        if name in NOT_STATE or name.endswith(JOURNALS) or name in DATABASES:
             continue
         if any(name == gone or name.startswith(f"{gone}/") for gone in going):
             continue
@@ -106,17 +109,24 @@ def held(city: Path) -> Held | None:
     return Held(registry, vault, files, texts)
 
 
-def _counting(city: Path, tokens: set[str]) -> dict[str, Path]:
-    """Name → where its bytes lie now: a temporary file of a known token stands for its final name."""
+def _counting(city: Path, tokens: set[str], added: set[str]) -> dict[str, Path]:
+    """Name → where its bytes lie now: a temporary file of a known token stands for its final name.
+
+    So does one of the library's where its index knows the name; and a folder under a temporary name holds nothing yet.
+    """
     found, waiting = {}, {}
     for path in city.rglob("*"):
         if not path.is_file():
             continue
         match = TEMPORARY.fullmatch(path.name)
         if match is None:
-            found[path.relative_to(city).as_posix()] = path
-        elif match["token"] in tokens:
-            waiting[path.with_name(match["name"]).relative_to(city).as_posix()] = path
+            inner = path.relative_to(city)
+            if not any(TEMPORARY.fullmatch(part) for part in inner.parts[:-1]):
+                found[inner.as_posix()] = path
+            continue
+        final = path.with_name(match["name"]).relative_to(city).as_posix()
+        if match["token"] in tokens or final in added:
+            waiting[final] = path
     return found | waiting
 
 
@@ -128,6 +138,19 @@ def _registry(path: Path) -> Tables:
             for n in names
             if not n.startswith(("sqlite_", "_sqlite_utils"))
         }
+
+
+def _library(folder: Path, scratch: Path) -> Tables:
+    """What the library's index knows; none is as one without an entry."""
+    index = scratch / "library.db"
+    for each in (index, *(index.with_name(index.name + end) for end in JOURNALS)):
+        if (folder / each.name).exists():
+            shutil.copy(folder / each.name, each)
+    if not index.exists():
+        return {}
+    with closing(sqlite3.connect(index)) as db:
+        rows = db.execute("select digest, file from entry").fetchall()
+    return {"entry": rows} if rows else {}
 
 
 def _vault(path: Path, key: Path, tokens: dict[str, int]) -> Tables:
