@@ -20,6 +20,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from rct.errors import stop
 
@@ -165,15 +166,19 @@ def same_name(a: str, b: str) -> bool:
 
 def write_new(path: Path, data: bytes, *, private: bool) -> None:
     """Write a file that must not exist yet, with its mode from the first instant, and sync it to the disk."""
+    with _created(path, private=private) as f:
+        f.write(data)
+        f.flush()
+        os.fsync(f.fileno())
+
+
+def _created(path: Path, *, private: bool) -> BinaryIO:
     mode = 0o600 if private else 0o644
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     fd = os.open(_at(path), flags, mode)
-    with os.fdopen(fd, "wb") as f:
-        if not private and hasattr(os, "fchmod"):
-            os.fchmod(fd, mode)  # the umask hides new files; this one is for others
-        f.write(data)
-        f.flush()
-        os.fsync(fd)
+    if not private and hasattr(os, "fchmod"):
+        os.fchmod(fd, mode)  # the umask hides new files; this one is for others
+    return os.fdopen(fd, "wb")
 
 
 def replace(source: Path, target: Path) -> None:
@@ -209,6 +214,33 @@ def write_atomic(path: Path, data: bytes, *, private: bool, token: str) -> None:
     temporary.unlink(missing_ok=True)
     write_new(temporary, data, private=private)
     replace(temporary, path)
+
+
+def write_out(path: Path, data: bytes) -> None:
+    """Write a file for others, whole or not at all. What a killed run left beside it goes at the next one."""
+    for left in path.parent.glob("*.tmp-*"):
+        match = TEMPORARY.fullmatch(left.name)
+        if (
+            match
+            and match["name"] == path.name
+            and left.is_file()
+            and not left.is_symlink()
+            and _is_left(left)
+        ):
+            left.unlink(missing_ok=True)
+    temporary = temporary_name(path, secrets.token_hex(16))
+    try:
+        with _created(temporary, private=False) as f:
+            _hold(f.fileno())
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+            if sys.platform != "win32":  # held until it has its name; Windows renames no open file
+                replace(temporary, path)
+        if sys.platform == "win32":
+            replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def temporary_name(path: Path, token: str) -> Path:

@@ -169,3 +169,15 @@ def test_a_letter_that_can_not_be_read_any_more_is_told_and_no_traceback(tmp_pat
         read_letter(tmp_path, "bills/plain.md")
     (problem,) = refused.value.problems
     assert (problem.code, problem.found) == ("template_missing", "bills/plain.md")
+
+
+def test_a_file_for_others_is_whole_and_what_a_killed_run_left_goes(tmp_path: Path) -> None:
+    target, others = tmp_path / "page.html", tmp_path / f"other.html.tmp-{'0' * 32}"
+    left, held = (fs.temporary_name(target, digit * 32) for digit in "1a")
+    for path in (left, held, others):
+        path.write_bytes(b"half")
+    with held.open("rb") as living:
+        assert fs._hold(living.fileno())
+        fs.write_out(target, b"whole")
+    assert target.read_bytes() == b"whole"
+    assert sorted(tmp_path.iterdir()) == sorted([held, others, target])

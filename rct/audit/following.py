@@ -69,10 +69,11 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
     """
     from rct.audit.closing import require_reason
     from rct.definition import plan
-    from rct.registry.change import changing
+    from rct.registry.change import changing, tidy
 
     note = require_reason(told.note, "--note")
     _require_consistent(told)
+    tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         decision = found.last("decide")

@@ -19,13 +19,14 @@ from pathlib import Path
 from rct import fs
 from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.files import Read, digest_of, read_file, within_folder
-from rct.evidence.library_index import VERSION, careful, create, index, stored
+from rct.evidence.library_index import VERSION, careful, create, index, recover, stored, version_of
 from rct.evidence.lineage import why_not_same
 from rct.evidence.record import Evidence
 from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
 
 KEPT = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,63})-(?P<digest>[0-9a-f]{12})\.(?:zip|toml)")
+INDEX = "library.db"
 HEX = re.compile(r"[0-9a-f]{6,64}")
 
 
@@ -77,9 +78,12 @@ def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added
             for temporary, _ in written if db.in_transaction else ():  # else it has happened
                 temporary.unlink(missing_ok=True)
             raise
-        for temporary, final in written:
-            temporary.replace(final)
-        _settle(folder, db)
+        with contextlib.suppress(
+            sqlite3.OperationalError
+        ):  # refused: who has the lock by now has settled this
+            db.execute("begin immediate")
+            _settle(folder, db)
+            db.execute("commit")
         fs.sync_folder(folder)
     unchanged = tuple(r.evidence for r in read.values() if r.digest in there)
     return Added(tuple(r.evidence for r in new), unchanged, len(older))
@@ -90,6 +94,24 @@ def rebuild(ws: Workspace) -> int:
     folder = folder_of(ws)
     if not folder.is_dir():
         stop("library_empty", "This workspace has no library yet.", "Add to it: rct library add FILE")
+    path = folder / INDEX
+    with contextlib.closing(_locked(path)) as db:
+        version = version_of(db)
+        if version == VERSION:
+            _settle(folder, db)
+        if version in (0, VERSION):
+            entries = _refill(ws, db)
+            db.execute("commit")
+            fs.sync_folder(folder)
+            return entries
+    for name in (path.name, f"{path.name}-journal"):  # nothing that could be mended
+        (folder / name).unlink(missing_ok=True)
+    return rebuild(ws)
+
+
+def _refill(ws: Workspace, db: sqlite3.Connection) -> int:
+    """The index of what lies in the folder now, under the lock: no file comes or goes meanwhile."""
+    folder = folder_of(ws)
     read, problems = [], []
     known = trusted(ws)
     for path in sorted(folder.iterdir()):
@@ -110,16 +132,8 @@ def rebuild(ws: Workspace) -> int:
             problems += error.problems
     if problems:
         raise RctError(problems)
-    token = secrets.token_hex(16)
-    fresh = fs.temporary_name(folder / "library.db", token)
-    try:
-        with contextlib.closing(create(fresh)) as db:
-            db.execute("begin immediate")
-            index(db, read)
-            db.execute("commit")
-        fs.replace(fresh, folder / "library.db")
-    finally:
-        fresh.unlink(missing_ok=True)
+    create(db)
+    index(db, read)
     return len(read)
 
 
@@ -193,19 +207,19 @@ def one(ws: Workspace, db: sqlite3.Connection, key: str, known: Collection[str] 
 @contextmanager
 def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
     """The index, to read only. Made anew where it is missing or of another version and the folder can be written."""
-    path = folder_of(ws) / "library.db"
+    path = folder_of(ws) / INDEX
+    if path.is_file():
+        recover(path)
     if not path.is_file():
-        if not folder_of(ws).is_dir():
-            stop("library_empty", "This workspace has no library yet.", "Add to it: rct library add FILE")
         rebuild(ws)
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db = _looked_at(path)
+    if version_of(db) == 0:  # a command died before it had filled it
+        db.close()
+        rebuild(ws)
+        db = _looked_at(path)
     try:
         db.execute("pragma trusted_schema = off")
-        try:
-            version = db.execute("pragma user_version").fetchone()[0]
-        except sqlite3.DatabaseError:
-            version = None
-        if version != VERSION:
+        if version_of(db) != VERSION:
             stop(
                 "library_index",
                 "The library's index is damaged, or of another version of rct.",
@@ -217,24 +231,36 @@ def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
         db.close()
 
 
+def _looked_at(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
 @contextmanager
 def _writing(ws: Workspace) -> Iterator[sqlite3.Connection]:
     folder = folder_of(ws)
-    path = folder / "library.db"
-    if not path.exists():
-        rebuild(ws)
     with reading(ws):
         pass  # refuses a damaged index before anything is written
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
-        careful(db)
-        try:
-            db.execute("begin immediate")
-        except sqlite3.OperationalError:
-            stop(
-                "busy", "Another rct is adding to this library.", "Try again when it is done.", file="library"
-            )
+    with contextlib.closing(_locked(folder / INDEX)) as db:
         _settle(folder, db)
         yield db
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """The index, open for writing, with its one lock: the library's own."""
+    with contextlib.suppress(FileExistsError):
+        fs.write_new(path, b"", private=False)
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        careful(db)
+        db.execute("begin immediate")
+    except sqlite3.OperationalError as error:
+        db.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        stop("busy", "Another rct is adding to this library.", "Try again when it is done.", file="library")
+    except sqlite3.DatabaseError:
+        pass  # no database at all: `version_of` says so
+    return db
 
 
 def _settle(folder: Path, db: sqlite3.Connection) -> None:

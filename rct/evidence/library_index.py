@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sqlite3
 from collections.abc import Sequence
@@ -9,7 +10,6 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from rct import fs
 from rct.evidence.files import Read
 from rct.evidence.record import Evidence
 
@@ -91,17 +91,38 @@ def standing(e: Evidence) -> tuple[int, int, int]:
     return better, unclear, worse
 
 
-def create(path: Path) -> sqlite3.Connection:
-    fs.write_new(path, b"", private=False)
-    db = sqlite3.connect(path, isolation_level=None)
-    careful(db)
-    db.execute("begin immediate")
+def create(db: sqlite3.Connection) -> None:
+    """The tables, without an entry, in place of those that are there; part of the transaction that is open."""
+    for table in ("words", "entry", "gone"):
+        db.execute(f"drop table if exists {table}")
     for statement in SCHEMA.split(";"):
         if statement.strip():
             db.execute(statement)
     db.execute(f"pragma user_version = {VERSION}")
-    db.execute("commit")
-    return db
+
+
+def version_of(db: sqlite3.Connection) -> int | None:
+    """The version of an open index: 0 where there is nothing in it yet, None where it can't be read."""
+    try:
+        return int(db.execute("pragma user_version").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return None
+
+
+def recover(path: Path) -> None:
+    """Take back what a command that died left half done in the index, where it may be written; no living one's."""
+    if not path.with_name(f"{path.name}-journal").exists():
+        return
+    with (
+        contextlib.suppress(sqlite3.DatabaseError),
+        contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as db,
+    ):
+        db.execute("begin immediate")  # SQLite rolls back first; refused while a living command writes
+        version = version_of(db)
+        db.execute(
+            f"pragma user_version = {version}"
+        )  # a journal that never reached the disk: any write replaces it
+        db.execute("commit")
 
 
 def careful(db: sqlite3.Connection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -196,4 +195,4 @@ def write(pooling: Pooling, path: Path) -> None:
         ".svg": lambda: forest.draw_file(forest_of(pooling)),
         ".png": lambda: forest.draw_png(forest_of(pooling), drawable),
     }
-    fs.write_atomic(path, makers[suffix](), private=False, token=secrets.token_hex(16))
+    fs.write_out(path, makers[suffix]())

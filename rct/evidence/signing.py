@@ -156,6 +156,7 @@ def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         stop("bad_trust_name", "The name is 1 to 100 printable characters.", field="--as", found=name)
+    tidy(ws)
     seen, known = len(_log(ws)), trusted(ws)
     if known.get(public) == name:
         return False
@@ -174,13 +175,16 @@ def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
 
 
 def distrust(ws: Workspace, person: str, name: str) -> bool:
-    """No longer trust the key of this name; False where nobody of this name is trusted."""
+    """No longer trust the key of this name; False where nobody of this name ever was trusted."""
+    tidy(ws)
     seen, own = len(_log(ws)), own_keys(ws)
     public = next(
         (k for k, n in trusted(ws).items() if n.casefold() == name.casefold() and k not in own), None
     )
     if public is None:
-        return False
+        return any(
+            e.kind == "distrust" and str(e.body["name"]).casefold() == name.casefold() for e in _log(ws)
+        )
     with changing(ws, "", person, seen=seen) as change:
         change.event("distrust", {"public": public, "name": name})
     return True

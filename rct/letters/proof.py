@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -118,7 +117,7 @@ def write_proofs(proofs: Proofs, folder: Path) -> None:
     """Write the files into a folder outside rct's care."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in proofs.files.items():
-        fs.write_atomic(folder / name, data, private=False, token=secrets.token_hex(16))
+        fs.write_out(folder / name, data)
 
 
 def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Proofs) -> bool:

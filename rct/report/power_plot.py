@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import secrets
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -51,4 +50,4 @@ def save_power_plot(request: PowerRequest, path: Path) -> None:
         axes.spines[side].set_visible(False)
     data = io.BytesIO()
     figure.savefig(data, format=KINDS[path.suffix.lower()], dpi=150)
-    fs.write_atomic(path, data.getvalue(), private=False, token=secrets.token_hex(16))
+    fs.write_out(path, data.getvalue())

@@ -10,6 +10,7 @@ BUSY = (
     "Another rct is writing in this workspace",
     "Another command changed",
     "Another rct is making a workspace",
+    "Another rct is adding to this library",
 )
 
 

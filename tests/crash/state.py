@@ -149,6 +149,8 @@ def _library(folder: Path, scratch: Path) -> Tables:
     if not index.exists():
         return {}
     with closing(sqlite3.connect(index)) as db:
+        if not db.execute("select 1 from sqlite_master where name = 'entry'").fetchall():
+            return {}
         rows = db.execute("select digest, file from entry").fetchall()
     return {"entry": rows} if rows else {}
 

@@ -216,6 +216,18 @@ def test_a_lost_key_is_not_made_anew_unasked(road: Road) -> None:
     assert read(road, bundle_of(road)).signed_by == "Testville"
 
 
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.9, 0.95, 0.98])
+def test_killed_while_the_key_is_made_there_is_one_key_and_it_is_the_logged_one(
+    tmp_path: Path, share: float
+) -> None:
+    road, whole = Road(tmp_path / "road"), Road(tmp_path / "whole")
+    calls = ask(whole.folder, ("key",))["calls"]
+    assert ask(road.folder, ("key",), call=int(calls * share), after=False)["killed"]
+    public = road.ok("key")["public"]
+    assert [e["body"]["public"] for e in road.ok("log")["events"] if e["kind"] == "key"] == [public]
+    assert road.leftovers() == []
+
+
 # --- a change anywhere
 
 
@@ -342,7 +354,8 @@ def test_a_stranger_is_refused_with_the_fingerprint_and_trusted_by_name(road: Ro
     road.ok("trust", theirs, "--as", "Oldtown")
     assert len(road.events()) == again
     road.ok("trust", "--forget", "oldtown")
-    assert road.no("trust", "--forget", "Oldtown")[0]["code"] == "nobody_trusted"
+    road.ok("trust", "--forget", "Oldtown")  # so it is already
+    assert road.no("trust", "--forget", "Newtown")[0]["code"] == "nobody_trusted"
     assert road.no("verify", theirs)[0]["code"] == "stranger"
     assert road.rct("verify").code == 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +71,7 @@ def write_into(made: Registration, folder: Path) -> tuple[str, ...]:
     """Write the files into a folder outside rct's care; nothing is logged."""
     folder.mkdir(parents=True, exist_ok=True)
     for file, data in made.files.items():
-        fs.write_atomic(folder / file, data, private=False, token=secrets.token_hex(16))
+        fs.write_out(folder / file, data)
     return tuple(str(folder / file) for file in made.files)
 
 
