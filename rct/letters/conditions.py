@@ -43,11 +43,12 @@ class Stand:
 def stands(letter: Letter, lines: Callable[[Letter], Sequence[str]]) -> list[Stand]:
     """Every line that the letter can have, in order; `lines` fills a letter and reads its lines.
 
-    A condition inside a branch that the recipient does not get is left as it is. Raises `words.UnfitValue`.
+    A condition inside a branch that the recipient does not get is left as it is; so is a value that a filter there
+    can't take.
     """
 
     def read(text: str) -> list[str]:
-        return sentences(lines(Letter(letter.path, text, letter.language, letter.currency)))
+        return sentences(lines(Letter(letter.path, text, letter.language, letter.currency, lenient=True)))
 
     base = read(letter.text)
     mine: list[list[str]] = [[] for _ in base]

@@ -7,7 +7,7 @@ and the values beside it: so Markdown is read without ever seeing a value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -34,12 +34,16 @@ class Filled:
 
 @dataclass(frozen=True)
 class Letter:
-    """One template: its path under templates/, its text, the language of its words, and the city's currency."""
+    """One template: its path under templates/, its text, the language of its words, and the city's currency.
+
+    `lenient` prints a value that a filter can't take as it is: for showing a branch that nobody asked for.
+    """
 
     path: str
     text: str
     language: str = "en"
     currency: str = "USD"
+    lenient: bool = False
 
     @cached_property
     def fields(self) -> list[str]:
@@ -58,7 +62,8 @@ class Letter:
         environment.globals.clear()
         environment.tests.clear()
         environment.filters.clear()
-        environment.filters.update(_filters(self.language, self.currency))
+        filters = _filters(self.language, self.currency)
+        environment.filters.update({k: _lenient(f) for k, f in filters.items()} if self.lenient else filters)
         return environment.from_string(self.text)
 
     def fill(self, fields: Mapping[str, words.Value]) -> Filled:
@@ -84,6 +89,16 @@ def _mark(context: Context, value: object) -> str:
     values: list[str] = context.parent[_VALUES]
     values.append(words.as_text(value))
     return f"{OPEN}{len(values) - 1}{CLOSE}"
+
+
+def _lenient(strict: Callable[[object], str]) -> Callable[[object], str]:
+    def printed(value: object) -> str:
+        try:
+            return strict(value)
+        except words.UnfitValue:
+            return words.as_text(value)
+
+    return printed
 
 
 def _filters(language: str, currency: str) -> dict[str, Any]:

@@ -213,3 +213,12 @@ def test_a_practice_or_simulated_proof_says_so_on_every_page_and_a_condition_is_
     assert "only if name is &#39;Ana&#39;; not for this recipient" in page
     kept = (road.out / "proofs" / "side-by-side.json").read_text(encoding="utf-8")
     assert "Hello Ana" not in kept  # the memo's letters are those that are printed
+
+
+def test_a_branch_that_the_sample_has_no_fit_value_for_is_shown_all_the_same(road: Road) -> None:
+    write(
+        road, "b.md", ADDRESS + "{% if name == 'Ana' %}Due on {{ street | date }}.{% endif %}\n\nCall us.\n"
+    )
+    road.ok("proof", road.name)
+    page = (road.out / "proofs" / "side-by-side.html").read_text(encoding="utf-8")
+    assert "Due on 123 Example Street, Apt 4." in page

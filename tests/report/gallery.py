@@ -93,7 +93,9 @@ def letters() -> dict[str, Proof]:
         shutil.copytree(shipped("trials") / "water-bills", root / "trials" / "water-bills")
         ws = find(root)
         made = make_proofs(ws, load(ws.definition_file("water-bills")), pictures_only=True)
-        lines = {c.arm: tuple(Said(*line) for line in c.lines) for c in made.columns[""]}
+        lines = {
+            c.arm: tuple(Said(x.text, x.differs) for x in c.lines if x.printed) for c in made.columns[""]
+        }
         return {
             arm: Proof(
                 arm,
