@@ -21,6 +21,7 @@ from mailed_support import Mail
 from support import Ran, definition
 
 from rct.design.tickets import unit_id
+from rct.registry import chain
 from rct.registry.keys import vault_key
 
 COLUMNS = tuple(canaries.WORDS)
@@ -110,6 +111,18 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     (walk.folder / "templates" / "plain.md").write_text(LETTER, encoding="utf-8")
     _plan_and_send(walk)
     _learn(walk)
+    _hear_and_hand_on(walk)
+
+    class Later(date):
+        @classmethod
+        def today(cls) -> date:
+            return date.today() + timedelta(days=200)
+
+    patch.setattr(chain, "date", Later)
+    walk.step(
+        "followup", "bills", "--adopted", "partly", "--to", "two districts", "--kept", "--note", "More later"
+    )
+    walk.step("site")
     patch.undo()
     return walk
 
@@ -166,6 +179,38 @@ def _learn(walk: Walk) -> None:
     walk.step("certify", "--since", "12m")
     for command in (("status",), ("status", "bills"), ("log",), ("head",), ("verify",)):
         walk.step(*command)
+
+
+def _hear_and_hand_on(walk: Walk) -> None:
+    """What people said, a survey of a second trial, another city's use of the evidence, and looking at all of it."""
+    said = [
+        ["account", "kind", "theme"],
+        *([canaries.value("account", i), "asked", "in parts"] for i in range(12)),
+    ]
+    walk.step("remarks", "bills", walk.file("remarks.csv", table(said)), "--by-id")
+    personal = [*said, [canaries.value("account", 13), "asked", canaries.value("name", 13)]]
+    walk.step("remarks", "bills", walk.file("personal.csv", table(personal)), "--by-id", code=2)
+    bundle = walk.out / "bundle.zip"
+    walk.step("library", "add", bundle)
+    walk.step("library", "show", "bills")
+    walk.step("library", "find", canaries.value("name", 1))
+    walk.step("pool", "paid", "bills", bundle, "--page", walk.folder / "pooled.html", code=2)
+    walk.step("new", "third", "--from", "water-bills", "--start", "2027-01-11")
+    walk.step("adapt", bundle, "fourth", "--start", "2027-01-11")
+    for page in ("/registry/trial.json", "/registry.json"):
+        ran = walk.rct("serve", "--get", page)
+        assert ran.code == 0, ran.err
+        assert canaries.spoken(ran.out + ran.err) == []
+    asking = walk.folder / "trials" / "asking" / "trial.toml"
+    asking.parent.mkdir()
+    survey = (
+        '[survey]\ntemplate = "survey.md"\naddress = "https://city.example/?ref={reference}"\n\n'
+        '[outcomes.clear]\nlabel = "Clear"\nkind = "binary"\nmissing = "drop"\nsource = "survey"\n\n[analysis]'
+    )
+    asking.write_text(walk.toml.read_text(encoding="utf-8").replace("[analysis]", survey), encoding="utf-8")
+    (walk.folder / "templates" / "survey.md").write_text(LETTER + "\n- [ ] Yes\n- [ ] No\n", encoding="utf-8")
+    for command in (("lock",), ("frame", walk.root / "people.csv"), ("draw",), ("survey",)):
+        walk.step(command[0], "asking", *command[1:])
 
 
 def test_nothing_outside_private_gives_anyone_away(walk: Walk) -> None:
@@ -243,6 +288,7 @@ def test_forget_leaves_nothing_anywhere(walk: Walk) -> None:
     seeds = [p for p in walk.private.rglob("*") if p.is_file() and canaries.inside(p.read_bytes())]
     assert seeds
     walk.step("forget", "bills", "--yes")
+    walk.step("forget", "asking", "--yes")
     assert canaries.spoken(decrypted(walk)) == []
     assert canaries.betrayals(walk.folder, skip=()) == []
     assert not (walk.private / "bills").exists()
