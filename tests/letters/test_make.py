@@ -400,3 +400,27 @@ def test_languages_choose_the_letter_and_an_unknown_one_is_refused(tmp_path: Pat
     (other.folder / "templates" / "es.md").write_text(ADDRESS + "Estimada {{ name }}:", encoding="utf-8")
     drawn(other, listed.replace(",es", ",fr") + "\n", arms=arms, frame=frame)
     assert {p["code"] for p in other.no("letters", other.name)} == {"letter_language"}
+
+
+def test_a_paragraph_longer_than_a_page_breaks_and_the_others_of_its_file_stay_whole(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    long = (
+        ADDRESS
+        + "Dear {{ name }},\n\n"
+        + "Many words that fill the page, line by line. " * 150
+        + "\n\nThe end."
+    )
+    (road.folder / "templates" / "c.md").write_text(long, encoding="utf-8")
+    drawn(road, people([f"Person {i:02d}" for i in range(12)]), arms=ARMS.replace("a.md", "c.md"))
+    road.ok("letters", road.name)
+    pages = pages_of(road)["letters-0001.pdf"]
+    counts = Counter(int(row["pages"]) for row in vendor(road))
+    assert counts == {1: 6, 2: 3}
+    for row in vendor(road):
+        first, count = int(row["page"]), int(row["pages"])
+        text = " ".join(pages[first - 1 : first - 1 + count])
+        assert f"Dear {row['field_name']}," in text
+        if count == 2:
+            assert text.count("Many ") + text.count("Many\n") == 150
+            assert "Many" in pages[first - 1]
+            assert "The end." in pages[first]
