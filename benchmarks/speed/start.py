@@ -49,8 +49,12 @@ def measured() -> Row:
         ],
         list(spent.items()),
         [
-            "A test holds that neither imports numpy, scipy, pandas or matplotlib, and that help imports not even pydantic."
+            "A test holds that neither imports numpy, scipy, pandas or matplotlib, that help imports not even pydantic, and "
+            "that a list of trials still being planned imports neither pydantic nor the vault. No trial is locked here; "
+            "for one that is, the plan in force is read with the models, a tenth of a second once."
         ],
-        "modules imported only where they are used, letters left to `rct check`, TOML read by one parser "
-        "where it has no mistake; what remains is the import of pydantic and the rules of each definition.",
+        "modules imported only where they are used, letters left to `rct check`, TOML read by one parser where it has no "
+        "mistake, a trial.toml without mistakes told by the shipped schema instead of the models (0.43 s became 0.28 s), "
+        "pydantic kept from searching all packages for plugins. Not taken: models built late (no faster), a compiled "
+        "TOML parser (one more dependency). What remains is Python's TOML parser and the rules of each definition.",
     )
