@@ -75,7 +75,8 @@ def measured() -> Row:
         ],
         figures,
         ["From `init` to `verify`, each command a process of its own, as in `rct demo`. One run a size."],
-        "rows of the assignment as tuples, labels that are equal as one object, numbers in arrays.",
+        "the list in packed columns, rows of the assignment as tuples, labels that are equal as one object, numbers in "
+        "arrays, rows stored in their table's order and indexed afterwards.",
     )
 
 
