@@ -91,9 +91,7 @@ class _Gatherer:
     def _not_eligible(self, chunk: Chunk, rule: eligible.Eligibility) -> list[bool]:
         columns = tuple(rule.columns)
         values: list[Sequence[float | str]] = []
-        unreadable: dict[
-            int, tuple[str, str]
-        ] = {}  # place → the first column that holds no number, and its cell
+        unreadable: dict[int, tuple[str, str]] = {}  # place → the first column without a number, its cell
         for name in columns:
             cells = self._judge.text(chunk, name, allow=NUMBER_NOTES if name in rule.numbers else NONE)
             if name not in rule.numbers:

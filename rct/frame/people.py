@@ -12,9 +12,7 @@ from rct.design.pseudonyms import Pseudonyms
 from rct.frame.rows import FrameRows
 from rct.registry.vault import Person
 
-_SHIFT = (
-    0  # bits of a pseudonym's first byte that are left out: 256 heaps, each small enough to be sorted at once
-)
+_SHIFT = 0  # bits of a pseudonym's first byte that are left out: 256 heaps, each sorted at once
 _FULL = 1 << 14  # characters of a heap that are kept before they are packed
 
 

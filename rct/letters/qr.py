@@ -19,9 +19,7 @@ from numpy.typing import NDArray
 
 PLACE = "{reference}"
 QUIET = 4  # white modules around a code, as the standard asks
-_CHARACTERS = (
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # of the alphanumeric mode, in the order of their values
-)
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # of the alphanumeric mode, by their values
 _KIND: dict[str, Any] = {"error": "m", "micro": False, "boost_error": False}
 _BASE = 0x60  # a character from which each of its lower seven bits leads to one that can be written
 _WIDEST = 53  # modules of a line that is kept as one number (version 9, 180 bytes)
@@ -58,7 +56,7 @@ class _Drawing:
     mode: str
     groups: tuple[
         tuple[int, int], ...
-    ]  # the characters that are one number in the code, where a reference is in them
+    ]  # characters that are one number in the code, with some of the reference
     zero: Modules  # (side, side)
     bits: Modules  # (bits of all groups, modules)
     masks: Modules  # (8, side, side)

@@ -55,10 +55,7 @@ class _Packed(_Column[Value]):
     def __init__(self, values: Sequence[Value] = ()):
         self._parts: list[bytes] = []
         self._ends: list[int] = []
-        self._open: tuple[int, Sequence[Value]] = (
-            -1,
-            (),
-        )  # the part that was unpacked last for a single place
+        self._open: tuple[int, Sequence[Value]] = (-1, ())  # what was unpacked last for a single place
         self.extend(values)
 
     @abstractmethod
