@@ -21,6 +21,7 @@ TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "strace": ("strace",),
     "Rscript": ("Rscript",),
+    "perl": ("perl",),
 }
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()  # what is missing -> the tests left out for it
 

@@ -1,16 +1,20 @@
-"""docs/rederive.py, the script for outsiders, on real trials drawn by the commands."""
+"""docs/rederive.py and rederive.pl, the scripts for outsiders, on real trials drawn by the commands."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from support import Road, accounts, definition
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "rederive.py"
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPTS = ["rederive.py", pytest.param("rederive.pl", marks=pytest.mark.needs("perl"))]
+Rederive = Callable[..., "subprocess.CompletedProcess[str]"]
 ARMS = """[arms.zulu]
 label = "Drawn first, though last by name"
 control = true
@@ -44,22 +48,28 @@ def drawn(tmp_path: Path, scheme: str) -> Road:
     return road
 
 
-def rederive(road: Road, log: str | None = None) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(params=SCRIPTS)
+def rederive(request: pytest.FixtureRequest) -> Rederive:
+    return partial(rederived, request.param)
+
+
+def rederived(script: str, road: Road, log: str | None = None) -> subprocess.CompletedProcess[str]:
     """As its reader would run it: the log piped in, the standard library alone."""
     log = road.rct("log", road.name, "--json").out if log is None else log
-    command = [sys.executable, "-I", "-S", str(SCRIPT), str(road.out)]
+    program = [sys.executable, "-I", "-S"] if script.endswith(".py") else ["perl"]
+    command = [*program, str(DOCS / script), str(road.out)]
     return subprocess.run(command, input=log, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("scheme", DESIGNS)
-def test_a_draw_re_derives_from_what_is_public(tmp_path: Path, scheme: str) -> None:
+def test_a_draw_re_derives_from_what_is_public(rederive: Rederive, tmp_path: Path, scheme: str) -> None:
     road = drawn(tmp_path, scheme)
     done = rederive(road)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "the draw of 90 units re-derives: seed, frame, key, tickets, arms\n"
 
 
-def test_a_changed_row_is_seen(tmp_path: Path) -> None:
+def test_a_changed_row_is_seen(rederive: Rederive, tmp_path: Path) -> None:
     road = drawn(tmp_path, "blocked")
     path = road.out / "assignment.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -71,7 +81,7 @@ def test_a_changed_row_is_seen(tmp_path: Path) -> None:
     assert done.stderr == "the draw does not re-derive: arms\n"
 
 
-def test_a_dropped_row_is_seen(tmp_path: Path) -> None:
+def test_a_dropped_row_is_seen(rederive: Rederive, tmp_path: Path) -> None:
     road = drawn(tmp_path, "complete")
     path = road.out / "assignment.csv"
     path.write_text(
@@ -82,7 +92,7 @@ def test_a_dropped_row_is_seen(tmp_path: Path) -> None:
     assert "frame" in done.stderr
 
 
-def test_another_seed_is_seen(tmp_path: Path) -> None:
+def test_another_seed_is_seen(rederive: Rederive, tmp_path: Path) -> None:
     road = drawn(tmp_path, "complete")
     log = json.loads(road.rct("log", road.name, "--json").out)
     for event in log["events"]:
@@ -93,7 +103,7 @@ def test_another_seed_is_seen(tmp_path: Path) -> None:
     assert "seed" in done.stderr
 
 
-def test_another_plan_is_seen(tmp_path: Path) -> None:
+def test_another_plan_is_seen(rederive: Rederive, tmp_path: Path) -> None:
     road = drawn(tmp_path, "complete")
     path = road.out / "plan.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"share":2', '"share":1'), encoding="utf-8")
@@ -102,6 +112,7 @@ def test_another_plan_is_seen(tmp_path: Path) -> None:
     assert done.stderr == "no plan in this folder is the one that was drawn\n"
 
 
-def test_the_script_stays_short_enough_to_read() -> None:
-    lines = [line for line in SCRIPT.read_text(encoding="utf-8").splitlines() if line.strip()]
-    assert len(lines) <= 50
+@pytest.mark.parametrize(("script", "most"), [("rederive.py", 50), ("rederive.pl", 75)])
+def test_the_scripts_stay_short_enough_to_read(script: str, most: int) -> None:
+    lines = [line for line in (DOCS / script).read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert len(lines) <= most
