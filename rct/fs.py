@@ -181,6 +181,11 @@ def _created(path: Path, *, private: bool) -> BinaryIO:
     return os.fdopen(fd, "wb")
 
 
+def for_others(path: Path) -> None:
+    """The mode of a file that others may read, as `write_new` gives it."""
+    _at(path).chmod(0o644)
+
+
 def replace(source: Path, target: Path) -> None:
     """Rename `source` over `target` in one step and sync the folder.
 

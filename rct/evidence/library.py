@@ -247,8 +247,11 @@ def _writing(ws: Workspace) -> Iterator[sqlite3.Connection]:
 
 def _locked(path: Path) -> sqlite3.Connection:
     """The index, open for writing, with its one lock: the library's own."""
-    with contextlib.suppress(FileExistsError):
+    try:
         fs.write_new(path, b"", private=False)
+    except FileExistsError:
+        if path.stat().st_size == 0:  # a dead command made it, and perhaps got no further
+            fs.for_others(path)
     db = sqlite3.connect(path, isolation_level=None)
     try:
         careful(db)

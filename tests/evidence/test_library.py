@@ -240,6 +240,14 @@ def add_and_die(ws: Workspace, later: Path, monkeypatch: pytest.MonkeyPatch, all
     return True
 
 
+def test_an_index_that_a_dead_command_began_gets_the_mode_of_a_file_for_others(road: Road) -> None:
+    index = road.folder / "library" / library.INDEX
+    index.parent.mkdir()
+    index.touch(mode=0o600)
+    road.ok("library", "add", PAPERS)
+    assert stat.S_IMODE(index.stat().st_mode) == 0o644
+
+
 def test_a_read_only_library_is_read(road: Road) -> None:
     road.ok("library", "add", PAPERS)
     for path in ((road.folder / "library"), *(road.folder / "library").iterdir()):
