@@ -336,10 +336,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
             path.chmod(0o755 if path.is_dir() else 0o644)
         if hasattr(os, "sync"):
             os.sync()  # once for all: a site has thousands of files
-        if target.exists():
-            _exchange(new, target)
-        else:
-            new.rename(target)
+        _put_in_place(new, target)
         sync_folder(target.parent)
     finally:
         if lock is not None:
@@ -375,6 +372,18 @@ def _is_left(folder: Path) -> bool:
         return _hold(opened)
     finally:
         os.close(opened)
+
+
+def _put_in_place(new: Path, target: Path) -> None:
+    """Rename where nothing is yet, else swap: another one like this may have come first, even just now."""
+    if not target.exists():
+        try:
+            new.rename(target)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+    _exchange(new, target)
 
 
 def _exchange(new: Path, old: Path) -> None:

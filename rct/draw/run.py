@@ -16,9 +16,9 @@ from rct.design.schemes import conduct, declare
 from rct.draw.assignment import assignment_csv
 from rct.draw.replay import Replayed, read_replay
 from rct.draw.strata import drawn_strata
-from rct.errors import stop
+from rct.errors import RctError, stop
 from rct.registry import chain, keys, state, store, vault
-from rct.registry.change import Change, changing, tidy
+from rct.registry.change import Change, changing, refuse_changed, tidy
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame
 from rct.registry.workspace import Workspace
@@ -104,7 +104,7 @@ def _lots(
     _refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
-    seed = keys.read_seed(ws, definition.name)
+    seed = _seed(ws, found)
     if tickets.seed_commitment(seed) != found.lock.body["seed_commitment"]:
         stop(
             "seed_changed",
@@ -115,6 +115,17 @@ def _lots(
         seed, str(found.plan.body["plan_hash"]), str(found.frame.body["frame_hash"]), beacon.text
     )
     return lots_of(definition, frame, key), seed
+
+
+def _seed(ws: Workspace, found: State) -> str:
+    """The committed seed. A draw uses it up: it is missed only where no other command has drawn meanwhile."""
+    try:
+        return keys.read_seed(ws, found.name)
+    except RctError:
+        with state.reading(ws) as db:
+            if len(state.read_state(db, found.name).events) != len(found.events):
+                refuse_changed(found.name)
+        raise
 
 
 def lots_of(definition: Definition, frame: Frame, key: str) -> _Lots:

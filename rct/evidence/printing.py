@@ -20,10 +20,11 @@ def print_documents(
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
+        there = state.all_there(ws, db, (ws.out(name) / file for file in documents))
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     last = next((e for e in reversed(found.all("printed")) if e.body["of"] == of), None)
-    if last is not None and last.body["files"] == digests and all((ws.root / p).is_file() for p in paths):
+    if last is not None and last.body["files"] == digests and there:
         return paths, False
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():

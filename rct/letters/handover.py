@@ -83,7 +83,8 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
         "digest": hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
     }
     folder = ws.private_trial(name)
-    there = all((folder / file).is_file() for file in files)
+    with state.reading(ws) as db:
+        there = state.all_there(ws, db, (folder / file for file in files))
     last = found.last("handover")
     fresh = not there or last is None or any(last.body.get(k) != v for k, v in body.items())
     if fresh:

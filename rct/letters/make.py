@@ -101,7 +101,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     folder = ws.private_trial(name) / FOLDER
     digest = input_digest(ws, key, composer, found, prepared)
     last = found.last("letters")
-    if last is not None and last.body["input"] == digest and are_there(folder, last.body["files"]):
+    if last is not None and last.body["input"] == digest and are_there(ws, folder, last.body["files"]):
         sheet = last.body["running"]
         return MadeLetters(
             counts, arms, last.body["files"], sheet, len(prepared.pieces), ws.shown(folder), False
@@ -188,13 +188,20 @@ def input_digest(ws: Workspace, key: bytes, composer: Composer, found: State, pr
     return mac.hexdigest()
 
 
-def are_there(folder: Path, files: Mapping[str, str]) -> bool:
-    """Whether the files of the last time are there as they were written."""
-    for name, digest in files.items():
-        path = folder / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            return False
-    return True
+def are_there(ws: Workspace, folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether the files of the last time are there as they were written, or on their way there."""
+    with state.reading(ws) as db:
+        return all(
+            _is(state.current_path(ws, db, folder / name), digest) or _is(folder / name, digest)
+            for name, digest in files.items()
+        )
+
+
+def _is(path: Path, digest: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except (FileNotFoundError, IsADirectoryError):
+        return False
 
 
 def draw_time(found: State) -> int:

@@ -131,8 +131,8 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
         state.require(found, open=False)
         if found.plan is not None:
             _require_planned(ws, definition, state.read_plan(ws, db, found))
+        there = state.all_there(ws, db, (folder / file for file in proofs.files))
     last = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
-    there = all((folder / file).is_file() for file in proofs.files)
     of = {"templates": dict(proofs.templates), "arms": dict(proofs.arms)}
     same = last is not None and last.body["files"] == digests and of == {k: last.body.get(k) for k in of}
     if same and there:

@@ -61,7 +61,7 @@ def make_survey(ws: Workspace, name: str, person: str, *, by_hand: bool, paper: 
     folder = ws.private_trial(name) / FOLDER
     digest = input_digest(ws, key, composer, found, prepared)
     last = found.last("survey")
-    if last is not None and last.body["input"] == digest and are_there(folder, last.body["files"]):
+    if last is not None and last.body["input"] == digest and are_there(ws, folder, last.body["files"]):
         return _made(ws, prepared, last.body["files"], name, fresh=False)
     with changing(ws, name, person, seen=len(found.events)) as change:
         files = _write(change, composer, prepared, name, draw_time(found))

@@ -122,11 +122,7 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
         events = chain.read(db, trial)
         if seen is not None and len(events) != seen:
             tidied = True
-            stop(
-                "busy",
-                f"Another command changed {trial or 'the workspace'} meanwhile; this one wrote nothing.",
-                "Give the command again.",
-            )
+            refuse_changed(trial)
         practice = bool(events and events[0].body.get("practice"))
         change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
         try:
@@ -145,6 +141,15 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
         db.close()
         if tidied:  # else the note stays: it tells the next command that there is something to settle
             _clear_lock(ws)
+
+
+def refuse_changed(trial: str) -> NoReturn:
+    """Raise: what a command decided on no longer holds."""
+    stop(
+        "busy",
+        f"Another command changed {trial or 'the workspace'} meanwhile; this one wrote nothing.",
+        "Give the command again.",
+    )
 
 
 def _take_back(change: Change) -> bool:

@@ -61,11 +61,12 @@ def seed_file(ws: Workspace, name: str) -> Path:
 def read_seed(ws: Workspace, name: str, where: Path | None = None) -> str:
     """The trial's seed; `where` it lies now, if a command died before it put it in its place."""
     path = seed_file(ws, name)
-    if not (where or path).is_file():
+    try:
+        return (where or path).read_text("ascii").strip()
+    except FileNotFoundError:
         stop(
             "no_seed",
             "The seed made at the lock is missing, so the committed draw can't be made.",
             "Restore private/ from a copy; if there is none, start another trial.",
             file=ws.shown(path),
         )
-    return (where or path).read_text("ascii").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +114,11 @@ def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
             if known and known[0] > newest:
                 newest, where = known[0], leftover
     return where
+
+
+def all_there(ws: Workspace, db: sqlite3.Connection, paths: Iterable[Path]) -> bool:
+    """Whether committed files lie in their places, or on their way there: another command may be renaming them."""
+    return all(current_path(ws, db, path).is_file() or path.is_file() for path in paths)
 
 
 def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from support import Ran, Road, next_command, road_at
 
+from rct.registry import keys
+from rct.registry.workspace import Workspace
+
 
 def plan_body(road: Road, kind: str) -> dict[str, object]:
     events = [json.loads(text) for _, _, text in road.events()]
@@ -83,6 +86,22 @@ def test_without_its_seed_a_locked_trial_is_not_drawn(tmp_path: Path) -> None:
     (road.private / "bills" / "seed").unlink()
     (problem,) = road.no("draw", "bills")
     assert problem["code"] == "no_seed"
+
+
+def test_a_seed_that_another_draw_used_up_meanwhile_is_not_called_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    road, read = road_at("ready", tmp_path), keys.read_seed
+
+    def late(ws: Workspace, name: str) -> str:
+        monkeypatch.setattr(keys, "read_seed", read)
+        road.ok("draw", "bills")
+        return read(ws, name)
+
+    monkeypatch.setattr(keys, "read_seed", late)
+    (problem,) = road.no("draw", "bills")
+    assert problem["code"] == "busy"
+    assert road.ok("verify", "bills")["failures"] == []
 
 
 # --- a locked plan can't change

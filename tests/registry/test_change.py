@@ -16,7 +16,7 @@ from rct import fs
 from rct.errors import RctError
 from rct.registry import schema, vault
 from rct.registry.change import changing, settle, tidy
-from rct.registry.state import current_path
+from rct.registry.state import all_there, current_path
 from rct.registry.workspace import Workspace, find
 
 KNOWN, UNKNOWN = "a" * 32, "b" * 32
@@ -217,3 +217,13 @@ def test_a_reader_takes_the_temporary_name_of_a_known_token_and_no_other(ws: Wor
         known.unlink()
         assert unknown.exists()
         assert current_path(ws, db, memo) == memo
+
+
+def test_a_committed_file_on_its_way_to_its_place_counts_as_there(ws: Workspace) -> None:
+    path, other = ws.out("bills") / "a.txt", ws.out("bills") / "b.txt"
+    left(path, KNOWN, "committed")
+    left(other, UNKNOWN, "not committed")
+    with writer(ws) as db:
+        batch(db, KNOWN)
+        assert all_there(ws, db, [path])
+        assert not all_there(ws, db, [path, other])

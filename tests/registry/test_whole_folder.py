@@ -45,3 +45,14 @@ def test_one_that_is_being_filled_is_left_alone(tmp_path: Path) -> None:
         fill(target, "second")
         assert (first / "a").is_file()
     assert (target / "a").is_file()
+
+
+def test_one_that_came_first_just_now_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "folder"
+    with fs.whole_folder(target) as new:
+        (new / "a").touch()
+        fill(target, "second")
+        monkeypatch.setattr(Path, "exists", lambda path: False)  # nothing was there a moment ago
+    monkeypatch.undo()
+    assert [p.name for p in target.iterdir()] == ["a"]
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
