@@ -18,9 +18,10 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from rct.errors import stop
 
@@ -173,12 +174,16 @@ def write_new(path: Path, data: bytes, *, private: bool) -> None:
 
 
 def _created(path: Path, *, private: bool) -> BinaryIO:
+    return os.fdopen(_opened(path, private=private), "wb")
+
+
+def _opened(path: Path, *, private: bool) -> int:
     mode = 0o600 if private else 0o644
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     fd = os.open(_at(path), flags, mode)
     if not private and hasattr(os, "fchmod"):
         os.fchmod(fd, mode)  # the umask hides new files; this one is for others
-    return os.fdopen(fd, "wb")
+    return fd
 
 
 def for_others(path: Path) -> None:
@@ -223,20 +228,10 @@ def write_atomic(path: Path, data: bytes, *, private: bool, token: str) -> None:
 
 def write_out(path: Path, data: bytes) -> None:
     """Write a file for others, whole or not at all. What a killed run left beside it goes at the next one."""
-    for left in path.parent.glob("*.tmp-*"):
-        match = TEMPORARY.fullmatch(left.name)
-        if (
-            match
-            and match["name"] == path.name
-            and left.is_file()
-            and not left.is_symlink()
-            and _is_left(left)
-        ):
-            left.unlink(missing_ok=True)
-    temporary = temporary_name(path, secrets.token_hex(16))
+    _sweep(path, Path.is_file, lambda left: left.unlink(missing_ok=True))
+    temporary, fd = _begun(path, partial(_opened, private=False))
     try:
-        with _created(temporary, private=False) as f:
-            _hold(f.fileno())
+        with os.fdopen(cast(int, fd), "wb") as f:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
@@ -324,13 +319,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
     After an error, or a kill, `target` is as it was. What a killed run left beside it goes at the next one.
     """
     make_dir(target.parent, private=False)
-    _sweep_folders(target)
-    new = temporary_name(target, secrets.token_hex(16))
-    new.mkdir()
-    lock = os.open(new, os.O_RDONLY) if sys.platform != "win32" else None
+    _sweep(target, Path.is_dir, partial(shutil.rmtree, ignore_errors=True))
+    new, lock = _begun(target, _made_folder)
     try:
-        if lock is not None:
-            _hold(lock)
         yield new
         for path in (new, *new.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
@@ -344,10 +335,42 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _sweep_folders(target: Path) -> None:
-    for left in target.parent.glob(f"{target.name}.tmp-*"):
-        if TEMPORARY.fullmatch(left.name) and left.is_dir() and not left.is_symlink() and _is_left(left):
-            shutil.rmtree(left, ignore_errors=True)
+def _sweep(target: Path, is_kind: Callable[[Path], bool], remove: Callable[[Path], object]) -> None:
+    """Remove what dead commands left beside `target`. It is held while it goes: so is what a living one fills."""
+    if sys.platform == "win32":
+        return
+    for left in target.parent.glob("*.tmp-*"):
+        match = TEMPORARY.fullmatch(left.name)
+        if not match or match["name"] != target.name or left.is_symlink() or not is_kind(left):
+            continue
+        with suppress(FileNotFoundError):
+            held = os.open(left, os.O_RDONLY)
+            try:
+                if _hold(held):
+                    remove(left)
+            finally:
+                os.close(held)
+
+
+def _begun(target: Path, make: Callable[[Path], int | None]) -> tuple[Path, int | None]:
+    """A new file or folder beside `target`, open and held. One that sweeps may take it before it is held: then anew."""
+    while True:
+        new = temporary_name(target, secrets.token_hex(16))
+        opened = make(new)
+        if sys.platform == "win32":
+            return new, opened
+        if opened is not None:
+            if _try_lock(opened) and new.exists():
+                return new, opened
+            os.close(opened)
+
+
+def _made_folder(path: Path) -> int | None:
+    path.mkdir()
+    try:
+        return None if sys.platform == "win32" else os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None  # swept already
 
 
 def _hold(folder: int) -> bool:
@@ -361,17 +384,6 @@ def _hold(folder: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_left(folder: Path) -> bool:
-    """Whether nobody fills this folder any more."""
-    if sys.platform == "win32":
-        return False
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        return _hold(opened)
-    finally:
-        os.close(opened)
 
 
 def _put_in_place(new: Path, target: Path) -> None:

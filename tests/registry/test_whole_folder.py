@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,22 @@ def test_one_that_came_first_just_now_is_replaced(tmp_path: Path, monkeypatch: p
     monkeypatch.undo()
     assert [p.name for p in target.iterdir()] == ["a"]
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("make", [lambda at: fs.write_out(at, b"x"), lambda at: fill(at, "x")])
+def test_one_that_another_command_swept_before_it_was_held_is_begun_anew(
+    make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, swept = fs._try_lock, []
+
+    def late(opened: int) -> bool:
+        if not swept:
+            (left,) = tmp_path.glob("*.tmp-*")
+            left.rmdir() if left.is_dir() else left.unlink()
+            swept.append(left)
+        return lock(opened)
+
+    monkeypatch.setattr(fs, "_try_lock", late)
+    make(tmp_path / "made")
+    assert swept
+    assert [p.name for p in tmp_path.iterdir()] == ["made"]
