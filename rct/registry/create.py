@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rct import fs
 from rct.errors import stop
 from rct.registry import chain, state
-from rct.registry.change import changing, tidy
+from rct.registry.change import changing, refuse_changed, tidy
 from rct.registry.workspace import Workspace
 
 
@@ -29,12 +29,14 @@ def create_trial(
     with state.reading(ws) as db:
         found = state.read_state(db, name)
     if found.events:
+        _require_in_place(ws, name)
         return None
     targets = {ws.trials / name / file: data for file, data in files.items()}
     targets |= {fs.inside(ws.templates, path): data for path, data in letters.items()}
     for path in targets:
         if os.path.lexists(path):
             if _made_meanwhile(ws, name):
+                _require_in_place(ws, name)
                 return None
             stop(
                 "file_in_the_way",
@@ -47,6 +49,14 @@ def create_trial(
         written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
         marks = {"practice": practice, "simulated": simulated}
         return change.event("new", {"trial": name, **marks, "source": source, "files": written})
+
+
+def _require_in_place(ws: Workspace, name: str) -> None:
+    """Refuse where the command that made the trial is just putting its files into their places."""
+    path = ws.definition_file(name)
+    with state.reading(ws) as db:
+        if not path.exists() and state.current_path(ws, db, path).exists():
+            refuse_changed(name)
 
 
 def _made_meanwhile(ws: Workspace, name: str) -> bool:

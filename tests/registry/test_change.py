@@ -16,6 +16,7 @@ from rct import fs
 from rct.errors import RctError
 from rct.registry import schema, vault
 from rct.registry.change import changing, settle, tidy
+from rct.registry.create import create_trial
 from rct.registry.state import all_there, current_path
 from rct.registry.workspace import Workspace, find
 
@@ -227,3 +228,18 @@ def test_a_committed_file_on_its_way_to_its_place_counts_as_there(ws: Workspace)
         batch(db, KNOWN)
         assert all_there(ws, db, [path])
         assert not all_there(ws, db, [path, other])
+
+
+def test_a_trial_whose_files_another_command_is_putting_in_place_is_not_called_empty(ws: Workspace) -> None:
+    files = {"trial.toml": b"made"}
+    made = {"practice": False, "simulated": False, "source": "questions"}
+    assert create_trial(ws, "bills", "Tess", files, {}, **made)
+    path = ws.definition_file("bills")
+    with writer(ws) as db:
+        token = db.execute("select token from batch where trial = 'bills'").fetchone()[0]
+    path.rename(fs.temporary_name(path, token))
+    with writer(ws), pytest.raises(RctError) as refused:  # the lock is held: nothing is tidied now
+        create_trial(ws, "bills", "Tess", files, {}, **made)
+    assert refused.value.problems[0].code == "busy"
+    path.with_name(f"trial.toml.tmp-{token}").rename(path)
+    assert create_trial(ws, "bills", "Tess", files, {}, **made) is None
