@@ -294,6 +294,17 @@ def _lock_file(folder: Path) -> int:
 
 
 def _try_lock(fd: int) -> bool:
+    """Lock it, or find that the system has no such locks; False where another one has it."""
+    return _locked(fd) is not False
+
+
+def _hold(fd: int) -> bool:
+    """Hold it for as long as this process lives; False where another one may."""
+    return _locked(fd) is True
+
+
+def _locked(fd: int) -> bool | None:
+    """True: this process has the lock now; False: another one has it; None: the system has no such locks."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -304,7 +315,7 @@ def _try_lock(fd: int) -> bool:
 
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+        return False if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK) else None
     return True
 
 
@@ -371,19 +382,6 @@ def _made_folder(path: Path) -> int | None:
         return None if sys.platform == "win32" else os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None  # swept already
-
-
-def _hold(folder: int) -> bool:
-    """Hold an open folder for as long as this process lives; False where another one holds it."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _put_in_place(new: Path, target: Path) -> None:

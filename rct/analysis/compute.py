@@ -7,8 +7,9 @@ and `verify` all call `compute`, so what is printed is what was stored and what 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rct.analysis.data import arm_order, outcome_values, sample
 from rct.analysis.planned import Planned
 from rct.definition import Definition
 from rct.definition.model import Arm
+from rct.definition.resolve import arm_templates
 from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
@@ -36,6 +38,7 @@ CellCount = tuple[
     str, str, str | None, str | None, int, int | None
 ]  # outcome, arm, subgroup, level, n, events
 Outcomes = Mapping[str, Mapping[str, float | None]]
+Pair = Callable[[str, str], Estimate]
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def compute(
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
-    decision = _decide(definition, rows, run.samples, deciding)
+    pair = _pairwise(definition, run.samples[deciding])
+    decision = _decide(definition, rows, pair, deciding)
     return Analysis(
         rows,
         deciding,
@@ -104,7 +108,7 @@ def compute(
         tuple(dict.fromkeys(run.dropped)),
         tuple(absent),
         run.small_blocks,
-        _versions(definition, rows, run.samples, deciding, decision),
+        _versions(definition, rows, pair, deciding, decision),
     )
 
 
@@ -241,17 +245,20 @@ def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[s
     return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
 
 
-def _decide(
-    definition: Definition, rows: Sequence[Mapping[str, Any]], samples: Mapping[str, Sample], outcome: str
-) -> Decision:
-    """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
-    analysis, made = definition.analysis, samples[outcome]
-    order = arm_order(definition)
+def _pairwise(definition: Definition, made: Sample) -> Pair:
+    """One arm less another by the plan's estimator, unadjusted; no pair is computed twice."""
+    analysis, order = definition.analysis, arm_order(definition)
 
-    def between(a: str, b: str) -> float | None:
+    @cache
+    def pair(a: str, b: str) -> Estimate:
         codes = order.index(a), order.index(b)
-        return compare(made, analysis.estimator, analysis.standard_errors, analysis.alpha, *codes).p_value
+        return compare(made, analysis.estimator, analysis.standard_errors, analysis.alpha, *codes)
 
+    return pair
+
+
+def _decide(definition: Definition, rows: Sequence[Mapping[str, Any]], pair: Pair, outcome: str) -> Decision:
+    """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
     extra = extra_costs(definition)
     inputs = []
     for row in main_rows(rows, outcome):
@@ -262,39 +269,32 @@ def _decide(
         )
     sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
     return decide(
-        inputs, worthwhile=definition.decision.worthwhile, alpha=analysis.alpha, sign=sign, between=between
+        inputs,
+        worthwhile=definition.decision.worthwhile,
+        alpha=definition.analysis.alpha,
+        sign=sign,
+        between=lambda a, b: pair(a, b).p_value,
     )
 
 
 def _versions(
     definition: Definition,
     rows: Sequence[Mapping[str, Any]],
-    samples: Mapping[str, Sample],
+    pair: Pair,
     outcome: str,
     decision: Decision,
 ) -> tuple[Estimate, ...]:
     """The arm to adopt against those that it can't be told apart from and, where the control sends nothing, the
-    next-best that is sent: there nobody's choice is between the arm and nothing. By the plan's estimator, unadjusted.
+    next-best that is sent: there nobody's choice is between the arm and nothing.
     """
-    chosen, analysis, order = decision.chosen, definition.analysis, arm_order(definition)
+    chosen = decision.chosen
     if chosen is None:
         return ()
     others = [arm for arm in decision.tied if arm != chosen]
-    if not _sent(definition.arms[definition.control]):
+    if not arm_templates(definition.arms[definition.control]):
         sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
         others += _next_best(definition, main_rows(rows, outcome), chosen, sign)
-    codes = [order.index(arm) for arm in dict.fromkeys(others)]
-    return tuple(
-        compare(
-            samples[outcome],
-            analysis.estimator,
-            analysis.standard_errors,
-            analysis.alpha,
-            order.index(chosen),
-            code,
-        )
-        for code in codes
-    )
+    return tuple(pair(chosen, arm) for arm in dict.fromkeys(others))
 
 
 def _next_best(
@@ -304,13 +304,9 @@ def _next_best(
     gains = {
         row["arm"]: sign * row["estimate"]
         for row in main
-        if row["arm"] != chosen and row["estimate"] is not None and _sent(definition.arms[row["arm"]])
+        if row["arm"] != chosen and row["estimate"] is not None and arm_templates(definition.arms[row["arm"]])
     }
     return sorted(gains, key=lambda arm: -gains[arm])[:NEXT]
-
-
-def _sent(arm: Arm) -> bool:
-    return arm.template is not None or bool(arm.templates)
 
 
 def extra_costs(definition: Definition) -> dict[str, float | None]:
@@ -324,7 +320,7 @@ def _cost(arm: Arm) -> float | None:
     """An absent cost is 0 where nothing is sent, else unknown."""
     if arm.unit_cost is not None:
         return arm.unit_cost
-    return None if _sent(arm) else 0.0
+    return None if arm_templates(arm) else 0.0
 
 
 def _by_arm(made: Sample, keep: Any) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rct.definition import Definition
+from rct.definition.resolve import arm_templates
 from rct.estimate.checks import RatioCheck, sample_ratio
 from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES
 from rct.registry import chain, doses, store
@@ -48,7 +49,7 @@ def delivery(
         return []
     rows = {row.unit: row for row in store.read_assignment(db, definition.name)}
     reached = {rows[d.unit].arm for d in told}
-    arms = [a for a, arm in definition.arms.items() if arm.template or arm.templates or a in reached]
+    arms = [a for a, arm in definition.arms.items() if arm_templates(arm) or a in reached]
     drawn = {a: {row.unit for row in rows.values() if row.arm == a} for a in arms}
     found = []
     for status in statuses:
@@ -93,7 +94,7 @@ def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
         return []
     unreached = came_back - {d.unit for d in told if d.status in ARRIVED}
     arms = {row.unit: row.arm for row in store.read_assignment(db, definition.name)}
-    mailed = {a for a, arm in definition.arms.items() if arm.template or arm.templates}
+    mailed = {a for a, arm in definition.arms.items() if arm_templates(arm)}
     mailed |= {arms[d.unit] for d in told}
     names = dict.fromkeys(
         (*definition.analysis.subgroups, *definition.frame.categories, *definition.design.blocks)

@@ -23,7 +23,8 @@ SENT = {
 SLACK = 14  # days between the last day that counts and the results: data arrive late
 AHEAD = 28  # days that a new trial usually needs before its letters go out
 
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [month[:3] for month in MONTHS]
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 

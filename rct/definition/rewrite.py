@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rct.definition.dates import MONTHS
+
 MARK = "REWRITE:"
 
 _PLACES = (
@@ -17,7 +19,7 @@ _PLACES = (
     r"\b(?:www\.)?[a-z0-9-]+\.(?:gov|org|com|net|us|example)(?:/[^\s)\]>\"']*)?",
     r"(?:\+?\d{1,2}[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}",
     r"\b\d{1,5} (?:[NSEW]\.? )?(?:[A-Z][\w'.-]+ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Way)\b",
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}(?:, \d{4})?\b",
+    rf"\b(?:{'|'.join(MONTHS)}) \d{{1,2}}(?:, \d{{4}})?\b",
     r"\b\d{1,2}/\d{1,2}/\d{2,4}\b",
     r"\$\d[\d,]*(?:\.\d\d)?",
 )

@@ -9,14 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from rct import fs
+from rct.definition.dates import MONTHS
 from rct.definition.keys import near
 from rct.definition.positions import dates
 from rct.errors import stop, visible
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 _DAY = re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b")
 
 

@@ -12,7 +12,7 @@ from rct.design.pseudonyms import Pseudonyms
 from rct.frame.rows import FrameRows
 from rct.registry.vault import Person
 
-_SHIFT = 0  # bits of a pseudonym's first byte that are left out: 256 heaps, each sorted at once
+_HEAPS = 256  # one for each first byte of a pseudonym: small enough to be sorted at once
 _FULL = 1 << 14  # characters of a heap that are kept before they are packed
 
 
@@ -25,10 +25,10 @@ class People:
 
     def __init__(self, units: Pseudonyms, rows: FrameRows):
         self._units = units
-        self._heaps: list[list[bytes]] = [[] for _ in range(256 >> _SHIFT)]
+        self._heaps: list[list[bytes]] = [[] for _ in range(_HEAPS)]
         self._open: list[list[str]] = [[] for _ in self._heaps]
         self._size = [0] * len(self._heaps)
-        kinds, start = units.kinds(_SHIFT), 0
+        kinds, start = units.kinds(0), 0
         for lines in _lines(rows):
             self._deal(lines, kinds[start : start + len(lines)])
             start += len(lines)
@@ -36,7 +36,7 @@ class People:
             self._pack(heap)
 
     def __iter__(self) -> Iterator[Person]:
-        for places, heap in zip(self._units.order(_SHIFT), self._heaps, strict=True):
+        for places, heap in zip(self._units.order(0), self._heaps, strict=True):
             if not len(places):
                 continue
             # The heap's lines lie in order of place; `places` are in order of the pseudonym.

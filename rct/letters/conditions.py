@@ -92,8 +92,8 @@ def _opcodes(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, in
 
 def _answers(text: str) -> list[tuple[list[str], list[str]]]:
     """For each `if` of the letter its answers: the letter's text with each forced, and each in words."""
-    tokens = [value for _, _, value in Environment().lex(text)]
-    kinds = [kind for _, kind, _ in Environment().lex(text)]
+    lexed = list(Environment().lex(text))
+    kinds, tokens = [kind for _, kind, _ in lexed], [value for _, _, value in lexed]
     whole: list[list[tuple[int, int]]] = []
     open_: list[list[tuple[int, int]]] = []
     i = 0

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rct.definition import Definition
+from rct.definition.resolve import arm_templates
 from rct.errors import MAX_LISTED, Problem, RctError, stop
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
@@ -102,7 +103,7 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
 
 def sent_arms(definition: Definition) -> list[str]:
     """The arms to whom something is sent: those with a template, or all where everything is made elsewhere."""
-    named = [a for a, arm in definition.arms.items() if arm.template or arm.templates]
+    named = [a for a, arm in definition.arms.items() if arm_templates(arm)]
     return named or list(definition.arms)
 
 

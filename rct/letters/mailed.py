@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rct.definition import Definition
+from rct.definition.resolve import arm_templates
 from rct.design import tickets
 from rct.errors import Problem, RctError, stop
 from rct.letters import counts as vendor
@@ -169,7 +170,7 @@ def _kind(table: Table, definition: Definition) -> str:
 
 
 def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
-    sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm.template or arm.templates}
+    sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm_templates(arm)}
     made = pieces_made(trial.found, trial.letters, trial.arms.values())
     if trial.found.last("letters") is None:
         made = {v: n for v, n in made.items() if v in sent} or made

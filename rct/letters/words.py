@@ -9,11 +9,12 @@ import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from rct.definition.dates import MONTHS
 from rct.tables.values import SPELLING, parse_date, parse_number
 
 Value = str | float
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
+    "en": MONTHS,
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
 }
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.definition.resolve import arm_templates
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report import suppress
@@ -92,8 +93,7 @@ def _gap_interval(top: Finding, gap: Between) -> str:
 
 
 def _is_sent(record: MemoRecord, arm: str) -> bool:
-    sent = record.definition.arms[arm]
-    return sent.template is not None or bool(sent.templates)
+    return bool(arm_templates(record.definition.arms[arm]))
 
 
 def difference(finding: Finding) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from rct.definition.resolve import arm_templates
 from rct.report import numbers as show
 from rct.report.finding import Finding, Standing
 from rct.report.language import t
@@ -27,8 +28,7 @@ def stakes(record: MemoRecord, top: Finding) -> list[str]:
 
 
 def _told(record: MemoRecord, top: Finding) -> dict[str, str]:
-    arm = record.definition.arms[top.row.arm]
-    sent = arm.template is not None or bool(arm.templates)
+    sent = arm_templates(record.definition.arms[top.row.arm])
     per = piece(record.definition.trial.channel, 2) if sent else t("people")
     told = {"people": f"{PEOPLE:,}", "pieces": per, "arm": top.arm, "outcome": top.outcome}
     return {**told, "control": top.control}
