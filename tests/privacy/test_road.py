@@ -25,7 +25,8 @@ from rct.registry import chain
 from rct.registry.keys import vault_key
 
 COLUMNS = tuple(canaries.WORDS)
-N = 48
+N = 96
+PAPERS = Path(__file__).parents[2] / "docs" / "papers"
 ARMS = """[arms.none]
 label = "No letter"
 control = true
@@ -194,7 +195,9 @@ def _hear_and_hand_on(walk: Walk) -> None:
     walk.step("library", "add", bundle)
     walk.step("library", "show", "bills")
     walk.step("library", "find", canaries.value("name", 1))
-    walk.step("pool", "paid", "bills", bundle, "--page", walk.folder / "pooled.html", code=2)
+    walk.step("pool", "paid", "bills", bundle, "--page", walk.folder / "pooled.html", code=2)  # one trial twice
+    paper, called = PAPERS / "resume-audit.toml", ("--outcome", "resume-audit:callback")
+    walk.step("pool", "paid", bundle, paper, *called, "--page", walk.folder / "pooled.html")
     walk.step("new", "third", "--from", "water-bills", "--start", "2027-01-11")
     walk.step("adapt", bundle, "fourth", "--start", "2027-01-11")
     for page in ("/registry/trial.json", "/registry.json"):
