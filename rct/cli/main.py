@@ -222,6 +222,7 @@ def _from_database(error: sqlite3.OperationalError) -> Problem:
     return Problem(
         code="system",
         rule=f"The registry could not be used: {error}. What was not finished does not count.",
-        fix="Close other programs that hold rct.db, make room on the disk, then give the same command again.",
+        fix="Close other programs that hold rct.db, give access to it, make room on the disk; then give the same command "
+        "again.",
         file="rct.db",
     )

@@ -63,12 +63,12 @@ def opened(ws: Workspace, *, write: bool = False) -> Iterator[Any]:
         )
     key = keys.vault_key(keys.read_key(ws)).hex()
     with closing(_connect(ws, key, write=write)) as vault:
-        vault.execute("pragma foreign_keys=on")
-        if write:
-            vault.execute("pragma secure_delete=on")
-            vault.execute("pragma journal_mode=delete")
-            vault.execute("pragma synchronous=extra")
         try:
+            vault.execute("pragma foreign_keys=on")
+            if write:
+                vault.execute("pragma secure_delete=on")
+                vault.execute("pragma journal_mode=delete")
+                vault.execute("pragma synchronous=extra")
             yield vault
         except sqlcipher3.OperationalError as error:
             _unusable(error)
@@ -82,7 +82,10 @@ def _connect(ws: Workspace, key: str, *, write: bool) -> Any:
     """A connection that can read. A journal that a dead writer left is taken back, where one may write."""
     where = ws.vault.as_uri() + ("" if write else "?mode=ro")
     for again in (False, True):
-        vault = sqlcipher3.connect(where, uri=True, isolation_level=None, timeout=10.0)
+        try:
+            vault = sqlcipher3.connect(where, uri=True, isolation_level=None, timeout=10.0)
+        except sqlcipher3.OperationalError as error:  # no right to it, or the disk fails
+            _unusable(error)
         try:
             vault.execute("pragma cipher_log_level=none")
             vault.execute(f"pragma key = \"x'{key}'\"")
@@ -103,7 +106,7 @@ def _unusable(error: Exception) -> NoReturn:
     stop(
         "vault_unusable",
         f"The vault could not be used: {error}. What was not finished does not count.",
-        "Close other programs that hold it, make room on the disk, then give the same command again.",
+        "Close other programs that hold it, give access to it, make room on the disk; then give the same command again.",
         file="private/vault.db",
     )
 

@@ -53,6 +53,21 @@ def test_an_old_registry_or_a_closed_folder_changes_nothing(ground: Ground, name
     assert elsewhere.read_only(case).wrong == []
 
 
+@pytest.mark.parametrize("closed", ["rct.db", "private/vault.db", "private/key", "private", "trials/bills"])
+def test_what_one_has_no_right_to_read_is_said_in_a_sentence(ground: Ground, closed: str) -> None:
+    with ground.copy("drawn") as place:
+        (place.city / closed).chmod(0)
+        verified = place.ask("verify", powerless=True)
+        asked = [
+            place.ask(*words, powerless=True)
+            for words in (("letters", "bills"), ("forget", "bills", "--yes"))
+        ]
+        (place.city / closed).chmod(0o700)
+    assert verified.code in (1, 2), verified.out
+    assert "rule" in verified.out
+    assert [found for ended in asked for found in faults.spoken(ended)] == []
+
+
 def test_the_harness_sees_what_it_is_there_to_see(ground: Ground) -> None:
     """A name outside private/, a loose mode, a file left over, a changed row: each is called wrong."""
     import sqlite3

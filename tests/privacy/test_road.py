@@ -195,7 +195,9 @@ def _hear_and_hand_on(walk: Walk) -> None:
     walk.step("library", "add", bundle)
     walk.step("library", "show", "bills")
     walk.step("library", "find", canaries.value("name", 1))
-    walk.step("pool", "paid", "bills", bundle, "--page", walk.folder / "pooled.html", code=2)  # one trial twice
+    walk.step(
+        "pool", "paid", "bills", bundle, "--page", walk.folder / "pooled.html", code=2
+    )  # one trial twice
     paper, called = PAPERS / "resume-audit.toml", ("--outcome", "resume-audit:callback")
     walk.step("pool", "paid", bundle, paper, *called, "--page", walk.folder / "pooled.html")
     walk.step("new", "third", "--from", "water-bills", "--start", "2027-01-11")
