@@ -192,7 +192,8 @@ def _usage(error: click.UsageError) -> Problem:
 
 def _from_system(error: OSError) -> Problem:
     """Disk full, denied, read-only: a sentence, and the state is the one before."""
-    name = Path(str(error.filename)).name if error.filename else None
+    # its final name, where it was still being written under another
+    name = Path(str(error.filename)).name.partition(".tmp-")[0] if error.filename else None
     return Problem(
         code="system",
         rule=f"The system refused: {error.strerror or error}. What was not finished does not count.",

@@ -43,6 +43,22 @@ def folder_of(ws: Workspace) -> Path:
     return ws.root / "library"
 
 
+@contextmanager
+def _usable() -> Iterator[None]:
+    """What SQLite can't do with the index is said of the index: it is not the registry."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        stop(
+            "system",
+            f"The library's index could not be used: {error}. What was not finished does not count.",
+            "Close other programs that hold it, give access to it, make room on the disk; then give the same command "
+            "again.",
+            file="library/library.db",
+        )
+
+
+@_usable()
 def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added:
     """Add bundles, papers or whole folders of them. Any one that can't be read: nothing is added, all are named."""
     read: dict[str, Read] = {}
@@ -89,6 +105,7 @@ def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added
     return Added(tuple(r.evidence for r in new), unchanged, len(older))
 
 
+@_usable()
 def rebuild(ws: Workspace) -> int:
     """Make the index anew from the files. RctError names each file that is not what it was when it was added."""
     folder = folder_of(ws)
@@ -212,13 +229,15 @@ def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
         recover(path)
     if not path.is_file():
         rebuild(ws)
-    db = _looked_at(path)
+    with _usable():
+        db = _looked_at(path)
     if version_of(db) == 0:  # a command died before it had filled it
         db.close()
         rebuild(ws)
         db = _looked_at(path)
     try:
-        db.execute("pragma trusted_schema = off")
+        with _usable():
+            db.execute("pragma trusted_schema = off")
         if version_of(db) != VERSION:
             stop(
                 "library_index",

@@ -53,6 +53,25 @@ def test_an_old_registry_or_a_closed_folder_changes_nothing(ground: Ground, name
     assert elsewhere.read_only(case).wrong == []
 
 
+def test_an_index_that_one_has_no_right_to_read_is_not_called_the_registry(ground: Ground) -> None:
+    with ground.copy("stocked") as place:
+        (place.city / "library" / "library.db").chmod(0)
+        for words in (("find", "calls"), ("add", place.root / "screening-calls.toml"), ("rebuild",)):
+            ended = place.ask("library", *map(str, words), powerless=True)
+            assert faults.spoken(ended) == []
+            assert "library/library.db" in ended.out
+            assert "rct.db" not in ended.out
+
+
+def test_a_file_that_can_not_be_written_is_called_by_its_final_name(ground: Ground) -> None:
+    with ground.copy("analyzed") as place:
+        (place.city / "trials" / "bills" / "out").chmod(0o555)
+        ended = place.ask("report", "bills", powerless=True)
+        (place.city / "trials" / "bills" / "out").chmod(0o755)
+    assert faults.spoken(ended) == []
+    assert "memo.md\n" in ended.out
+
+
 @pytest.mark.parametrize("closed", ["rct.db", "private/vault.db", "private/key", "private", "trials/bills"])
 def test_what_one_has_no_right_to_read_is_said_in_a_sentence(ground: Ground, closed: str) -> None:
     with ground.copy("drawn") as place:
