@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from crash.calls import ERRORS, Call, failing, failing_on, killing
+from crash.calls import Call, failing, failing_on, killing
 from crash.cases import Case
 from crash.server import Ended, traced
 
@@ -53,14 +53,9 @@ def error_at(case: Case, i: int, error: str) -> Verdict:
 
 
 def error_from(case: Case, i: int, error: str) -> Verdict:
-    """That call and all later ones that the error can befall are refused: the disk stays full."""
+    """That call and all later ones that change something are refused: the disk stays full."""
     call = case.calls[i]
     return _refused(f"{error} from then on", case, i, _strace(call, *failing_on(call, error)))
-
-
-def errors_of(call: Call) -> list[str]:
-    """The errors that this call can end with."""
-    return [error for error, names in ERRORS.items() if call.name in names]
 
 
 def small_files(case: Case, size: int) -> Verdict:

@@ -24,8 +24,9 @@ def race(case: Case, n: int, number: int) -> Verdict:
             later=case.row.later,
         )
         wrong = [] if any(e.code == 0 for e in ended) else ["none of them worked"]
+        wrong += case.always(place, "".join(each.out for each in ended))
         for each in ended:
-            wrong += case.always(place, each.out) + (["hangs"] if each.hung else [])
+            wrong += ["hangs"] if each.hung else []
             said = " ".join(each.out.split())
             if each.code != 0 and not (each.code == 2 and any(word in said for word in BUSY)):
                 wrong.append(f"one ended with {each.code}: {said[:300]}")

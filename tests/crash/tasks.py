@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from crash import elsewhere, faults, races
+from crash.calls import ERRORS
 from crash.cases import Case
 from crash.faults import Verdict
 
 INSTANTS, RACES = 1_000, 100
-SLOW = (
-    0.4  # seconds of a processor: of a command that takes longer, every third call is refused, and fewer race
-)
 KINDS = ("kill", "random", "error", "size", "two", "ten", "old", "read-only")
 CALLED = {  # as the verdicts call the kinds
     "kill": "killed", "random": "killed at random", "once": "{} once", "from": "{} from then on", "size": "file size",
@@ -24,13 +22,13 @@ def tasks(cases: Mapping[str, Case], kinds: Sequence[str], every: int = 1) -> It
     """All that is to be done; with `every` above 1, one of so many of each kind."""
     speeds = {name: 1 / max(case.processor, 0.05) for name, case in cases.items()}
     for name, case in cases.items():
-        calls, slow = len(case.calls), case.processor > SLOW
+        calls = len(case.calls)
         many = {
             "kill": calls,
             "random": round(INSTANTS * speeds[name] / sum(speeds.values())),
             "size": len(faults.SIZES),
-            "two": RACES // (5 if slow else 1),
-            "ten": -(-RACES // len(cases)),
+            "two": RACES,
+            "ten": RACES,
             "old": int(name != "init"),
             "read-only": 1,
         }
@@ -38,12 +36,11 @@ def tasks(cases: Mapping[str, Case], kinds: Sequence[str], every: int = 1) -> It
             for i in range(0, many.get(kind, 0), every):
                 yield kind, name, i, many[kind], ""
         if "error" in kinds:
-            step = every * (3 if slow else 1)
-            for i in range(0, calls, step):
-                errors, turn = faults.errors_of(case.calls[i]), i // step
-                if errors:
-                    yield "once", name, i, calls, errors[turn % len(errors)]
-                    yield "from", name, i, calls, errors[(turn + 1) % len(errors)]
+            refused = [
+                (kind, i, error) for i in range(calls) for error in ERRORS for kind in ("once", "from")
+            ]
+            for kind, i, error in refused[::every]:
+                yield kind, name, i, calls, error
 
 
 def do(cases: Mapping[str, Case], task: Task) -> Verdict:
