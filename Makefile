@@ -42,7 +42,7 @@ validity: $(VENV)/.test  ## simulate type I error and coverage; writes docs/vali
 tamper: $(VENV)/.test  ## flip 2,000 bytes of a registry; writes docs/tampering.md
 	PYTHONPATH=tests $(BIN)/python -m tampering.flips 2000
 
-crash: $(VENV)/.test  ## kill and refuse every command that writes, at every call; writes docs/safety.md (needs strace)
+crash: $(VENV)/.test  ## kill, refuse and race every command that writes, at every call; writes docs/safety.md (needs strace; about two hours)
 	PYTHONPATH=tests $(BIN)/python -m crash --page docs/safety.md
 
 fuzz: $(VENV)/.test  ## 10,000 mutations of the hostile corpus through the real commands

@@ -27,6 +27,8 @@ code, at what is left. This page is written by it.
 How: strace kills or refuses at a chosen system call, counted in a run before. The calls are all that change
 something: opening to write, writing, cutting, syncing, renaming, removing, making folders, setting modes. The command
 runs in a fork of a Python that has everything imported, under umask 000; tracing has begun before rct's first line.
+A refused call ends with ENOSPC, EIO or EACCES: each of the three at every call, that once, and from that call on at
+all that change something. Every command is given twice at once a hundred times, and ten times at once a hundred times.
 After each run: what the workspace holds is compared with before and after (tables, vault, files; keys, tokens and
 times taken out), `rct verify` must hold, modes and temporary folders are looked at, a word that stands in every name,
 address and id is searched for in all files and in what was printed, and the command is given again. A workspace that
