@@ -171,6 +171,7 @@ def _together(request: Mapping[str, Any], strace: str | None) -> tuple[list[dict
             ours.close()
             _child(command, request, started, theirs)
         theirs.close()
+        ours.recv(1)  # it is ready: its own preparations are not among the calls that are counted
         running.append((pid, ours))
     os.close(started)
     tracer = None
@@ -258,6 +259,7 @@ def _child(command: list[str], request: Mapping[str, Any], started: int, said: s
             _give_up_powers()
         if request.get("later"):
             _forward(request["later"])
+        os.write(1, b"\0")
         os.read(started, 1)
         while request.get("strace") and os.getsid(0) != _TRACED:
             time.sleep(0.0005)
