@@ -121,11 +121,13 @@ def _machine(found: Logged) -> str:
     killed = sum(v["kind"] == "killed" for v in runs)
     calls = int(sum(calls for calls, _ in found.rows.values()))
     wrong = sum(bool(v["wrong"]) for v in found.verdicts)
+    mended = sum(_mended(i, found.verdicts) for i in range(len(found.verdicts)))
+    since = f" ({mended:,} of them right when done again on mended code)" if mended else ""
     system = f"{platform.system()} {platform.release().split('-')[0]}, {platform.machine()}"
     text = (
         f"## The run\n\n{date.today()}, on {system}, Python {platform.python_version()}, SQLite "
-        f"{sqlite3.sqlite_version}: {len(runs):,} runs in {found.minutes:.0f} minutes, {wrong:,} with something wrong. "
-        f"It killed at {killed:,} of {calls:,} calls.\n"
+        f"{sqlite3.sqlite_version}: {len(runs):,} runs in {found.minutes:.0f} minutes, {wrong:,} with something wrong"
+        f"{since}. It killed at {killed:,} of {calls:,} calls.\n"
     )
     if len(runs) < found.planned:
         whole = sum(v["processor"] for v in runs) / max(len(runs), 1) * found.planned / 60
@@ -170,15 +172,28 @@ def _by_kind(verdicts: Sequence[dict[str, Any]]) -> str:
 
 
 def _wrong(verdicts: Sequence[dict[str, Any]]) -> str:
-    found = [v for v in verdicts if v["wrong"]]
+    found = [i for i, v in enumerate(verdicts) if v["wrong"]]
     if not found:
         return ""
     lines = ["## What was wrong\n\nWhat a run finds is mended before the next one.\n"]
-    for v in found[:50]:
+    for i in found[:50]:
+        v = verdicts[i]
         where = v["where"].split("<")[0].split('"')[0].strip()
-        said = " ".join(v["wrong"][0].split())[:160].replace("|", "/")
-        lines.append(f"- {v['row']}, {v['kind']}, {where}: {said}")
+        words = [word for word in v["wrong"][0].split() if set(word) != {"^"}]  # a traceback's marks
+        said = " ".join(words)[-160:].replace("|", "/")
+        since = " Mended: the same again was right." if _mended(i, verdicts) else ""
+        lines.append(f"- {v['row']}, {v['kind']}, {where}: {said}.{since}")
     return "\n".join(lines) + "\n"
+
+
+def _mended(i: int, verdicts: Sequence[dict[str, Any]]) -> bool:
+    """Whether what was wrong in the `i`th verdict was done once more in a later log, and was right."""
+    v = verdicts[i]
+
+    def which(other: dict[str, Any]) -> tuple[str, str, str]:
+        return other["row"], other["kind"], other["where"].partition(":")[0]
+
+    return bool(v["wrong"]) and any(which(w) == which(v) and not w["wrong"] for w in verdicts[i + 1 :])
 
 
 if __name__ == "__main__":
