@@ -118,7 +118,7 @@ def replaced(target: Path, *logs: Path) -> None:
 
 def _machine(found: Logged) -> str:
     runs = [v for v in found.verdicts if v["kind"] != "prepared"]
-    killed = sum(v["kind"] == "killed" for v in runs)
+    killed = _killed(runs)
     calls = int(sum(calls for calls, _ in found.rows.values()))
     wrong = sum(bool(v["wrong"]) for v in found.verdicts)
     mended = sum(_mended(i, found.verdicts) for i in range(len(found.verdicts)))
@@ -150,7 +150,7 @@ def _by_command(rows: dict[str, list[float]], verdicts: Sequence[dict[str, Any]]
         kinds = Counter(v["kind"] for v in mine)
         refused = sum(n for kind, n in kinds.items() if kind.startswith("E"))
         table.append(
-            f"| {name} | {int(calls):,} | {kinds['killed']:,} | {kinds['killed at random']:,} | {refused:,} | "
+            f"| {name} | {int(calls):,} | {_killed(mine):,} | {kinds['killed at random']:,} | {refused:,} | "
             f"{kinds['file size']:,} | {kinds['2 at once']:,}, {kinds['10 at once']:,} | "
             f"{sum(bool(v['wrong']) for v in mine):,} |"
         )
@@ -184,6 +184,11 @@ def _wrong(verdicts: Sequence[dict[str, Any]]) -> str:
         since = " Mended: the same again was right." if _mended(i, verdicts) else ""
         lines.append(f"- {v['row']}, {v['kind']}, {where}: {said}.{since}")
     return "\n".join(lines) + "\n"
+
+
+def _killed(verdicts: Sequence[dict[str, Any]]) -> int:
+    """At how many calls a command was killed, each counted once."""
+    return len({(v["row"], v["where"].partition(":")[0]) for v in verdicts if v["kind"] == "killed"})
 
 
 def _mended(i: int, verdicts: Sequence[dict[str, Any]]) -> bool:
