@@ -37,7 +37,7 @@ def tasks(cases: Mapping[str, Case], kinds: Sequence[str], every: int = 1) -> It
                 yield kind, name, i, many[kind], ""
         if "error" in kinds:
             refused = [
-                (kind, i, error) for i in range(calls) for error in ERRORS for kind in ("once", "from")
+                (kind, i, error) for kind in ("once", "from") for error in ERRORS for i in range(calls)
             ]
             for kind, i, error in refused[::every]:
                 yield kind, name, i, calls, error
