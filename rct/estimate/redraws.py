@@ -25,7 +25,9 @@ COINS = 400  # from so many items on, coins and repairs are quicker than one aft
 COIN = 1 << 16
 SUBSETS = 65536  # rows of the table of subsets held at a time
 CELLS = 1 << 25  # items times draws held at a time
-TILE = 1 << 16  # of these, turned into numbers at a time: they stay in the cache, and the product starts no threads
+TILE = (
+    1 << 16
+)  # of these, turned into numbers at a time: they stay in the cache, and the product starts no threads
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,10 @@ def one_by_one(rng: np.random.Generator, n: int, k: int, size: int) -> Mask:
 def by_coins(rng: np.random.Generator, n: int, k: np.ndarray) -> Mask:
     """(n, d) who of n items is taken, k[d] of them in arrangement d."""
     chance = int(round(COIN * float(k.mean()) / n))
-    taken = rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance if chance < COIN else np.ones(
-        (n, len(k)), dtype=bool
+    taken = (
+        rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance
+        if chance < COIN
+        else np.ones((n, len(k)), dtype=bool)
     )
     excess = np.count_nonzero(taken, axis=0) - k
     active = np.flatnonzero(excess)
