@@ -91,6 +91,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "reason": reason if ahead else "",
             "due": definition.analysis.date.isoformat(),
             "verdict": analysis.decision.verdict,
+            **({"refused": "named_unevenly"} if analysis.decision.refused else {}),
             "files": files,
             "notes": [n.text for n in analysis.notes if n.deviation],
             "not_analyzed": list(analysis.not_analyzed),

@@ -47,7 +47,13 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say("\nNotes:")
         for note in notes:
             talk.wrap(visible(f"- {sentence(note)}"), "  ")
+    refused = analyzed.event.body.get("refused") or None
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
+    if refused:
+        talk.wrap(
+            "No verdict: the files list people and leave out more of some arms than of others. Whom they leave out "
+            "counts as no, or zero, so the figures above are no results. Load records of everyone, and analyze again."
+        )
     if told:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
         for deviation in told:
@@ -57,6 +63,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         "results": analyzed.rows,
         "deviations": [d.as_dict() for d in told],
         "fresh": analyzed.fresh,
+        "refused": refused,
     }
     talk.done(result, next=f"rct report {name}")
 
