@@ -117,12 +117,11 @@ def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
 def _check(
     definition: Definition, arms: Sequence[str], sent: Sequence[store.Assigned], units: set[str]
 ) -> TableTest | None:
-    """Whether `units` fell on the arms that something is sent to as lots would have it; None with one such arm, and
-    where nothing could have fallen otherwise."""
+    """Whether `units` fell on the arms that something is sent to as lots would have it; None with one such arm."""
     if len(arms) < 2 or not sent:
         return None
     labels, block = codes([row.block for row in sent]) if definition.design.blocks else ((), None)
-    found = table_test(
+    return table_test(
         Sample(
             y=np.fromiter((row.unit in units for row in sent), dtype=float, count=len(sent)),
             arm=np.fromiter((arms.index(row.arm) for row in sent), dtype=np.int64, count=len(sent)),
@@ -133,4 +132,3 @@ def _check(
             cluster=codes([row.cluster for row in sent])[1] if definition.clustered else None,
         )
     )
-    return None if found.p_value is None else found

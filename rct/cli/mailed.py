@@ -124,16 +124,13 @@ def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
 
 
 def _tell_delivery(talk: Talk, shown: list[Delivery]) -> None:
-    from rct.estimate.checks import RATIO_WARNS
-
     if not shown:
         return
     talk.say("\nDelivery by arm, of all that was loaded (it does not change who is analyzed):\n")
     arms = list(shown[0].counts)
     rows: list[tuple[str, ...]] = [("drawn", *(f"{shown[0].drawn[a]:,}" for a in arms), "")]
     for d in shown:
-        told = None if d.check is None else d.check.p_value
-        p = "" if told is None else "< 0.001" if told < RATIO_WARNS else f"{told:.3f}"
+        p = "" if d.check is None else "< 0.001" if d.check.warns else f"{d.check.p_value:.3f}"
         rows.append((d.status, *(f"{d.counts[a]:,}" for a in arms), p))
     talk.table(("", *arms, "p (as drawn)"), rows)
     for d in shown:

@@ -40,16 +40,16 @@ Method = Literal["pearson", "blocks", "clusters", "exact", "redraws"]
 class TableTest:
     """pearson, blocks: chi-squared with df. clusters: the design's difference in means of the yes or no, adjusted by
     Holm over the arms. exact, redraws: the share of the draws' tables at least as far from what lots give on average,
-    by the same chi-squared, which then has no df. p_value None: nothing could have fallen otherwise."""
+    by the same chi-squared, which then has no df; 1 where nothing could have fallen otherwise."""
 
     statistic: float | None
     df: int | None
-    p_value: float | None
+    p_value: float
     method: Method
 
     @property
     def warns(self) -> bool:
-        return self.p_value is not None and self.p_value < RATIO_WARNS
+        return self.p_value < RATIO_WARNS
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _Table:
         """(d,) chi-squared of totals (d, K)."""
         inverse, _ = _inverse(self.covariance)
         gap = totals - self.mean
-        return np.einsum("da,ac,dc->d", gap, inverse, gap)
+        return np.asarray(np.einsum("da,ac,dc->d", gap, inverse, gap))
 
     @property
     def df(self) -> int:
@@ -90,7 +90,7 @@ def table_test(sample: Sample) -> TableTest:
         yes, arm, block = sample.y, sample.arm, _blocks(sample)
         table = _table(yes, arm, block, sample.arms)
         if table is None:
-            return TableTest(None, None, None, "exact")
+            return TableTest(0.0, None, 1.0, "exact")
         if _room(yes, arm, block, sample.arms) < FEW:
             return _rearranged(table)
         grown = 1.0 if sample.block is not None else len(yes) / (len(yes) - 1)
@@ -146,7 +146,7 @@ def _by_clusters(sample: Sample) -> TableTest:
     rarer = sample.y if sample.y.mean() <= 0.5 else 1 - sample.y
     yes, arm, block = _items(replace(sample, y=rarer))
     table = _table(yes, arm, block, sample.arms)
-    return TableTest(None, None, None, "redraws") if table is None else _rearranged(table)
+    return TableTest(0.0, None, 1.0, "exact") if table is None else _rearranged(table)
 
 
 def _blocks(sample: Sample) -> Codes:
@@ -159,7 +159,7 @@ def _items(sample: Sample) -> tuple[Floats, Codes, Codes]:
     if sample.cluster is None:
         return sample.y, sample.arm, block
     _, first, member = np.unique(sample.cluster, return_index=True, return_inverse=True)
-    return np.bincount(member, weights=sample.y), sample.arm[first], block[first]
+    return np.bincount(member, weights=sample.y).astype(float), sample.arm[first], block[first]
 
 
 def _counts(arm: Codes, block: Codes, arms: int, only: Mask | None = None) -> Codes:
@@ -183,7 +183,7 @@ def _table(yes: Floats, arm: Codes, block: Codes, arms: int) -> _Table | None:
     scale = np.where(varies, spread / np.maximum(n - 1, 1), 0.0)
     covariance = np.diag((scale * n) @ share) - np.einsum("b,ba,bc->ac", scale * n, share, share)
     keep = varies[block]
-    total = np.bincount(arm[keep], weights=yes[keep], minlength=arms)
+    total = np.bincount(arm[keep], weights=yes[keep], minlength=arms).astype(float)
     place = np.cumsum(varies) - 1
     marked = keep & (yes > 0)
     alike, count = np.unique(np.stack([block[marked], yes[marked]]), axis=1, return_counts=True)

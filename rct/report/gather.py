@@ -233,7 +233,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         piece_ratio=tuple(
             PieceRatio(d.status, d.check.statistic, d.check.df, d.check.p_value, d.check.method)
             for d in sent
-            if d.check and d.check.p_value is not None
+            if d.check
         ),
         reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
         responses=tuple(responses(db, definition, frame, store.read_arms(db, found.name))),

@@ -253,7 +253,7 @@ def published_naming(record: MemoRecord) -> tuple[Naming, ...]:
     few = record.threshold
     return tuple(
         n
-        if n.lists == "people" and min(n.named, n.drawn - n.named) >= few
+        if n.lists == "people" and n.named is not None and min(n.named, n.drawn - n.named) >= few
         else replace(n, named=None, p_value=None)
         for n in record.naming
     )
