@@ -265,7 +265,10 @@ def test_no_window_no_end(tmp_path: Path) -> None:
 # --- who is missing
 
 
-DROP = '[outcomes.math_change]\nlabel = "Change in math"\ncolumn = "paid"\nkind = "binary"\nprimary = true\nmissing = "drop"\n'
+DROP = (
+    '[outcomes.math_change]\nlabel = "Change in math"\ncolumn = "paid"\nkind = "binary"\nprimary = true\n'
+    'missing = "drop"\n'
+)
 
 
 @pytest.mark.parametrize(

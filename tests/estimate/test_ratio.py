@@ -49,7 +49,7 @@ def test_pearson_on_the_table_is_rs() -> None:
 
 def test_within_blocks_it_is_the_test_of_cochran_mantel_and_haenszel() -> None:
     r = METHODS["blocked_binary"]
-    with open(FOLDER / "cace_blocked.csv", encoding="utf-8") as file:
+    with (FOLDER / "cace_blocked.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     labels = sorted({row["block"] for row in rows})
     block = np.array([labels.index(row["block"]) for row in rows])
