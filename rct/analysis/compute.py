@@ -69,6 +69,11 @@ class Analysis:
     small_blocks: int  # blocks with a single unit in some arm that are not merged
     versions: tuple[Estimate, ...] = ()  # the arm to adopt against other arms that are sent: exploratory
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The outcomes whose files leave out people of some arm: their figures are no results."""
+        return tuple(c.outcome for c in self.checks if c.naming is not None and c.naming.refused)
+
 
 def compute(
     definition: Definition,

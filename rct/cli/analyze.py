@@ -47,12 +47,14 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say("\nNotes:")
         for note in notes:
             talk.wrap(visible(f"- {sentence(note)}"), "  ")
-    refused = analyzed.event.body.get("refused") or None
+    refused = list(analyzed.event.body.get("refused", ()))
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
-    if refused:
+    for outcome in refused:
+        label = visible(definition.outcomes[outcome].label)
         talk.wrap(
-            "No verdict: the files list people and leave out more of some arms than of others. Whom they leave out "
-            "counts as no, or zero, so the figures above are no results. Load records of everyone, and analyze again."
+            f"The files for “{label}” list people and leave out more of some arms than of others; whom they leave out "
+            "counts as no, or zero. So its figures are no results, and no verdict rests on them. Load records of "
+            "everyone, and analyze again."
         )
     if told:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")

@@ -49,6 +49,10 @@ def _map(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _texts_or_none(value: Any) -> bool:
+    return value is None or _texts(value)
+
+
 def _until(value: Any) -> bool:
     return value is None or (
         isinstance(value, dict)
@@ -95,7 +99,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     "outcomes": {**_ROWS, "outcomes": _texts, "digest": _text, "changed": _count, "until": _until},
     "analyze": {
         "run": _count, "plan_hash": _text, "outcomes": _text, "files": _digests, "early": _flag, "verdict": _text,
-        "not_analyzed": _texts,
+        "not_analyzed": _texts, "refused": _texts_or_none,
     },
     "survey": {"files": _digests},
     "remarks": {"digest": _text},
