@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rct.estimate.multiplicity import holm
+from rct.estimate.ratio import table_test
 from rct.estimate.records import Estimate, Sample
 from rct.estimate.registry import estimate
 
@@ -18,8 +19,8 @@ ALIKE = 1e-9  # shares that differ by less are the same
 class Attrition:
     """Units drawn and missing by arm; lines: each arm's share observed less the control's, under the design.
 
-    p_value: the smallest over the arms, adjusted by Holm, within blocks or over all units, whichever is smaller;
-    None where no outcome, or every one, is missing, and where nothing varies inside the cells.
+    p_value: the smallest over the arms, adjusted by Holm, within blocks or over all units, whichever is smaller; exact
+    where an expected count is under 5; None where no outcome, or every one, is missing, and where nothing varies inside the cells.
     warns: p_value under .05, or no p-value though the shares differ: nothing but the arm then tells who is known.
     """
 
@@ -41,15 +42,16 @@ def differential_attrition(sample: Sample, alpha: float = 0.05) -> Attrition:
         return Attrition(drawn, missing, (), None, False)
     observed = replace(sample, y=known.astype(float), x=np.empty((0, 0)), x_names=())
     lines = _lines(observed, alpha)
-    tried = [lines]
+    tried = [(lines, _values(observed, lines))]
     if sample.block is not None and _even(sample):
-        tried.append(_lines(replace(observed, block=None, block_labels=(), strata=None), alpha))
-    found = [p for each in tried for p in holm([line.p_value for line in each]) if p is not None]
+        whole = replace(observed, block=None, block_labels=(), strata=None)
+        tried.append((more := _lines(whole, alpha), _values(whole, more)))
+    found = [p for _, values in tried for p in holm(values) if p is not None]
     p = min(found, default=None)
     untold = any(
-        line.p_value is None and line.estimate is not None and abs(line.estimate) > ALIKE
-        for each in tried
-        for line in each
+        value is None and line.estimate is not None and abs(line.estimate) > ALIKE
+        for each, values in tried
+        for line, value in zip(each, values, strict=True)
     )
     return Attrition(drawn, missing, lines, p, untold or (p is not None and p < ATTRITION_WARNS))
 
@@ -57,6 +59,25 @@ def differential_attrition(sample: Sample, alpha: float = 0.05) -> Attrition:
 def _lines(observed: Sample, alpha: float) -> tuple[Estimate, ...]:
     se_type = "HC2" if observed.cluster is None else "CR2"
     return estimate(observed, "difference_in_means", se_type, alpha).lines
+
+
+def _values(observed: Sample, lines: tuple[Estimate, ...]) -> list[float | None]:
+    """The lines' p-values; exact ones where few units are missing, or known, so that t is none."""
+    if observed.cluster is not None:
+        return [line.p_value for line in lines]
+    values: list[float | None] = []
+    for line in lines:
+        arm = observed.arm_names.index(line.arm)
+        two = observed.rows((observed.arm == 0) | (observed.arm == arm))
+        pair = replace(
+            two,
+            arm=(two.arm == arm).astype(np.int64),
+            arm_names=(observed.arm_names[0], line.arm),
+            shares=(observed.shares[0], observed.shares[arm]),
+        )
+        test = table_test(pair)
+        values.append(test.p_value if test.method in ("exact", "redraws") else line.p_value)
+    return values
 
 
 def _even(sample: Sample) -> bool:
