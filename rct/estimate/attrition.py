@@ -20,7 +20,8 @@ class Attrition:
     """Units drawn and missing by arm; lines: each arm's share observed less the control's, under the design.
 
     p_value: the smallest over the arms, adjusted by Holm, within blocks or over all units, whichever is smaller; exact
-    where an expected count is under 5; None where no outcome, or every one, is missing, and where nothing varies inside the cells.
+    where an expected count is under 5; None where no outcome, or every one, is missing, and where nothing varies inside
+    the cells.
     warns: p_value under .05, or no p-value though the shares differ: nothing but the arm then tells who is known.
     """
 
