@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rct.analysis.data import arm_order, outcome_values, sample
+from rct.analysis.naming import Naming, naming
 from rct.analysis.planned import Planned
 from rct.definition import Definition
 from rct.definition.model import Arm
@@ -23,11 +24,11 @@ from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
-from rct.estimate.checks import RatioCheck, sample_ratio
 from rct.estimate.decision import ArmInput, Decision, decide
 from rct.estimate.fragile import newcombe, yes_no_table
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import randomization_test
+from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
 from rct.registry.store import Frame
@@ -44,15 +45,16 @@ Pair = Callable[[str, str], Estimate]
 
 @dataclass(frozen=True)
 class OutcomeCheck:
-    """What is told beside one outcome's estimates: units (and clusters) observed in each arm."""
+    """What is told beside one outcome's estimates: units observed in each arm, and whom its files named."""
 
     outcome: str
     drawn: tuple[int, ...]  # by arm, control first
     observed: tuple[int, ...]
     events: tuple[int, ...] | None  # of a binary outcome
-    ratio: RatioCheck | None  # None when every unit was observed
+    ratio: TableTest | None  # None when every unit was observed
     attrition: Attrition
     fisher: tuple[tuple[str, float], ...]  # arm, p
+    naming: Naming | None = None  # None where a unit that no file named is unobserved
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ class Analysis:
     )  # of fragile lines on all units, by outcome, arm
     apart: tuple[str, ...] = ()  # blocks without comparison since the draw
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The outcomes whose files leave out people of some arm: their figures are no results."""
+        return tuple(c.outcome for c in self.checks if c.naming is not None and c.naming.refused)
+
 
 def compute(
     definition: Definition,
@@ -109,10 +116,12 @@ def compute(
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
+            run.names(outcome, outcomes[outcome])
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     pair = _pairwise(definition, run.samples[deciding])
-    decision = _decide(definition, rows, pair, deciding, planned, run.told)
+    refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
+    decision = _decide(definition, rows, pair, deciding, planned, run.told, refused=refused)
     return Analysis(
         rows,
         deciding,
@@ -206,12 +215,9 @@ class _Run:
 
     def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
         known = ~np.isnan(made.y)
-        drawn = _by_arm(made, np.ones_like(known))
-        observed = _by_arm(made, known)
-        counted, base = observed, drawn
-        if made.cluster is not None:
-            counted, base = _clusters_by_arm(made, known), _clusters_by_arm(made, np.ones_like(known))
-        ratio = sample_ratio(counted, base) if observed != drawn and any(counted) else None
+        drawn, observed = _by_arm(made, np.ones_like(known)), _by_arm(made, known)
+        held = replace(made, y=known.astype(float), x=np.empty((0, 0)), x_names=())
+        ratio = table_test(held) if observed != drawn and any(observed) else None
         events = (
             _by_arm(made, known & (made.y == 1))
             if self._definition.outcomes[outcome].kind == "binary"
@@ -221,6 +227,11 @@ class _Run:
         attrition = differential_attrition(made, self._definition.analysis.alpha)
         self.checks.append(OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact))
         self._cells(outcome, made, None, None, known)
+
+    def names(self, outcome: str, stored: Mapping[str, float | None]) -> None:
+        """Add to the outcome's checks, the last ones made, whom its files named."""
+        found = naming(self._definition, outcome, self._base, self._frame.units, stored)
+        self.checks[-1] = replace(self.checks[-1], naming=found)
 
     def _subgroup(self, outcome: str, made: Sample, column: str) -> None:
         analysis = self._definition.analysis
@@ -310,6 +321,8 @@ def _decide(
     outcome: str,
     planned: Planned,
     told: Mapping[tuple[str, str], Told],
+    *,
+    refused: bool,
 ) -> Decision:
     """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
     extra = extra_costs(definition)
@@ -335,6 +348,7 @@ def _decide(
         alpha=definition.analysis.alpha,
         sign=sign,
         between=lambda a, b: pair(a, b).p_value,
+        refused=refused,
     )
 
 
@@ -386,10 +400,3 @@ def _cost(arm: Arm) -> float | None:
 
 def _by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
     return tuple(np.bincount(made.arm[keep], minlength=made.arms).tolist())
-
-
-def _clusters_by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
-    if made.cluster is None:
-        raise ValueError("the sample has no clusters")
-    _, first = np.unique(made.cluster[keep], return_index=True)
-    return tuple(np.bincount(made.arm[keep][first], minlength=made.arms).tolist())

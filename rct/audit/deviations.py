@@ -6,15 +6,17 @@ Nobody has to remember them, and nobody can leave one out.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rct.analysis.compute import Analysis
+from rct.analysis.coverage import uncovered
 from rct.audit.edits import edits
 from rct.audit.mail import delivery_texts, mailed_texts
-from rct.definition import plan
+from rct.definition import Definition, plan
 from rct.design.balance import Balance
+from rct.errors import visible
 from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.state import State
@@ -42,7 +44,10 @@ def deviations(
     ws: Workspace, db: sqlite3.Connection, found: State, analysis: Analysis | None, balance: Balance | None
 ) -> list[Deviation]:
     """In the order of the log; what is of the data comes last."""
-    told = [d for event in found.events for d in _of_event(found, event)]
+    # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
+    definition = None if found.last("outcomes") is None else plan.from_plan(state.read_plan(ws, db, found))
+    labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
+    told = [d for event in found.events for d in _of_event(found, event, labels)]
     at = found.analysis or (found.events[-1] if found.events else None)
     if at is None:
         return told
@@ -61,19 +66,20 @@ def deviations(
             )
         )
     if found.last("mailed") is not None and found.plan is not None:
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, definition)]
-    if analysis is not None:
-        told += [Deviation(c, None, at.time, at.person, t) for c, t in _of_data(analysis)]
+        mailed = definition or plan.from_plan(state.read_plan(ws, db, found))
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, mailed)]
+    if definition is not None:
+        said = [*_of_records(found, definition), *(_of_data(analysis, definition) if analysis else ())]
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in said]
     return told
 
 
-def _of_event(found: State, event: Event) -> Iterator[Deviation]:
-    for code, text in _texts(found, event):
+def _of_event(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[Deviation]:
+    for code, text in _texts(found, event, labels):
         yield Deviation(code, event.seq, event.time, event.person, text)
 
 
-def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
+def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     body = event.body
     if event.kind == "lock":
         if body["today"] > body["start"]:
@@ -113,7 +119,8 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
                 f"The analysis was run again (run {body['run']}) after the data or the plan changed.",
             )
         for outcome in body["not_analyzed"]:
-            yield "not_analyzed", f"The planned outcome {outcome} was not analyzed: no file held it."
+            label = labels.get(outcome, outcome)
+            yield "not_analyzed", f"The planned outcome {label} was not analyzed: no file held it."
     elif event.kind == "stop":
         yield "stopped", f"The trial was stopped early ({body['reason']})."
 
@@ -132,18 +139,41 @@ def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."
 
 
-def _of_data(analysis: Analysis) -> Iterator[tuple[str, str]]:
+def _of_records(found: State, definition: Definition) -> Iterator[tuple[str, str]]:
+    for each in uncovered(found, definition):
+        label, window = _label(definition, each.outcome), f"days up to {each.end} count"
+        if each.last is not None:
+            yield "records_end_early", f"The last day in the files for {label} is {each.last}, and {window}."
+        if each.loaded is not None:
+            yield "records_end_early", f"The files for {label} were loaded on {each.loaded}, and {window}."
+
+
+def _label(definition: Definition, outcome: str) -> str:
+    return f"“{visible(definition.outcomes[outcome].label)}”"
+
+
+def _of_data(analysis: Analysis, definition: Definition) -> Iterator[tuple[str, str]]:
     for note in analysis.notes:
         if note.deviation:
             yield note.code, note.text[0].upper() + note.text[1:] + "."
     for check in analysis.checks:
-        if check.ratio is not None and check.ratio.p_value < UNLIKELY:
+        label, naming = _label(definition, check.outcome), check.naming
+        none = "no" if definition.outcomes[check.outcome].kind == "binary" else "zero"
+        if check.ratio is not None and check.ratio.warns:
             yield (
                 "sample_ratio",
-                f"The outcome {check.outcome} was observed in other proportions than the arms were drawn.",
+                f"The outcome {label} was observed in other proportions than the arms were drawn.",
             )
         if check.attrition.warns:
+            yield "attrition", f"Whether the outcome {label} is known differs between an arm and the control."
+        if naming is not None and naming.refused:
             yield (
-                "attrition",
-                f"Whether the outcome {check.outcome} is known differs between an arm and the control.",
+                "named_unevenly",
+                f"The files for {label} list people, and leave out more of some arms than lots would. Whom they "
+                f"leave out counts as {none}, so no verdict rests on it.",
+            )
+        if naming is not None and naming.lopsided:
+            yield (
+                "named_few",
+                f"The files for {label} name hardly anyone of some arm. Whom they leave out counts as {none}.",
             )

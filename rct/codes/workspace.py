@@ -159,6 +159,20 @@ WORKSPACE: dict[str, str] = {
     "impossible_counts": "A replayed draw has counts that the shares could not have given.",
     "locked_after_date": "The plan was locked after its own analysis date.",
     "locked_after_start": "The plan was locked after the letters went out.",
+    "named_few": (
+        "Files of results (only who paid, only events) name hardly anyone of some arm, under a tenth of what they name "
+        "of another (p under 0.001). That may be an effect. Find out whether records of every arm were asked for."
+    ),
+    "named_unevenly": (
+        "Files that list people, noes among them, name more of some arms than lots would (p under 0.001, in all or in "
+        "some block). A unit that no file names counts as no, so the plan's rule gives no verdict. Ask for records of "
+        "everyone on the list, whatever they were sent, and load them."
+    ),
+    "records_end_early": (
+        "The outcomes files stop before the window does: their last day lies more than a tenth of the window before its "
+        "end although rows were frequent until then, or more than a third; or they were loaded before it ended. Later "
+        "events count as none. Load a file of the whole window."
+    ),
     "outcomes_before_draw": "Outcomes were loaded before the draw.",
     "outcomes_corrected": "Outcomes were changed after they had been loaded.",
     "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",

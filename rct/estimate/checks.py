@@ -1,4 +1,4 @@
-"""Checks beside the estimates: sample ratio, Fisher's exact test, differential attrition."""
+"""Checks beside the estimates: counts without a fixed denominator, Fisher's exact test."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ class RatioCheck:
 def sample_ratio(observed: tuple[int, ...], shares: tuple[int, ...] | tuple[float, ...]) -> RatioCheck:
     """Pearson's chi-squared of counts against shares (any scale): shares of the plan, or the drawn counts.
 
-    Count clusters, not units, if the draw was clustered. Not for counts at the draw itself: those are exact.
-    Raises ValueError when nothing was counted.
+    For events of which an arm may have any number. Where each unit has the event or has not, few can lack it where few
+    do, and `ratio.table_test` is the test; at the draw itself counts are exact. Count clusters, not units, if the draw
+    was clustered. Raises ValueError when nothing was counted.
     """
     total, weight = sum(observed), sum(shares)
     if total <= 0 or weight <= 0 or min(shares) <= 0:

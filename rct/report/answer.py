@@ -26,6 +26,11 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     if top.standing is Standing.WITHHELD:
         word = rule_word(record.decision.verdict)
         return t("The agreed rule says {verdict}; the figures are withheld to protect people.", verdict=word)
+    if top.standing is Standing.REFUSED:
+        return t(
+            "No answer: the records of {outcome} name more people of some groups than of others.",
+            outcome=top.outcome,
+        )
     if not top.shown:
         return t(
             "No answer yet: {arm} and {control} could not be compared on {outcome}.",
@@ -160,6 +165,13 @@ def _size(finding: Finding) -> str:
 
 
 def _why_withheld(record: MemoRecord, top: Finding) -> list[str]:
+    if top.standing is Standing.REFUSED:
+        return [
+            t("Those whom no record names were counted as no.")
+            if top.scale.binary
+            else t("Those whom no record names were counted as zero."),
+            t("So the groups can't be compared, and no figure is shown."),
+        ]
     if top.standing is not Standing.WITHHELD:
         return []
     return [

@@ -29,7 +29,7 @@ from rct.report.glyphs import drawable
 from rct.report.memo import run_line
 from rct.report.pdf import unix
 from rct.report.plan import amendment_blocks, banner, publication
-from rct.report.record import AppendixRecord, BalanceRow, MemoRecord, ResultRow
+from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
 from rct.report.tidier import cards
@@ -37,6 +37,13 @@ from rct.report.trust import RARE, USUAL
 from rct.report.voices import voices
 from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
 
+TESTS = {
+    "pearson": "Pearson",
+    "blocks": "Cochran, Mantel and Haenszel, in blocks",
+    "clusters": "difference in means of clusters, CR2",
+    "exact": "exact",
+    "redraws": "redraws",
+}
 FEW_ARMS = 3  # so many have a column each in the balance table
 
 
@@ -317,12 +324,15 @@ def _balance_rows(
 
 
 def _ratio(memo: MemoRecord) -> list[Block]:
+    attrition = {a.outcome: a for a in suppress.published_attrition(memo)}
     rows = tuple(
         (
             quoted(memo.definition.outcomes[t.outcome].label),
+            TESTS[t.method],
             "" if t.statistic is None else f"{t.statistic:.2f}",
             "" if t.df is None else show.degrees(t.df),
             _p(t.p_value, RARE),
+            _attrition(attrition.get(t.outcome)),
         )
         for t in suppress.published_sample_ratio(memo)
     )
@@ -331,11 +341,17 @@ def _ratio(memo: MemoRecord) -> list[Block]:
     return [
         Table(
             "Are outcomes observed in the proportions that were drawn?",
-            ("Outcome", "Chi-squared", "df", "p"),
+            ("Outcome", "Test", "Chi-squared", "df", "p", "p of a difference from the control"),
             rows,
-            (False, True, True, True),
+            (False, False, True, True, True, True),
         )
     ]
+
+
+def _attrition(found: Attrition | None) -> str:
+    if found is None:
+        return ""
+    return show.p_number(found.p_value, USUAL) if found.p_value is not None else "none: all or nothing"
 
 
 def _method(memo: MemoRecord) -> list[Block]:

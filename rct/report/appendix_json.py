@@ -71,6 +71,9 @@ def appendix_json(record: AppendixRecord) -> bytes:
             }
         ),
         "sample_ratio": [asdict(t) for t in suppress.published_sample_ratio(memo)],
+        "attrition": [asdict(t) for t in suppress.published_attrition(memo)],
+        "naming": [asdict(n) for n in suppress.published_naming(memo)],
+        "coverage": [asdict(c) for c in memo.coverage],
         "exact": [
             asdict(e)
             for e in memo.exact

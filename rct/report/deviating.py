@@ -43,6 +43,11 @@ def _kind(code: str) -> str | None:
         "delivery_ratio": lambda: t("Mail fared differently between the groups."),
         "imbalance": lambda: t("The groups differ before the trial more than lots usually do."),
         "sample_ratio": lambda: t("An outcome was observed in other proportions than the groups were drawn."),
+        "named_unevenly": lambda: t(
+            "The files list people, and leave out more of some groups than of others."
+        ),
+        "named_few": lambda: t("One group is nearly absent from the records."),
+        "records_end_early": lambda: t("The records stop before the last day that counts."),
         "strata_joined": lambda: t("Small blocks were joined because outcomes are missing."),
         "attrition": lambda: t("Whether an outcome is known differs between the groups."),
     }

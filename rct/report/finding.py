@@ -29,6 +29,7 @@ class Standing(Enum):
     WORSE = "worse"
     UNTESTED = "untested"  # no p-value or no interval: nothing varied, or nothing was observed
     WITHHELD = "withheld"  # too few people in a cell to print
+    REFUSED = "refused"  # the files leave out people of some arms: no figure of it is a result
 
 
 GOOD = (Standing.BETTER, Standing.MAYBE_BETTER)
@@ -166,7 +167,7 @@ class Finding:
     @property
     def shown(self) -> bool:
         """Whether there are an estimate and an interval to print."""
-        return self.standing is not Standing.WITHHELD and has_interval(self.row)
+        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and has_interval(self.row)
 
     @property
     def level(self) -> str:
@@ -237,16 +238,32 @@ def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = 
         record.definition, outcome, [r for r in rows if r not in withheld], record.decision.outcome
     )
     return [
-        finding_of(record.definition, by_arm[arm], scale, withheld=by_arm[arm] in withheld)
+        finding_of(
+            record.definition,
+            by_arm[arm],
+            scale,
+            withheld=by_arm[arm] in withheld,
+            refused=refused(record, outcome),
+        )
         for arm in record.definition.arms
         if arm in by_arm
     ]
 
 
-def finding_of(definition: Definition, row: ResultRow, scale: Scale, *, withheld: bool) -> Finding:
+def refused(record: MemoRecord, outcome: str) -> bool:
+    """Whether the files of `outcome` leave out people of some arms, so that nothing can be said of it."""
+    return any(n.refused for n in record.naming if n.outcome == outcome)
+
+
+def finding_of(
+    definition: Definition, row: ResultRow, scale: Scale, *, withheld: bool, refused: bool = False
+) -> Finding:
     """One row, with its labels and how it stands."""
     what = definition.outcomes[row.outcome]
     sign = sign_of(definition, row.outcome)
+    standing = _standing(row, sign, float(definition.analysis.alpha))
+    if refused or withheld:
+        standing = Standing.REFUSED if refused else Standing.WITHHELD
     return Finding(
         row=row,
         arm=quoted(definition.arms[row.arm].label),
@@ -254,7 +271,7 @@ def finding_of(definition: Definition, row: ResultRow, scale: Scale, *, withheld
         outcome=quoted(what.label),
         scale=scale,
         sign=sign,
-        standing=Standing.WITHHELD if withheld else _standing(row, sign, float(definition.analysis.alpha)),
+        standing=standing,
     )
 
 

@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
+from rct.analysis.coverage import uncovered
 from rct.analysis.delivery import delivery, reach
 from rct.analysis.planned import planned
 from rct.analysis.results import differing_column
@@ -44,11 +46,13 @@ from rct.report.record import (
     Amendment,
     AppendixRecord,
     ArmDecision,
+    Attrition,
     BalanceFacts,
     BalanceRow,
     Between,
     Cell,
     Cost,
+    Coverage,
     Decided,
     DecisionFacts,
     Deviation,
@@ -60,6 +64,7 @@ from rct.report.record import (
     Letter,
     LogEvent,
     MemoRecord,
+    Naming,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -207,14 +212,28 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         cells=tuple(Cell(*c) for c in analysis.cells),
         balance=_balance(balance, definition, frame, draw),
         sample_ratio=tuple(
-            SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value)
+            SampleRatio(c.outcome, c.ratio.statistic, c.ratio.df, c.ratio.p_value, c.ratio.method)
             for c in analysis.checks
             if c.ratio
+        ),
+        attrition=tuple(
+            Attrition(c.outcome, c.attrition.p_value, c.attrition.warns)
+            for c in analysis.checks
+            if c.attrition.lines
+        ),
+        naming=tuple(_naming(c.outcome, c.naming) for c in analysis.checks if c.naming),
+        coverage=tuple(
+            Coverage(
+                c.outcome, c.end.isoformat(), *(d.isoformat() if d else None for d in (c.last, c.loaded))
+            )
+            for c in uncovered(found, definition)
         ),
         between=_between(analysis),
         pieces=tuple(PieceFlow(d.status, a, d.drawn[a], n) for d in sent for a, n in d.counts.items()),
         piece_ratio=tuple(
-            PieceRatio(d.status, d.check.chi2, d.check.df, d.check.p_value) for d in sent if d.check
+            PieceRatio(d.status, d.check.statistic, d.check.df, d.check.p_value, d.check.method)
+            for d in sent
+            if d.check
         ),
         reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
         responses=tuple(responses(db, definition, frame, store.read_arms(db, found.name))),
@@ -264,6 +283,11 @@ def _body_text(event: Event) -> str:
     from rct.definition import canonical
 
     return canonical.dumps(dict(event.body))
+
+
+def _naming(outcome: str, found: measured.Naming) -> Naming:
+    p = None if found.test is None else found.test.p_value
+    return Naming(outcome, found.lists, found.drawn, found.named, p, found.refused, found.lopsided)
 
 
 def _must_agree(

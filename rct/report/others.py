@@ -11,6 +11,7 @@ from rct.report.finding import (
     GOOD,
     Finding,
     Scale,
+    Standing,
     finding_of,
     findings,
     has_interval,
@@ -48,7 +49,9 @@ def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[ResultR
 
 def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) -> list[str]:
     """Planned subgroups only: does the effect of this arm differ between the levels."""
-    said = []
+    said: list[str] = []
+    if top.standing is Standing.REFUSED:
+        return said
     for column in record.definition.analysis.subgroups:
         rows = [
             r
@@ -73,6 +76,8 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         name = t("{outcome} (exploratory)", outcome=name)
     elif not record.definition.outcomes[finding.row.outcome].primary:
         name = t("{outcome} (secondary)", outcome=name)
+    if finding.standing is Standing.REFUSED:
+        return t("{outcome}: its records name more people of some groups than of others.", outcome=name)
     if not finding.shown:
         return t("{outcome}: the figures are withheld or could not be computed.", outcome=name)
     told = {

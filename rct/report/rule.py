@@ -135,6 +135,8 @@ def verdict(record: MemoRecord, arms: Sequence[Finding]) -> str:
     """What the rule says over all, in a sentence behind the verdict's word."""
     labels = {f.row.arm: f.arm for f in arms}
     decision = record.decision
+    if arms[0].standing is Standing.REFUSED:
+        return t("No verdict.")
     if decision.verdict == "adopt" and decision.best is not None:
         return t("The rule says: adopt {arm}.", arm=labels[decision.best])
     control = arms[0].control
@@ -152,6 +154,12 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     """What to do next, by verdict."""
     decision, labels = record.decision, {f.row.arm: f.arm for f in arms}
     control = top.control
+    if top.standing is Standing.REFUSED:
+        return [
+            t("Keep {control} for now.", control=control),
+            t("Ask for records of everyone on the list, whatever they were sent."),
+            t("Load them, and run the analysis again."),
+        ]
     if decision.verdict == "adopt" and decision.best is not None:
         return [
             t("Use {arm} from now on.", arm=labels[decision.best]),
@@ -199,6 +207,8 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
 
 def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     row, scale = finding.row, finding.scale
+    if finding.standing is Standing.REFUSED:
+        return "adapt", t("The records leave out more of some groups than of others.")
     worthwhile = float(record.definition.decision.worthwhile)
     alpha = float(record.definition.analysis.alpha)
     p = finding.adjusted

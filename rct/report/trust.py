@@ -43,6 +43,7 @@ def checks(record: MemoRecord) -> list[Check]:
         *_balance(record),
         *_missing(record),
         *_ratio(record),
+        *_early_end(record),
         *_clusters(record),
         *_blocks(record),
         *_amendments(record),
@@ -135,6 +136,9 @@ def _missing(record: MemoRecord) -> list[Check]:
     drawn, missing = sum(o.drawn for o in rows), sum(o.missing for o in rows)
     what = record.definition.outcomes[outcome]
     if missing == 0:
+        left_out = _left_out(record, outcome)
+        if left_out is not None:
+            return [left_out]
         if what.missing != "zero":
             text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
         elif what.kind == "binary":
@@ -155,11 +159,68 @@ def _missing(record: MemoRecord) -> list[Check]:
     }
     text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
     spread = t("It is {low} with {few} and {high} with {many}.", **told)
-    return [Check(t("Some are missing"), f"{text} {spread}", not _lopsided(record, outcome))]
+    if not _lopsided(record, outcome):
+        return [Check(t("Some are missing"), f"{text} {spread}", True)]
+    more = t("Lots alone hardly make so wide a gap: who is missing may hang on the version.")
+    return [Check(t("Some are missing"), f"{text} {spread} {more}", False)]
+
+
+def _left_out(record: MemoRecord, outcome: str) -> Check | None:
+    """What to say where a unit that no record names counts as no or zero; None where that is as it should be."""
+    naming = next((n for n in record.naming if n.outcome == outcome), None)
+    if naming is None or naming.named == naming.drawn:
+        return None
+    counts = next(n.named for n in suppress.published_naming(record) if n.outcome == outcome)
+    binary = record.definition.outcomes[outcome].kind == "binary"
+    if naming.refused:
+        text = t("The files list people, and leave out more of some groups than of others.")
+        fix = t("Whom they leave out counts as no.") if binary else t("Whom they leave out counts as zero.")
+        return Check(t("Records leave people out"), f"{text} {fix}", False)
+    if naming.lopsided:
+        text = t("One group is nearly absent from the records.")
+        ask = t("Find out whether records of every group were asked for.")
+        return Check(t("Records may lack a group"), f"{text} {ask}", False)
+    if naming.lists == "people" and naming.named:
+        if counts is None:
+            text = t("They are few or nearly all, so their number is not shown.")
+        else:
+            left = naming.drawn - counts
+            text = t("Records leave out {left} of {drawn}.", left=f"{left:,}", drawn=f"{naming.drawn:,}")
+        as_none = t("They count as no.") if binary else t("They count as zero.")
+        return Check(t("Some are in no record"), f"{text} {as_none}", True, True)
+    return None
+
+
+def _early_end(record: MemoRecord) -> list[Check]:
+    """Records of the deciding outcome that stop before its window does."""
+    found = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
+    if found is None:
+        return []
+    said = []
+    if found.last is not None:
+        said.append(
+            t(
+                "The last day in the records is {last}, and days up to {end} count.",
+                last=day_of(found.last),
+                end=day_of(found.end),
+            )
+        )
+    if found.loaded is not None:
+        said.append(
+            t(
+                "They were loaded on {loaded}, before the last day that counts, {end}.",
+                loaded=day_of(found.loaded),
+                end=day_of(found.end),
+            )
+            if found.last is None
+            else t("They were loaded on {loaded}.", loaded=day_of(found.loaded))
+        )
+    return [Check(t("Records end early"), " ".join(said), False)]
 
 
 def _ratio(record: MemoRecord) -> list[Check]:
     said = []
+    deciding = record.decision.outcome
     for test in record.sample_ratio:
         if test.p_value is None or test.outcome not in record.definition.primary:
             continue
@@ -170,11 +231,12 @@ def _ratio(record: MemoRecord) -> list[Check]:
                 outcome=name,
             )
             said.append(Check(t("Group sizes are off"), text, False))
-        elif test.outcome == record.decision.outcome:
+        elif test.outcome == deciding and not _lopsided(record, deciding):
             said.append(
                 Check(t("Group sizes as drawn"), t("Outcomes came back in the shares that were drawn."), True)
             )
-    if not said and all(o.missing == 0 for o in record.outcomes if o.outcome == record.decision.outcome):
+    whole = all(o.missing == 0 for o in record.outcomes if o.outcome == deciding)
+    if not said and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
         said.append(Check(t("Group sizes as drawn"), t("Everyone who was drawn is compared."), True))
     return said
 
@@ -264,7 +326,8 @@ def _short(text: str) -> str:
 
 
 def _lopsided(record: MemoRecord, outcome: str) -> bool:
-    return any(
+    """Whether outcomes are missing from the arms in shares that lots hardly give, by either test of it."""
+    return any(a.outcome == outcome and a.warns for a in record.attrition) or any(
         s.outcome == outcome and s.p_value is not None and s.p_value < RARE for s in record.sample_ratio
     )
 
