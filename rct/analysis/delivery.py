@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rct.analysis.data import levels_of
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
 from rct.estimate.checks import RatioCheck, sample_ratio
+from rct.estimate.levels import in_order
 from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES
 from rct.registry import chain, doses, store
 from rct.registry.state import State
@@ -84,7 +86,7 @@ class LevelReach:
 
 
 def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
-    """Who was never reached, by each planned subgroup, category and block column, levels in byte order.
+    """Who was never reached, by each planned subgroup, category and block column, levels in order.
 
     Arms together: who was reached is about addresses, not about wording. No returned mail was told: [].
     """
@@ -102,11 +104,11 @@ def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
     frame = store.read_frame(db, definition.name, only=list(names))
     found = []
     for name in (n for n in names if n in frame.columns):
-        values = [str(v) for v in frame.columns[name].values]
+        values = levels_of(frame.columns[name])
         sent = Counter(v for unit, v in zip(frame.units, values, strict=True) if arms[unit] in mailed)
         missed = Counter(v for unit, v in zip(frame.units, values, strict=True) if unit in unreached)
         if len(sent) <= MOST_LEVELS:
-            levels = sorted(sent, key=lambda text: text.encode())
+            levels = in_order(sent)
             found += [LevelReach(name, level, sent[level], missed[level]) for level in levels]
     return found
 

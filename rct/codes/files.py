@@ -227,6 +227,9 @@ FILES: dict[str, str] = {
     "not_a_number": (
         "A number must be written with plain digits and a decimal point: 1234.56, never 1.234,56 or 1_000."
     ),
+    "number_too_large": (
+        "A number beyond 1e30 (a 1 with 30 zeros) is a slip: with it no mean or error could be computed. Correct it."
+    ),
     "not_a_table": "The file is no CSV or XLSX that can be read. Save it again as XLSX or as CSV UTF-8.",
     "nul_character": "The file holds NUL characters: it is damaged, or UTF-16 without a mark.",
     "other_sheets": "Only the first visible sheet of a workbook is read. Put the right one first.",

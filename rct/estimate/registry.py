@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rct.errors import stop, visible
-from rct.estimate.checks import fisher_beside
+from rct.estimate.checks import fisher_beside, scarce
 from rct.estimate.difference_in_means import difference_in_means
 from rct.estimate.effects import Fitted, line
 from rct.estimate.lin import lin
@@ -67,5 +67,8 @@ def _with_fisher(made: Estimate, sample: Sample, arm: int, reference: int) -> Es
     p = fisher_beside(sample, arm, reference)
     if p is None:
         return made
-    note = Note("few_events", "fewer than 5 events in an arm: read Fisher's exact test beside the t test")
+    text = (
+        f"fewer than 5 {scarce(sample, arm, reference)} in an arm: read Fisher's exact test beside the t test"
+    )
+    note = Note("few_events", text)
     return replace(made, p_fisher=p, notes=(*made.notes, note))

@@ -283,8 +283,8 @@ def subgroups(definition: Definition) -> list[str]:
     return [
         f"By {listed([quoted(c) for c in columns])}, as before the draw. Within each level: the plan's"
         " estimator on the level's units. Between levels: the interaction, each level less the first in byte"
-        " order, from the plan's regression crossed with the level (degrees of freedom: "
-        f"{df})."
+        " order that was recorded and could be estimated, from the plan's regression crossed with the level"
+        f" (degrees of freedom: {df})."
     ]
 
 

@@ -55,6 +55,10 @@ RULES: dict[str, tuple[str, str]] = {
         "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",
     ),
+    "number_too_large": (
+        "The number in '{field}' is beyond 1e30: nothing that is paid or measured is as large.",
+        "Correct the value: most often digits or an exponent were typed by mistake.",
+    ),
     "reference_mistyped": (
         "This is no reference code: its check character does not fit.",
         "Read the code from the paper again: three groups of four, no I, L, O or U.",
