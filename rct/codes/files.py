@@ -283,7 +283,8 @@ FILES: dict[str, str] = {
     "date_in_future": "A date is later than today. Correct it.",
     "date_missing": "A value has no date, so whether it lies in the window can't be told.",
     "date_outside_window": (
-        "With one row a unit, a date outside the outcome's window means a wrong value or a wrong date."
+        "With one row a unit, what happened outside the outcome's window does not count: write no (0) in place of the "
+        "value and keep the row, or correct the date. A no may have any date."
     ),
     "every_row_counts": (
         "The file lacks the outcome's own column, so each of its rows in the window is an event."

@@ -98,9 +98,10 @@ class Judge:
         field: str | None = None,
         found: str | None = None,
         detail: str = "",
+        fix: str = "",
     ) -> None:
         """Refuse row `i` of the chunk."""
-        self.refusals.add(code, chunk.number[i], chunk.line[i], field, found, detail)
+        self.refusals.add(code, chunk.number[i], chunk.line[i], field, found, detail, fix)
 
     def sound(self, chunk: Chunk) -> list[bool]:
         """For each row of the chunk, whether it has no defect so far."""

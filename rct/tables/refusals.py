@@ -34,7 +34,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "date_outside_window": (
         "The date in '{field}' is outside the outcome's window, {detail}.",
-        "Correct the date; a value from outside the window does not belong in this file.",
+        "If the date is right, it does not count: write no (0) in place of the value, and keep the row.",
     ),
     "duplicate_id": ("The same id stands in {detail}.", "Keep one row for each id."),
     "empty_cluster": (
@@ -131,6 +131,7 @@ class Defect(NamedTuple):
     field: str | None
     found: str | None
     detail: str
+    fix: str = ""  # in place of the rule's own, where the right one hangs on what the column holds
 
 
 @dataclass
@@ -153,15 +154,16 @@ class Refusals:
         field: str | None = None,
         found: str | None = None,
         detail: str = "",
+        fix: str = "",
     ) -> None:
-        """Refuse the row for `code`, a key of RULES.
+        """Refuse the row for `code`, a key of RULES; `fix` in place of the rule's own.
 
         A row may be refused for several reasons; it counts once.
         """
         if any(d.row == row and d.code == code and d.field == field for d in reversed(self.defects[-8:])):
             return  # one cell, asked for twice
         cut = found if found is None or len(found) <= _SHOWN else found[:_SHOWN] + "…"
-        self.defects.append(Defect(row, line, code, field, cut, detail))
+        self.defects.append(Defect(row, line, code, field, cut, detail, fix))
         self.rows.add(row)
 
     def __bool__(self) -> bool:
@@ -214,7 +216,7 @@ def listed(rows: list[int]) -> str:
 def _sentences(d: Defect) -> tuple[str, str]:
     rule, fix = RULES[d.code]
     field = visible(d.field or "")
-    return rule.format(field=field, detail=d.detail), fix.format(field=field, detail=d.detail)
+    return rule.format(field=field, detail=d.detail), d.fix or fix.format(field=field, detail=d.detail)
 
 
 def _tally(codes: Iterable[str]) -> dict[str, int]:

@@ -137,7 +137,7 @@ def test_of_the_plan(tmp_path: Path, key: str) -> None:
 def test_money_of_any_size_is_told(tmp_path: Path, size: str) -> None:
     letter = "control = true\n\n"
     made = road(tmp_path)
-    made.edit(letter, f"control = true\nunit_cost = 0.0\n\n")
+    made.edit(letter, "control = true\nunit_cost = 0.0\n\n")
     made.edit('label = "A letter"\n', f'label = "A letter"\nunit_cost = {size}\n')
     made.edit('unit = "USD"\n', f'unit = "USD"\nbenefit = {size}\n')
     made.edit("worthwhile = 0.01", f"worthwhile = {size}")
