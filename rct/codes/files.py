@@ -327,7 +327,9 @@ FILES: dict[str, str] = {
     "unknown_reason": "The reason is none that rct knows. Write the one that comes nearest.",
     "unknown_status": "The status is none that rct knows. Write the one that comes nearest.",
     "unknown_version": "The version letter is none that was handed over for this trial.",
-    "version_twice": "A version stands more than once in the vendor's counts. Keep one row.",
+    "version_twice": (
+        "A version stands more than once in the vendor's counts. Add batches up in one row; keep one of two that repeat."
+    ),
     "version_missing": "The vendor's counts lack a version. Add its row, with 0 where nothing was mailed.",
     "no_piece_rows": "All rows of the file are excluded or refused.",
     "no_way_out": "A message doesn't say how to get no more of them. Add a line with STOP or unsubscribe.",

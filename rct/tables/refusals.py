@@ -114,7 +114,10 @@ RULES: dict[str, tuple[str, str]] = {
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty.",
         "Write one of these words: whether a person opted out is never guessed.",
     ),
-    "version_twice": ("The same version stands in {detail}.", "Keep one row for each version."),
+    "version_twice": (
+        "The same version stands in {detail}.",
+        "If they are batches, add their numbers up in one row; if one repeats the other, keep one.",
+    ),
     "unreadable_yes_no": (
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0, or empty if it is not known.",
         "Write one of these words.",
