@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rct.analysis.data import arm_order, outcome_values, sample
+from rct.analysis.data import arm_order, levels_of, outcome_values, sample
 from rct.analysis.naming import Naming, naming
 from rct.analysis.planned import Planned
 from rct.definition import Definition
@@ -235,8 +235,10 @@ class _Run:
 
     def _subgroup(self, outcome: str, made: Sample, column: str) -> None:
         analysis = self._definition.analysis
-        values = np.array([str(v) for v in self._frame.columns[column].values])
-        found = subgroup(made, values, analysis.estimator, analysis.standard_errors, analysis.alpha)
+        values = np.array(levels_of(self._frame.columns[column]))
+        found = subgroup(
+            made, values, analysis.estimator, analysis.standard_errors, analysis.alpha, column=column
+        )
         confirms = self._planned.subgroup(outcome, column)
         for level, fit in found.within:
             self._take(outcome, fit, column=column, level=level, confirms=confirms)

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rct.analysis.data import levels_of
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
 from rct.design.schemes.base import codes
+from rct.estimate.levels import in_order
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Sample
 from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES
@@ -87,7 +89,7 @@ class LevelReach:
 
 
 def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
-    """Who was never reached, by each planned subgroup, category and block column, levels in byte order.
+    """Who was never reached, by each planned subgroup, category and block column, levels in order.
 
     Arms together: who was reached is about addresses, not about wording. No returned mail was told: [].
     """
@@ -105,11 +107,11 @@ def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
     frame = store.read_frame(db, definition.name, only=list(names))
     found = []
     for name in (n for n in names if n in frame.columns):
-        values = [str(v) for v in frame.columns[name].values]
+        values = levels_of(frame.columns[name])
         sent = Counter(v for unit, v in zip(frame.units, values, strict=True) if arms[unit] in mailed)
         missed = Counter(v for unit, v in zip(frame.units, values, strict=True) if unit in unreached)
         if len(sent) <= MOST_LEVELS:
-            levels = sorted(sent, key=lambda text: text.encode())
+            levels = in_order(sent)
             found += [LevelReach(name, level, sent[level], missed[level]) for level in levels]
     return found
 

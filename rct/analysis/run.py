@@ -95,6 +95,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "files": files,
             "notes": [n.text for n in analysis.notes if n.deviation],
             "not_analyzed": list(analysis.not_analyzed),
+            "dropped": list(dict.fromkeys(name for name, _ in analysis.dropped)),
         }
         event = change.event("analyze", body)
     return Analyzed(event, analysis.rows, True, analysis)

@@ -102,8 +102,8 @@ def find(talk: Talk, words: tuple[str, ...], limit: int, **filters: str) -> None
     if found.total:
         talk.say()
         talk.wrap(
-            f"Arms of all of these, on the first primary outcome: {found.better} clearly better, {found.unclear} "
-            f"not clear, {found.worse} clearly worse."
+            f"Arms of all of these, on the first primary outcome: {found.better} better, {found.unclear} "
+            f"not clear, {found.worse} worse, each by its own interval."
         )
     tally = {"better": found.better, "unclear": found.unclear, "worse": found.worse}
     entries = [_short(e) | {"results": list(_results(e))} for e in found.hits]

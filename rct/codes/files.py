@@ -227,6 +227,9 @@ FILES: dict[str, str] = {
     "not_a_number": (
         "A number must be written with plain digits and a decimal point: 1234.56, never 1.234,56 or 1_000."
     ),
+    "number_too_large": (
+        "A number beyond 1e30 (a 1 with 30 zeros) is a slip: with it no mean or error could be computed. Correct it."
+    ),
     "not_a_table": "The file is no CSV or XLSX that can be read. Save it again as XLSX or as CSV UTF-8.",
     "nul_character": "The file holds NUL characters: it is damaged, or UTF-16 without a mark.",
     "other_sheets": "Only the first visible sheet of a workbook is read. Put the right one first.",
@@ -280,7 +283,8 @@ FILES: dict[str, str] = {
     "date_in_future": "A date is later than today. Correct it.",
     "date_missing": "A value has no date, so whether it lies in the window can't be told.",
     "date_outside_window": (
-        "With one row a unit, a date outside the outcome's window means a wrong value or a wrong date."
+        "With one row a unit, what happened outside the outcome's window does not count: write no (0) in place of the "
+        "value and keep the row, or correct the date. A no may have any date."
     ),
     "every_row_counts": (
         "The file lacks the outcome's own column, so each of its rows in the window is an event."
@@ -323,7 +327,9 @@ FILES: dict[str, str] = {
     "unknown_reason": "The reason is none that rct knows. Write the one that comes nearest.",
     "unknown_status": "The status is none that rct knows. Write the one that comes nearest.",
     "unknown_version": "The version letter is none that was handed over for this trial.",
-    "version_twice": "A version stands more than once in the vendor's counts. Keep one row.",
+    "version_twice": (
+        "A version stands more than once in the vendor's counts. Add batches up in one row; keep one of two that repeat."
+    ),
     "version_missing": "The vendor's counts lack a version. Add its row, with 0 where nothing was mailed.",
     "no_piece_rows": "All rows of the file are excluded or refused.",
     "no_way_out": "A message doesn't say how to get no more of them. Add a line with STOP or unsubscribe.",

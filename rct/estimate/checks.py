@@ -69,6 +69,15 @@ def fisher_beside(sample: Sample, arm: int, reference: int) -> float | None:
     return fisher(table)
 
 
+def scarce(sample: Sample, arm: int, reference: int) -> str:
+    """Of what the two arms have fewer than 5, where Fisher's test stands beside: events, units without one, or both."""
+    known = [sample.y[(sample.arm == code) & ~np.isnan(sample.y)] for code in (arm, reference)]
+    few = [any((y == value).sum() < FEW_EVENTS for y in known) for value in (1, 0)]
+    return " and ".join(
+        what for what, is_few in zip(("events", "units without one"), few, strict=True) if is_few
+    )
+
+
 def _yes_no(y: Floats) -> bool:
     return bool(np.all((y == 0) | (y == 1)))
 

@@ -52,7 +52,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are ruled out.
+    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are unlikely.
 
     worthwhile_ruled_out: the interval lies wholly under the least worthwhile effect. cost: None when unknown.
     """

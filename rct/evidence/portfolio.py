@@ -23,13 +23,21 @@ from rct.report.words import day, day_of, listed, piece, prose, sentence
 MOST_OPEN = 50  # trials without a result that the front page names
 LATEST = 12  # trials of a group on the front page; the whole list is a page of its own
 GROUPS: dict[Group, tuple[str, str, str]] = {  # key: word of the tally, heading, what it means
-    "worked": ("worked", "What worked", "A version did clearly better than what it was compared with."),
+    "worked": (
+        "worked",
+        "What worked",
+        "A version did better than what it was compared with; chance alone is unlikely to explain it.",
+    ),
     "unclear": (
         "made no clear difference",
         "What made no clear difference",
-        "The difference could be chance. Each memo says how large a gain is ruled out.",
+        "The difference could be chance. Each memo says how large a gain is unlikely.",
     ),
-    "harm": ("did harm", "What did harm", "A version did clearly worse than what it was compared with."),
+    "harm": (
+        "did harm",
+        "What did harm",
+        "A version did worse than what it was compared with; chance alone is unlikely to explain it.",
+    ),
     "none": (
         "gave no answer",
         "What gave no answer",

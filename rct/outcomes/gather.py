@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.errors import MAX_LISTED
+from rct.errors import MAX_LISTED, visible
 from rct.outcomes.measures import Measure
 from rct.outcomes.names import Names
 from rct.tables import Refusals, Table, parse_date
@@ -220,8 +220,8 @@ class _Gatherer:
     ) -> NDArray[np.bool_]:
         """Whether each row's date is in the window; refuses a value without its date.
 
-        In a file with one row a unit a date outside is refused too. A no or a zero needs no date: nothing
-        happened.
+        In a file with one row a unit a yes or an amount from outside is refused too. A no or a zero needs no date, and
+        may have any: nothing happened in the window. An empty value says nothing, whenever that was.
         """
         if day is None or measure.date_column is None:
             return np.ones(len(chunk), np.bool_)
@@ -234,11 +234,33 @@ class _Gatherer:
         if measure.end is not None:
             inside &= day <= measure.end.toordinal()
         if measure.aggregate is None:
-            for i in np.flatnonzero(~inside & (day > 0) & (day <= self._today.toordinal())).tolist():
+            outside = something & ~inside & (day > 0) & (day <= self._today.toordinal())
+            for i in np.flatnonzero(outside).tolist():
                 found = date.fromordinal(int(day[i])).isoformat()
                 self._judge.refuse(
-                    chunk, i, "date_outside_window", measure.date_column, found, measure.window
+                    chunk, i, "date_outside_window", measure.date_column, found, measure.window, _fix(measure)
                 )
             return np.ones(len(chunk), np.bool_)
         within: NDArray[np.bool_] = inside | (day == _NO_DAY)
         return within
+
+
+def _fix(measure: Measure) -> str:
+    """What to do with a value from outside the window. Never to delete its row: who paid late has not paid in time, and
+    a trial without the late ones compares other people.
+    """
+    column = visible(measure.column or measure.name)
+    if measure.yes_no:
+        return (
+            f"If the date is right, it came too late or too early to count: write no (0) in '{column}' and keep the "
+            "row. Without it the result would be biased."
+        )
+    if measure.kind == "count":
+        return (
+            f"If the date is right, it came too late or too early to count: write 0 in '{column}' and keep the row. "
+            "Without it the result would be biased."
+        )
+    return (
+        f"If the date is right and '{column}' is an amount, nothing came in time: write 0. If it is something measured, "
+        "it is not known for the window: empty it. Keep the row: without it the result would be biased."
+    )

@@ -23,6 +23,7 @@ from rct.report.blocks import (
     Picture,
     Table,
 )
+from rct.report.chance import parting
 from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of, sign_of
 from rct.report.flow import flow_blocks
 from rct.report.glyphs import drawable
@@ -133,6 +134,7 @@ def _results(memo: MemoRecord) -> list[Block]:
                 _table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}")
             )
             blocks += _forest(memo, name, gone)
+            blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
     blocks += [Note(sentence(prose(text))) for text in memo.notes]
     exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
     if exact:

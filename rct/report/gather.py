@@ -17,6 +17,7 @@ from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
 from rct.analysis.coverage import uncovered
+from rct.analysis.data import levels_of
 from rct.analysis.delivery import delivery, reach
 from rct.analysis.planned import planned
 from rct.analysis.results import differing_column
@@ -450,9 +451,8 @@ def _indicators(frame: Frame) -> set[str]:
     """Names of the balance table's rows whose mean is a share of people, and so a count that may be small."""
     names = set()
     for column in frame.columns.values():
-        levels = set(column.values)
         if column.kind == "category":
-            names |= {f"{column.name} = {level}" for level in levels}
-        elif column.kind == "covariate" and levels <= {0.0, 1.0}:
+            names |= {f"{column.name} = {level}" for level in levels_of(column)}
+        elif column.kind == "covariate" and set(column.values) <= {0.0, 1.0}:
             names.add(column.name)
     return names

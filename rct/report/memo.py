@@ -221,6 +221,7 @@ def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
 def _sections(
     record: MemoRecord, arms: Sequence[Finding], top: Finding, withheld: frozenset[ResultRow]
 ) -> list[Section]:
+    steps = [*([] if _overruled(record) else next_steps(record, arms, top)), *_care(record, top)]
     rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld), *never_reached(record)]
     return [
         Section(t("What was the challenge?"), (sentence(prose(record.definition.trial.problem)),)),
@@ -239,12 +240,17 @@ def _sections(
         Section(
             t("What to do next"),
             (
-                " ".join([*next_steps(record, arms, top), *_care(record, top)]),
                 *_decided(record),
+                *([" ".join(steps)] if steps else []),
                 agreed(record, top.scale),
             ),
         ),
     ]
+
+
+def _overruled(record: MemoRecord) -> bool:
+    """Whether people decided otherwise than the rule says: then what to do is what they decided."""
+    return record.decided is not None and record.decided.verdict != record.decision.verdict
 
 
 def _care(record: MemoRecord, top: Finding) -> list[str]:

@@ -228,13 +228,15 @@ def covariates(definition: Definition) -> list[str]:
     frame = definition.frame
     if not frame.covariates and not frame.categories:
         return ["No covariates: nothing is adjusted for."]
-    names = listed([quoted(c) for c in (*frame.covariates, *frame.categories)])
+    columns = (*frame.covariates, *frame.categories)
+    names, serve = listed([quoted(c) for c in columns]), "serve" if len(columns) > 1 else "serves"
     if definition.analysis.estimator == "difference_in_means":
-        said = [f"{names} serve the balance table only: a difference in means is not adjusted."]
+        said = [f"{names} {serve} the balance table only: a difference in means is not adjusted."]
     else:
         said = [f"X holds {names}, as they were before the draw."]
         said.append(
-            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, by name, in the log"
+            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, and named in the log and the"
+            " appendix"
             + (
                 "; a column that is constant within any arm is dropped for all."
                 if definition.analysis.estimator == "lin"
@@ -283,8 +285,8 @@ def subgroups(definition: Definition) -> list[str]:
     return [
         f"By {listed([quoted(c) for c in columns])}, as before the draw. Within each level: the plan's"
         " estimator on the level's units. Between levels: the interaction, each level less the first in byte"
-        " order, from the plan's regression crossed with the level (degrees of freedom: "
-        f"{df})."
+        " order that was recorded and could be estimated, from the plan's regression crossed with the level"
+        f" (degrees of freedom: {df})."
     ]
 
 

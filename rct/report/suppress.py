@@ -15,6 +15,7 @@ from typing import Any
 
 from rct.disclosure import Facts, Hidden, Key, hide, is_small
 from rct.errors import RctError
+from rct.estimate.levels import reference_of
 from rct.letters.pieces import RESPONSES
 from rct.report.record import (
     Attrition,
@@ -191,13 +192,14 @@ def told_adjusted(record: MemoRecord) -> set[ResultRow]:
 
 
 def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], str]:
-    """The level that a subgroup's interactions are measured from: the first in byte order."""
-    levels: dict[tuple[str, str | None], str] = {}
+    """The level that a subgroup's interactions are measured from, by outcome and column."""
+    levels: dict[tuple[str, str | None], dict[str, set[str]]] = {}
     for row in rows:
-        if row.subgroup is not None and row.level is not None and row.term == "arm":
-            key = (row.outcome, row.subgroup)
-            levels[key] = min(levels.get(key, row.level), row.level, key=lambda text: text.encode())
-    return levels
+        if row.subgroup is not None and row.level is not None:
+            of = levels.setdefault((row.outcome, row.subgroup), {"arm": set(), "interaction": set()})
+            of[row.term].add(row.level)
+    found = {key: reference_of(of["arm"], of["interaction"]) for key, of in levels.items()}
+    return {key: level for key, level in found.items() if level is not None}
 
 
 def published_balance(record: MemoRecord) -> BalanceFacts | None:

@@ -141,11 +141,16 @@ def _missing(record: MemoRecord) -> list[Check]:
             return [left_out]
         if what.missing != "zero":
             text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
-        elif what.kind == "binary":
-            text = t("Records cover everyone; no record counts as no.")
+            return [Check(t("No one is missing"), text, True)]
+        if what.kind == "binary":
+            text = t(
+                "Who is in no record counts as no. Whether the records are whole, only the office knows."
+            )
         else:
-            text = t("Records cover everyone; no record counts as zero.")
-        return [Check(t("No one is missing"), text, True)]
+            text = t(
+                "Who is in no record counts as zero. Whether the records are whole, only the office knows."
+            )
+        return [Check(t("No one is left out"), text, True, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
     told = {
@@ -253,7 +258,13 @@ def _blocks(record: MemoRecord) -> list[Check]:
     if record.merged_blocks == 0:
         return []
     joined = f"{record.merged_blocks:,}"
-    if record.blocks is None:
+    if record.draw.replayed:
+        text = t(
+            "{joined} of {blocks} blocks were joined to others, by this software's rule for small blocks.",
+            joined=joined,
+            blocks=f"{record.blocks or record.merged_blocks:,}",
+        )
+    elif record.blocks is None:
         text = t("{joined} small blocks were joined, by a rule fixed in advance.", joined=joined)
     else:
         of = f"{record.blocks:,}"
