@@ -35,7 +35,10 @@ def agreement_section(workers: int, trials: int = TRIALS) -> str:
         parts = [job.result() for job in jobs]
     made, lines, refused = (sum(part[i] for part in parts) for i in range(3))
     differences = [text for part in parts for text in part[3]]
-    print(f"{made:,} random trials: {len(differences)} differences, {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(
+        f"{made:,} random trials: {len(differences)} differences, {time.monotonic() - began:.0f} s",
+        file=sys.stderr,
+    )
     said = "None differed." if not differences else f"**{len(differences):,} differed:**"
     return "\n".join(
         [

@@ -127,72 +127,107 @@ def test(line: Line, alpha: float) -> None:
 def prepared(sample: Sample, estimator: str) -> Trial:
     """The trial on the units that are analyzed: outcomes known, in blocks that have a comparison."""
     n, blocked = len(sample.y), sample.block is not None
+    known = ~np.isnan(sample.y)
+    if not all(np.any(known & (sample.arm == a)) for a in range(sample.arms)):
+        raise Refused("an arm without outcomes")
+    stratum = np.zeros(n, dtype=int)
     if blocked:
         of = np.arange(len(sample.block_labels)) if sample.strata is None else np.array(sample.strata)
         stratum = of[sample.block]
-    else:
-        stratum = np.zeros(n, dtype=int)
-    known = ~np.isnan(sample.y)
     base = float(sample.y[known][0])
-    x = sample.columns - sample.columns[:1]
     whole = Trial(
-        sample.y - base, sample.arm, stratum, sample.cluster, x, base, len(sample.arm_names), blocked, sample,
-        np.zeros(n, dtype=bool),
+        sample.y - base, sample.arm, stratum, sample.cluster, sample.columns - sample.columns[:1], base,
+        sample.arms, blocked, sample, stratum < 0,
     )  # fmt: skip
-    if not blocked:
-        t = whole.part(known)
-        if min(t.count(0, a) for a in range(t.arms)) < 2:
-            raise Refused("an arm of one")
-        return t
-    return emptied(whole, known, estimator)
+    if blocked:
+        return standing(whole, known, estimator)
+    t = whole.part(known)
+    if min(t.count(0, a) for a in range(t.arms)) < 2:
+        raise Refused("an arm of one")
+    return t
 
 
-def emptied(whole: Trial, known, estimator: str) -> Trial:
-    """Blocks that missing outcomes left without an arm leave; only where every block has at most 2K units do they
-    join the next one."""
-    stratum = whole.stratum.copy()
+def standing(whole: Trial, known, estimator: str) -> Trial:
+    """A stratum that missing outcomes left without what each arm needs leaves. Only where every block has at most
+    two units (clusters) for each arm does it join the next one of the same shares, the last the one before."""
+    sample = whole.sample
+    item = np.arange(len(known)) if sample.cluster is None else sample.cluster
+    of_item = sample.block[np.unique(item, return_index=True)[1]]
+    tiny = np.bincount(of_item).max() <= 2 * whole.arms
+    alike = (
+        np.ones(len(sample.block_labels), dtype=bool)
+        if sample.possible is None
+        else np.array(sample.possible)
+    )
+    clusters, paired = sample.cluster is not None, pairs(whole)
+    strata = [s for s in whole.strata if s >= 0]
     seen = whole.part(known)
-    block = whole.sample.block
-    of_items = block if whole.cluster is None else block[np.unique(whole.cluster, return_index=True)[1]]
-    tiny = np.bincount(of_items).max() <= 2 * whole.arms
-    lost = [s for s in np.unique(stratum) if min(seen.count(s, a) for a in range(whole.arms)) == 0]
-    if lost and not tiny:
-        whole.out = np.isin(stratum, lost)
-        if not np.any(known & ~whole.out):
-            raise Refused("no block has every arm")
-        return whole.part(known & ~whole.out)
-    if lost:
-        whole.stratum = joined(whole, known, stratum)
-    return whole.part(known)
+    drawn = {s: [whole.count(s, a) for a in range(whole.arms)] for s in strata}
+    observed = {s: [seen.count(s, a) for a in range(whole.arms)] for s in strata}
+    joins = {s: bool(np.all(alike[sample.block[whole.stratum == s]])) for s in strata}
+    need = dict.fromkeys(strata, 1 if paired or (not clusters and estimator != "lin") else 2)
+    while True:
+        out = [
+            s for s in strata
+            if min(observed[s]) < need[s] and (not joins[s] or (not tiny and min(drawn[s]) >= need[s]))
+        ]  # fmt: skip
+        groups, left = in_order([s for s in strata if s not in out and joins[s]], observed, need)
+        groups += [[s] for s in strata if s not in out and not joins[s]]
+        if not groups:
+            raise Refused("no block compares")
+        if clusters or estimator != "difference_in_means":
+            break
+        more = [s for s in unsettled(groups, observed) if need[s] < 2]
+        if not more:
+            break
+        need |= dict.fromkeys(more, 2)
+    stratum = np.full(len(known), -1)
+    for g in groups:
+        stratum[np.isin(whole.stratum, g)] = g[0]
+    whole.stratum, whole.out = stratum, stratum < 0
+    return whole.part(known & ~whole.out)
 
 
-def joined(whole, known, stratum):
-    """Each stratum without an arm joins the next by label (the last one the one before), until none is left."""
+def in_order(strata, observed, need):
+    """Groups of strata in which every arm has what it needs, by order of label, and what found none to join."""
     groups, waiting = [], []
-    for s in np.unique(stratum):
+    for s in strata:
         waiting.append(s)
-        inside = known & np.isin(stratum, waiting)
-        if all(np.any(inside & (whole.arm == a)) for a in range(whole.arms)):
+        if np.min(np.sum([observed[w] for w in waiting], axis=0)) >= max(need[w] for w in waiting):
             groups.append(waiting)
             waiting = []
-    if not groups:
-        raise Refused("no stratum has every arm")
-    groups[-1] += waiting
-    out = stratum.copy()
-    for g in groups:
-        out[np.isin(stratum, g)] = g[0]
-    return out
+    if groups:
+        groups[-1] = groups[-1] + waiting
+        waiting = []
+    return groups, waiting
+
+
+def unsettled(groups, observed):
+    """Strata with a single unit in an arm or the control that are no set which gives a variance."""
+    total = [np.sum([observed[s] for s in g], axis=0) for g in groups]
+    for arm in range(1, len(total[0])):
+        small = [i for i, n in enumerate(total) if min(n[0], n[arm]) == 1]
+        sizes = [total[i].sum() for i in small]
+        if small and (len(small) < 3 or 2 * max(sizes) >= sum(sizes)):
+            yield from (s for i in small for s in groups[i])
 
 
 def pairs(t: Trial) -> bool:
-    """Whether the draw was of pairs: every block one unit (or cluster) of each of two arms."""
+    """Whether the draw was of pairs: three blocks or more of one unit (or cluster) of each of two arms, and beside
+    them at most single ones that joined a pair."""
     s = t.sample
     if s.block is None or t.arms != 2:
         return False
     item = np.arange(len(s.y)) if s.cluster is None else s.cluster
-    return all(
-        len(np.unique(item[(s.block == b) & (s.arm == a)])) == 1 for b in np.unique(s.block) for a in (0, 1)
-    )
+    home = np.arange(len(s.block_labels)) if s.strata is None else np.array(s.strata)
+    of_pairs = []
+    for b in np.unique(s.block):
+        if home[b] >= 0:
+            n = [len(np.unique(item[(s.block == b) & (s.arm == a)])) for a in (0, 1)]
+            if max(n) > 1:
+                return False
+            of_pairs += [home[b]] * (min(n) == 1)
+    return len(of_pairs) >= 3 and len(set(of_pairs)) == len(of_pairs)
 
 
 # difference in means: each arm on its own rows and the control's
@@ -242,9 +277,9 @@ def difference_in_means(t: Trial, arm: int) -> Line:
 
 def clustered_difference(t, two, arm):
     x = np.column_stack([np.ones(len(two.y)), two.arm == arm]).astype(float)
-    contrasts = np.array([[0.0, 1.0], [1.0, 0.0]])
-    (tau, control), v, df, weight = robust(x, two.y, contrasts, cluster=two.cluster)
-    return finished(t, two, arm, tau, v, df, control + t.base, weight)
+    solved = solve(x, two.y, cluster=two.cluster)
+    tau, v, df, weight = robust(solved, np.array([0.0, 1.0]))
+    return finished(t, two, arm, tau, v, df, float(solved.beta[0]) + t.base, weight)
 
 
 def block_effects(t, two, arm):
@@ -262,9 +297,7 @@ def block_effects(t, two, arm):
         share.append(w[inside][0] * n_a * n_0 / (n_a + n_0))
         means.append(two.y[inside & (two.arm == 0)].mean())
     x = np.column_stack([two.arm == arm, *(two.stratum == s for s in strata)]).astype(float)
-    contrasts = np.zeros((1, x.shape[1]))
-    contrasts[0, 0] = 1
-    (tau,), v, df, weight = robust(x, two.y, contrasts, w, two.cluster)
+    tau, v, df, weight = robust(solve(x, two.y, w, two.cluster), np.eye(x.shape[1])[0])
     control = float(np.average(means, weights=share)) + t.base
     return finished(t, two, arm, tau, v, df, control, weight)
 
@@ -301,14 +334,17 @@ def regression(t: Trial, estimator: str) -> Answer:
     use, dropped = list(range(t.x.shape[1])), []
     while True:
         x, lines, owner, w = design(t, estimator, use)
+        by_arm = estimator == "lin" and (t.cluster is None or not t.blocked)
+        if not by_arm and saturated(x):
+            raise Refused("as many columns as rows")
         bad = first_dependent(x, owner, use)
         if bad is None:
-            if saturated(t, estimator, len(use)):
-                raise Refused("as many columns as rows")
+            if by_arm and any(saturated(x[t.arm == a]) for a in range(t.arms)):
+                raise Refused("as many columns as rows in an arm")
             try:
                 return Answer(list(fitted(t, estimator, x, lines, w, len(use))), dropped)
             except Lone as lone:
-                bad = blamed(x, owner, lone.direction)
+                bad = blamed(x, owner, lone.direction, w, t.arm if by_arm else None)
         use.remove(bad)
         dropped.append(t.sample.x_names[bad])
 
@@ -333,14 +369,18 @@ def design(t: Trial, estimator: str, use: list[int]):
             w = weights(t)
     elif t.blocked and t.cluster is not None:  # block effects not crossed with arms
         arms = np.column_stack([t.arm == a for a in range(1, t.arms)]).astype(float)
-        slopes = np.hstack([x[:, [j]] * (t.arm == a)[:, None] for j in range(len(use)) for a in range(t.arms)] + [x[:, :0]])
+        slopes = np.hstack(
+            [x[:, [j]] * (t.arm == a)[:, None] for j in range(len(use)) for a in range(t.arms)] + [x[:, :0]]
+        )
         whole = np.hstack([arms, blocks, slopes])
         owner = [-1] * (t.arms - 1 + len(strata)) + [j for j in use for _ in range(t.arms)]
         effect = [np.eye(whole.shape[1])[a] for a in range(t.arms - 1)]
         mean = np.concatenate([np.zeros(t.arms - 1), share, np.zeros(slopes.shape[1])])
     else:  # cells of arm and stratum, slopes by arm
         cells = np.hstack([blocks * (t.arm == a)[:, None] for a in range(t.arms)])
-        slopes = np.hstack([x[:, [j]] * (t.arm == a)[:, None] for j in range(len(use)) for a in range(t.arms)] + [x[:, :0]])
+        slopes = np.hstack(
+            [x[:, [j]] * (t.arm == a)[:, None] for j in range(len(use)) for a in range(t.arms)] + [x[:, :0]]
+        )
         whole = np.hstack([cells, slopes])
         owner = [-1] * cells.shape[1] + [j for j in use for _ in range(t.arms)]
         effect, mean = [], np.zeros(whole.shape[1])
@@ -352,12 +392,10 @@ def design(t: Trial, estimator: str, use: list[int]):
     return whole, [np.array([e, mean]) for e in effect], owner, w
 
 
-def saturated(t: Trial, estimator: str, p: int) -> bool:
-    """Whether there are as many coefficients as rows, where lin is one regression an arm: in any of these."""
-    if estimator == "ols" or (t.blocked and t.cluster is not None):
-        slopes = p if estimator == "ols" else p * t.arms
-        return len(t.strata) + t.arms - 1 + slopes >= len(t.y)
-    return any(len(t.strata) + p >= np.sum(t.arm == a) for a in range(t.arms))
+def saturated(x) -> bool:
+    """Whether rows are as few as the coefficients that can be told apart, so that nothing is left over."""
+    x = x[:, np.any(x != 0, axis=0)]
+    return x.shape[1] >= len(x) and np.linalg.matrix_rank(x) >= len(x)
 
 
 def weights(t: Trial):
@@ -390,12 +428,9 @@ def first_dependent(x, owner, use):
 def fitted(t, estimator, x, lines, w, p):
     """A line for each arm but the control."""
     strata, k = len(t.strata), x.shape[1]
-    for s in t.strata:
-        cell = [t.count(s, a) for a in range(t.arms)]
-        if estimator == "lin" and min(cell) < 2:
-            raise Refused("a cell of one")
-    for arm, contrasts in enumerate(lines, start=1):
-        (tau, control), v, df, weight = robust(x, t.y, contrasts, w, t.cluster)
+    solved = solve(x, t.y, w, t.cluster)
+    for arm, (effect, mean) in enumerate(lines, start=1):
+        tau, v, df, weight = robust(solved, effect)
         if t.cluster is None:
             n = len(t.y)
             if not t.blocked:
@@ -404,21 +439,23 @@ def fitted(t, estimator, x, lines, w, p):
                 df = n - strata - (t.arms - 1) - p
             else:
                 df = n - t.arms * (strata + p)
-        yield finished(t, t, arm, tau, v, df, control + t.base, weight)
+        yield finished(t, t, arm, tau, v, df, float(mean @ solved.beta) + t.base, weight)
 
 
-def blamed(x, owner, direction):
-    """The covariate that a lone row or cluster decides: the one with the largest part, in spreads, of the
-    combination of columns that is 0 for everybody else; of equals the last."""
+def blamed(x, owner, direction, w, arm=None):
+    """The covariate that a lone row or cluster decides: the one with the largest part of the combination of columns
+    that is 0 for everybody else, each measured by its largest distance from its mean; of equals the last.
+
+    arm: every row's, where slopes are by arm: a column then is of the one arm in which it isn't 0."""
+    w = np.ones(len(x)) if w is None else w
+    part = np.zeros(x.shape[1])
     covariates = np.flatnonzero(np.array(owner) >= 0)
-    basis = np.linalg.qr(np.delete(x, covariates, axis=1))[0]  # arms and blocks
-    spread = np.linalg.norm(x, axis=0)
-    spread[covariates] = np.linalg.norm(x[:, covariates] - basis @ (basis.T @ x[:, covariates]), axis=0)
-    part = np.abs(direction) * spread
-    if not len(covariates) or part[covariates].max() < 1e-6 * part.max():
+    for j in covariates:
+        own = np.ones(len(x), dtype=bool) if arm is None else np.isin(arm, arm[x[:, j] != 0])
+        part[j] = np.abs(direction[j]) * np.max(np.abs(x[own, j] - np.average(x[own, j], weights=w[own])))
+    if not len(covariates) or part.max() < 1e-6 * max(1, np.abs(direction).max()):
         raise Refused("an arm or a block that one row decides")
-    most = part[covariates].max() * (1 - 1e-6)
-    return owner[covariates[np.flatnonzero(part[covariates] >= most)[-1]]]
+    return owner[np.flatnonzero(part >= part.max() * (1 - 1e-6))[-1]]
 
 
 def pair_regression(t: Trial) -> Answer:
@@ -446,10 +483,10 @@ def pair_regression(t: Trial) -> Answer:
             raise Refused("more columns than pairs")
         if bad is None:
             try:
-                (tau,), v, _, weight = robust(x, away[:, 0], np.eye(x.shape[1])[:1], w)
+                tau, v, _, weight = robust(solve(x, away[:, 0], w), np.eye(x.shape[1])[0])
                 break
             except Lone as lone:
-                bad = blamed(x, [-1, *use], lone.direction)
+                bad = blamed(x, [-1, *use], lone.direction, w)
         use.remove(bad)
         dropped.append(names[bad])
     control = float(share @ (arm[1] + arm[0])[:, 0]) / 2 - tau / 2 + t.base
@@ -467,62 +504,79 @@ class Lone(Exception):
         self.direction = direction
 
 
-def robust(x, y, contrasts, w=None, cluster=None):
-    """Each contrast's value; of the first one HC2's or CR2's variance, Satterthwaite's df (CR2), and the root of
-    the sum of its squared weights on rows or clusters."""
-    n, k = x.shape
-    w = np.ones(n) if w is None else w
-    root = np.sqrt(w)[:, None]
+@dataclass
+class Solved:
+    """A least-squares fit, with what every contrast of it needs."""
+
+    beta: np.ndarray
+    e: np.ndarray
+    away: np.ndarray  # (n, k): W X (X'WX)^-1
+    h: np.ndarray | None  # leverages, without clusters
+    groups: list  # (rows, A_g, (I - H)_g), with clusters
+
+
+def solve(x, y, w=None, cluster=None) -> Solved:
+    """Raises Lone where a row's or cluster's leverage is 1."""
+    n = len(x)
+    root = np.ones((n, 1)) if w is None else np.sqrt(w)[:, None]
     q, r = np.linalg.qr(root * x)
     inverse = np.linalg.inv(r)
-    m = inverse @ inverse.T
     beta = inverse @ (q.T @ (root[:, 0] * y))
-    e = y - x @ beta
-    beta = beta + inverse @ (q.T @ (root[:, 0] * e))  # one step of refinement
-    e = y - x @ beta
-    c = contrasts[0]
-    a = root[:, 0] * (q @ (inverse.T @ c))
+    beta = beta + inverse @ (q.T @ (root[:, 0] * (y - x @ beta)))  # one step of refinement
+    away = (root * q) @ inverse.T
+    m = inverse @ inverse.T
+    h, groups = None, []
     if cluster is None:
         h = np.sum(q**2, axis=1)
         alone = np.argmax(h)
         if 1 - h[alone] <= LONE:
             raise Lone(m @ x[alone])
-        return contrasts @ beta, float(np.sum(a**2 * e**2 / (1 - h))), None, float(np.sqrt(a @ a))
-    hat = (q / root) @ (q * root).T  # X M X'W
-    keep = np.eye(n) - hat
-    square = keep @ keep.T
-    balanced = q @ q.T
+    else:
+        keep = np.eye(n) - (q / root) @ (q * root).T  # I - X M X'W
+        square = keep if w is None else keep @ keep.T
+        level = keep if w is None else np.eye(n) - q @ q.T
+        for g in np.unique(cluster):
+            i = np.flatnonzero(cluster == g)
+            values, vectors = np.linalg.eigh(level[np.ix_(i, i)])
+            if values[0] <= LONE:
+                raise Lone(m @ (x[i] * root[i]).T @ vectors[:, 0])
+            if w is not None:
+                values, vectors = np.linalg.eigh(square[np.ix_(i, i)])
+            groups.append((i, vectors @ np.diag(values**-0.5) @ vectors.T, keep[i]))
+    return Solved(beta, y - x @ beta, away, h, groups)
+
+
+def robust(s: Solved, contrast):
+    """A contrast's value, HC2's or CR2's variance, Satterthwaite's df (CR2 only), and the root of the sum of its
+    squared weights on rows or clusters."""
+    a = s.away @ contrast
+    value = float(contrast @ s.beta)
+    if s.h is not None:
+        return value, float(np.sum(a**2 * s.e**2 / (1 - s.h))), None, float(np.sqrt(a @ a))
     v, weight, pushed = 0.0, 0.0, []
-    for g in np.unique(cluster):
-        i = np.flatnonzero(cluster == g)
-        values, vectors = np.linalg.eigh(np.eye(len(i)) - balanced[np.ix_(i, i)])
-        if values[0] <= LONE:
-            raise Lone(m @ (x[i] * w[i][:, None]).T @ (vectors[:, 0] / np.sqrt(w[i])))
-        if np.ptp(w) > 0:
-            values, vectors = np.linalg.eigh(square[np.ix_(i, i)])
-        adjust = vectors @ np.diag(values**-0.5) @ vectors.T
-        v += float(a[i] @ adjust @ e[i]) ** 2
+    for i, adjust, keep in s.groups:
+        v += float(a[i] @ adjust @ s.e[i]) ** 2
         weight += float(np.sum(a[i])) ** 2
-        pushed.append(keep[i].T @ (adjust @ a[i]))
+        pushed.append(keep.T @ (adjust @ a[i]))
     p = np.array(pushed) @ np.array(pushed).T
-    return contrasts @ beta, v, float(np.trace(p) ** 2 / np.sum(p**2)), float(np.sqrt(weight))
+    return value, v, float(np.trace(p) ** 2 / np.sum(p**2)), float(np.sqrt(weight))
 
 
 def finished(t, rows, arm, tau, v, df, mean_control, weight) -> Line:
     """The line, with its counts. rows: those of the fit."""
     spread = float(rows.y.max() - rows.y.min())
     se = float(np.sqrt(v))
-    if se <= DUST * spread * weight:
+    if spread == 0 or se <= DUST * spread * weight:
         se = 0.0
     if se > 0 and (df is None or df <= 0):
         raise Refused("no degrees of freedom")
     s = t.sample
-    drawn = np.isin(s.arm, np.unique(rows.arm)) & ~t.out
+    drawn = np.isin(s.arm, np.unique(rows.arm))
     return Line(
         float(tau), se, df, float(mean_control),
         n=len(rows.y), n_arm=int(np.sum(rows.arm == arm)), n_control=int(np.sum(rows.arm == 0)),
         n_clusters=None if rows.cluster is None else len(np.unique(rows.cluster)),
         n_drawn=int(np.sum(drawn)), n_missing=int(np.sum(drawn & np.isnan(s.y))),
-        n_without_comparison=int(np.sum(t.out & np.isin(s.arm, np.unique(rows.arm)))),
+        n_without_comparison=int(np.sum(drawn & t.out & ~np.isnan(s.y))),
         scale=spread * weight,
     )  # fmt: skip

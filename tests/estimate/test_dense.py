@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 from reference_tables import answers, sample, table
 
 from estimate.dense import dense
-from estimate.random_trials import ESTIMATORS, KINDS, Agreement, agreement, compare, sorted_for, trial
+from estimate.random_trials import ESTIMATORS, agreement
 
 TRIALS = 350
 PARTS = 10
@@ -42,13 +40,21 @@ ANCHORS = [  # (file, columns, estimator, arm, R's answer)
     ("cace_clustered", {"block": "block", "cluster": "cluster", "x": ("x1",)}, "ols", 1, NEW["unequal_ols"]),
     ("cace_clustered", {"block": "block", "cluster": "cluster", "x": ("x1",)}, "lin", 1, NEW["unequal_lin"]),
 ]  # fmt: skip
-NAMES = {"estimate": "estimate", "std.error": "std_error", "df": "df", "p.value": "p_value", "conf.low": "conf_low"}
+NAMES = {
+    "estimate": "estimate",
+    "std.error": "std_error",
+    "df": "df",
+    "p.value": "p_value",
+    "conf.low": "conf_low",
+}
 
 
 @pytest.mark.parametrize(("file", "columns", "estimator", "arm", "want"), ANCHORS)
 def test_the_dense_implementation_gives_the_answers_of_r(file, columns, estimator, arm, want):
     line = dense(sample(table(file), **{"y": "y", **columns}), estimator).lines[arm - 1]
     for theirs, ours in NAMES.items():
+        if theirs not in want:
+            continue
         assert getattr(line, ours) == pytest.approx(want[theirs], rel=1e-9), ours
 
 
