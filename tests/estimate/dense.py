@@ -25,7 +25,7 @@ DEPENDENT = 1e-10  # a column that adds less than this of its length is dropped
 DUST = 1e-10
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """These data have no answer by this estimator."""
 
 
@@ -94,13 +94,13 @@ class Trial:
 def dense(sample: Sample, estimator: str, alpha: float = 0.05) -> Answer:
     """Every arm against arm 0, by `difference_in_means`, `ols` or `lin`, with the design's standard errors.
 
-    Raises Refused."""
+    Raises RefusedError."""
     t = prepared(sample, estimator)
     if estimator == "difference_in_means":
         try:
             made = Answer([difference_in_means(t, arm) for arm in range(1, t.arms)])
-        except Lone as lone:
-            raise Refused("an arm or a block that one cluster decides") from lone
+        except LoneError as lone:
+            raise RefusedError("an arm or a block that one cluster decides") from lone
     elif estimator == "lin" and t.blocked and t.cluster is None and pairs(t):
         made = pair_regression(t)
     else:
@@ -129,7 +129,7 @@ def prepared(sample: Sample, estimator: str) -> Trial:
     n, blocked = len(sample.y), sample.block is not None
     known = ~np.isnan(sample.y)
     if not all(np.any(known & (sample.arm == a)) for a in range(sample.arms)):
-        raise Refused("an arm without outcomes")
+        raise RefusedError("an arm without outcomes")
     stratum = np.zeros(n, dtype=int)
     if blocked:
         of = np.arange(len(sample.block_labels)) if sample.strata is None else np.array(sample.strata)
@@ -143,7 +143,7 @@ def prepared(sample: Sample, estimator: str) -> Trial:
         return standing(whole, known, estimator)
     t = whole.part(known)
     if min(t.count(0, a) for a in range(t.arms)) < 2:
-        raise Refused("an arm of one")
+        raise RefusedError("an arm of one")
     return t
 
 
@@ -171,10 +171,10 @@ def standing(whole: Trial, known, estimator: str) -> Trial:
             s for s in strata
             if min(observed[s]) < need[s] and (not joins[s] or (not tiny and min(drawn[s]) >= need[s]))
         ]  # fmt: skip
-        groups, left = in_order([s for s in strata if s not in out and joins[s]], observed, need)
+        groups, _ = in_order([s for s in strata if s not in out and joins[s]], observed, need)
         groups += [[s] for s in strata if s not in out and not joins[s]]
         if not groups:
-            raise Refused("no block compares")
+            raise RefusedError("no block compares")
         if clusters or estimator != "difference_in_means":
             break
         more = [s for s in unsettled(groups, observed) if need[s] < 2]
@@ -261,7 +261,7 @@ def difference_in_means(t: Trial, arm: int) -> Line:
     if small:
         n_b = np.array([n for n, _, _ in small], dtype=float)
         if len(small) < 3 or 2 * n_b.max() >= n_b.sum():
-            raise Refused("small blocks that are no set")
+            raise RefusedError("small blocks that are no set")
         tau_b = np.array([a.mean() - c.mean() for _, a, c in small])
         tau_s = n_b @ tau_b / n_b.sum()
         c_b = n_b**2 / (n_b.sum() - 2 * n_b)
@@ -291,7 +291,7 @@ def block_effects(t, two, arm):
         inside = two.stratum == s
         g_a, g_0, g = two.count(s, arm), two.count(s, 0), t.items(t.stratum == s)
         if min(g_a, g_0) < 2:
-            raise Refused("a cell of one cluster")
+            raise RefusedError("a cell of one cluster")
         w[inside] = g / (g_a + g_0) * (g_a + g_0) ** 2 / (g_a * g_0)
         n_a, n_0 = (int(np.sum(inside & (two.arm == k))) for k in (arm, 0))
         share.append(w[inside][0] * n_a * n_0 / (n_a + n_0))
@@ -308,7 +308,7 @@ def paired_clusters(t, two, arm):
     for s in two.strata:
         inside = two.stratum == s
         if min(two.count(s, arm), two.count(s, 0)) == 0:
-            raise Refused("a pair without its other half")
+            raise RefusedError("a pair without its other half")
         a, c = (two.y[inside & (two.arm == k)].mean() for k in (arm, 0))
         n_b.append(int(np.sum(inside)))
         tau_b.append(a - c)
@@ -319,7 +319,7 @@ def paired_clusters(t, two, arm):
                 weight += (np.sum(inside) / n_all * own) ** 2
     n_b, tau_b, pairs_ = np.array(n_b, dtype=float), np.array(tau_b), len(n_b)
     if pairs_ < 2:
-        raise Refused("one pair")
+        raise RefusedError("one pair")
     tau = n_b @ tau_b / n_all
     v = pairs_ / (pairs_ - 1) * np.sum((n_b * tau_b - n_all * tau / pairs_) ** 2) / n_all**2
     control = float(n_b @ np.array(control) / n_all) + t.base
@@ -336,15 +336,15 @@ def regression(t: Trial, estimator: str) -> Answer:
         x, lines, owner, w = design(t, estimator, use)
         by_arm = estimator == "lin" and (t.cluster is None or not t.blocked)
         if not by_arm and saturated(x):
-            raise Refused("as many columns as rows")
+            raise RefusedError("as many columns as rows")
         bad = first_dependent(x, owner, use)
         if bad is None:
             if by_arm and any(saturated(x[t.arm == a]) for a in range(t.arms)):
-                raise Refused("as many columns as rows in an arm")
+                raise RefusedError("as many columns as rows in an arm")
             try:
                 return Answer(list(fitted(t, estimator, x, lines, w, len(use))), dropped)
-            except Lone as lone:
-                bad = blamed(x, owner, lone.direction, w, t.arm if by_arm else None)
+            except LoneError as lone:
+                bad = blamed(x, owner, lone.direction, w, t.stratum, t.arm if by_arm else None)
         use.remove(bad)
         dropped.append(t.sample.x_names[bad])
 
@@ -352,7 +352,7 @@ def regression(t: Trial, estimator: str) -> Answer:
 def design(t: Trial, estimator: str, use: list[int]):
     """The design matrix without an intercept, two contrasts for each arm (its effect, the control's mean), which
     covariate each column belongs to (-1: none), and row weights."""
-    n, strata = len(t.y), t.strata
+    strata = t.strata
     x = t.x[:, use] - t.x[:, use].mean(axis=0)
     spread = x.std(axis=0)
     x = x / np.where(spread > 0, spread, 1)
@@ -413,7 +413,7 @@ def first_dependent(x, owner, use):
     first = owner.index(use[0]) if use else x.shape[1]
     basis = np.linalg.qr(x[:, :first])[0]
     if np.linalg.matrix_rank(x[:, :first]) < first:
-        raise Refused("arms and blocks that can't be told apart")
+        raise RefusedError("arms and blocks that can't be told apart")
     for j in use:
         for column in np.flatnonzero(np.array(owner) == j):
             v = x[:, column]
@@ -442,9 +442,9 @@ def fitted(t, estimator, x, lines, w, p):
         yield finished(t, t, arm, tau, v, df, float(mean @ solved.beta) + t.base, weight)
 
 
-def blamed(x, owner, direction, w, arm=None):
-    """The covariate that a lone row or cluster decides: the one with the largest part of the combination of columns
-    that is 0 for everybody else, each measured by its largest distance from its mean; of equals the last.
+def blamed(x, owner, direction, w, stratum, arm=None):
+    """The covariate that lone rows or clusters decide: the one with the largest part of the combinations of columns
+    that are 0 for everybody else, each measured by its spread inside strata; of equals the last.
 
     arm: every row's, where slopes are by arm: a column then is of the one arm in which it isn't 0."""
     w = np.ones(len(x)) if w is None else w
@@ -452,9 +452,12 @@ def blamed(x, owner, direction, w, arm=None):
     covariates = np.flatnonzero(np.array(owner) >= 0)
     for j in covariates:
         own = np.ones(len(x), dtype=bool) if arm is None else np.isin(arm, arm[x[:, j] != 0])
-        part[j] = np.abs(direction[j]) * np.max(np.abs(x[own, j] - np.average(x[own, j], weights=w[own])))
+        for s in np.unique(stratum[own]):
+            i = own & (stratum == s)
+            part[j] += w[i] @ (x[i, j] - np.average(x[i, j], weights=w[i])) ** 2
+        part[j] = np.abs(direction[j]) * np.sqrt(part[j])
     if not len(covariates) or part.max() < 1e-6 * max(1, np.abs(direction).max()):
-        raise Refused("an arm or a block that one row decides")
+        raise RefusedError("an arm or a block that one row decides")
     return owner[np.flatnonzero(part >= part.max() * (1 - 1e-6))[-1]]
 
 
@@ -480,13 +483,13 @@ def pair_regression(t: Trial) -> Answer:
         x = np.column_stack([np.ones(n), columns[:, use]])
         bad = first_dependent(x, [-1, *use], use)
         if bad is None and x.shape[1] >= n:
-            raise Refused("more columns than pairs")
+            raise RefusedError("more columns than pairs")
         if bad is None:
             try:
                 tau, v, _, weight = robust(solve(x, away[:, 0], w), np.eye(x.shape[1])[0])
                 break
-            except Lone as lone:
-                bad = blamed(x, [-1, *use], lone.direction, w)
+            except LoneError as lone:
+                bad = blamed(x, [-1, *use], lone.direction, w, np.zeros(n))
         use.remove(bad)
         dropped.append(names[bad])
     control = float(share @ (arm[1] + arm[0])[:, 0]) / 2 - tau / 2 + t.base
@@ -496,12 +499,12 @@ def pair_regression(t: Trial) -> Answer:
 # least squares and its variance
 
 
-class Lone(Exception):
-    """A row or cluster with a leverage of 1. direction: the coefficients that it decides."""
+class LoneError(Exception):
+    """Rows or clusters with a leverage of 1. direction: how much of each coefficient they decide, together."""
 
-    def __init__(self, direction):
+    def __init__(self, directions):
         super().__init__("leverage of 1")
-        self.direction = direction
+        self.direction = np.linalg.norm(directions, axis=1)
 
 
 @dataclass
@@ -516,7 +519,7 @@ class Solved:
 
 
 def solve(x, y, w=None, cluster=None) -> Solved:
-    """Raises Lone where a row's or cluster's leverage is 1."""
+    """Raises LoneError where a row's or cluster's leverage is 1."""
     n = len(x)
     root = np.ones((n, 1)) if w is None else np.sqrt(w)[:, None]
     q, r = np.linalg.qr(root * x)
@@ -528,21 +531,25 @@ def solve(x, y, w=None, cluster=None) -> Solved:
     h, groups = None, []
     if cluster is None:
         h = np.sum(q**2, axis=1)
-        alone = np.argmax(h)
-        if 1 - h[alone] <= LONE:
-            raise Lone(m @ x[alone])
+        alone = 1 - h <= LONE
+        if np.any(alone):
+            raise LoneError(m @ (root * x)[alone].T)
     else:
         keep = np.eye(n) - (q / root) @ (q * root).T  # I - X M X'W
         square = keep if w is None else keep @ keep.T
         level = keep if w is None else np.eye(n) - q @ q.T
+        alone = []
         for g in np.unique(cluster):
             i = np.flatnonzero(cluster == g)
             values, vectors = np.linalg.eigh(level[np.ix_(i, i)])
             if values[0] <= LONE:
-                raise Lone(m @ (x[i] * root[i]).T @ vectors[:, 0])
+                alone.append(m @ (root * x)[i].T @ vectors[:, values <= LONE])
+                continue
             if w is not None:
                 values, vectors = np.linalg.eigh(square[np.ix_(i, i)])
             groups.append((i, vectors @ np.diag(values**-0.5) @ vectors.T, keep[i]))
+        if alone:
+            raise LoneError(np.hstack(alone))
     return Solved(beta, y - x @ beta, away, h, groups)
 
 
@@ -569,7 +576,7 @@ def finished(t, rows, arm, tau, v, df, mean_control, weight) -> Line:
     if spread == 0 or se <= DUST * spread * weight:
         se = 0.0
     if se > 0 and (df is None or df <= 0):
-        raise Refused("no degrees of freedom")
+        raise RefusedError("no degrees of freedom")
     s = t.sample
     drawn = np.isin(s.arm, np.unique(rows.arm))
     return Line(

@@ -1,10 +1,10 @@
 """Random trials of every kind that the estimators meet, and the check that two implementations agree on them.
 
 Two to eight arms, unequal shares, blocks of unlike sizes down to one unit, pairs, clusters of 1 to 40, pairs of
-clusters; covariates that are constant, collinear, rare, of the block or of the cluster, or a million away from 0, or whose slope
-one unit or cluster all but decides;
-outcomes that are skewed, yes or no, constant, a thousand million away from 0, or missing, here and there or in a
-whole cell. Lots and strata are rct's own, but for some replays, whose counts the shares could not have given. A trial hangs on its seed alone.
+clusters. Covariates that are constant, collinear, rare, of the block or of the cluster, a million away from 0, or
+whose slope one unit or cluster all but decides. Outcomes that are skewed, yes or no, constant, a thousand million
+away from 0, or missing, here and there or in a whole cell. Lots and strata are rct's own, but for some replays whose
+counts the shares could not have given. A trial hangs on its seed alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from estimate.dense import Line, RefusedError, dense
 
-from estimate.dense import Line, Refused, dense
 from rct.design.schemes import conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import RctError
@@ -75,7 +75,7 @@ def compare(s: Sample, estimator: str, where: str, found: Agreement) -> None:
         fit, why = None, error.problems[0].code
     try:
         answer = dense(s, estimator)
-    except Refused as refused:
+    except RefusedError as refused:
         if fit is None:
             found.refused += 1
         else:
@@ -122,18 +122,14 @@ def unlike(line: Estimate, want: Line, s: Sample):
         ("p_value", 4 * lost * (1 + min(t * t, 1 + (want.df or 0)) + t) * (want.p_value or 0) + 1e-300),
     ):
         got, should = getattr(line, name), getattr(want, name)
-        if (got is None) != (should is None):
-            yield name, got, should
-        elif got is not None and not abs(got - should) <= room:
+        if (got is None) != (should is None) or (got is not None and not abs(got - should) <= room):
             yield name, got, should
     for name in ("conf_low", "conf_high"):
         got, should = getattr(line, name), getattr(want, name)
-        if (got is None) != (should is None):
+        reach = abs((want.conf_high or 0) - (want.conf_low or 0)) + abs(want.estimate)
+        room = 4 * lost * reach + dust
+        if (got is None) != (should is None) or (got is not None and not abs(got - should) <= room):
             yield name, got, should
-        elif got is not None:
-            reach = abs(want.conf_high - want.conf_low) + abs(want.estimate)
-            if not abs(got - should) <= 4 * lost * reach + dust:
-                yield name, got, should
 
 
 def sorted_for(s: Sample, estimator: str) -> Sample:

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from reference_tables import answers, sample, table
-
 from estimate.dense import dense
 from estimate.random_trials import ESTIMATORS, agreement
+from reference_tables import answers, sample, table
 
 TRIALS = 350
 PARTS = 10
