@@ -365,7 +365,7 @@ def design(t: Trial, estimator: str, use: list[int]):
         owner = [-1] * (t.arms - 1 + len(strata)) + use
         effect = [np.eye(whole.shape[1])[a] for a in range(t.arms - 1)]
         mean = np.concatenate([np.zeros(t.arms - 1), share, np.zeros(len(use))])
-        if t.blocked and t.cluster is None:
+        if t.blocked and t.cluster is None and not t.sample.by_precision:
             w = weights(t)
     elif t.blocked and t.cluster is not None:  # block effects not crossed with arms
         arms = np.column_stack([t.arm == a for a in range(1, t.arms)]).astype(float)

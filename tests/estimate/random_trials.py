@@ -4,7 +4,7 @@ Two to eight arms, unequal shares, blocks of unlike sizes down to one unit, pair
 clusters. Covariates that are constant, collinear, rare, of the block or of the cluster, a million away from 0, or
 whose slope one unit or cluster all but decides. Outcomes that are skewed, yes or no, constant, a thousand million
 away from 0, or missing, here and there or in a whole cell. Lots and strata are rct's own, but for some replays whose
-counts the shares could not have given. A trial hangs on its seed alone.
+counts the shares could not have given. One in ten weighs its blocks by precision. A trial hangs on its seed alone.
 """
 
 from __future__ import annotations
@@ -187,6 +187,7 @@ def trial(seed: int) -> tuple[str, Sample]:
         None if cluster is None else cluster[order],
         x[order] if x_names else np.empty((0, 0)),
         x_names,
+        by_precision=seed % 10 == 3,
     )
     return kind, s
 
