@@ -1,4 +1,4 @@
-"""The answers of make_methods.R, make_blocked_clusters.R and make_studentized.R, for every number that rct computes.
+"""The answers of make_methods.R and make_studentized.R, for every number that rct computes.
 
 CACE, logit margins, rate ratios, time to event, bounds, weights for attrition, Dunnett, max-t, sequential looks and
 the wild bootstrap have answers there too: they are held when rct has the numbers.
@@ -22,7 +22,6 @@ from rct.estimate.randomization import randomization_test
 from rct.estimate.registry import compare
 
 R = answers("methods")
-BLOCKED_CLUSTERS = answers("blocked_clusters")
 STUDENTIZED = answers("studentized")
 SEED = bytes(32)
 ALL = 10_000  # arrangements that are all gone through
@@ -70,21 +69,6 @@ def test_few_clusters():
     data = sample(table("few_clusters"), "y", cluster="cluster")
     for estimator in ("difference_in_means", "ols"):
         meets(estimate(data, estimator, "CR2").lines[0], R["few_clusters"]["cr2"])
-
-
-@pytest.mark.parametrize(
-    ("file", "estimator", "x", "key"),
-    [
-        ("blocked_clustered", "difference_in_means", (), "equal"),
-        ("blocked_clustered_x", "lin", ("x1",), "equal_lin"),
-        ("cace_clustered", "difference_in_means", (), "unequal"),
-        ("cace_clustered", "ols", ("x1",), "unequal_ols"),
-        ("cace_clustered", "lin", ("x1",), "unequal_lin"),
-    ],
-)
-def test_blocked_clusters_by_block_effects(file, estimator, x, key):
-    data = sample(table(file), "y", x=x, block="block", cluster="cluster")
-    meets(estimate(data, estimator, "CR2").lines[0], BLOCKED_CLUSTERS[key])
 
 
 def test_receiving_as_the_outcome_in_blocks_of_unequal_shares():
@@ -159,6 +143,15 @@ def test_exact_p_of_unequal_arms(tau):
     test = randomization_test(s, 1, 0, draws=ALL, seed=SEED)
     assert (test.draws, test.exact) == (2002, True)
     assert test.p_value == close(R["exact_unequal"]["studentized"][f"p_at_{tau}"])
+
+
+@pytest.mark.parametrize(
+    ("file", "want"),
+    [("exact", R["exact_inversion"]), ("exact_unequal", R["exact_unequal"]["studentized"])],
+)
+def test_exact_interval(file, want):
+    test = randomization_test(sample(table(file), "y"), 1, 0, draws=20_000, seed=SEED, alpha=0.05)
+    assert test.interval == pytest.approx((want["low"], want["high"]), rel=1e-8)
 
 
 def test_exact_p_in_blocks():
