@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
 from rct.estimate.checks import RatioCheck, sample_ratio
 from rct.estimate.decision import ArmInput, Decision, decide
+from rct.estimate.fragile import newcombe, yes_no_table
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import randomization_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
@@ -32,7 +33,7 @@ from rct.estimate.subgroups import subgroup
 from rct.registry.store import Frame
 
 NEXT = 2  # other versions that the one to adopt is held against
-DRAWS = 1_000  # arrangements of the randomization test; all of them where there are no more
+DRAWS = 10_000  # arrangements of the randomization test; all of them where there are no more
 
 CellCount = tuple[
     str, str, str | None, str | None, int, int | None
@@ -55,6 +56,16 @@ class OutcomeCheck:
 
 
 @dataclass(frozen=True)
+class Told:
+    """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome
+    without blocks or clusters, else the randomization test's own (None, None where it has no end)."""
+
+    kind: Literal["newcombe", "randomization"]
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class Analysis:
     rows: list[dict[str, Any]]
     deciding: str  # the outcome that the rule looks at
@@ -66,6 +77,10 @@ class Analysis:
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
     small_blocks: int  # blocks with a single unit in some arm that are not merged
     versions: tuple[Estimate, ...] = ()  # the arm to adopt against other arms that are sent: exploratory
+    told: Mapping[tuple[str, str], Told] = field(
+        default_factory=dict
+    )  # of fragile lines on all units, by outcome, arm
+    apart: tuple[str, ...] = ()  # blocks without comparison since the draw
 
 
 def compute(
@@ -97,7 +112,7 @@ def compute(
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     pair = _pairwise(definition, run.samples[deciding])
-    decision = _decide(definition, rows, pair, deciding)
+    decision = _decide(definition, rows, pair, deciding, planned, run.told)
     return Analysis(
         rows,
         deciding,
@@ -109,6 +124,8 @@ def compute(
         tuple(absent),
         run.small_blocks,
         _versions(definition, rows, pair, deciding, decision),
+        run.told,
+        run.apart,
     )
 
 
@@ -122,16 +139,18 @@ class _Run:
         self._planned = planned
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
-        self._strata = None if strata is None else strata.of
+        self.apart = strata.apart if strata else ()
         merged = set(strata.merged) if strata else set()
-        self.small_blocks = sum(min(c) == 1 for b, c in counts.items() if b not in merged) if strata else 0
-        self._base = sample(definition, frame, arms, np.zeros(len(frame.units)), self._strata)
+        gone = merged | set(self.apart)
+        self.small_blocks = sum(min(c) == 1 for b, c in counts.items() if b not in gone) if strata else 0
+        self._base = sample(definition, frame, arms, np.zeros(len(frame.units)), strata)
         self.rows: list[dict[str, Any]] = []
         self.samples: dict[str, Sample] = {}
         self.checks: list[OutcomeCheck] = []
         self.cells: list[CellCount] = []
         self.notes: list[Note] = []
         self.dropped: list[tuple[str, str]] = []
+        self.told: dict[tuple[str, str], Told] = {}
 
     def outcome(self, outcome: str, y: np.ndarray[Any, np.dtype[np.float64]]) -> None:
         analysis = self._definition.analysis
@@ -142,7 +161,7 @@ class _Run:
         confirms = self._planned.outcome(outcome)
         in_family = confirms and self._planned.then.outcomes[outcome].primary
         self._take(outcome, fit, family="primary" if in_family else None, confirms=confirms)
-        self._rearrange(outcome, made)
+        self._rearrange(outcome, made, fit)
         self._check(outcome, made, fit)
         if primary:
             for column in analysis.subgroups:
@@ -157,13 +176,33 @@ class _Run:
         self.notes += [*fit.notes, *(n for line in fit.lines for n in line.notes)]
         self.dropped += list(fit.dropped)
 
-    def _rearrange(self, outcome: str, made: Sample) -> None:
-        """Fill in the randomization test of the outcome's arm rows: the last ones taken."""
-        for row in self.rows[-(made.arms - 1) :]:
+    def _rearrange(self, outcome: str, made: Sample, fit: Fit) -> None:
+        """Fill in the randomization test of the outcome's arm rows: the last ones taken; of fragile ones also the
+        interval that is told."""
+        alpha = self._definition.analysis.alpha
+        for row, line in zip(self.rows[-(made.arms - 1) :], fit.lines, strict=True):
             text = f"rct.ri.1|{self._lots}|{outcome}|{row['arm']}"
             seed = hashlib.sha256(text.encode()).digest()
-            test = randomization_test(made, made.arm_names.index(row["arm"]), 0, draws=DRAWS, seed=seed)
+            code = made.arm_names.index(row["arm"])
+            told = self._newcombe(outcome, made, code, alpha) if line.fragile else None
+            invert = alpha if line.fragile and told is None else None
+            test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert)
             row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
+            if line.fragile:
+                self.told[outcome, row["arm"]] = told or Told(
+                    "randomization", *(test.interval or (None, None))
+                )
+
+    def _newcombe(self, outcome: str, made: Sample, arm: int, alpha: float) -> Told | None:
+        """Newcombe's interval of a yes/no outcome, where units were drawn without blocks."""
+        if (
+            self._definition.outcomes[outcome].kind != "binary"
+            or made.block is not None
+            or made.cluster is not None
+        ):
+            return None
+        table = yes_no_table(made, arm, 0)
+        return None if table is None else Told("newcombe", *newcombe(table, alpha))
 
     def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
         known = ~np.isnan(made.y)
@@ -222,7 +261,8 @@ def _row(
         "conf_high": line.conf_high, "n": line.n, "n_arm": line.n_arm, "n_control": line.n_control,
         "n_clusters": line.n_clusters, "n_blocks": line.n_blocks, "n_drawn": line.n_drawn,
         "n_missing": line.n_missing, "mean_control": line.mean_control, "estimator": line.estimator,
-        "se_type": line.se_type, "role": role,
+        "se_type": line.se_type, "role": role, "fragile": ",".join(line.fragile) or None,
+        "n_without_comparison": line.n_without_comparison,
     }  # fmt: skip
 
 
@@ -230,14 +270,20 @@ def _adjusted(rows: list[dict[str, Any]], planned: Planned) -> list[dict[str, An
     """p_adjusted within each family; no family where the plan adjusts nothing."""
     if planned.then.analysis.multiplicity == "none":
         return [{**row, "family": None} for row in rows]
+    adjusted = _in_families(rows, planned, "p_value")
+    return [{**row, "p_adjusted": adjusted.get(i)} for i, row in enumerate(rows)]
+
+
+def _in_families(rows: Sequence[Mapping[str, Any]], planned: Planned, column: str) -> dict[int, float | None]:
+    """A column of p-values adjusted by Holm within each family, by row. What an amendment took out counts as 1."""
     adjusted: dict[int, float | None] = {}
     for family in dict.fromkeys(row["family"] for row in rows if row["family"]):
         members = [i for i, row in enumerate(rows) if row["family"] == family]
         each = len(members) // len({rows[i]["outcome"] for i in members})
         gone: list[float | None] = [1.0] * (each * planned.lost())
-        found = holm([rows[i]["p_value"] for i in members] + gone)
+        found = holm([rows[i][column] for i in members] + gone)
         adjusted |= dict(zip(members, found, strict=False))
-    return [{**row, "p_adjusted": adjusted.get(i)} for i, row in enumerate(rows)]
+    return adjusted
 
 
 def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[str, Any]]:
@@ -257,16 +303,31 @@ def _pairwise(definition: Definition, made: Sample) -> Pair:
     return pair
 
 
-def _decide(definition: Definition, rows: Sequence[Mapping[str, Any]], pair: Pair, outcome: str) -> Decision:
+def _decide(
+    definition: Definition,
+    rows: Sequence[Mapping[str, Any]],
+    pair: Pair,
+    outcome: str,
+    planned: Planned,
+    told: Mapping[tuple[str, str], Told],
+) -> Decision:
     """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
     extra = extra_costs(definition)
+    place = {id(row): i for i, row in enumerate(rows)}
+    redrawn = _in_families(rows, planned, "p_randomization")
     inputs = []
     for row in main_rows(rows, outcome):
         p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
         p = p if row["role"] == "confirmatory" else None
+        instead = told.get((outcome, row["arm"]))
+        low, high = (row["conf_low"], row["conf_high"]) if instead is None else (instead.low, instead.high)
         inputs.append(
-            ArmInput(row["arm"], row["estimate"], row["conf_low"], row["conf_high"], p, extra[row["arm"]])
-        )
+            ArmInput(
+                row["arm"], row["estimate"], low, high, p, extra[row["arm"]],
+                fragile=instead is not None,
+                p_randomization=redrawn.get(place[id(row)], row["p_randomization"]),
+            )
+        )  # fmt: skip
     sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
     return decide(
         inputs,

@@ -9,6 +9,7 @@ import numpy as np
 from rct.definition import Definition
 from rct.design.balance import indicators
 from rct.design.schemes.base import codes
+from rct.design.strata import Strata
 from rct.estimate.records import Codes, Floats, Sample
 from rct.registry.store import Frame
 
@@ -67,7 +68,7 @@ def outcome_values(
 
 
 def sample(
-    definition: Definition, frame: Frame, arms: Sequence[str], y: Floats, strata: Sequence[int] | None = None
+    definition: Definition, frame: Frame, arms: Sequence[str], y: Floats, strata: Strata | None = None
 ) -> Sample:
     """What an estimator sees of one outcome: every unit that was drawn."""
     block, labels = block_codes(definition, frame)
@@ -80,7 +81,8 @@ def sample(
         shares=tuple(definition.arms[a].share for a in order),
         block=block,
         block_labels=labels,
-        strata=None if strata is None else tuple(strata),
+        strata=None if strata is None else strata.of,
+        possible=None if strata is None else strata.possible,
         cluster=cluster_codes(definition, frame),
         x=x,
         x_names=tuple(names),

@@ -22,11 +22,10 @@ def samples(
 ) -> Iterator[tuple[str, Sample]]:
     """What the estimator sees of each outcome that was loaded, in the plan's order."""
     strata = drawn_strata(definition, block_counts(frame, arms, list(definition.arms)))
-    of = None if strata is None else strata.of
     for outcome in definition.outcomes:
         if outcome in outcomes:
             y = outcome_values(definition, frame, outcome, outcomes[outcome])
-            yield outcome, sample(definition, frame, arms, y, of)
+            yield outcome, sample(definition, frame, arms, y, strata)
 
 
 def main_fit(definition: Definition, made: Sample) -> Fitted:

@@ -76,7 +76,9 @@ MEANINGS: dict[str, Meaning] = {
         "strata",
         "without blocks, and where nothing could be estimated",
     ),
-    "n_drawn": Meaning("Units drawn into the fit's arms: `n` + `n_missing`.", "units"),
+    "n_drawn": Meaning(
+        "Units drawn into the fit's arms: `n` + `n_missing` + `n_without_comparison`.", "units"
+    ),
     "n_missing": Meaning("Those of them without a known outcome.", "units"),
     "mean_control": Meaning(
         "The control's mean on the estimate's own weights (for `ols` and `lin` the control's prediction at the mean "
@@ -90,5 +92,17 @@ MEANINGS: dict[str, Meaning] = {
         "`confirmatory` if the plan that was in force when the first outcome came in has this outcome, measured and "
         "estimated so, and this subgroup; else `exploratory`.",
         "`confirmatory` or `exploratory`",
+    ),
+    "fragile": Meaning(
+        "Why the t test may mislead here: `few_events` (under 5 events, or non-events, in an arm), `skewed` (unequal arms "
+        "and a skewed outcome), `few_clusters`. A verdict then asks for `p_randomization` too, and another interval is "
+        "told: [methods.md, section 13](methods.md#13-the-decision-rule).",
+        "codes, apart by commas",
+        "where nothing speaks for it, for interactions, and where there is no test",
+    ),
+    "n_without_comparison": Meaning(
+        "Units of the fit's arms with a known outcome that no number rests on: in their block nobody of another arm is "
+        "left to compare them with ([methods.md, section 9](methods.md#9-small-blocks)).",
+        "units",
     ),
 }

@@ -1,7 +1,9 @@
 """The rule agreed in advance: adopt, adapt or drop, which arm, and at what cost per additional outcome.
 
 Signs are turned so that benefit is positive. Adopt: adjusted p <= alpha and estimate >= worthwhile. Drop: the
-interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p.
+interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p. Of a
+fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for the randomization test's adjusted p <= alpha,
+and the interval is the one that is told there.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["adopt", "adapt", "drop"]
-Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "no_test"]
+Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "fragile", "no_test"]
 CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_extra_cost"]
 
 
@@ -21,7 +23,8 @@ class ArmInput:
     """One arm's line on the first primary outcome, signs as estimated.
 
     p_value: adjusted (the plain one where the plan adjusts nothing). extra_cost: the arm's unit cost less the
-    control's, None when either is unknown.
+    control's, None when either is unknown. fragile: the t test may mislead, so p_randomization (adjusted in the same
+    family) has a say, and low and high are the interval that is told in its place.
     """
 
     arm: str
@@ -30,6 +33,8 @@ class ArmInput:
     high: float | None
     p_value: float | None
     extra_cost: float | None = None
+    fragile: bool = False
+    p_randomization: float | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision
     low = high = None
     if a.low is not None and a.high is not None:
         low, high = (a.low, a.high) if sign > 0 else (-a.high, -a.low)
-    verdict, reason = _verdict(benefit, high, a.p_value, worthwhile, alpha)
+    verdict, reason = _verdict(a, benefit, high, worthwhile, alpha)
     return ArmDecision(
         a.arm,
         verdict,
@@ -139,17 +144,20 @@ def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision
 
 
 def _verdict(
-    benefit: float | None, high: float | None, p: float | None, worthwhile: float, alpha: float
+    a: ArmInput, benefit: float | None, high: float | None, worthwhile: float, alpha: float
 ) -> tuple[Verdict, Reason]:
+    p = a.p_value
     if benefit is None or p is None or high is None:
         return "adapt", "no_test"
-    if p <= alpha and reaches(benefit, worthwhile):
-        return "adopt", "worthwhile"
-    if p <= alpha and benefit < 0:
-        return "drop", "harmful"
+    unsure = a.fragile and (a.p_randomization is None or a.p_randomization > alpha)
+    if p <= alpha and not unsure:
+        if reaches(benefit, worthwhile):
+            return "adopt", "worthwhile"
+        if benefit < 0:
+            return "drop", "harmful"
     if not reaches(high, worthwhile):
         return "drop", "too_small"
-    return "adapt", "not_settled"
+    return "adapt", "fragile" if p <= alpha and unsure else "not_settled"
 
 
 def cost_per_outcome(

@@ -31,11 +31,12 @@ from rct.estimate.difference_in_means import clustered_weights
 from rct.estimate.least_squares import LONE
 from rct.estimate.pairs import is_paired, settle_clusters
 from rct.estimate.records import Codes, Floats, Mask, Sample
-from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one
+from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one, sums_of
 
 TIES = 1e-10  # of the statistic
 ROUNDING = 1e-12  # of the outcome's spread
-BATCH = 4096  # draws at a time
+BATCH = 2048  # draws at a time
+CLUSTER_CELLS = 1 << 16  # clusters times draws computed at a time: they stay in the cache
 STEPS = 200  # of a search for an end of an interval
 
 
@@ -76,7 +77,13 @@ def randomization_test(
     else:
         cells = settle(sample, 2) if sample.block is None else settle(sample, 1, reference)
     items = _items(cells, arm, reference, shifted=alpha is not None)
-    of = _Clusters(cells, items, arm, reference) if sample.cluster is not None else _Units(cells, items, arm, reference)
+    of: _Pairs | _Clusters | _Units
+    if all((b.n, b.k) == (2, 1) for b in items.blocks) and len(items.blocks) == len(cells.units) > 1:
+        of = _Pairs(cells, items)
+    elif sample.cluster is not None:
+        of = _Clusters(cells, items, arm, reference)
+    else:
+        of = _Units(cells, items, arm, reference)
     count = arrangements(items.blocks, draws)
     if count == 1:
         return RandomizationTest(None, 1, True)
@@ -195,7 +202,8 @@ def _items(cells: Cells, arm: int, reference: int, *, shifted: bool) -> _Items:
     starts = np.flatnonzero((np.diff(stratum, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
     ends = np.append(starts[1:], len(stratum))
     made = [
-        Block(values[:, a:b], int(treated[a:b].sum())) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
+        Block(values[:, a:b], int(treated[a:b].sum()))
+        for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
     return _Items(stratum, size, values, treated, made, stratum[starts], slack)
 
@@ -221,7 +229,9 @@ class _Units:
         self.u = (1 / n).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             own = 1 / ((n - 1) * n)
-        self.own = np.where(self.small[:, None], 0.0, own) * (self.share**2)[:, None]  # of each arm's sum of squares
+        self.own = (
+            np.where(self.small[:, None], 0.0, own) * (self.share**2)[:, None]
+        )  # of each arm's sum of squares
         self.own_squared = (self.own / n).sum(axis=1)
         n_b = cells.n_b[self.small].astype(float)
         weight = np.zeros(len(n))
@@ -281,7 +291,10 @@ class _Units:
         treated = self.items.treated
         strata = len(self.share)
         sums = np.stack(
-            [np.bincount(self.items.stratum[treated], weights=c[treated], minlength=strata) for c in self.columns]
+            [
+                np.bincount(self.items.stratum[treated], weights=c[treated], minlength=strata)
+                for c in self.columns
+            ]
         )
         return self._statistic(self._terms(np.arange(strata), sums[:, :, None]).sum(axis=1))
 
@@ -311,7 +324,8 @@ class _Units:
                 terms += self._terms(np.array([home]), np.asarray(sums)).sum(axis=1)
             found.append(self._statistic(terms))
         return _Statistic(
-            np.concatenate([f.difference for f in found], axis=1), np.concatenate([f.variance for f in found], axis=1)
+            np.concatenate([f.difference for f in found], axis=1),
+            np.concatenate([f.variance for f in found], axis=1),
         )
 
     def _urns(self) -> tuple[list[tuple[Codes, Urn]], list[tuple[int, list[Urn]]]]:
@@ -325,18 +339,55 @@ class _Units:
         for home, blocks in by_home.items():
             if len(blocks) > 1:
                 merged.append((home, [Urn([b]) for b in blocks]))
-            elif blocks[0].n > SMALL:
+            elif blocks[0].n > SIDE:
                 alone.append((np.array([home]), Urn(blocks)))
             else:
                 by_shape[blocks[0].n, blocks[0].k].append(home)
-        for homes in by_shape.values():
-            for low in range(0, len(homes), SIDE):
-                some = homes[low : low + SIDE]
+        for (n, _), homes in by_shape.items():
+            step = max(SIDE // n, 1)
+            for low in range(0, len(homes), step):
+                some = homes[low : low + step]
                 alone.append((np.array(some), Urn([by_home[h][0] for h in some])))
         return alone, merged
 
 
-SMALL, SIDE = 50, 32  # blocks of no more items are drawn side by side, so many at a time
+class _Pairs:
+    """Pairs, of units or clusters: an arrangement gives each pair's difference its own sign, or the other. Squares stay,
+    so the sum alone tells the variance B / (B - 1) sum (d_b - d / B)^2 of the weighted differences d_b."""
+
+    def __init__(self, cells: Cells, items: _Items) -> None:
+        means = items.values / items.size
+        toward = np.where(items.treated, 1.0, -1.0) * cells.share[items.stratum]
+        self.each = (means * toward).reshape(len(means), -1, 2).sum(axis=2)  # (q, pairs)
+        self.squares = _products(self.each).sum(axis=1)
+        self.pairs = self.each.shape[1]
+
+    def _statistic(self, sums: Floats) -> _Statistic:
+        rest = self.squares[:, None] - _products(sums) / self.pairs
+        return _Statistic(sums, self.pairs / (self.pairs - 1) * rest)
+
+    def observed(self) -> _Statistic:
+        return self._statistic(self.each.sum(axis=1, keepdims=True))
+
+    def every(self) -> _Statistic:
+        sums = np.zeros((len(self.each), 1))
+        for pair in range(self.pairs):
+            more = self.each[:, pair, None] * np.array([1.0, -1.0])
+            sums = (sums[:, :, None] + more[:, None, :]).reshape(len(sums), -1)
+        return self._statistic(sums)
+
+    def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
+        step = max(CELLS // self.pairs, 1)
+        whole = self.each.sum(axis=1, keepdims=True)
+        sums = [
+            whole
+            - 2 * sums_of(self.each, rng.integers(0, 2, (self.pairs, min(step, draws - low)), dtype=np.uint8))
+            for low in range(0, draws, step)
+        ]
+        return self._statistic(np.concatenate(sums, axis=1))
+
+
+SIDE = 64  # items of small blocks that are drawn side by side
 
 
 class _Clusters:
@@ -346,7 +397,7 @@ class _Clusters:
     def __init__(self, cells: Cells, items: _Items, arm: int, reference: int) -> None:
         assert cells.clusters is not None
         self.items = items
-        self.paired = is_paired(cells.sample)
+        self.paired = is_paired(cells.sample)  # but a block of one has joined a pair
         self.share = cells.share
         self.n = cells.units[:, [arm, reference]].sum(axis=1).astype(float)
         self.v = clustered_weights(cells.clusters, arm, reference)
@@ -393,7 +444,7 @@ class _Clusters:
         return self._statistic(self.items.treated[:, None])
 
     def _in_parts(self, taken: Mask) -> Iterator[_Statistic]:
-        step = max(CELLS // len(taken), 1)
+        step = max(CLUSTER_CELLS // len(taken), 1)
         for low in range(0, taken.shape[1], step):
             yield self._statistic(taken[:, low : low + step])
 
@@ -401,14 +452,12 @@ class _Clusters:
         taken = np.zeros((0, 1), dtype=bool)
         for block in self.items.blocks:
             more = every_choice(block)
-            taken = np.vstack(
-                [np.repeat(taken, more.shape[1], axis=1), np.tile(more, (1, taken.shape[1]))]
-            )
+            taken = np.vstack([np.repeat(taken, more.shape[1], axis=1), np.tile(more, (1, taken.shape[1]))])
         return _together(list(self._in_parts(taken)))
 
     def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
         found = []
-        step = max(16 * CELLS // len(self.items.stratum), 1)
+        step = max(CELLS // len(self.items.stratum), 1)
         for low in range(0, draws, step):
             size = min(step, draws - low)
             taken = np.vstack([one_by_one(rng, b.n, b.k, size) for b in self.items.blocks])
@@ -424,5 +473,6 @@ def _each_product(values: list[Floats]) -> list[Floats]:
 
 def _together(found: list[_Statistic]) -> _Statistic:
     return _Statistic(
-        np.concatenate([f.difference for f in found], axis=1), np.concatenate([f.variance for f in found], axis=1)
+        np.concatenate([f.difference for f in found], axis=1),
+        np.concatenate([f.variance for f in found], axis=1),
     )

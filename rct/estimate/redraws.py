@@ -20,10 +20,14 @@ import numpy as np
 from rct.estimate.records import Floats, Mask
 
 LOT = 25  # from so many equal items on, one hypergeometric draw is quicker than one draw an item
-COINS = 400  # from so many items on, coins and repairs are quicker than one after another
+COINS = 400  # from so many items on, coins and repairs are quicker than one after another; chances of so few items
+# are far above the 2^-24 to which a single-precision random number tells them
 COIN = 1 << 16
 SUBSETS = 65536  # rows of the table of subsets held at a time
-CELLS = 1 << 21  # items times draws held at a time
+CELLS = 1 << 25  # items times draws held at a time
+TILE = (
+    1 << 16
+)  # of these, turned into numbers at a time: they stay in the cache, and the product starts no threads
 
 
 @dataclass(frozen=True)
@@ -108,15 +112,33 @@ class Urn:
             for b in range(blocks):
                 for low in range(0, size, step):
                     part = to_take[b, low : low + step]
-                    sums[:, b, low : low + step] += self.columns[b] @ by_coins(rng, m, part)
+                    sums[:, b, low : low + step] += sums_of(self.columns[b], by_coins(rng, m, part))
         elif m:
-            left = to_take.astype(float)
+            left = to_take.astype(np.float32)
+            chance, taken = np.empty_like(left), np.empty(left.shape, dtype=bool)
+            weight = np.empty((m, blocks, size), dtype=np.float32)
             for j in range(m):
-                taken = rng.random((blocks, size)) * (m - j) < left
-                left -= taken
-                for i in range(q):
-                    sums[i] += self.columns[:, i, j, None] * taken
+                rng.random(out=chance, dtype=np.float32)
+                chance *= m - j
+                np.less(chance, left, out=taken)
+                weight[j] = taken
+                left -= weight[j]
+            for b in range(blocks):
+                sums[:, b] += sums_of(self.columns[b], weight[:, b])
         return sums
+
+
+def sums_of(columns: Floats, taken: np.ndarray) -> Floats:
+    """(q, d) sums of columns (q, m) over the items taken (m, d)."""
+    m, d = taken.shape
+    step = max(TILE // max(d, 1), 1)
+    weight = np.empty((step, d))
+    sums = np.zeros((len(columns), d))
+    for low in range(0, m, step):
+        rows = min(step, m - low)
+        weight[:rows] = taken[low : low + rows]
+        sums += columns[:, low : low + rows] @ weight[:rows]
+    return sums
 
 
 def _lots(columns: Floats) -> tuple[list[tuple[int, Floats]], Mask]:
@@ -146,8 +168,10 @@ def one_by_one(rng: np.random.Generator, n: int, k: int, size: int) -> Mask:
 def by_coins(rng: np.random.Generator, n: int, k: np.ndarray) -> Mask:
     """(n, d) who of n items is taken, k[d] of them in arrangement d."""
     chance = int(round(COIN * float(k.mean()) / n))
-    taken = rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance if chance < COIN else np.ones(
-        (n, len(k)), dtype=bool
+    taken = (
+        rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance
+        if chance < COIN
+        else np.ones((n, len(k)), dtype=bool)
     )
     excess = np.count_nonzero(taken, axis=0) - k
     active = np.flatnonzero(excess)

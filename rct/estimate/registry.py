@@ -9,6 +9,7 @@ from rct.errors import stop, visible
 from rct.estimate.checks import fisher_beside
 from rct.estimate.difference_in_means import difference_in_means
 from rct.estimate.effects import Fitted, line
+from rct.estimate.fragile import reasons
 from rct.estimate.lin import lin
 from rct.estimate.ols import ols
 from rct.estimate.records import Estimate, Fit, Note, Sample
@@ -54,6 +55,7 @@ def finish(sample: Sample, fitted: Fitted, alpha: float, estimator: str, se_type
     for arm in sorted(fitted.effects):
         names = (sample.arm_names[arm], sample.arm_names[reference])
         made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, estimator, se_type)
+        made = replace(made, fragile=reasons(made, fitted.cells, arm, reference))
         lines.append(_with_fisher(made, sample, arm, reference))
     return Fit(tuple(lines), fitted.dropped, fitted.cells.members, fitted.notes)
 

@@ -23,8 +23,30 @@ from rct.registry.store import RESULT_COLUMNS
 from rct.registry.workspace import Workspace
 from rct.report.words import prose
 
-_TEXT = {"outcome", "arm", "control", "term", "subgroup", "level", "family", "estimator", "se_type", "role"}
-_WHOLE = {"randomization_draws", "n", "n_arm", "n_control", "n_clusters", "n_blocks", "n_drawn", "n_missing"}
+_TEXT = {
+    "outcome",
+    "arm",
+    "control",
+    "term",
+    "subgroup",
+    "level",
+    "family",
+    "estimator",
+    "se_type",
+    "role",
+    "fragile",
+}
+_WHOLE = {
+    "randomization_draws",
+    "n",
+    "n_arm",
+    "n_control",
+    "n_clusters",
+    "n_blocks",
+    "n_drawn",
+    "n_missing",
+    "n_without_comparison",
+}
 TABLES = {
     "trial": (
         "name text primary key, title text, department text, channel text, population text, problem text, "

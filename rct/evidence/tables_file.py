@@ -16,8 +16,11 @@ from rct.report import suppress
 from rct.report.record import MemoRecord, ResultRow
 
 CELL_COLUMNS = ("outcome", "arm", "subgroup", "level", "n", "events", "non_events")
-WHOLE = frozenset("n n_arm n_control n_clusters n_blocks n_drawn n_missing randomization_draws".split())
-TEXT = frozenset("outcome arm control term subgroup level family estimator se_type role".split())
+FIRST_COLUMNS = RESULT_COLUMNS[:-2]  # of bundles written before fragile and n_without_comparison
+WHOLE = frozenset(
+    "n n_arm n_control n_clusters n_blocks n_drawn n_missing n_without_comparison randomization_draws".split()
+)
+TEXT = frozenset("outcome arm control term subgroup level family estimator se_type role fragile".split())
 MOST_ROWS = 5_000
 
 
@@ -83,8 +86,9 @@ def _exclusions(memo: MemoRecord) -> tuple[int | None, dict[str, int | None], in
 
 def read_results(data: bytes, file: str = "results.csv") -> list[ResultRow]:
     """The rows of a results.csv from elsewhere. Raises RctError `bundle_table` at the first that can't be."""
-    rows = _table(data, RESULT_COLUMNS, file)
-    return [_row(cells, number, file) for number, cells in enumerate(rows, start=1)]
+    columns = FIRST_COLUMNS if data.startswith(",".join(FIRST_COLUMNS).encode() + b"\n") else RESULT_COLUMNS
+    rows = _table(data, columns, file)
+    return [_row(cells, columns, number, file) for number, cells in enumerate(rows, start=1)]
 
 
 def small_cells(data: bytes, threshold: int, file: str = "cells.csv") -> list[int]:
@@ -112,11 +116,11 @@ def _table(data: bytes, columns: Sequence[str], file: str) -> list[list[str]]:
     return rows[1:]
 
 
-def _row(cells: Sequence[str], number: int, file: str) -> ResultRow:
-    if len(cells) != len(RESULT_COLUMNS):
+def _row(cells: Sequence[str], columns: Sequence[str], number: int, file: str) -> ResultRow:
+    if len(cells) != len(columns):
         stop("bundle_table", "The row has another number of fields.", file=file, row=number)
     values: dict[str, Any] = {}
-    for name, text in zip(RESULT_COLUMNS, cells, strict=True):
+    for name, text in zip(columns, cells, strict=True):
         try:
             values[name] = _value(name, text)
         except (ValueError, OverflowError):

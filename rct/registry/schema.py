@@ -19,7 +19,7 @@ from rct.errors import stop
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION = 2
+VERSION = 3
 WAIT = 10.0  # seconds a writer waits for another
 
 
@@ -115,6 +115,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def second(db: Database) -> None:
         db.execute(VENDOR_COUNT)
+
+    @migrations()
+    def third(db: Database) -> None:
+        db.execute("alter table result add column fragile text")
+        db.execute("alter table result add column n_without_comparison integer")
 
     migrations.apply(sqlite_utils.Database(connection))
     connection.execute(f"pragma user_version={VERSION}")

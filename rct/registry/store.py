@@ -23,7 +23,7 @@ RESULT_COLUMNS = (
     "outcome", "arm", "control", "term", "subgroup", "level", "estimate", "std_error", "statistic", "df", "p_value",
     "p_adjusted", "family", "p_randomization", "randomization_draws", "conf_level", "conf_low", "conf_high", "n",
     "n_arm", "n_control", "n_clusters", "n_blocks", "n_drawn", "n_missing", "mean_control", "estimator", "se_type",
-    "role",
+    "role", "fragile", "n_without_comparison",
 )  # fmt: skip
 
 
@@ -344,7 +344,8 @@ def save_results(db: sqlite3.Connection, trial: str, run: int, rows: Sequence[Ma
 
 
 def read_results(db: sqlite3.Connection, trial: str, run: int) -> list[dict[str, Any]]:
-    columns = ", ".join(RESULT_COLUMNS)
+    there = {row[1] for row in db.execute("pragma table_info(result)")}  # an older registry is read as it is
+    columns = ", ".join(c if c in there else f"null as {c}" for c in RESULT_COLUMNS)
     rows = db.execute(
         f"select {columns} from result where trial = ? and run = ? order by position", (trial, run)
     )

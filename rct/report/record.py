@@ -10,7 +10,7 @@ Times are text as the log keeps them (`YYYY-MM-DDTHH:MM:SSZ`); hashes are as the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,11 +59,17 @@ class ResultRow:
     estimator: str
     se_type: str
     role: str  # confirmatory, exploratory
+    fragile: str | None = (
+        None  # why the t test may mislead: few_events, skewed, few_clusters, apart by commas
+    )
+    n_without_comparison: int | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> ResultRow:
-        """The row of a mapping that has every result column (KeyError otherwise; more are ignored)."""
-        return cls(**{f.name: values[f.name] for f in fields(cls)})
+        """The row of a mapping that has every result column (KeyError otherwise; more are ignored). Columns that came
+        later may be absent."""
+        later = {f.name for f in fields(cls) if f.default is not MISSING}
+        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values or f.name not in later})
 
 
 RESULT_COLUMNS = tuple(f.name for f in fields(ResultRow))

@@ -40,9 +40,11 @@ FIGURES = (
         "n_drawn",
         "n_missing",
         "mean_control",
+        "fragile",
+        "n_without_comparison",
     ),
 )
-TOTALS = ("n", "n_clusters", "n_drawn", "n_missing")
+TOTALS = ("n", "n_clusters", "n_drawn", "n_missing", "n_without_comparison")
 COUNTS = (*TOTALS, "n_arm", "n_control")
 
 

@@ -18,6 +18,7 @@ from support import Road, definition
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = {
     **json.loads((REFERENCE / "reference.json").read_text()),
+    **{f"c.{k}": v for k, v in json.loads((REFERENCE / "blocked_clusters.json").read_text()).items()},
     **{f"i.{k}": v for k, v in json.loads((REFERENCE / "inference.json").read_text()).items()},
 }
 KEYS = {
@@ -86,14 +87,22 @@ CASES = [
         "clustered", "clustered.cr2_binary", "b", "binary", scheme="clustered", clusters="cluster",
         covariates=("x1",), estimator="ols", expected="ols",
     ),
-    Case("blocked_clustered", "blocked_clustered.dim", scheme="blocked_clustered", blocks="block", clusters="cluster"),
+    Case("blocked_clustered", "c.equal", scheme="blocked_clustered", blocks="block", clusters="cluster"),
     Case(
         "blocked_clustered", "blocked_clustered.cr2_block_fe", scheme="blocked_clustered", blocks="block",
         clusters="cluster", estimator="ols", expected="ols",
     ),
     Case(
-        "blocked_clustered", "blocked_clustered.lin_block_cr2", scheme="blocked_clustered", blocks="block",
-        clusters="cluster", estimator="lin", expected="lin",
+        "blocked_clustered_x", "c.equal_lin", scheme="blocked_clustered", blocks="block", clusters="cluster",
+        covariates=("x1",), expected="lin",
+    ),
+    Case("cace_clustered", "c.unequal", scheme="blocked_clustered", blocks="block", clusters="cluster"),
+    *(
+        Case(
+            "cace_clustered", f"c.unequal_{estimator}", scheme="blocked_clustered", blocks="block", clusters="cluster",
+            covariates=("x1",), estimator=estimator, expected=estimator,
+        )
+        for estimator in ("ols", "lin")
     ),
     Case(
         "blocked_clustered_x", "i.absorbed.cr2_x", scheme="blocked_clustered", blocks="block", clusters="cluster",
@@ -120,8 +129,8 @@ CASES = [
 
 def answer(path: str) -> dict[str, float]:
     prefix, parts = "", path.split(".")
-    if parts[0] == "i":
-        prefix, parts = "i.", parts[1:]
+    if parts[0] in ("i", "c"):
+        prefix, parts = f"{parts[0]}.", parts[1:]
     found: Any = ANSWERS[prefix + parts[0]]
     for part in parts[1:]:
         found = found[part]
