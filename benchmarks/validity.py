@@ -374,13 +374,14 @@ def _lines(
                 yield scenario, estimator, made[estimator, "null"], made[estimator, "effects"]
 
 
-def document(results: Results, replications: int) -> str:
-    """docs/validity.md."""
+def document(results: Results, replications: int, agreed: str = "") -> str:
+    """docs/validity.md. agreed: what two implementations found."""
     designs = ["| design | scheme | units |", "|---|---|---|"]
     designs += [f"| {s.name} | `{s.scheme}` | {s.note} |" for s in SCENARIOS]
     untested = sum(t.no_test for made in results.values() for tallies in made.values() for t in tallies)
     parts = [
         INTRODUCTION.format(replications=f"{replications:,}"),
+        agreed,
         "## Designs\n",
         *designs,
         "\n## Results\n",
@@ -403,12 +404,15 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     began = time.monotonic()
+    from agreement import agreement_section  # beside this file, which is first on the path when it is run
+
+    agreed = "" if arguments.only else agreement_section(arguments.workers)
     results = run(arguments.replications, arguments.workers, arguments.only)
     if arguments.only:
         print("\n".join(table(results, arguments.replications)))
     else:
         path = Path(__file__).parents[1] / "docs" / "validity.md"
-        path.write_text(document(results, arguments.replications), encoding="utf-8")
+        path.write_text(document(results, arguments.replications, agreed), encoding="utf-8")
         print(path)
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 

@@ -90,14 +90,16 @@ def cluster_parts(s: Solution, contrasts: list[Contrast], cluster: Codes, kind: 
     if s.rows.groups > 1 and np.any(s.rows.group[order] != np.repeat(group, sizes)):
         raise ValueError("a cluster lies in more than one block")
     pieces = _Pieces(s, contrasts, group)
+    lone: list[Floats] = []
     for size in np.unique(sizes).tolist():
         alike = np.flatnonzero(sizes == size)
         step = max(CHUNK // size, 1)
         for low in range(0, len(alike), step):
             at = alike[low : low + step]
-            lone = pieces.add(at, order[(starts[at][:, None] + np.arange(size)).ravel()], size, kind)
-            if lone is not None:
-                return Clustered((), lone)
+            lone.append(pieces.add(at, order[(starts[at][:, None] + np.arange(size)).ravel()], size, kind))
+    directions = np.concatenate(lone)
+    if len(directions):
+        return Clustered((), lone_column(s, directions))
     factor = 1.0
     if kind == "CR1":
         factor = np.sqrt(len(ids) / (len(ids) - 1) * (s.n - 1) / (s.n - s.rank))
@@ -131,9 +133,9 @@ class _Pieces:
         self.y = np.zeros((q, clusters, len(self.j)))
         self.z = np.zeros((q, clusters, self.omega.shape[1]))
 
-    def add(self, at: Codes, rows: Codes, size: int, kind: str) -> int | None:
-        """Enter the clusters `at`, whose `rows` stand together, `size` each; returns the column of x to leave
-        out when a cluster's leverage is 1.
+    def add(self, at: Codes, rows: Codes, size: int, kind: str) -> Floats:
+        """Enter the clusters `at`, whose `rows` stand together, `size` each; returns (d, k) the directions in which
+        a cluster's leverage is 1: then nothing was entered.
 
         CR2's matrix of a cluster is I + Q C Q': of as many rows as the cluster. Where Q has fewer columns the
         same numbers come from Q'Q.
@@ -145,7 +147,7 @@ class _Pieces:
         )  # (b, 1 + k, contrasts)
         wide = size > (2 if self.weighted else 1) * (self.k + 1)
         if kind == "CR2" and not wide and self._by_rows(at, rows, size, alpha, group):
-            return None
+            return np.empty((0, self.k))
         gram, qe = self._grams(rows, size)
         return self._by_grams(at, gram, qe, alpha, group, kind)
 
@@ -210,15 +212,16 @@ class _Pieces:
 
     def _by_grams(
         self, at: Codes, gram: Floats, qe: Floats, alpha: Floats, group: Codes, kind: str
-    ) -> int | None:
+    ) -> Floats:
         """Large clusters: from Q'Q and Q'e."""
         m = self.k + 1
+        none = np.empty((0, self.k))
         if self.weighted:
             middle = self._middle(group)
             alpha = np.concatenate([np.zeros_like(alpha), alpha], axis=1)
         if kind != "CR2":
             self.s[:, at] = _dots(qe[:, :, None], alpha).T
-            return None
+            return none
         if self.weighted:
             root, left = _roots(gram)
             values, vectors = np.linalg.eigh(root @ middle @ root)
@@ -227,11 +230,13 @@ class _Pieces:
         else:
             values, vectors = _eigen(gram)
             values = 1 - values
-        worst = int(np.argmin(values.min(axis=1)))
-        if values[worst].min() <= LONE:
-            v = vectors[worst, :, int(np.argmin(values[worst]))]
-            direction = (left[worst] @ v)[m:] + (left[worst] @ v)[:m] if self.weighted else v
-            return lone_column(self.solution, self.solution.inverse @ direction[1:])
+        which, direction = np.nonzero(values <= LONE)
+        if len(which):
+            v = vectors[which, :, direction]
+            if self.weighted:
+                v = (left[which] @ v[:, :, None])[:, :, 0]
+                v = v[:, :m] + v[:, m:]
+            return v[:, 1:]
         self.near[at] = values.min(axis=1) < NEAR
         self.p[:, at] = _dots(alpha, gram @ alpha).T
         power = (values**-0.5)[:, :, None]
@@ -245,7 +250,7 @@ class _Pieces:
             f = vectors @ ((1 - values)[:, :, None] * power * turned)
         self.s[:, at] = _dots(share, power * turned).T
         self._keep(at, f, group)
-        return None
+        return none
 
     def _middle(self, group: Codes) -> Floats:
         """C of each cluster: [[V2, -I], [-I, 0]] in its own group's column and the k others."""

@@ -77,22 +77,23 @@ def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Varianc
     of x to leave out; RctError when no covariate is to blame (an arm or a block of one unit).
     """
     meat = np.zeros(len(contrasts))
-    worst = (0.0, 0)
+    lone: list[int] = []
     for at, e, a, h in _influence(s, contrasts):
         e *= e
         a *= a
         if kind not in ("HC0", "HC1"):
-            row = int(np.argmax(h))
-            if h[row] > worst[0]:
-                worst = (float(h[row]), at.start + row)
-                if h[row] >= 1 - LONE:
-                    break
+            lone += (at.start + np.flatnonzero(h >= 1 - LONE)).tolist()
+            if lone:
+                continue
             np.subtract(1, h, out=h)
             e /= h * h if kind == "HC3" else h
         meat += e @ a
-    if worst[0] >= 1 - LONE:
-        only = np.array([worst[1]])
-        return Variances(meat, lone_column(s, s.inverse @ (s.z(only) @ s.inverse)[0]))
+    if lone:
+        rows = np.array(lone)
+        directions = s.z(rows) @ s.inverse
+        if s.rows.weight is not None:
+            directions *= np.sqrt(s.rows.weight[rows])[:, None]
+        return Variances(meat, lone_column(s, directions))
     if kind == "HC1":
         meat *= s.n / (s.n - s.rank)
     return Variances(meat, None)
@@ -130,14 +131,17 @@ def _influence(s: Solution, contrasts: list[Contrast]) -> Iterator[tuple[slice, 
         yield at, e, a, h
 
 
-def lone_column(s: Solution, share: Floats) -> int:
-    """Which column of x makes one row or cluster decide a coefficient alone.
+def lone_column(s: Solution, directions: Floats) -> int:
+    """Which column of x makes single rows or clusters decide a coefficient alone.
 
-    share (k,): how much each scaled column enters the combination that is zero for every other row. The
-    largest goes; of equals the last. Raises RctError when no covariate takes part.
+    directions (d, k): in whitened columns, the combinations that are zero for every row but those of one such row or
+    cluster. Of the scaled columns the one that enters all of them together most goes, of equals the last: so the
+    choice hangs neither on the order of the rows nor on rounding among rows that are all equally alone. Raises
+    RctError when no covariate takes part.
     """
-    own = np.abs(share[len(s.rows.arms) :])
-    if not own.size or own.max() < 1e-6 * max(1.0, float(np.abs(share).max())):
+    share = np.linalg.norm(s.inverse @ directions.T, axis=1)
+    own = share[len(s.rows.arms) :]
+    if not own.size or own.max() < 1e-6 * max(1.0, float(share.max())):
         stop(
             "too_few_units",
             "one unit or cluster alone decides the result of an arm or a block: no error can be computed",

@@ -112,8 +112,8 @@ def _with_block_effects(sample: Sample, reference: int, se_type: str) -> Fitted:
             lost = [] if made.lone is None else [(made.lone, LONE_REASON)]
         if not lost:
             break
-        gone = {use[j % len(use)] for j, _ in lost}
-        dropped += [(sample.x_names[use[j % len(use)]], why) for j, why in lost]
+        gone = {use[j % len(use)]: why for j, why in reversed(lost)}  # the first reason of each covariate
+        dropped += [(sample.x_names[j], gone[j]) for j in sorted(gone)]
         use = [j for j in use if j not in gone]
     residual = float(s.n - s.rank)
     mean_control = prediction(s, cells.share, -s.center).value

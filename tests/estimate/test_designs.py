@@ -392,3 +392,40 @@ def test_a_covariate_far_from_zero_changes_no_digit(estimator):
     for one, other in zip(*lines, strict=True):
         got = (other.estimate, other.std_error, other.df, other.mean_control)
         assert got == pytest.approx((one.estimate, one.std_error, one.df, one.mean_control), rel=1e-11)
+
+
+# which column is dropped
+
+
+def test_the_dropped_column_hangs_neither_on_the_names_of_pairs_nor_on_rounding():
+    """One pair and one stratum of three alone have the covariate: both are lone, and each would have another of its
+    two columns go."""
+    rng = np.random.default_rng(5)
+    block = np.repeat(np.arange(24), 2)
+    arm = np.tile([0, 1], 24)
+    y = rng.normal(size=48) + arm
+    y[6] = np.nan  # this pair joins the next
+    x = np.zeros((48, 1))
+    x[[7, 30]] = 1.0
+    labels = tuple(f"P{b:02d}" for b in range(24))
+    first = estimate(Sample(y, arm, ("c", "t"), (1, 1), block, labels, x=x, x_names=("alone",)), "lin", "HC2")
+    assert [why for _, why in first.dropped] == ["rests on one pair alone"]
+    for seed in range(30):  # the three stay together, all else is named anew
+        named = np.random.default_rng(seed).permutation(23).astype(float)
+        named = np.insert(named, 4, named[3] + 0.5).argsort().argsort()
+        fit = estimate(
+            Sample(y, arm, ("c", "t"), (1, 1), named[block], labels, x=x, x_names=("alone",)), "lin", "HC2"
+        )
+        assert fit.dropped == first.dropped
+        assert fit.lines[0].estimate == pytest.approx(first.lines[0].estimate, rel=1e-10)
+
+
+def test_a_covariate_that_goes_for_all_arms_is_named_once():
+    rng = np.random.default_rng(6)
+    cluster = np.repeat(np.arange(36), 4)
+    age = rng.normal(size=144)
+    s = Sample(
+        rng.normal(size=144), (cluster % 12) // 4, ("c", "a", "b"), (1, 1, 1), cluster // 12, ("A", "B", "C"),
+        cluster=cluster, x=np.column_stack([age, 2 * age + 3]), x_names=("age", "age again"),
+    )  # fmt: skip
+    assert [name for name, _ in estimate(s, "lin", "CR2").dropped] == ["age again"]

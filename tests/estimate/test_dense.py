@@ -1,0 +1,65 @@
+"""The engine against a second, dense implementation of the same rules, on random trials of every kind.
+
+`make validity` runs the same check on 5,000 trials.
+"""
+
+from __future__ import annotations
+
+import pytest
+from estimate.dense import dense
+from estimate.random_trials import ESTIMATORS, agreement
+from reference_tables import answers, sample, table
+
+TRIALS = 350
+PARTS = 10
+R = answers("reference") | answers("inference")
+NEW = answers("blocked_clusters")
+FOUR = ("control", "simple", "social", "deadline")
+ANCHORS = [  # (file, columns, estimator, arm, R's answer)
+    ("complete", {"y": "paid"}, "difference_in_means", 1, R["complete"]["dim_paid"]),
+    ("complete", {"y": "paid", "x": ("x1", "x2")}, "ols", 1, R["complete"]["ols_hc2"]),
+    ("complete", {"y": "amount", "x": ("x1", "x2")}, "lin", 1, R["complete"]["lin_amount"]),
+    ("blocked", {"block": "block"}, "difference_in_means", 1, R["blocked"]["dim"]),
+    ("blocked", {"block": "block"}, "ols", 1, R["blocked"]["ols_block_fe_weighted_hc2"]),
+    ("blocked", {"block": "block", "x": ("x1",)}, "lin", 1, R["blocked"]["lin_block_hc2"]),
+    ("blocked_arms", {"arm": "arm", "arms": FOUR[:3], "block": "block"}, "difference_in_means", 1,
+     R["blocked_arms"]["simple"]),
+    ("four_arms", {"arm": "arm", "arms": FOUR}, "ols", 2, R["four_arms"]["hc2"]["armsocial"]),
+    ("four_arms", {"arm": "arm", "arms": FOUR, "x": ("x1",)}, "lin", 3, R["four_arms"]["lin"]["armdeadline"]),
+    *(("pairs", {"block": "pair"}, e, 1, R["pairs"]["dim"]) for e in ESTIMATORS),
+    ("small_blocks", {"block": "block"}, "difference_in_means", 1, R["small_blocks"]),
+    ("clustered", {"cluster": "cluster"}, "difference_in_means", 1, R["clustered"]["dim"]),
+    ("clustered", {"cluster": "cluster", "x": ("x1",)}, "ols", 1, R["clustered"]["cr2"]),
+    ("clustered", {"cluster": "cluster", "x": ("x1",)}, "lin", 1, R["clustered"]["lin_cr2"]),
+    ("blocked_clustered", {"block": "block", "cluster": "cluster"}, "ols", 1, R["blocked_clustered"]["cr2_block_fe"]),
+    ("blocked_clustered_x", {"block": "block", "cluster": "cluster", "x": ("x1",)}, "ols", 1, R["absorbed"]["cr2_x"]),
+    ("blocked_clustered", {"block": "block", "cluster": "cluster"}, "difference_in_means", 1, NEW["equal"]),
+    ("blocked_clustered_x", {"block": "block", "cluster": "cluster", "x": ("x1",)}, "lin", 1, NEW["equal_lin"]),
+    ("cace_clustered", {"block": "block", "cluster": "cluster"}, "difference_in_means", 1, NEW["unequal"]),
+    ("cace_clustered", {"block": "block", "cluster": "cluster", "x": ("x1",)}, "ols", 1, NEW["unequal_ols"]),
+    ("cace_clustered", {"block": "block", "cluster": "cluster", "x": ("x1",)}, "lin", 1, NEW["unequal_lin"]),
+]  # fmt: skip
+NAMES = {
+    "estimate": "estimate",
+    "std.error": "std_error",
+    "df": "df",
+    "p.value": "p_value",
+    "conf.low": "conf_low",
+}
+
+
+@pytest.mark.parametrize(("file", "columns", "estimator", "arm", "want"), ANCHORS)
+def test_the_dense_implementation_gives_the_answers_of_r(file, columns, estimator, arm, want):
+    line = dense(sample(table(file), **{"y": "y", **columns}), estimator).lines[arm - 1]
+    for theirs, ours in NAMES.items():
+        if theirs not in want:
+            continue
+        assert getattr(line, ours) == pytest.approx(want[theirs], rel=1e-9), ours
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_engine_agrees_on_random_trials(part):
+    found = agreement(range(part, TRIALS, PARTS))
+    assert found.trials == TRIALS // PARTS
+    assert found.lines > 4 * found.trials
+    assert not found.differences, "\n".join(found.differences)
