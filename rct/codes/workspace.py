@@ -175,6 +175,10 @@ WORKSPACE: dict[str, str] = {
         "again."
     ),
     "bundle_log": "The bundle's log, or what it tells of another member, does not hold. Don't use the bundle.",
+    "bundle_refused": (
+        "The bundle that was just made does not pass the check of whoever would receive it; nothing was written. See "
+        "rct verify; if all holds there, report it as a fault of rct."
+    ),
     "bundle_steps": "steps.json is not what rct writes. Ask for the bundle again.",
     "bundle_table": "A table of the bundle is not what rct writes. Ask for the bundle again.",
     "bundle_too_large": "A bundle has at most 64 MiB. The file is no bundle, or not one that rct wrote.",
