@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from rct import fs
+from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
 from rct.audit.following import look_again
 from rct.definition.outline import Outline, outline
@@ -83,6 +84,7 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: boo
     read = _outline(ws, found, alone) or _definition(ws, db, found)
     if read is None:
         wrong = tuple(edits(ws, db, found)) or (f"trial.toml has mistakes: rct check {found.name}",)
+        wrong += tuple(w.text for w in wrong_clocks(found.events))
         return Standing(found.name, found.stage, found.practice, None, wrong, ())
     about, lines = read
     due = {
@@ -93,7 +95,7 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: boo
         "drawn": about.results,
         "outcomes": about.results,
     }.get(found.stage)
-    told = list(edits(ws, db, found))
+    told = [*edits(ws, db, found), *(w.text for w in wrong_clocks(found.events))]
     today = chain.due_date(list(found.events))
     if about.retain_until is not None and today >= about.retain_until and not found.forgotten:
         told.append(

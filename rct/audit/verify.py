@@ -16,6 +16,7 @@ from typing import Any
 
 from rct.analysis.results import differing_column, results_csv
 from rct.analysis.run import numpy_version, recompute
+from rct.audit.clock import wrong_clocks
 from rct.audit.database import file_failures, untold
 from rct.audit.heads import find_head
 from rct.audit.mail import mailed_failures
@@ -54,6 +55,14 @@ def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Itera
             yield from _untold(ws, db, chains)
         if head is not None:
             yield from _head([state.read_unchecked(db, n) for n in names], head)
+
+
+def remarks_on(ws: Workspace, names: list[str]) -> Iterator[str]:
+    """What holds and still has to be known: clocks that were wrong."""
+    with state.reading(ws) as db:
+        for name in ["", *names]:
+            for wrong in wrong_clocks(state.read_unchecked(db, name).events):
+                yield f"{name or 'The log of the workspace'}: {wrong.text}"
 
 
 def _untold(ws: Workspace, db: sqlite3.Connection, chains: dict[str, State]) -> Iterator[Problem]:

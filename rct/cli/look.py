@@ -101,6 +101,10 @@ def log(talk: Talk, name: str | None) -> None:
         reason = event.body.get("reason")
         if reason:
             talk.wrap(visible(f"reason: {reason}"), " " * 23)
+        if event.body.get("clock_back"):
+            talk.wrap(
+                f"the clock stood {event.body['clock_back']:,} seconds behind the event before", " " * 23
+            )
     listed = [
         {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": dict(e.body),
          "prev": e.prev, "hash": e.hash, "text": e.text}

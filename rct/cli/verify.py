@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _parts(trial: State) -> list[str]:
-    """What there is to re-derive, in the words of the help."""
+    """What was re-derived, in the words of the help; a draw made elsewhere can't be."""
     words = {
         "lock": "plan",
         "frame": "list",
@@ -25,7 +25,22 @@ def _parts(trial: State) -> list[str]:
         "printed": "documents",
         "shared": "bundle",
     }
+    if trial.replayed:
+        del words["draw"]
     return [word for kind, word in words.items() if trial.last(kind)]
+
+
+def _say(talk: Talk, trial: State) -> None:
+    """What holds of a trial, and what can't be checked."""
+    talk.wrap(
+        f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}."
+    )
+    if trial.replayed:
+        talk.wrap(
+            "The draw was made elsewhere, so nothing of it can be derived. Checked: who got what is as it was read in, "
+            "and the probabilities follow from its counts.",
+            "  ",
+        )
 
 
 @click.command(epilog="Example:  rct verify water-bills --head sha256:4f0c…")
@@ -56,6 +71,7 @@ def verify(
 def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.heads import find_head, is_head
     from rct.audit.overview import states
+    from rct.audit.verify import remarks_on
     from rct.audit.verify import verify as run
     from rct.cli.opening import announce
     from rct.evidence.resharing import shared_failures
@@ -81,9 +97,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
             show_problems(failures, err=False)
     else:
         for trial in found:
-            talk.say(
-                f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}."
-            )
+            _say(talk, trial)
         if printed:
             for trial in found:
                 event = find_head(trial, printed)
@@ -94,5 +108,9 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
                     )
         else:
             talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
-    talk.done({"ok": not failures, "failures": [f.as_dict() for f in failures]}, next="rct status")
+    notes = list(remarks_on(ws, [s.name for s in found]))
+    for note in notes:
+        talk.wrap(f"Note: {note}")
+    result = {"ok": not failures, "failures": [f.as_dict() for f in failures], "notes": notes}
+    talk.done(result, next="rct status")
     raise SystemExit(1 if failures else 0)

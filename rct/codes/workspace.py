@@ -154,6 +154,11 @@ WORKSPACE: dict[str, str] = {
     "amended_late": "The plan was changed after the draw or after the first outcome.",
     "analyzed_again": "The analysis was run again after data or plan changed.",
     "attrition": "Whether an outcome is known differs between an arm and the control.",
+    "clock_wrong": (
+        "An event is dated later than what came after it, or than now: a clock was put forward or back. Compare with "
+        "what a witness got by mail."
+    ),
+    "drawn_elsewhere": "The draw was made elsewhere and read in, while the plan says that rct draws.",
     "early": "Results were seen before the plan's date.",
     "imbalance": "The arms differ before the trial more than lots usually make them (p under 0.001).",
     "impossible_counts": "A replayed draw has counts that the shares could not have given.",

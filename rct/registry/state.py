@@ -72,6 +72,11 @@ class State:
         return self.last("draw")
 
     @property
+    def replayed(self) -> bool:
+        """The draw was made elsewhere and read in."""
+        return self.draw is not None and self.draw.body.get("replay") is not None
+
+    @property
     def analysis(self) -> chain.Event | None:
         return self.last("analyze")
 

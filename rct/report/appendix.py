@@ -347,6 +347,11 @@ def _method(memo: MemoRecord) -> list[Block]:
             blocks.append(Formula(step.formula))
     blocks.append(Para(method.notation(definition)))
     done = []
+    if memo.draw.replayed:
+        done.append(
+            "The draw was made elsewhere: that the assignment is such a randomization, given its counts, is assumed here"
+            " and not known."
+        )
     if memo.blocks is not None:
         done.append(
             f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
@@ -382,11 +387,14 @@ def _draw(memo: MemoRecord) -> list[Block]:
     rows = [
         ("Plan hash", show.in_fours(memo.plan_hash)),
         ("Hash of the list", show.in_fours(draw.frame_hash)),
-        ("Beacon", visible(draw.beacon) or "none"),
-        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in"),
     ]
+    if not draw.replayed:
+        rows.append(("Beacon", visible(draw.beacon) or "none"))
+    rows.append(
+        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in")
+    )
     return [
-        Bullets(tuple(procedure.scheme(memo.definition))),
+        Bullets(tuple(procedure.scheme(memo.definition, replayed=draw.replayed))),
         Para(procedure.drawn(draw, memo.definition)),
         Facts(tuple(rows)),
     ]

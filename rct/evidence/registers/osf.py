@@ -68,8 +68,13 @@ def _object(text: str) -> dict[str, Any]:
 
 def _blinding(made: Material) -> str:
     day = made.definition.analysis.date.isoformat()
+    before = (
+        "The draw was made elsewhere: write who could know the arms, and when."
+        if made.replayed
+        else "Nobody can know an arm before the draw."
+    )
     return (
-        f"Nobody can know an arm before the draw. rct shows no outcome by arm before {day}; a person who holds the "
+        f"{before} rct shows no outcome by arm before {day}; a person who holds the "
         "assignment and the outcome files could join them by hand."
     )
 
