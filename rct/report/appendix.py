@@ -366,7 +366,7 @@ def _method(memo: MemoRecord) -> list[Block]:
                 *method.covariates(definition),
                 *method.multiplicity(memo.planned or definition),
                 *method.subgroups(memo.planned or definition),
-                *method.checks(definition),
+                *method.checks(definition, replayed=memo.draw.replayed),
             )
         )
     )

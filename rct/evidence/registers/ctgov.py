@@ -24,7 +24,7 @@ def form(made: Material) -> Form:
         Field(
             "identificationModule.officialTitle",
             "Official Title",
-            f"{prose(trial.title)} A randomized trial",
+            f"{prose(trial.title)} A {'' if made.replayed else 'randomized '}trial",
             True,
             limit=OFFICIAL_TITLE,
         ),

@@ -52,7 +52,7 @@ def design(made: Material) -> str:
     number = len(made.definition.arms)
     return " ".join(
         [
-            f"A randomized trial with {number} parallel arms, between units.",
+            f"A {'' if made.replayed else 'randomized '}trial with {number} parallel arms, between units.",
             *procedure.scheme(made.definition, replayed=made.replayed),
         ]
     )

@@ -90,8 +90,9 @@ def _collection(made: Material) -> str:
 
 
 def _stopping(made: Material) -> str:
+    then = "the groups were read in" if made.replayed else "the draw"
     return (
-        "The list is fixed before the draw, so the sample does not grow. There is no look at results by arm before "
+        f"The list is fixed before {then}, so the sample does not grow. There is no look at results by arm before "
         f"{made.definition.analysis.date.isoformat()}."
     )
 
