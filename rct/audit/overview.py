@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rct import fs
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
+from rct.audit.entered import gone
 from rct.audit.following import look_again
 from rct.definition.outline import Outline, outline
 from rct.errors import RctError, stop
@@ -38,6 +39,14 @@ def names(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[str]:
     if name not in known:
         import difflib
 
+        if name in gone(state.read_unchecked(db, ""), known):
+            stop(
+                "trial_gone",
+                f"The workspace's log tells of trial {name}, and rct.db holds nothing of it: it was dropped.",
+                "Restore rct.db and private/ from the same copy. See: rct verify",
+                field="NAME",
+                found=name,
+            )
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         stop(
@@ -55,6 +64,18 @@ def states(ws: Workspace, name: str | None, *, checked: bool = True) -> list[Sta
     read = state.read_state if checked else state.read_unchecked
     with state.reading(ws) as db:
         return [read(db, n) for n in names(ws, db, name)]
+
+
+def own_log(ws: Workspace) -> State:
+    """The workspace's own log, unchecked."""
+    with state.reading(ws) as db:
+        return state.read_unchecked(db, "")
+
+
+def dropped(ws: Workspace) -> list[str]:
+    """Names of trials that the workspace's log tells of, and of which nothing is here."""
+    with state.reading(ws) as db:
+        return gone(state.read_unchecked(db, ""), chain.trials(db))
 
 
 def overview(ws: Workspace, name: str | None) -> list[Standing]:

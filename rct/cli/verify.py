@@ -70,7 +70,7 @@ def verify(
 
 def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.heads import find_head, is_head
-    from rct.audit.overview import states
+    from rct.audit.overview import own_log, states
     from rct.audit.verify import remarks_on
     from rct.audit.verify import verify as run
     from rct.cli.opening import announce
@@ -86,7 +86,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
             found=printed,
         )
     announce(talk, name)
-    found = states(ws, name, checked=False)
+    found, workspace = states(ws, name, checked=False), own_log(ws)
     with talk.working("Verifying"):
         failures = list(run(ws, [s.name for s in found], head=printed))
         if not failures:
@@ -106,6 +106,12 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
                         f"The head is event {event.seq} of {len(trial.events)} of {trial.name} ({event.time}): "
                         "nothing up to it was changed since it was printed."
                     )
+            own = find_head(workspace, printed)
+            if own:
+                talk.wrap(
+                    f"The head is event {own.seq} of {len(workspace.events)} of the workspace's own log ({own.time}): "
+                    "nothing up to it was changed since it was printed, and every trial that it tells of is here."
+                )
         else:
             talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
     notes = list(remarks_on(ws, [s.name for s in found]))

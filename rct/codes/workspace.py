@@ -148,6 +148,14 @@ WORKSPACE: dict[str, str] = {
     ),
     "rows_lost": "Rows read are not rows kept plus excluded plus refused: a row is unaccounted for.",
     "seed_changed": "The seed is not the one that the lock committed to.",
+    "trial_gone": (
+        "The workspace's own log tells of a trial of which rct.db holds nothing: it was dropped. Restore rct.db and "
+        "private/ from the same copy."
+    ),
+    "workspace_log": (
+        "A trial's log and the workspace's own log, which tells of each lock and analysis, disagree: one of them was "
+        "cut or written anew. Compare with printed heads."
+    ),
     "vault_changed": "The vault's rows are not those that were loaded.",
     # deviations from the plan
     "amended_after_results": "The plan was changed after results were seen.",

@@ -33,6 +33,7 @@ from rct.registry import chain, optout, schema, vault
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
 
+ENTERED = ("lock", "amend", "analyze")  # told in the workspace's own log too
 WRITER = "writer.json"  # in private/: who holds the lock, for the message of whoever waits
 
 
@@ -49,6 +50,7 @@ class Change:
     files: dict[str, str] = field(default_factory=dict)
     last: chain.Event | None = None
     sealed: bool = False
+    workspace_head: str = ""  # of the workspace's log, once an event of this change was entered there
     vault_rows: bool = False
     ledger: Mapping[str, Any] = field(
         default_factory=dict
@@ -56,9 +58,16 @@ class Change:
     folders: list[Path] = field(default_factory=list)  # made by this change, the outermost last
 
     def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
-        """Append an event; its body also names this change's token and the rct that wrote it."""
+        """Append an event; its body also names this change's token and the rct that wrote it.
+
+        A lock, an amendment and an analysis enter the workspace's own log too, and name the head that it had: a trial
+        can't be dropped but one of the two logs tells.
+        """
         if self.last is None and body.get("practice"):
             self.practice = True
+        beside = chain.last(self.db, "") if self.trial and kind in ENTERED else None
+        if beside is not None:
+            body = {**body, "workspace": beside.hash}
         sealed = chain.seal(
             self.trial,
             self.last,
@@ -68,7 +77,17 @@ class Change:
         )
         chain.append(self.db, sealed, practice=self.practice)
         self.last, self.sealed = sealed, True
+        if beside is not None:
+            self._enter(sealed, beside)
         return sealed
+
+    def _enter(self, event: chain.Event, beside: chain.Event) -> None:
+        """Tell of `event` in the workspace's log, whose last event is `beside`."""
+        body = {"trial": self.trial, "of": event.kind, "head": event.hash, "practice": self.practice}
+        marks = {"token": self.token, "rct": __version__}
+        entered = chain.seal("", beside, self.person, "entered", {**body, **marks})
+        chain.append(self.db, entered, practice=False)
+        self.workspace_head = entered.hash
 
     def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
         """Write a file under its temporary name; returns its SHA-256 in bare hex. `private`: for the office alone."""

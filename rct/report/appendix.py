@@ -28,7 +28,7 @@ from rct.report.flow import flow_blocks
 from rct.report.glyphs import drawable
 from rct.report.memo import run_line
 from rct.report.pdf import unix
-from rct.report.plan import amendment_blocks, banner, publication
+from rct.report.plan import amendment_blocks, banner, head_meta, publication
 from rct.report.record import AppendixRecord, BalanceRow, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
@@ -72,12 +72,17 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         blocks=tuple(blocks),
         footer=(
             f"Head of the log: {show.in_fours(memo.head)}",
+            *(
+                [f"Head of the workspace's log: {show.in_fours(memo.workspace_head)}"]
+                if memo.workspace_head
+                else []
+            ),
             f"Plan hash: {show.in_fours(memo.plan_hash)}",
         ),
         running=f"Appendix {memo.name}",
         time=unix(memo.analyzed_at),
         banner=banner(practice=memo.practice, simulated=memo.simulated),
-        meta=(("rct-head", memo.head), ("rct-plan-hash", memo.plan_hash)),
+        meta=head_meta(memo),
         paper=memo.paper,
     )
 

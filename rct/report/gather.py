@@ -72,9 +72,15 @@ from rct.report.record import (
 
 
 def plan_record(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, plan_bytes: bytes
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    definition: Definition,
+    plan_bytes: bytes,
+    workspace_head: str,
 ) -> PlanRecord:
-    """The record of the plan in force; `found` already holds the event that the document prints."""
+    """The record of the plan in force; `found` already holds the event that the document prints, and the head of the
+    workspace's log is that of the same commit."""
     lock, event = found.lock, found.plan
     if lock is None or event is None:
         raise AssertionError("a plan is printed after its lock")
@@ -92,6 +98,7 @@ def plan_record(
         definition=definition,
         plan_hash=plan.plan_hash(plan_bytes),
         head=event.hash,
+        workspace_head=workspace_head,
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,
@@ -194,6 +201,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         definition=definition,
         plan_hash=plan.plan_hash(plan_bytes),
         head=event.hash,
+        workspace_head=state.entered(db, event),
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,

@@ -22,7 +22,7 @@ from rct.report.glyphs import drawable
 from rct.report.language import t, tn
 from rct.report.others import never_reached, other_outcomes, subgroups, weak_groups
 from rct.report.pdf import unix
-from rct.report.plan import banner
+from rct.report.plan import banner, head_meta
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.rule import (
     agreed,
@@ -109,13 +109,14 @@ def view(record: MemoRecord) -> MemoView:
         notes=tuple(notes(record, top)),
         footer=(
             t("Head of the log: {head}", head=show.in_fours(record.head)),
+            *_workspace_head(record),
             t("Plan hash: {hash}", hash=show.in_fours(record.plan_hash)),
             t("Trial {name}. Compare the head: {command}", name=record.name, command=_command(record)),
         ),
         running=t("Memo {name}", name=record.name),
         time=unix(record.analyzed_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
-        meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
+        meta=head_meta(record),
         crowded=len(arms) > chart.CROWDED,
         lang=lang.code(),
         paper=record.paper,
@@ -196,6 +197,12 @@ def _eyebrow(record: MemoRecord) -> str:
 
 def _command(record: MemoRecord) -> str:
     return f"rct verify {record.name} --head sha256:…"
+
+
+def _workspace_head(record: MemoRecord) -> list[str]:
+    if not record.workspace_head:
+        return []
+    return [t("Head of the workspace's log: {head}", head=show.in_fours(record.workspace_head))]
 
 
 def _answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:

@@ -31,7 +31,7 @@ from rct.report.blocks import (
 from rct.report.language import t
 from rct.report.pdf import unix
 from rct.report.plainness import plainness
-from rct.report.record import Amendment, FrameFacts, Letter, PlanRecord
+from rct.report.record import Amendment, FrameFacts, Letter, MemoRecord, PlanRecord
 from rct.report.references import cited
 from rct.report.words import counted, day, listed, moment, piece, prose, quoted, sentence
 
@@ -79,14 +79,25 @@ def plan_doc(record: PlanRecord) -> Doc:
         blocks=tuple(blocks),
         footer=(
             f"Head of the log: {show.in_fours(record.head)}",
+            *(
+                [f"Head of the workspace's log: {show.in_fours(record.workspace_head)}"]
+                if record.workspace_head
+                else []
+            ),
             f"Plan hash: {show.in_fours(record.plan_hash)}",
         ),
         running=f"Plan {record.name} · head {show.in_fours(record.head.removeprefix('sha256:')[:16])}",
         time=unix(record.amendments[-1].time if record.amendments else record.locked_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
-        meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
+        meta=head_meta(record),
         paper=record.paper,
     )
+
+
+def head_meta(record: PlanRecord | MemoRecord) -> tuple[tuple[str, str], ...]:
+    """The heads and the plan's hash, for programs that read a page."""
+    beside = [("rct-workspace-head", record.workspace_head)] if record.workspace_head else []
+    return (("rct-head", record.head), *beside, ("rct-plan-hash", record.plan_hash))
 
 
 def banner(*, practice: bool, simulated: bool) -> str | None:
@@ -132,6 +143,11 @@ def _summary(record: PlanRecord) -> list[Block]:
                     show.in_fours(record.seed_commitment),
                 ),
                 ("Head of the log", show.in_fours(record.head)),
+                *(
+                    [("Head of the workspace's log", show.in_fours(record.workspace_head))]
+                    if record.workspace_head
+                    else []
+                ),
             )
         ),
     ]
