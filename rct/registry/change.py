@@ -9,7 +9,8 @@ A writing command
 5. takes the lock once more and settles again: renames the files, marks the vault rows done.
 
 Killed anywhere, the state is the one before or the one after, and the next writing command tidies up. A vault
-batch marked done that the registry lacks means that someone put an old rct.db back: refused, never deleted.
+batch marked done that the registry lacks, or a last change that it lacks, means that someone put an old rct.db back:
+refused, never deleted. The vault is told of the last change when it is settled, so it is never ahead of the registry.
 """
 
 from __future__ import annotations
@@ -241,7 +242,8 @@ def settle(ws: Workspace, db: sqlite3.Connection) -> bool:
     False when a file must wait, for another program holds it open (`HeldOpen` says which).
     """
     known = {token: bool(gone) for token, gone in db.execute("select token, superseded from batch")}
-    _settle_vault(ws, known)
+    newest = db.execute("select token from batch order by rowid desc limit 1").fetchone()
+    _settle_vault(ws, known, newest and newest[0])
     held = _settle_files(ws, db, set(known))
     for (path,) in db.execute("select path from removal").fetchall():
         gone = _removable(ws, path)
@@ -301,9 +303,19 @@ def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> lis
     return held
 
 
-def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
+def _settle_vault(ws: Workspace, known: Mapping[str, bool], newest: str | None) -> None:
+    """`known`: the registry's changes, and whether their people are to go; `newest`: the last of them."""
     with vault.opened(ws, write=True) as opened:
         pending, dead, forgotten = [], [], []
+        latest = vault.latest(opened)
+        if latest is not None and latest not in known:
+            stop(
+                "registry_older_than_vault",
+                "The vault knows of a change that this registry never committed: "
+                "an old rct.db was put back beside a newer vault.",
+                "Put back rct.db and private/ from the same copy. Nothing was deleted.",
+                file="rct.db",
+            )
         for token, trial, state in vault.batches(opened):
             if token not in known and state == "done":
                 stop(
@@ -325,6 +337,10 @@ def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
             optout.drop(opened, dead)
             optout.release(opened, forgotten)
             vault.drop(opened, dead + forgotten, vacuum=bool(forgotten))
+        if (
+            newest is not None and newest != latest
+        ):  # after the registry's commit: the vault is never ahead of it
+            vault.remember(opened, newest)
         if _journal(ws.vault).exists():  # a command died in the midst of this very step: its last part again
             opened.execute("vacuum")
 

@@ -41,6 +41,7 @@ def drop(road: Road, name: str) -> None:
     )
     with vault.opened(find(road.folder), write=True) as opened:
         vault.drop(opened, tokens, vacuum=True)
+        opened.execute("drop table if exists latest")
     for folder in ("trials", "private"):
         shutil.rmtree(road.folder / folder / name, ignore_errors=True)
 
