@@ -12,6 +12,7 @@ from typing import Any
 
 from rct.analysis.compute import Analysis
 from rct.analysis.coverage import uncovered
+from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
 from rct.audit.mail import delivery_texts, mailed_texts
 from rct.definition import Definition, plan
@@ -23,6 +24,9 @@ from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
 UNLIKELY = 0.001  # below this, balance or sample ratio is told as a deviation
+DRAWN_ELSEWHERE = (
+    "The draw was made elsewhere and read in: rct can't vouch for it. The plan said that rct draws."
+)
 _AFTER = {"analysis": "results were seen", "outcomes": "the first outcome", "draw": "the draw"}
 
 
@@ -47,7 +51,8 @@ def deviations(
     # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
     definition = None if found.last("outcomes") is None else plan.from_plan(state.read_plan(ws, db, found))
     labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
-    told = [d for event in found.events for d in _of_event(found, event, labels)]
+    clocks = {w.event.seq: w.text for w in wrong_clocks(found.events)}
+    told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq))]
     at = found.analysis or (found.events[-1] if found.events else None)
     if at is None:
         return told
@@ -74,9 +79,13 @@ def deviations(
     return told
 
 
-def _of_event(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[Deviation]:
+def _of_event(
+    found: State, event: Event, labels: Mapping[str, str], clock: str | None
+) -> Iterator[Deviation]:
     for code, text in _texts(found, event, labels):
         yield Deviation(code, event.seq, event.time, event.person, text)
+    if clock is not None:
+        yield Deviation("clock_wrong", event.seq, event.time, event.person, clock)
 
 
 def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -100,12 +109,10 @@ def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tu
         )
         text = f"The plan was changed after {when} ({body['reason']}): {changes}."
         yield "amended_after_results" if seen else "amended_late", text
-    elif event.kind == "draw" and body["replay"] and body["replay"]["impossible_blocks"]:
-        n = body["replay"]["impossible_blocks"]
-        yield (
-            "impossible_counts",
-            f"The shares could not have given the counts of {n} block{'s' if n > 1 else ''}.",
-        )
+    elif event.kind == "draw" and body["replay"]:
+        yield "drawn_elsewhere", DRAWN_ELSEWHERE
+        if body["replay"]["impossible_blocks"]:
+            yield "impossible_counts", impossible_counts(body)
     elif event.kind == "mailed":
         yield from mailed_texts(event)
     elif event.kind == "outcomes":
@@ -123,6 +130,18 @@ def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tu
             yield "not_analyzed", f"The planned outcome {label} was not analyzed: no file held it."
     elif event.kind == "stop":
         yield "stopped", f"The trial was stopped early ({body['reason']})."
+
+
+def impossible_counts(draw: Mapping[str, Any]) -> str:
+    """What is said of a draw, made elsewhere, whose counts the plan's shares could not have given."""
+    if draw.get("scheme") not in ("blocked", "blocked_clustered"):
+        return (
+            "The shares could not have given these group sizes; tossing a coin for each cluster could."
+            if draw["clusters"]
+            else "The shares could not have given these group sizes; tossing a coin for each unit could."
+        )
+    n = draw["replay"]["impossible_blocks"]
+    return f"The shares could not have given the group sizes in {n:,} block{'s' if n > 1 else ''}."
 
 
 def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:

@@ -148,12 +148,25 @@ WORKSPACE: dict[str, str] = {
     ),
     "rows_lost": "Rows read are not rows kept plus excluded plus refused: a row is unaccounted for.",
     "seed_changed": "The seed is not the one that the lock committed to.",
+    "trial_gone": (
+        "The workspace's own log tells of a trial of which rct.db holds nothing: it was dropped. Restore rct.db and "
+        "private/ from the same copy."
+    ),
+    "workspace_log": (
+        "A trial's log and the workspace's own log, which tells of each lock and analysis, disagree: one of them was "
+        "cut or written anew. Compare with printed heads."
+    ),
     "vault_changed": "The vault's rows are not those that were loaded.",
     # deviations from the plan
     "amended_after_results": "The plan was changed after results were seen.",
     "amended_late": "The plan was changed after the draw or after the first outcome.",
     "analyzed_again": "The analysis was run again after data or plan changed.",
     "attrition": "Whether an outcome is known differs between an arm and the control.",
+    "clock_wrong": (
+        "An event is dated later than what came after it, or than now: a clock was put forward or back. Compare with "
+        "what a witness got by mail."
+    ),
+    "drawn_elsewhere": "The draw was made elsewhere and read in, while the plan says that rct draws.",
     "early": "Results were seen before the plan's date.",
     "imbalance": "The arms differ before the trial more than lots usually make them (p under 0.001).",
     "impossible_counts": "A replayed draw has counts that the shares could not have given.",
@@ -189,6 +202,10 @@ WORKSPACE: dict[str, str] = {
         "again."
     ),
     "bundle_log": "The bundle's log, or what it tells of another member, does not hold. Don't use the bundle.",
+    "bundle_refused": (
+        "The bundle that was just made does not pass the check of whoever would receive it; nothing was written. See "
+        "rct verify; if all holds there, report it as a fault of rct."
+    ),
     "bundle_steps": "steps.json is not what rct writes. Ask for the bundle again.",
     "bundle_table": "A table of the bundle is not what rct writes. Ask for the bundle again.",
     "bundle_too_large": "A bundle has at most 64 MiB. The file is no bundle, or not one that rct wrote.",

@@ -116,7 +116,7 @@ def _notes(memo: MemoRecord) -> tuple[str, ...]:
     if memo.simulated:
         said.append("Its outcomes come from a generator, not from people.")
     if memo.draw.replayed:
-        said.append("The assignment was made elsewhere and replayed.")
+        said.append("The assignment was made elsewhere and read in: nothing shows that it was by lot.")
     if memo.deviations:
         what = "deviation" if len(memo.deviations) == 1 else "deviations"
         said.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")

@@ -104,6 +104,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     "survey": {"files": _digests},
     "remarks": {"digest": _text},
     "printed": {"of": _text, "files": _digests},
+    "entered": {"trial": _text, "of": _text, "head": _text, "practice": _flag, "token": _text},
     "decide": {"verdict": _text, "note": _text, "rule": _text},
     "stop": {"reason": _text},
 }  # fmt: skip

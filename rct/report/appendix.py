@@ -29,7 +29,7 @@ from rct.report.flow import flow_blocks
 from rct.report.glyphs import drawable
 from rct.report.memo import run_line
 from rct.report.pdf import unix
-from rct.report.plan import amendment_blocks, banner, publication
+from rct.report.plan import amendment_blocks, banner, head_meta, publication
 from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
@@ -80,12 +80,17 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         blocks=tuple(blocks),
         footer=(
             f"Head of the log: {show.in_fours(memo.head)}",
+            *(
+                [f"Head of the workspace's log: {show.in_fours(memo.workspace_head)}"]
+                if memo.workspace_head
+                else []
+            ),
             f"Plan hash: {show.in_fours(memo.plan_hash)}",
         ),
         running=f"Appendix {memo.name}",
         time=unix(memo.analyzed_at),
         banner=banner(practice=memo.practice, simulated=memo.simulated),
-        meta=(("rct-head", memo.head), ("rct-plan-hash", memo.plan_hash)),
+        meta=head_meta(memo),
         paper=memo.paper,
     )
 
@@ -365,6 +370,11 @@ def _method(memo: MemoRecord) -> list[Block]:
             blocks.append(Formula(step.formula))
     blocks.append(Para(method.notation(definition)))
     done = []
+    if memo.draw.replayed:
+        done.append(
+            "The draw was made elsewhere: that the assignment is such a randomization, given its counts, is assumed here"
+            " and not known."
+        )
     if memo.blocks is not None:
         done.append(
             f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
@@ -379,7 +389,7 @@ def _method(memo: MemoRecord) -> list[Block]:
                 *method.covariates(definition),
                 *method.multiplicity(memo.planned or definition),
                 *method.subgroups(memo.planned or definition),
-                *method.checks(definition),
+                *method.checks(definition, replayed=memo.draw.replayed),
             )
         )
     )
@@ -400,11 +410,14 @@ def _draw(memo: MemoRecord) -> list[Block]:
     rows = [
         ("Plan hash", show.in_fours(memo.plan_hash)),
         ("Hash of the list", show.in_fours(draw.frame_hash)),
-        ("Beacon", visible(draw.beacon) or "none"),
-        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in"),
     ]
+    if not draw.replayed:
+        rows.append(("Beacon", visible(draw.beacon) or "none"))
+    rows.append(
+        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in")
+    )
     return [
-        Bullets(tuple(procedure.scheme(memo.definition))),
+        Bullets(tuple(procedure.scheme(memo.definition, replayed=draw.replayed))),
         Para(procedure.drawn(draw, memo.definition)),
         Facts(tuple(rows)),
     ]

@@ -25,6 +25,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "rct_appendix": VERSION,
         "name": memo.name,
         "head": memo.head,
+        "workspace_head": memo.workspace_head or None,
         "plan_hash": memo.plan_hash,
         "locked_at": memo.locked_at,
         "locked_by": memo.locked_by,

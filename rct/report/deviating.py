@@ -29,7 +29,11 @@ def _kind(code: str) -> str | None:
         "amended_late": lambda: t("The plan was changed after the draw."),
         "amended_after_results": lambda: t("The plan was changed after results were seen."),
         "edited_after_lock": lambda: t("A file of the trial was edited after the lock."),
-        "impossible_counts": lambda: t("The shares could not have given the sizes of some blocks."),
+        "clock_wrong": lambda: t("A clock was wrong: an event is dated later than what came after it."),
+        "drawn_elsewhere": lambda: t(
+            "The groups were made elsewhere and read in, and the plan did not say so."
+        ),
+        "impossible_counts": lambda: t("The shares could not have given these group sizes."),
         "outcomes_refused": lambda: t("Some rows of an outcomes file were refused."),
         "outcomes_corrected": lambda: t("Outcomes were corrected after they were loaded."),
         "outcomes_before_draw": lambda: t("Outcomes were loaded before the draw."),

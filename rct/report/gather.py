@@ -18,7 +18,7 @@ from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
 from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
-from rct.analysis.delivery import delivery, reach
+from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.planned import planned
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
@@ -29,6 +29,7 @@ from rct.definition import Definition, plan
 from rct.definition.dates import calendar
 from rct.definition.expectations import Loaded, power_reports
 from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.sending import Sent, cost_is_known, sending
 from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
 from rct.errors import stop
@@ -77,9 +78,15 @@ from rct.report.record import (
 
 
 def plan_record(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, plan_bytes: bytes
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    definition: Definition,
+    plan_bytes: bytes,
+    workspace_head: str,
 ) -> PlanRecord:
-    """The record of the plan in force; `found` already holds the event that the document prints."""
+    """The record of the plan in force; `found` already holds the event that the document prints, and the head of the
+    workspace's log is that of the same commit."""
     lock, event = found.lock, found.plan
     if lock is None or event is None:
         raise AssertionError("a plan is printed after its lock")
@@ -97,6 +104,7 @@ def plan_record(
         definition=definition,
         plan_hash=plan.plan_hash(plan_bytes),
         head=event.hash,
+        workspace_head=workspace_head,
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,
@@ -113,7 +121,7 @@ def plan_record(
             list(
                 dict.fromkeys(e.person for e in found.events if found.draw is None or e.seq <= found.draw.seq)
             ),
-            replayed=found.draw is not None and found.draw.body["replay"] is not None,
+            replayed=found.replayed,
         ),
         draw=_draw_facts(found, definition) if found.draw else None,
         proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
@@ -199,6 +207,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         definition=definition,
         plan_hash=plan.plan_hash(plan_bytes),
         head=event.hash,
+        workspace_head=state.entered(db, event),
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,
@@ -208,7 +217,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         draw=_draw_facts(found, definition),
         flow=_flow(found),
         results=tuple(ResultRow.of(r) for r in rows),
-        decision=_decision(definition, analysis),
+        decision=_decision(definition, analysis, _sending(definition, found, sent)),
         outcomes=_outcome_flow(definition, analysis),
         cells=tuple(Cell(*c) for c in analysis.cells),
         balance=_balance(balance, definition, frame, draw),
@@ -385,15 +394,24 @@ def _draw_facts(found: State, definition: Definition) -> DrawFacts:
         beacon=body["beacon"],
         frame_hash=body["frame_hash"],
         key=body["key"],
-        replayed=body["replay"] is not None,
+        replayed=found.replayed,
         units=tuple((a, body["units"][a]) for a in definition.arms),
         clusters=tuple((a, body["clusters"][a]) for a in definition.arms if a in body["clusters"]),
     )
 
 
-def _decision(definition: Definition, analysis: Analysis) -> DecisionFacts:
+def _sending(definition: Definition, found: State, told: Sequence[Delivery]) -> dict[str, Sent]:
+    reached = {arm for each in told for arm, n in each.counts.items() if n}
+    return sending(definition, replayed=found.replayed, told=reached)
+
+
+def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent]) -> DecisionFacts:
+    """What the rule says; money only where what the arm costs and what the control costs is known."""
     decided = analysis.decision
     extra = extra_costs(definition)
+    for name in extra:
+        if not all(cost_is_known(definition, sent, arm) for arm in (name, definition.control)):
+            extra[name] = None
     arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 

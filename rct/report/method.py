@@ -290,11 +290,16 @@ def subgroups(definition: Definition) -> list[str]:
     ]
 
 
-def checks(definition: Definition) -> list[str]:
-    """Checks that go beside the results and change none of them."""
+def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
+    """Checks that go beside the results and change none of them; `replayed`: of a draw made elsewhere."""
     per = "clusters" if definition.clustered else "units"
     within = " within their blocks" if definition.blocked else ""
     said, last = list[str](), list[str]()
+    counts = (
+        "The counts of the groups as they were read in are taken as given."
+        if replayed
+        else "At the draw the counts are the rule's exactly, and are not tested."
+    )
     if any(o.kind == "binary" for o in definition.outcomes.values()):
         last.append("With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate.")
     if definition.clustered or (
@@ -316,8 +321,7 @@ def checks(definition: Definition) -> list[str]:
         ),
         (
             f"Sample ratio: a chi-squared test, on {per}, that outcomes are observed in the proportions that"
-            " were drawn; p under 0.001 is reported as a warning. At the draw the counts are the rule's"
-            " exactly, and are not tested."
+            f" were drawn; p under 0.001 is reported as a warning. {counts}"
         ),
         "Attrition: units drawn, observed and missing, by arm and outcome.",
         *last,

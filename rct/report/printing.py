@@ -32,9 +32,11 @@ class Printed:
 def plan_printer(ws: Workspace) -> Printer:
     """The function that renders a plan's documents, for `lock` and `amend`."""
 
-    def printer(found: State, definition: Definition, plan_bytes: bytes) -> dict[str, bytes]:
+    def printer(
+        found: State, definition: Definition, plan_bytes: bytes, workspace_head: str
+    ) -> dict[str, bytes]:
         with state.reading(ws) as db:
-            return plan_documents(plan_record(ws, db, found, definition, plan_bytes))
+            return plan_documents(plan_record(ws, db, found, definition, plan_bytes, workspace_head))
 
     return printer
 

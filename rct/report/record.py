@@ -178,6 +178,7 @@ class PlanRecord:
     paper: str = "us-letter"
     practice: bool = False
     simulated: bool = False
+    workspace_head: str = ""  # of the workspace's log, as of the same commit; '' where an older rct wrote it
 
 
 @dataclass(frozen=True)
@@ -461,6 +462,7 @@ class MemoRecord:
     paper: str = "us-letter"
     practice: bool = False
     simulated: bool = False
+    workspace_head: str = ""  # of the workspace's log, as of the same commit; '' where an older rct wrote it
 
 
 @dataclass(frozen=True)

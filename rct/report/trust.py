@@ -19,7 +19,8 @@ USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ev
 FEW_DF = 4.0
 REASONS = 3  # reasons of amendments before the draw that are named
 ROOM = 600  # characters of deviations that the page has room for; the appendix has all
-ALWAYS = ("amended_after_results", "early", "amended_late")  # the gravest first; the memo always prints these
+# The gravest first; the memo always prints these.
+ALWAYS = ("amended_after_results", "early", "clock_wrong", "amended_late", "drawn_elsewhere")
 LONG = 300  # characters of one deviation
 _LATE = {"locked_after_start", "locked_after_date"}
 _GRAVITY = (*ALWAYS, "outcomes_corrected", "analyzed_again", "stopped")
@@ -70,6 +71,10 @@ def _locked(record: MemoRecord) -> Check:
         locked += " " + t("That was after the day set for the analysis.")
     before = record.locked_at <= record.draw.drawn_at
     good = before and codes.isdisjoint({"locked_after_start", "locked_after_date"})
+    if record.draw.replayed and before:
+        title = t("Planned before the groups were read in") if good else t("Not planned before the start")
+        when = t("The groups were read in on {drawn}; when they were made is not known here.", **told)
+        return Check(title, f"{locked} {when}", good, note=True)
     if not before:
         title = t("Planned after the draw")
     else:
@@ -79,14 +84,14 @@ def _locked(record: MemoRecord) -> Check:
 
 def _drawn(record: MemoRecord) -> Check:
     draw = record.draw
-    title = t("Draw {number} of {number}", number=draw.draws)
     counts = [
         tn("The plan was locked once.", "The plan was locked {count} times.", draw.locks),
         tn("The list was loaded once.", "The list was loaded {count} times.", draw.freezes),
     ]
     if draw.replayed:
-        counts.append(t("The lots were drawn elsewhere, so this software cannot vouch for them."))
-        return Check(title, " ".join(counts), False)
+        counts.append(t("Whether the groups were made by lot, this software cannot say."))
+        return Check(t("Groups made elsewhere"), " ".join(counts), False)
+    title = t("Draw {number} of {number}", number=draw.draws)
     if draw.beacon:
         counts.append(t("Public numbers went into the draw: {beacon}.", beacon=visible(draw.beacon)))
         if draw.beacon.startswith("lottery:"):
@@ -107,6 +112,10 @@ def late(record: MemoRecord) -> list[str]:
         said.append(t("Caution: the plan was locked late."))
     if "early" in codes:
         said.append(t("Caution: results were seen before their date."))
+    if "clock_wrong" in codes:
+        said.append(t("Caution: a clock was wrong."))
+    if record.draw.replayed:
+        said.append(t("Caution: the groups were made elsewhere."))
     return said
 
 
@@ -238,12 +247,23 @@ def _ratio(record: MemoRecord) -> list[Check]:
             said.append(Check(t("Group sizes are off"), text, False))
         elif test.outcome == deciding and not _lopsided(record, deciding):
             said.append(
-                Check(t("Group sizes as drawn"), t("Outcomes came back in the shares that were drawn."), True)
+                Check(_as_drawn(record), t("Outcomes came back in the shares that were drawn."), True)
+                if not record.draw.replayed
+                else Check(_as_drawn(record), t("Outcomes came back in the shares of the groups."), True)
             )
     whole = all(o.missing == 0 for o in record.outcomes if o.outcome == deciding)
     if not said and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
-        said.append(Check(t("Group sizes as drawn"), t("Everyone who was drawn is compared."), True))
+        everyone = (
+            t("Everyone in the groups is compared.")
+            if record.draw.replayed
+            else t("Everyone who was drawn is compared.")
+        )
+        said.append(Check(_as_drawn(record), everyone, True))
     return said
+
+
+def _as_drawn(record: MemoRecord) -> str:
+    return t("Group sizes as read in") if record.draw.replayed else t("Group sizes as drawn")
 
 
 def _clusters(record: MemoRecord) -> list[Check]:
@@ -282,11 +302,20 @@ def _amendments(record: MemoRecord) -> list[Check]:
     if not before:
         return []
     reasons = listed([f"“{prose(a.reason)}”" for a in before[:REASONS]])
-    text = tn(
-        "The plan was changed once before the draw: {reasons}.",
-        "The plan was changed {count} times before the draw: {reasons}.",
-        len(before),
-        reasons=reasons,
+    text = (
+        tn(
+            "The plan was changed once before the groups were read in: {reasons}.",
+            "The plan was changed {count} times before the groups were read in: {reasons}.",
+            len(before),
+            reasons=reasons,
+        )
+        if record.draw.replayed
+        else tn(
+            "The plan was changed once before the draw: {reasons}.",
+            "The plan was changed {count} times before the draw: {reasons}.",
+            len(before),
+            reasons=reasons,
+        )
     )
     if late:
         text += " " + t("It was changed again later: see the deviations.")

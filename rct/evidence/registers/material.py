@@ -29,6 +29,7 @@ class Material:
     loaded: bool  # units are those of the list
     clusters: int | None
     drawn: tuple[tuple[str, int], ...]  # units drawn to each arm, once they are drawn
+    replayed: bool  # the draw was made elsewhere and read in
     power: tuple[str, ...]
     powered: bool  # the power of every primary outcome was computed
     stage: str
@@ -64,6 +65,7 @@ def material(ws: Workspace, definition: Definition) -> Material:
         loaded=loaded is not None,
         clusters=_clusters(found),
         drawn=_drawn(found, definition),
+        replayed=found.replayed,
         power=tuple(power),
         powered=all(report.mde is not None for report in power_reports(definition, loaded)),
         stage=found.stage,
