@@ -11,7 +11,6 @@ Weideman and Schmelzer 2006), the rest is quadrature on fixed grids. The same tr
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,7 @@ from rct.estimate.records import Floats
 
 MIN_FOR_CITY = 5  # with fewer trials the spread between cities is all but unknown
 QUANTILES = 400  # of the variance between cities, and of T: (i - 1/2)/400
-POINTS = 1000  # of the variance at which Q's law is had, evenly on the scale of its logarithm; between them a line
+POINTS = 1000  # of the variance at which Q's law is had, even in its logarithm; between them a line
 NODES = 40  # of Z, Gauss and Hermite
 CONTOUR = 32  # points; 24 give 14 digits
 
@@ -44,7 +43,7 @@ class NewCity:
         """The chance that the true effect in the next city is at most `effect`."""
         distance = effect - self._mean
         chance = np.empty(len(distance))
-        wide = (self._tau >= self._error) & (self._tau > 0)  # else T is the wider of the two, and Z is summed over
+        wide = (self._tau >= self._error) & (self._tau > 0)  # else T is the wider: Z is summed over
         chance[wide] = _over_t(distance[wide], self._error[wide], self._tau[wide], self.k - 1)
         chance[~wide] = _over_z(distance[~wide], self._error[~wide], self._tau[~wide], self.k - 1)
         return float(np.clip(chance.mean(), 0.0, 1.0))
@@ -122,7 +121,8 @@ def _law_of_q(weights: Floats, q: float) -> Callable[[Floats], Floats]:
         logs = np.zeros((len(t), CONTOUR), dtype=complex)
         for column in scale.T:
             logs -= 0.5 * np.log1p(2 * column[:, None] * s)
-        return np.clip(1 - (np.exp(logs) @ weight).real, 0.0, 1.0)
+        beyond: Floats = 1 - (np.exp(logs) @ weight).real
+        return np.clip(beyond, 0.0, 1.0)
 
     return law
 
@@ -130,7 +130,8 @@ def _law_of_q(weights: Floats, q: float) -> Callable[[Floats], Floats]:
 def _over_t(distance: Floats, error: Floats, tau: Floats, df: int) -> Floats:
     """P(tau Z - error T <= distance), T summed over its quantiles: tau is the larger."""
     t = stdtrit(df, _quantiles())
-    return ndtr((distance[:, None] + error[:, None] * t) / tau[:, None]).mean(axis=1)
+    chance: Floats = ndtr((distance[:, None] + error[:, None] * t) / tau[:, None])
+    return np.asarray(chance.mean(axis=1))
 
 
 def _over_z(distance: Floats, error: Floats, tau: Floats, df: int) -> Floats:
@@ -140,4 +141,4 @@ def _over_z(distance: Floats, error: Floats, tau: Floats, df: int) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = gap / error[:, None]
     ratio[np.isnan(ratio)] = 0.0
-    return stdtr(df, ratio) @ (weight / weight.sum())
+    return np.asarray(stdtr(df, ratio) @ (weight / weight.sum()))

@@ -222,11 +222,17 @@ def test_the_interval_that_leads_is_the_wider_of_two() -> None:
         theirs = ALIKE[key]
         for name in ("std_error", "conf_low", "conf_high", "p_value"):
             # R stops REML at 1e-13 or so of the likelihood; tau2 is 0 here, so every digit is met
-            assert getattr(found, name) == pytest.approx(theirs[name.replace("_", ".")], rel=1e-8), (key, name)
+            assert getattr(found, name) == pytest.approx(theirs[name.replace("_", ".")], rel=1e-8), (
+                key,
+                name,
+            )
     assert (p.interval.predict_low, p.leading.predict_low) == (pytest.approx(ALIKE["knha"]["pi.low"]), None)
     wide = pool(Y, V)
     assert wide.leading_test == "hartung_knapp"
-    assert (wide.leading.conf_low, wide.leading.conf_high) == (wide.interval.conf_low, wide.interval.conf_high)
+    assert (wide.leading.conf_low, wide.leading.conf_high) == (
+        wide.interval.conf_low,
+        wide.interval.conf_high,
+    )
     normal = pool(Y, V, "REML", "normal")
     assert (normal.leading_test, normal.leading.conf_low) == ("normal", normal.interval.conf_low)
     exact = pool([0.01, 0.01], [1e-4, 1e-4])  # q is 0: its own interval is a point
@@ -247,7 +253,12 @@ def test_the_interval_that_leads_is_the_wider_of_two() -> None:
     ],
 )
 def test_trials_that_agree_by_luck_are_not_sure(
-    trials: list[tuple[int, int, int, int]], estimate: float, low: float, high: float, p: float, knha_low: float
+    trials: list[tuple[int, int, int, int]],
+    estimate: float,
+    low: float,
+    high: float,
+    p: float,
+    knha_low: float,
 ) -> None:
     y = [b / m - a / n for a, n, b, m in trials]
     v = [a / n * (1 - a / n) / (n - 1) + b / m * (1 - b / m) / (m - 1) for a, n, b, m in trials]
