@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pool_support import paper_text
-from support import Road
+from support import Road, definition
 
 COUNTS = {"Ashford": 421, "Dover": 395, "Easton": 440, "Norwell": 404, "Weston": 452, "Oldtown": 409}
 
@@ -164,3 +165,41 @@ def test_a_null_is_not_advised_away(tmp_path: Path) -> None:
     assert problem["code"] == "pool_zero_error"
     assert "Leave" not in problem["fix"]
     assert "say so" in problem["fix"]
+
+
+def replayed(road: Road, name: str, odd: int) -> None:
+    """A trial of lots drawn elsewhere, its plan locked after its start."""
+    road.name = name
+    road.define(definition(start=date.today() - timedelta(days=9)))
+    lines = [f"{i:05d},Person {i},{'letter' if i % 2 else 'control'},{int(i % odd == 0)}" for i in range(120)]
+    file = road.file(f"{name}.csv", "account,name,version,paid\n" + "\n".join(lines) + "\n")
+    for command in (
+        ("lock", name, "--yes"),
+        ("frame", name, file),
+        ("draw", name, "--replay", file, "--column", "version"),
+        ("outcomes", name, file),
+        ("analyze", name),
+    ):
+        road.ok(*command)
+
+
+def test_a_replay_and_a_late_lock_stand_beside_the_trial(tmp_path: Path) -> None:
+    """In the terminal, on the page and for programs, as rct library show has them."""
+    road = Road(tmp_path)
+    replayed(road, "wave-1", 3)
+    replayed(road, "wave-2", 5)
+    page = road.root / "p.html"
+    ran = road.rct("pool", "paid", "wave-1", "wave-2", "--page", page)
+    assert ran.code == 0, ran.err
+    said, text = " ".join(ran.out.split()), page.read_text(encoding="utf-8")
+    trials = road.ok("pool", "paid", "wave-1", "wave-2")["trials"]
+    assert [t["label"].split()[0] for t in trials] == ["wave-1", "wave-2"]
+    start, today = date.today() - timedelta(days=9), date.today()
+    for note in (
+        "The assignment was made elsewhere and replayed.",
+        f"The plan was locked on {today}, after the start on {start}.",
+        "1 deviation from the plan; the memo names them.",
+    ):
+        assert f"- {note} (wave-1 (" in said
+        assert text.count(note) == 2
+        assert all(note in t["notes"] for t in trials)

@@ -112,7 +112,9 @@ def test_names_as_long_as_may_be_and_cities_alike_to_the_end() -> None:
         evidence("x" * 62 + f"{i:02d}", {"a": (0.01 * i, 0.01)}, city="A city with a very long name " * 9)
         for i in range(3)
     ]
-    other = evidence("x" * 62 + "00", {"a": (0.05, 0.01)}, city="A city with a very long name " * 9 + "!")
+    other = evidence(
+        "x" * 62 + "00", {"a": (0.05, 0.01)}, city="A city with a very long name " * 9 + "!", digest="f" * 64
+    )
     pooling = pool_evidence(PAID, [*trials, other])
     rows = trial_rows(pooling, short=True)
     assert max(len(row[0]) for row in rows) <= 22
