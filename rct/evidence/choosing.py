@@ -205,21 +205,31 @@ def _twice(trials: Sequence[Evidence]) -> Iterator[Problem]:
             keys.append(("digest", evidence.digest))
         if evidence.origin:
             keys.append(("origin", evidence.origin))
-        if evidence.citation:
-            keys.append(("citation", folded(evidence.citation)))
-        for key in keys:
-            if key in seen:
-                yield _same(seen[key], evidence, _WHAT[key[0]])
-                break
-        for key in keys:
+        key = next((key for key in [*keys, *_cited(evidence, known=False)] if key in seen), None)
+        if key is not None:
+            yield _same(seen[key], evidence, _WHAT[key[0]])
+        for key in [*keys, *_cited(evidence, known=True)]:
             seen.setdefault(key, evidence)
+
+
+def _cited(evidence: Evidence, *, known: bool) -> Iterator[tuple[str, ...]]:
+    """What a paper's citation is looked for under, and (`known`) found under. One paper may tell of trials in two
+    cities; where a file names none it may be any of them."""
+    if evidence.citation is None:
+        return
+    citation, city = folded(evidence.citation), folded(evidence.city)
+    yield "citation", citation, city
+    if known or not city:
+        yield "citation", citation, "anywhere"
+    else:
+        yield "citation", citation, ""
 
 
 _WHAT = {
     "trial": "they have the same city and name",
     "digest": "they have the same file",
     "origin": "their logs begin with the same event",
-    "citation": "they have the same citation",
+    "citation": "they have the same citation, and not two different cities",
 }
 
 

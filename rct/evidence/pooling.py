@@ -211,6 +211,11 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
     flagged = [e.label for e in entries if e.evidence.source == "paper" and flags(e.evidence)]
     if flagged:
         yield f"A printed figure contradicts its own counts in: {', '.join(flagged)}."
+    papers: dict[str, list[str]] = {}
+    for e in entries:
+        papers.setdefault(folded(e.evidence.citation or ""), []).append(e.label)
+    for labels in [found for cited, found in papers.items() if cited and len(found) > 1][:3]:
+        yield f"From one table of one paper, so look whether they are different trials: {', '.join(labels)}."
     alike = _alike(entries)
     if alike:
         yield f"The same figures to the last digit, so look whether they are one trial: {alike}."

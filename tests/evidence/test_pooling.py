@@ -236,6 +236,23 @@ def test_one_log_is_one_trial_whatever_the_city_calls_itself() -> None:
     assert "Easton" in problem.rule
 
 
+def test_one_paper_may_tell_of_trials_in_two_cities_and_of_no_trial_twice() -> None:
+    def paper(name: str, city: str) -> Evidence:
+        figures = {"social": (0.01 + len(name) / 1000, 0.01)}
+        return evidence(name, figures, source="paper", citation="A (2024) (Table 1)", city=city)
+
+    pooling = pool_evidence(PAID, [paper("one", "Oldtown"), paper("three", "Riverside")])
+    assert any("From one table of one paper" in note for note in pooling.notes)
+    for pair in (
+        [paper("one", "Oldtown"), paper("three", "Oldtown")],
+        [paper("one", "Oldtown"), paper("three", "")],
+        [paper("one", ""), paper("three", "Oldtown")],
+        [paper("one", ""), paper("three", "")],
+    ):
+        assert refused([*pair, SIX[0]]) == {"pool_same_trial"}
+    assert refused([paper("one", "A"), paper("three", "B"), paper("seven", "B")]) == {"pool_same_trial"}
+
+
 def test_every_reason_is_told_at_once() -> None:
     bad = [
         evidence("a", {"x": (0.1, 0.0)}),
