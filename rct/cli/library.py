@@ -174,7 +174,7 @@ def _entries(n: int) -> str:
 
 
 def _name(e: Evidence) -> str:
-    return visible(f"{e.name}  {e.city}".rstrip() + f"  {(e.digest or '')[:DIGITS]}")
+    return visible(f"{e.name}  {e.place}".rstrip() + f"  {(e.digest or '')[:DIGITS]}")
 
 
 def _short(e: Evidence) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _hit(e: Evidence) -> Iterator[tuple[int, str]]:
     """Indent and text of each line of one entry."""
     from rct.evidence.show import origin, primary, result_rows
 
-    place = ", ".join(part for part in (e.city, (e.start or "")[:4]) if part)
+    place = ", ".join(part for part in (e.place, (e.start or "")[:4]) if part)
     yield 0, f"{e.name}  {place}  {(e.digest or '')[:DIGITS]}"
     yield 2, e.title
     outcome = primary(e)

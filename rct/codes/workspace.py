@@ -266,13 +266,17 @@ WORKSPACE: dict[str, str] = {
     ),
     "library_empty": "This workspace has no library yet. Add to it: rct library add FILE.",
     "library_index": "library.db is damaged or of another version of rct. Make it anew: rct library rebuild.",
+    "library_older": (
+        "The bundle is an older state of a trial that the library holds: its log is the shorter. The library keeps the "
+        "later one."
+    ),
     "library_other_trial": (
-        "The bundle has the name and city of one in the library and is of another trial, or its log was written anew. "
-        "Ask the city."
+        "The bundle has the name and city, or the first event, of one in the library and is of another trial, or its "
+        "log was written anew. Ask the city."
     ),
     "library_same_trial": (
-        "The library has another file of the same trial (city and name). Compare them; --replace puts the new one in "
-        "its place."
+        "Two files are of the same trial: the same city and name, or logs that begin with the same event. Compare "
+        "them; --replace puts the new one in the library's place."
     ),
     "library_several": "Several entries of the library have this name. Use the first digits of a digest.",
     "library_untrusted": (
@@ -295,12 +299,18 @@ WORKSPACE: dict[str, str] = {
     "pool_no_figures": "A trial has no result for this outcome and these arms.",
     "pool_outcome": "A trial has no outcome of this name. The message lists those it has.",
     "pool_plot": "A forest plot of so many trials can't be read. Write the page instead.",
-    "pool_same_trial": "A trial counts once; two of the files are the same trial.",
+    "pool_same_trial": (
+        "A trial counts once; two of these are the same trial: the same city and name, file or citation, or logs that "
+        "begin with the same event, whatever the city is called."
+    ),
     "pool_too_few": "Pooling needs two trials or more.",
     "pool_unit": "Outcomes in different units, or in units that a file doesn't name, can't be pooled.",
     "pool_unknown": "There is no trial, library entry or file of this name.",
     "pool_withheld": "A figure is withheld because too few people are behind it, so it can't be pooled.",
-    "pool_zero_error": "An estimate with a standard error of zero can't be weighed.",
+    "pool_zero_error": (
+        "Nobody differed within either arm, so there is no standard error to weigh the trial by. Take another outcome; "
+        "a pool without this trial leaves out what it found."
+    ),
     "paper_figures": (
         "From these figures of a paper no difference can be had: a count, a percentage or a standard error is missing "
         "or can't be."

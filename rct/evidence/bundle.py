@@ -140,6 +140,8 @@ class _Check:
         digest = hashlib.sha256(self._data).hexdigest()
         if evidence is not None:
             evidence = replace(evidence, digest=digest, signed_by=signed_by)
+            if told is not None:
+                evidence = replace(evidence, origin=told.origin, events=len(told.events))
         return Bundle(
             self._file,
             digest,
