@@ -58,7 +58,9 @@ def rare_proportions(control: float, arm: float, n_control: float, n_arm: float,
     sturdy = _reach(welch, n_arm, arm) - _reach(edge, n_arm, arm) + _reach(np.maximum(both, edge), n_arm, arm)
     by_control = (count < FRAGILE - 0.5) | (n_control - count < FRAGILE - 0.5)
     found = np.where(by_control | (welch >= edge), passes, sturdy)
-    return float(WEIGHTS @ np.where(count > n_control - 0.5, 0.0, found))  # nothing is better than all of them
+    return float(
+        WEIGHTS @ np.where(count > n_control - 0.5, 0.0, found)
+    )  # nothing is better than all of them
 
 
 def _reach(count: Floats, n: float, p: float) -> Floats:

@@ -53,7 +53,11 @@ class Setting:
         moved = shifted(r, effect)
         by_normal = proportions(p, moved, c, a, self.alpha, df)
         few = 0.0 if r.clustered else weight(fewest(p, moved, n_control, n_arm))
-        return by_normal if few == 0 else (1 - few) * by_normal + few * rare_proportions(p, moved, c, a, self.alpha)
+        return (
+            by_normal
+            if few == 0
+            else (1 - few) * by_normal + few * rare_proportions(p, moved, c, a, self.alpha)
+        )
 
     def least_effect(self, arm: int, units: float, target: float | None = None) -> float | None:
         """The minimum detectable effect at the power asked for, or `target`; None: none that is possible."""

@@ -6,8 +6,6 @@ from rct.power.rare import fewest, weight
 from rct.power.request import PowerReport, PowerRequest, shifted
 
 AVERAGE = 0.014  # DellaVigna and Linos (2022), Econometrica 90(1), 81-116: 126 trials of two nudge units
-FEW_CLUSTERS = 20  # in an arm, below which the normal approximation of a share is rough
-FEW_EVENTS = 10
 HAIR = 0.005  # a chance that rounds to the one asked for is not worth a warning
 
 
@@ -93,7 +91,6 @@ def warnings(report: PowerReport) -> list[str]:
             f"Linos 2022). This trial can be counted on to find {amount('binary', report.mde)} or more"
             + (f", and an average effect with a chance of {percent(chance)} only." if chance else ".")
         )
-    found += _rough(report)
     return found
 
 
@@ -104,28 +101,6 @@ def _advice(report: PowerReport) -> str:
         return plan
     clusters = f" ({report.clusters:,} clusters)" if report.clusters is not None else ""
     return f"It would take {report.units:,} {r.thing}{clusters}. " + plan
-
-
-def _rough(report: PowerReport) -> list[str]:
-    """Where the formulas themselves are not to be trusted much."""
-    r, found = report.request, list[str]()
-    weakest = next(c for c in report.comparisons if c.arm == report.weakest)
-    if weakest.n_arm is None or weakest.n_control is None:
-        return found
-    fewest = min(weakest.n_arm, weakest.n_control)
-    if r.kind == "binary" and r.baseline is not None:
-        events = fewest * min(r.baseline, 1 - r.baseline)
-        if events < FEW_EVENTS:
-            found.append(
-                f"The rarer answer to {r.label} would occur about {events:.0f} times in an arm. Below "
-                f"{FEW_EVENTS} the formula is rough; treat these numbers as hopeful."
-            )
-    if r.clustered and r.cluster_size and fewest / r.cluster_size < FEW_CLUSTERS:
-        found.append(
-            f"There would be about {fewest / r.cluster_size:.0f} clusters in an arm. Below {FEW_CLUSTERS} "
-            "the formula is rough; treat these numbers as hopeful."
-        )
-    return found
 
 
 def notes(report: PowerReport) -> list[str]:

@@ -28,7 +28,10 @@ R, INFERENCE, MORE = (
         (proportions(0.30, 0.345, 1500, 1500, 0.05, pooled=True), R["prop"]),
         (proportions(0.30, 0.345, 1500, 1500, 0.05, pooled=True), INFERENCE["prop_test"]),
         (least(lambda n: proportions(0.30, 0.33, n, n, 0.05, pooled=True), 0.8, 2, 1e9), R["prop_n"]),
-        (least(lambda n: proportions(0.30, 0.32, n, n, 0.05, pooled=True), 0.9, 2, 1e9), INFERENCE["prop_test_n"]),
+        (
+            least(lambda n: proportions(0.30, 0.32, n, n, 0.05, pooled=True), 0.9, 2, 1e9),
+            INFERENCE["prop_test_n"],
+        ),
         (
             proportions(0.02, 0.035, 3000, 700, 0.05, pooled=True),
             MORE["binary_pooled_rare_small_arm"],
@@ -41,7 +44,16 @@ R, INFERENCE, MORE = (
         (means(0.3, 1, 150, 300, 0.05, both_tails=True), INFERENCE["t_unequal"]),
     ],
     ids=[
-        "prop", "prop_test", "prop_n", "prop_test_n", "pooled", "unpooled", "unpooled_rare", "t", "t_n", "t_delta",
+        "prop",
+        "prop_test",
+        "prop_n",
+        "prop_test_n",
+        "pooled",
+        "unpooled",
+        "unpooled_rare",
+        "t",
+        "t_n",
+        "t_delta",
         "t_unequal",
     ],
 )

@@ -21,7 +21,15 @@ P0, EFFECT, N, ICC = (R["inputs"][key] for key in ("p0", "effect", "n", "icc"))
 TWO, THREE = ("control", "a"), ("control", "a", "b")
 SHARE = PowerRequest("binary", TWO, (1, 1), baseline=P0, minimum_effect=EFFECT, units=2 * N)
 MEAN = PowerRequest(
-    "continuous", TWO, (1, 1), sd=1.0, minimum_effect=0.35, units=800, clustered=True, icc=ICC, cluster_size=20.0
+    "continuous",
+    TWO,
+    (1, 1),
+    sd=1.0,
+    minimum_effect=0.35,
+    units=800,
+    clustered=True,
+    icc=ICC,
+    cluster_size=20.0,
 )
 RARE = replace(SHARE, baseline=0.02, minimum_effect=0.015, shares=(3000, 700), units=3700)
 NINETEEN = replace(RARE, shares=(19, 1), minimum_effect=0.04, units=2000)
@@ -40,7 +48,13 @@ GROUPS = replace(SHARE, minimum_effect=0.15, units=600, clustered=True, icc=ICC,
         (replace(MEAN, cluster_size_cv=0.8), "clusters_cv"),
         (
             replace(
-                MEAN, minimum_effect=0.3, units=600, shares=(3, 1), icc=2 * ICC, cluster_size=10.0, cluster_size_cv=0.6
+                MEAN,
+                minimum_effect=0.3,
+                units=600,
+                shares=(3, 1),
+                icc=2 * ICC,
+                cluster_size=10.0,
+                cluster_size_cv=0.6,
             ),
             "clusters_unequal_arms",
         ),
@@ -105,7 +119,9 @@ def by_clusters(clusters: int, size: int, control: float, arm: float, icc: float
 
 
 @pytest.mark.parametrize(
-    ("clusters", "effect", "simulated"), [(20, 0.15, 0.627), (12, 0.20, 0.621)], ids=["20-clusters", "12-clusters"]
+    ("clusters", "effect", "simulated"),
+    [(20, 0.15, 0.627), (12, 0.20, 0.621)],
+    ids=["20-clusters", "12-clusters"],
 )
 def test_simulated_trials_of_clusters_are_found_as_often_as_rct_says(
     clusters: int, effect: float, simulated: float
@@ -178,7 +194,11 @@ def test_with_few_events_the_chance_is_that_of_the_decision(
 
 
 def test_yes_and_no_may_be_exchanged() -> None:
-    for control, arm, n_control, n_arm in ((0.02, 0.06, 1900, 100), (0.06, 0.02, 1900, 100), (0.5, 0.9, 10, 40)):
+    for control, arm, n_control, n_arm in (
+        (0.02, 0.06, 1900, 100),
+        (0.06, 0.02, 1900, 100),
+        (0.5, 0.9, 10, 40),
+    ):
         one = rare_proportions(control, arm, n_control, n_arm, 0.05)
         assert rare_proportions(1 - control, 1 - arm, n_control, n_arm, 0.05) == pytest.approx(one, rel=1e-9)
 

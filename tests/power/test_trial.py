@@ -183,13 +183,6 @@ def test_a_trial_that_can_find_nothing_says_so() -> None:
     assert report.warnings[0].startswith("With 10 households this trial can't find any effect")
 
 
-def test_rough_formulas_are_owned_up_to() -> None:
-    rare = assess(replace(WATER, baseline=0.005, units=2_000, minimum_effect=0.02)).warnings
-    assert any("would occur about 2 times in an arm" in w for w in rare)
-    few = assess(replace(KINDS["clustered"], units=400)).warnings
-    assert any("about 8 clusters in an arm" in w for w in few)
-
-
 def test_warnings_for_a_mean_do_not_speak_of_percentage_points() -> None:
     (only,) = assess(replace(KINDS["continuous"], minimum_effect=1.0)).warnings
     assert "percentage" not in only
