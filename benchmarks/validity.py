@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -50,7 +50,11 @@ Build = Callable[[np.random.Generator, int], Population]  # a generator and the 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One design on one population, and the estimators that may analyze it."""
+    """One design on one population, and the estimators that may analyze it.
+
+    kind: of the outcome. weak: there is an effect in each unit, which is 0 on average, where others have none at all.
+    part: of the draws that are asked for, where one takes long.
+    """
 
     name: str
     scheme: str
@@ -58,6 +62,9 @@ class Scenario:
     build: Build
     note: str
     estimators: tuple[str, ...] = ("difference_in_means", "ols", "lin")
+    kind: str = "continuous"
+    weak: bool = False
+    part: float = 1.0
 
 
 @dataclass
@@ -142,13 +149,91 @@ def in_clusters(sizes: list[int], low: int, high: int, blocked: bool) -> Build:
     return build
 
 
+def money(n: int) -> Build:
+    """Amounts: 85 in 100 are zero, the others lognormal with a standard deviation of 1.5 on the log scale."""
+
+    def build(rng: np.random.Generator, arms: int) -> Population:
+        x = covariates(rng, n)
+        zero = (rng.random(n) < 0.15) * np.exp(rng.normal(0, 1.5, n))
+        effect = np.zeros((n, arms))
+        effect[:, 1:] = zero[:, None] * rng.uniform(-0.1, 0.5, (n, 1))
+        return Population(zero, effect, x)
+
+    return build
+
+
+def canceling(n: int) -> Build:
+    """Effects that differ much between units and are 0 on average."""
+
+    def build(rng: np.random.Generator, arms: int) -> Population:
+        x = covariates(rng, n)
+        zero, effect = outcomes(rng, n, arms, np.zeros(n), x)
+        effect[:, 1:] = rng.normal(0, 4, (n, 1))
+        return Population(zero, effect - effect.mean(axis=0), x)
+
+    return build
+
+
+Sizes = Callable[[np.random.Generator], Codes]  # units of each cluster
+
+
+def lognormal(count: int, cv: float) -> Sizes:
+    return lambda rng: np.maximum(
+        1, np.round(np.exp(rng.normal(2.5, math.sqrt(math.log(1 + cv**2)), count)))
+    ).astype(np.int64)
+
+
+def one_large(rng: np.random.Generator) -> Codes:
+    return np.append(rng.integers(5, 16, 9), 200)
+
+
+def unlike(sizes: Sizes, blocks: int = 1) -> Build:
+    """Clusters of unlike size, as many in each block, whose units are alike (intracluster correlation about .1)."""
+
+    def build(rng: np.random.Generator, arms: int) -> Population:
+        members = sizes(rng)
+        home = np.arange(len(members)) % blocks
+        home.sort()
+        cluster = np.repeat(np.arange(len(members)), members)
+        x = covariates(rng, len(cluster))[:, :1]
+        shift = rng.normal(0, 0.5, len(members))
+        zero, effect = outcomes(rng, len(cluster), arms, shift[cluster], np.column_stack([x, np.zeros(len(x))]))
+        effect[:, 1:] += 0.4 * rng.normal(size=len(members))[cluster][:, None]
+        return Population(zero, effect, x, home[cluster] if blocks > 1 else None, cluster)
+
+    return build
+
+
+def tied_to_size(blocks: int, homes: int) -> Build:
+    """Homes of 1 to 6 in blocks; the larger a home, the likelier each of its people says yes."""
+
+    def build(rng: np.random.Generator, arms: int) -> Population:
+        members = rng.integers(1, 7, blocks * homes)
+        cluster = np.repeat(np.arange(len(members)), members)
+        x = covariates(rng, len(cluster))[:, :1]
+        zero = (rng.random(len(cluster)) < 0.05 + 0.1 * members[cluster]).astype(float)
+        effect = np.zeros((len(cluster), arms))
+        effect[:, 1:] = np.maximum(zero, rng.random(len(cluster)) < 0.05)[:, None] - zero[:, None]
+        return Population(zero, effect, x, np.repeat(np.arange(blocks), homes)[cluster], cluster)
+
+    return build
+
+
+def one_column(build: Build) -> Build:
+    def narrow(rng: np.random.Generator, arms: int) -> Population:
+        made = build(rng, arms)
+        return replace(made, x=made.x[:, :1])
+
+    return narrow
+
+
 NO_LIN = ("difference_in_means", "ols")
 SMALL = [1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 14, 20, 30]
 SCENARIOS = [
     Scenario("complete", "complete", (1, 1), plain(120), "120 units, 1:1"),
     Scenario("complete, small", "complete", (1, 1), plain(30), "30 units, 1:1"),
     Scenario("complete, unequal shares, 4 arms", "complete", (3, 1, 1, 1), plain(240), "240 units, 3:1:1:1"),
-    Scenario("complete, rare yes/no", "complete", (1, 2), rare(900, 0.03), "900 units, 1:2, 3 % say yes"),
+    Scenario("complete, rare yes/no", "complete", (1, 2), rare(900, 0.03), "900 units, 1:2, 3 % say yes", kind="binary"),
     Scenario("blocked", "blocked", (1, 1), in_blocks([12, 16, 24, 30, 38]), "5 blocks of 12 to 38, 1:1"),
     Scenario(
         "blocked, unequal shares, 3 arms", "blocked", (2, 1, 1), in_blocks([11, 14, 18, 21, 29, 34]),
@@ -179,6 +264,36 @@ SCENARIOS = [
     Scenario(
         "blocked_clustered, small blocks", "blocked_clustered", (1, 1), in_clusters([2, 3, 3, 2, 4, 3, 6, 8, 9], 2, 6, True),
         "9 blocks of 2 to 9 clusters, 1:1: merged; lin is refused", NO_LIN,
+    ),
+    Scenario("money, 1:4", "complete", (1, 4), money(400), "400 units, 1:4, 85 % zero, else lognormal"),
+    Scenario("money, 9:1", "complete", (9, 1), money(1000), "1,000 units, 9:1, 85 % zero, else lognormal"),
+    Scenario("yes/no of 1 %, 9:1", "complete", (9, 1), rare(2000, 0.01), "2,000 units, 9:1, 1 % say yes", kind="binary"),
+    Scenario(
+        "yes/no of 0.5 %, 3:1", "complete", (3, 1), rare(4000, 0.005), "4,000 units, 3:1, 0.5 % say yes", kind="binary",
+        part=0.5,
+    ),
+    Scenario("clustered, one large", "clustered", (1, 1), unlike(one_large), "10 clusters, one of 200, nine of 5 to 15"),
+    Scenario(
+        "clustered, unlike", "clustered", (1, 1), unlike(lognormal(20, 1.3)), "20 clusters, lognormal sizes, cv 1.3",
+    ),
+    Scenario("clustered, six", "clustered", (1, 1), one_column(in_clusters([6], 5, 15, False)), "6 clusters of 5 to 15",
+        NO_LIN),
+    Scenario(
+        "blocked_clustered, ten fours", "blocked_clustered", (1, 1), unlike(lognormal(40, 1.3), 10),
+        "10 blocks of 4 clusters, lognormal sizes, cv 1.3",
+    ),
+    Scenario(
+        "blocked_clustered, three tens", "blocked_clustered", (1, 1), unlike(lognormal(30, 1.3), 3),
+        "3 blocks of 10 clusters, lognormal sizes, cv 1.3",
+    ),
+    Scenario(
+        "blocked_clustered, homes 8:2", "blocked_clustered", (4, 1), tied_to_size(200, 10),
+        "200 blocks of 10 homes, 4:1, yes/no that hangs on the home's size", NO_LIN, kind="binary", part=0.1,
+    ),
+    Scenario("pairs, eight", "blocked", (1, 1), one_column(in_blocks([2] * 8)), "8 pairs, one covariate"),
+    Scenario(
+        "effects that cancel", "complete", (3, 1), canceling(200),
+        "200 units, 3:1; the null is weak: effects differ, and are 0 on average", weak=True,
     ),
 ]  # fmt: skip
 

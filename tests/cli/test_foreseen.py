@@ -108,8 +108,13 @@ def pairs(count: int) -> str:
 
 
 IN_BLOCKS = 'scheme = "blocked_clustered"\nclusters = "home"\nblocks = ["district"]'
-LIN, MEANS = 'estimator = "lin"', 'estimator = "difference_in_means"'
 OLS = 'estimator = "ols"'
+
+
+def paired(estimator: str) -> str:
+    return trial(kind="continuous", design=PAIRED, frame=WITH_X, analysis=f'estimator = "{estimator}"')
+
+
 BY_LIST = {
     "one cluster of 200 among ten": (trial(design=CLUSTERED), homes([200, *range(5, 14)]), ["unlike_clusters"]),
     "twenty clusters, cv 1.3": (trial(design=CLUSTERED), homes(lognormal(20, 1.3)), ["unlike_clusters"]),
@@ -120,9 +125,9 @@ BY_LIST = {
     "forty clusters, cv 0.5": (trial(design=CLUSTERED), homes(lognormal(40, 0.5)), []),
     "households": (trial(design=CLUSTERED), homes([1, 2, 3, 4] * 60), []),
     "households at 4:1": (trial((4, 1), design=CLUSTERED), homes([1, 2, 3, 4] * 60), []),
-    "nineteen pairs, lin": (trial(kind="continuous", design=PAIRED, frame=WITH_X, analysis=LIN), pairs(19), ["few_pairs_for_covariates"]),
-    "twenty pairs, lin": (trial(kind="continuous", design=PAIRED, frame=WITH_X, analysis=LIN), pairs(20), []),
-    "nineteen pairs, means": (trial(kind="continuous", design=PAIRED, frame=WITH_X, analysis=MEANS), pairs(19), []),
+    "nineteen pairs, lin": (paired("lin"), pairs(19), ["few_pairs_for_covariates"]),
+    "twenty pairs, lin": (paired("lin"), pairs(20), []),
+    "nineteen pairs, means": (paired("difference_in_means"), pairs(19), []),
     "the list's number of units": (
         trial((9, 1), power="baseline = 0.01\nunits = 100000"), accounts(300), ["few_events_expected"]),
 }  # fmt: skip
