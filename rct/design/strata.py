@@ -7,8 +7,12 @@ partition for every comparison of the trial. With clusters all counts are of clu
   form a set of their own if, for each arm against the control, it has at least three blocks, each under
   half of it.
 - Merged: blocks where some arm's floor(n w_i / W) is 0, and the small ones where their set does not stand.
-  `lin` merges every block with a cell under two (but not a design of pairs); with clusters every estimator
-  does.
+  `lin` merges every block with a cell under two; with clusters every estimator does. Neither does so in a
+  design of pairs, of units or of clusters.
+- Only blocks of the same assignment shares are merged: joined they are one draw with these shares, while
+  blocks of unlike shares would be compared with each other instead of arm with arm. A replayed block whose
+  counts the plan's shares could not have given has shares of its own: it stands alone, or, with an arm empty
+  or of one, is without comparison.
 """
 
 from __future__ import annotations
@@ -21,14 +25,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rct.design.probabilities import could_give
 from rct.errors import stop, visible
 
 Counts = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+APART = -1  # the stratum of a block without comparison
 
 
 @dataclass(frozen=True)
 class Strata:
-    """blocks: labels in byte order; of: the stratum (code) of each block; names: each stratum's first label.
+    """blocks: labels in byte order; of: the stratum (code) of each block, APART for one without comparison;
+    names: each stratum's first label; possible: whether the shares could have given each block's counts.
 
     Codes follow the byte order of the names.
     """
@@ -36,17 +44,27 @@ class Strata:
     blocks: tuple[str, ...]
     of: tuple[int, ...]
     names: tuple[str, ...]
+    possible: tuple[bool, ...]
 
     @property
     def merged(self) -> tuple[str, ...]:
         """The blocks that share a stratum with another block."""
         size = Counter(self.of)
-        return tuple(b for b, code in zip(self.blocks, self.of, strict=True) if size[code] > 1)
+        return tuple(
+            b for b, code in zip(self.blocks, self.of, strict=True) if code != APART and size[code] > 1
+        )
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The blocks without comparison."""
+        return tuple(b for b, code in zip(self.blocks, self.of, strict=True) if code == APART)
 
     @property
     def listing(self) -> bytes:
-        """One line a block, `block TAB stratum LF`, sorted by bytes. A stratum has its first block's name."""
-        lines = (f"{b}\t{self.names[code]}\n".encode() for b, code in zip(self.blocks, self.of, strict=True))
+        """One line a block, `block TAB stratum LF`, sorted by bytes. A stratum has its first block's name; that
+        of a block without comparison is empty."""
+        names = [self.names[code] if code != APART else "" for code in self.of]
+        lines = (f"{b}\t{name}\n".encode() for b, name in zip(self.blocks, names, strict=True))
         return b"".join(sorted(lines))
 
     @property
@@ -83,18 +101,28 @@ def sort_blocks(
     """Sort a draw's blocks into strata. labels: B in byte order; counts (B, K) as drawn, of clusters if
     clustered.
 
-        Raises ValueError when labels are not in byte order, RctError when small blocks have nothing to join.
+    Raises ValueError when labels are not in byte order, RctError when small blocks have nothing to join.
     """
     if list(labels) != sorted(labels, key=lambda s: s.encode()):
         raise ValueError("block labels must be in byte order")
     sizes = counts.sum(axis=1)
-    merge = _to_merge(sizes, counts, shares, estimator, clustered)
-    groups = _join(labels, sizes, counts, shares, merge)
-    of = [0] * len(labels)
+    possible = np.array([could_give(c, shares) for c in counts.tolist()])
+    apart = ~possible & (counts.min(axis=1) < 2)
+    if apart.all():
+        stop(
+            "no_block_compares",
+            "in no block are there two units of each arm in shares that the plan could have given",
+            "check the column of arms, or define the trial without blocks",
+            field="design.blocks",
+        )
+    merge = possible & _to_merge(sizes, counts, shares, possible, estimator, clustered)
+    groups = _join(labels, sizes, counts, shares, merge, possible, set_aside=apart)
+    of = [APART] * len(labels)
     for code, group in enumerate(groups):
         for b in group:
             of[b] = code
-    return Strata(tuple(labels), tuple(of), tuple(labels[g[0]] for g in groups))
+    names = tuple(labels[g[0]] for g in groups)
+    return Strata(tuple(labels), tuple(of), names, tuple(possible.tolist()))
 
 
 def foresee(
@@ -116,8 +144,9 @@ def foresee(
     least = np.array([_floors(sizes[b], shares) for b in labels], dtype=np.int64).reshape(
         len(labels), len(shares)
     )
-    merge = _to_merge(n, least, shares, estimator, clustered)
-    groups = _join(labels, n, least, shares, merge, certain=False)
+    possible = np.ones(len(labels), dtype=bool)
+    merge = _to_merge(n, least, shares, possible, estimator, clustered)
+    groups = _join(labels, n, least, shares, merge, possible, certain=False)
     return Foreseen(
         merged=tuple(labels[b] for g in groups if len(g) > 1 for b in sorted(g)),
         small=tuple(b for b, cells in zip(labels, least, strict=True) if cells.min() == 1),
@@ -159,27 +188,27 @@ def _floors(n: int, shares: Sequence[int]) -> list[int]:
 
 
 def _to_merge(
-    sizes: Counts, counts: Counts, shares: Sequence[int], estimator: str, clustered: bool
-) -> list[bool]:
-    """(B,) which blocks can't stand alone."""
+    sizes: Counts, counts: Counts, shares: Sequence[int], possible: Mask, estimator: str, clustered: bool
+) -> Mask:
+    """(B,) which blocks can't stand alone. Of blocks of impossible counts nothing is said."""
     least = counts.min(axis=1)
     merge = np.array([min(_floors(n, shares)) == 0 for n in sizes]) | (least == 0)
-    if clustered:
-        return list(merge | (least < 2))
-    if estimator == "lin":
-        pairs = counts.shape[1] == 2 and len(counts) >= 3 and bool(np.all(counts == 1))
-        return list(merge) if pairs else list(merge | (least < 2))
+    if clustered or estimator == "lin":
+        standing = counts[possible & ~merge]
+        pairs = counts.shape[1] == 2 and len(standing) >= 3 and bool(np.all(standing == 1))
+        pairs = pairs and not np.any(~possible & (least >= 2))  # a larger block makes it no design of pairs
+        return merge if pairs else merge | (least < 2)
     changed = True
     while (
         changed
     ):  # a block merged for one comparison is merged for all, which may leave another's set too small
         changed = False
         for arm in range(1, counts.shape[1]):
-            small = ~merge & (counts[:, [0, arm]].min(axis=1) == 1)
+            small = possible & ~merge & (counts[:, [0, arm]].min(axis=1) == 1)
             if small.any() and not _set_stands(sizes[small]):
                 merge |= small
                 changed = True
-    return list(merge)
+    return merge
 
 
 def _set_stands(sizes: Counts) -> bool:
@@ -192,17 +221,22 @@ def _join(
     sizes: Counts,
     counts: Counts,
     shares: Sequence[int],
-    merge: list[bool],
+    merge: Mask,
+    possible: Mask,
     *,
+    set_aside: Mask | None = None,
     certain: bool = True,
 ) -> list[list[int]]:
     """Strata as ascending lists of blocks, in order of their first block.
 
     By byte order of label, merged blocks join the open stratum until every arm's floor for the summed n,
     and its drawn count, is at least two. A remainder joins the last closed stratum, else the first large
-    block. certain=False (before a draw): the counts are floors, so only the floor of the sum is asked for.
+    block of possible counts, else the last small one; where all that stand are of impossible counts it stays
+    without comparison. certain=False (before a draw): the counts are floors, so
+    only the floor of the sum is asked for. set_aside: blocks without comparison.
     """
-    alone = [[b] for b in range(len(labels)) if not merge[b]]
+    out = np.zeros(len(labels), dtype=bool) if set_aside is None else set_aside
+    alone = [[b] for b in range(len(labels)) if not (merge[b] or out[b])]
     closed: list[list[int]] = []
     open_: list[int] = []
     for b in (b for b in range(len(labels)) if merge[b]):
@@ -214,8 +248,9 @@ def _join(
     if open_ and closed:
         closed[-1] = closed[-1] + open_
     elif open_:
-        first = next((g for g in alone if counts[g[0]].min() >= 2), None)
-        if first is None:
+        alike = [g for g in alone if possible[g[0]]]
+        large = [g for g in alike if counts[g[0]].min() >= 2]
+        if not alone:
             stop(
                 "blocks_too_small",
                 f"{len(open_)} blocks are too small for {len(shares)} arms, with no larger one to join",
@@ -223,6 +258,8 @@ def _join(
                 field="design.blocks",
                 found=", ".join(f"'{visible(labels[b])}' ({int(sizes[b])})" for b in open_[:5]),
             )
-        first += open_
+        if alike:
+            home = large[0] if large else alike[-1]
+            home += open_
     groups = [sorted(g) for g in alone + closed]
     return sorted(groups)

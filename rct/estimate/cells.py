@@ -1,8 +1,14 @@
 """Strata and arms of the units whose outcome is known, and what happens when a cell was emptied.
 
-The strata come from the draw. Missing outcomes (or one level of a subgroup) can leave a stratum without
-enough units in some arm; it then joins the next stratum by label, the last one the one before it. No block
-is dropped.
+The strata come from the draw. A stratum can be left with too few units in some arm:
+
+- By lot (one level of a subgroup, or small blocks whose set no longer stands): it joins the next stratum of
+  blocks with the same assignment shares, the last one the one before it. Joined they are one draw with these
+  shares.
+- Because outcomes are missing: which cells they emptied is no lot's doing, and a stratum of one arm beside one of
+  both would compare blocks in place of arms. The stratum is without comparison: it leaves the estimate, n_b
+  and N. Only where every block has at most two units for each arm (pairs, triples) does it join the next, since
+  there a lost outcome would take whole blocks away.
 """
 
 from __future__ import annotations
@@ -24,7 +30,8 @@ class Cells:
 
     known (n,) positions in the sample, None = all of it; stratum (n,), arm (n,) codes; units (S, K) counts;
     clusters (S, K) counts or None; members: block labels of each stratum (empty without blocks); notes: what
-    joined. Where every outcome is known, y, arm and cluster are the sample's own arrays.
+    joined; apart (K,): units with a known outcome, by arm, in blocks without comparison: they are no rows here.
+    Where every row is used, y, arm and cluster are the sample's own arrays.
     """
 
     sample: Sample
@@ -34,6 +41,7 @@ class Cells:
     clusters: Counts | None
     members: tuple[tuple[str, ...], ...]
     notes: tuple[Note, ...]
+    apart: Codes
 
     @property
     def rows(self) -> Codes:
@@ -84,16 +92,28 @@ def small_set_stands(n_small: Codes) -> bool:
 
 
 def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
-    """Count the observed units (and clusters) by stratum and arm; let strata that cannot stand join the next.
+    """Count the observed units (and clusters) by stratum and arm; what can't stand joins the next, or leaves.
 
     least: what each arm needs in each stratum, in clusters if there are any. control: for a difference in
     means of units, the reference arm: single units are then allowed in strata whose set gives a variance.
     Raises RctError when an arm has no observed outcome at all or when all strata together are too few.
     """
     missing = np.isnan(sample.y)
-    known = np.flatnonzero(~missing) if missing.any() else None
-    arm = sample.arm if known is None else sample.arm[known]
-    for name, n in zip(sample.arm_names, np.bincount(arm, minlength=sample.arms), strict=True):
+    _refuse_empty_arms(sample, missing)
+    if sample.block is None:
+        known = np.flatnonzero(~missing) if missing.any() else None
+        arm = sample.arm if known is None else sample.arm[known]
+        stratum = one_group(len(arm))
+        units = _count(stratum, arm, 1, sample.arms)
+        clusters = _clusters(sample, known, stratum, arm, units.shape)
+        if not _sweep([0], units if clusters is None else clusters, np.array([least]))[0]:
+            _refuse((units if clusters is None else clusters)[0], sample)
+        return Cells(sample, known, stratum, units, clusters, (), (), np.zeros(sample.arms, dtype=np.int64))
+    return _settle_blocks(sample, missing, least, control)
+
+
+def _refuse_empty_arms(sample: Sample, missing: Mask) -> None:
+    for name, n in zip(sample.arm_names, np.bincount(sample.arm[~missing], minlength=sample.arms), strict=True):
         if not n:
             stop(
                 "arm_without_outcomes",
@@ -101,86 +121,170 @@ def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
                 "load the outcomes of every arm, then analyze again",
                 found=visible(name),
             )
-    if sample.block is None:
-        stratum = one_group(len(arm))
-        labels: list[list[str]] = [[]]
-    else:
-        of = np.arange(len(sample.block_labels)) if sample.strata is None else np.array(sample.strata)
-        labels = [[] for _ in range(int(of.max()) + 1)]
-        for block, code in enumerate(of):
+
+
+def _settle_blocks(sample: Sample, missing: Mask, least: int, control: int | None) -> Cells:
+    assert sample.block is not None
+    blocks = len(sample.block_labels)
+    of = np.arange(blocks) if sample.strata is None else np.array(sample.strata)
+    possible = np.ones(blocks, dtype=bool) if sample.possible is None else np.array(sample.possible)
+    labels: list[list[str]] = [[] for _ in range(int(of.max()) + 1)]
+    joinable = np.ones(len(labels), dtype=bool)
+    for block, code in enumerate(of):
+        if code >= 0:
             labels[code].append(sample.block_labels[block])
-        stratum = of[sample.block if known is None else sample.block[known]]
-        drawn = np.unique(of[sample.block])  # a subgroup's level need not meet every stratum
-        stratum = np.searchsorted(drawn, stratum)
-        labels = [labels[code] for code in drawn]
-    units = _count(stratum, arm, len(labels), sample.arms)
-    clusters = None
-    if sample.cluster is not None:
-        cluster = sample.cluster if known is None else sample.cluster[known]
-        clusters = _clusters(cluster, stratum, arm, units.shape)
-    joined = _join(units, units if clusters is None else clusters, least, control, sample)
-    home = np.repeat(np.arange(len(joined)), [len(g) for g in joined])
-    where = np.empty(len(labels), dtype=np.int64)
-    where[np.concatenate(joined)] = home
-    members = tuple(tuple(label for g in group for label in labels[g]) for group in joined)
+            joinable[code] &= possible[block]
+    home = of[sample.block]
+    drawn, drawn_units = _table(sample, np.flatnonzero(home >= 0), home, len(labels))
+    observed, units = _table(sample, np.flatnonzero((home >= 0) & ~missing), home, len(labels))
+    present = np.flatnonzero(drawn_units.sum(axis=1))  # a subgroup's level need not meet every stratum
+    tiny = _tiny(sample)
+    alone, groups, notes = _stand_or_join(drawn, observed, units, present, joinable, least, control, tiny, sample)
+    where = np.full(len(labels) + 1, -1)  # the last is for blocks without comparison since the draw
+    for code, group in enumerate(groups):
+        where[group] = code
+    stratum = where[home]
+    use = (stratum >= 0) & ~missing
+    known = None if use.all() else np.flatnonzero(use)
+    members = tuple(tuple(label for g in group for label in labels[g]) for group in groups)
+    apart = np.bincount(sample.arm[(stratum < 0) & ~missing], minlength=sample.arms)
+    if alone or apart.any():
+        notes += (_apart_note(int(apart.sum()), [labels[g] for g in alone], of, sample),)
     return Cells(
         sample,
         known,
-        where[stratum] if len(labels) > 1 else stratum,
-        _sum_by(units, where, len(joined)),
-        None if clusters is None else _sum_by(clusters, where, len(joined)),
-        members if sample.block is not None else (),
-        _notes(len(labels), len(joined), known is not None),
+        stratum if known is None else stratum[known],
+        _sum_by(units, where[:-1], len(groups)),
+        None if sample.cluster is None else _sum_by(observed, where[:-1], len(groups)),
+        members,
+        notes,
+        apart,
     )
 
 
-def _notes(before: int, after: int, missing: bool) -> tuple[Note, ...]:
-    if before == after:
+def _table(sample: Sample, rows: Codes, home: Codes, strata: int) -> tuple[Counts, Counts]:
+    """(strata, K) counts of what was randomized, and of units, among some rows."""
+    units = _count(home[rows], sample.arm[rows], strata, sample.arms)
+    clusters = _clusters(sample, rows, home[rows], sample.arm[rows], units.shape)
+    return units if clusters is None else clusters, units
+
+
+def _tiny(sample: Sample) -> bool:
+    """Whether every block as drawn has at most two units (clusters) for each arm."""
+    assert sample.block is not None
+    block = sample.block
+    if sample.cluster is not None:
+        block = block[np.unique(sample.cluster, return_index=True)[1]]
+    return bool(np.bincount(block).max() <= 2 * sample.arms)
+
+
+def _stand_or_join(
+    drawn: Counts,
+    observed: Counts,
+    units: Counts,
+    present: Codes,
+    joinable: Mask,
+    least: int,
+    control: int | None,
+    tiny: bool,
+    sample: Sample,
+) -> tuple[list[int], list[list[int]], tuple[Note, ...]]:
+    """(strata without comparison, groups of strata in order, notes). A difference in means of units may need
+    two units where a set of single ones does not stand; what then joins or leaves can undo another's set."""
+    need = np.full(len(drawn), least)
+    apart: set[int] = set()
+    before = len(present)
+    while True:
+        for s in present:
+            emptied = observed[s].min() < need[s] <= drawn[s].min()
+            if (emptied and not tiny) or (observed[s].min() < need[s] and not joinable[s]):
+                apart.add(int(s))
+        standing = [int(s) for s in present if int(s) not in apart]
+        groups, left = _join(standing, observed, need, joinable)
+        if not groups:
+            _refuse(observed[standing or present].sum(axis=0), sample)
+        apart |= set(left)
+        if control is None:
+            break
+        more = _singles_in_need(groups, observed, units, control)
+        more = [s for s in more if need[s] < 2]
+        if not more:
+            break
+        need[more] = 2
+    joined = before - len(apart) - len(groups)
+    missing = bool(np.any(observed != drawn))
+    return sorted(apart), groups, _notes(before, joined, missing)
+
+
+def _singles_in_need(groups: list[list[int]], counts: Counts, units: Counts, control: int) -> list[int]:
+    """Strata that hold a single unit of an arm without being part of a set that gives a variance."""
+    total = np.array([counts[g].sum(axis=0) for g in groups])
+    n_b = np.array([units[g].sum() for g in groups])
+    found: list[int] = []
+    for arm in range(counts.shape[1]):
+        small = small_strata(total, arm, control)
+        if arm != control and small.any() and not small_set_stands(n_b[small]):
+            found += [s for g in np.flatnonzero(small) for s in groups[g]]
+    return found
+
+
+def _notes(before: int, joined: int, missing: bool) -> tuple[Note, ...]:
+    if not joined:
         return ()
-    text = f"{before - after} of {before} strata had too few known outcomes in an arm and joined the next one"
+    text = f"{joined} of {before} strata had too few known outcomes in an arm and joined the next one"
     return (Note("strata_joined", text, deviation=missing),)
 
 
-def _join(units: Counts, counts: Counts, least: int, control: int | None, sample: Sample) -> list[list[int]]:
-    """Groups of strata, in order, after every stratum that cannot stand has joined the next."""
-    groups = _sweep(counts, np.full(len(counts), least), sample)
-    while control is not None:
-        total = np.array([counts[g].sum(axis=0) for g in groups])
-        n_b = np.array([units[g].sum() for g in groups])
-        need = np.ones(len(groups), dtype=np.int64)
-        for arm in range(counts.shape[1]):
-            small = small_strata(total, arm, control)
-            if arm != control and small.any() and not small_set_stands(n_b[small]):
-                need[small] = 2
-        if need.max() == 1:
-            break
-        wider = _sweep(total, need, sample)
-        groups = [[s for g in group for s in groups[g]] for group in wider]
-    return groups
+def _apart_note(units: int, lost: list[list[str]], of: Codes, sample: Sample) -> Note:
+    labels = [b for b, code in zip(sample.block_labels, of, strict=True) if code < 0]
+    blocks = sorted({*labels, *(b for group in lost for b in group)}, key=lambda b: b.encode())
+    named = ", ".join(f"'{visible(b)}'" for b in blocks[:3])
+    more = f" and {len(blocks) - 3:,} more" if len(blocks) > 3 else ""
+    return Note(
+        "without_comparison",
+        f"{units:,} units with a known outcome lie in {len(blocks):,} blocks without comparison ({named}{more}): "
+        "no number here speaks of them",
+        deviation=True,
+    )
 
 
-def _sweep(counts: Counts, need: Codes, sample: Sample) -> list[list[int]]:
+def _join(
+    strata: list[int], counts: Counts, need: Codes, joinable: Mask
+) -> tuple[list[list[int]], list[int]]:
+    """Groups of strata, in order, after every stratum that cannot stand has joined the next of its kind; and
+    those that found none to join."""
+    groups, left = _sweep([s for s in strata if joinable[s]], counts, need)
+    return sorted(groups + [[s] for s in strata if not joinable[s]]), left
+
+
+def _sweep(strata: list[int], counts: Counts, need: Codes) -> tuple[list[list[int]], list[int]]:
     """From the first stratum on: each takes in the next until every arm has what its members need; what is
-    left at the end joins the stratum before it."""
+    left at the end joins the stratum before it, or is returned where there is none."""
     groups: list[list[int]] = []
     open_: list[int] = []
     total, wanted = np.zeros(counts.shape[1], dtype=np.int64), 0
-    for s in range(len(counts)):
+    for s in strata:
         open_.append(s)
         total, wanted = total + counts[s], max(wanted, int(need[s]))
         if total.min() >= wanted:
             groups.append(open_)
             open_, total, wanted = [], np.zeros_like(total), 0
-    if open_ and not groups:
-        _refuse(total, sample)
-    if open_:
+    if open_ and groups:
         groups[-1] = groups[-1] + open_
-    return groups
+        open_ = []
+    return groups, open_
 
 
 def _refuse(total: Codes, sample: Sample) -> NoReturn:
     what = "units" if sample.cluster is None else "clusters"
     few = int(np.argmin(total))
+    if total[few] >= 2:
+        stop(
+            "no_block_compares",
+            "in no block are there known outcomes of every arm, so no arm can be compared with another",
+            "wait for more outcomes, or find out why those of an arm are missing",
+            field="design.blocks",
+        )
     stop(
         "too_few_units",
         f"the arm '{visible(sample.arm_names[few])}' has too few {what} with a known outcome: "
@@ -196,12 +300,17 @@ def _count(stratum: Codes, arm: Codes, strata: int, arms: int) -> Counts:
     return np.bincount(stratum * arms + arm, minlength=strata * arms).reshape(strata, arms)
 
 
-def _clusters(cluster: Codes, stratum: Codes, arm: Codes, shape: tuple[int, ...]) -> Counts:
-    _, first = np.unique(cluster, return_index=True)
+def _clusters(
+    sample: Sample, rows: Codes | None, stratum: Codes, arm: Codes, shape: tuple[int, ...]
+) -> Counts | None:
+    """Counts of the clusters that some rows (None: all) belong to; stratum and arm are those rows' own."""
+    if sample.cluster is None:
+        return None
+    _, first = np.unique(sample.cluster if rows is None else sample.cluster[rows], return_index=True)
     return _count(stratum[first], arm[first], shape[0], shape[1])
 
 
 def _sum_by(counts: Counts, where: Codes, groups: int) -> Counts:
     out = np.zeros((groups, counts.shape[1]), dtype=np.int64)
-    np.add.at(out, where, counts)
+    np.add.at(out, where[where >= 0], counts[where >= 0])
     return out

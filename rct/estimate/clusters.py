@@ -3,9 +3,10 @@
 CR2 after Bell and McCaffrey (2002), Pustejovsky and Tipton (2018), working covariance I as in clubSandwich
 and estimatr. With whitened rows u_i = [1/sqrt(W_g), z_i R^-1] (the absorbed group's column kept) and Q =
 [U] or, with weights, Q = [U, WU], the block of (I-H)(I-H)' that belongs to cluster g is I + Q_g C Q_g'. All
-that CR2 and its degrees of freedom need of a cluster are Q'Q and Q'e. The matrix P of Satterthwaite, P_gh =
-q_g 1[g=h] + z_g' Omega z_h 1[same group] + y_g' J y_h, is never formed: its sums come from k x k and
-group-wise sums.
+that CR2 and its degrees of freedom need of a cluster are Q'Q and Q'e. The matrix P of Satterthwaite has the
+diagonal P_gg = a_g'a_g (a_g the rows' weights in the contrast) and beside it P_gh = z_g' Omega z_h 1[same group] +
+y_g' J y_h. It is never formed: its sums come from k x k and group-wise sums. Only for the few clusters that nearly
+decide a slope alone, whose y is so large that such sums would cancel, is the row of P computed as it stands.
 
 A `Part` is one contrast of one regression. Parts of regressions on disjoint rows add up, with the covariance
 of clusters that lie in several of them (a subgroup's levels).
@@ -19,17 +20,21 @@ import numpy as np
 
 from rct.estimate.least_squares import LONE, Contrast, lone_column
 from rct.estimate.moments import CHUNK, Solution, chunks
-from rct.estimate.records import Codes, Floats
+from rct.estimate.records import Codes, Floats, Mask
+
+NEAR = 1e-3  # of leverage 1: from there on P's sums would lose digits
 
 
 @dataclass(frozen=True)
 class Part:
     """One contrast, cluster by cluster. ids (G,) ascending codes; s (G,) the signed shares whose squares sum
-    to the variance; q (G,), y (G, m), z (G, r), group (G,): the pieces of P; omega (C, r, r); j (m, m)."""
+    to the variance; own (G,) P's diagonal; y (G, m), z (G, r), group (G,): the pieces of the rest of P; near (G,)
+    clusters within NEAR of leverage 1; omega (C, r, r); j (m, m)."""
 
     ids: Codes
     s: Floats
-    q: Floats
+    own: Floats
+    near: Mask
     y: Floats
     z: Floats
     group: Codes
@@ -37,7 +42,7 @@ class Part:
     j: Floats
 
     def diagonal(self) -> Floats:
-        """P_gg - q_g, (G,)."""
+        """What the sums of the rest of P hold on the diagonal, (G,)."""
         turned = (self.omega.take(self.group, axis=0) @ self.z[:, :, None])[:, :, 0]
         return np.asarray(np.vecdot(turned, self.z) + np.vecdot(self.y @ self.j, self.y))
 
@@ -46,13 +51,22 @@ class Part:
         return Part(
             self.ids[keep],
             self.s[keep],
-            self.q[keep],
+            self.own[keep],
+            self.near[keep],
             self.y[keep],
             self.z[keep],
             self.group[keep],
             self.omega,
             self.j,
         )
+
+    def row(self, g: int) -> Floats:
+        """P_gh beside the diagonal of one cluster with every cluster, (G,); at g itself 0."""
+        found = self.y @ (self.j @ self.y[g])
+        same = self.group == self.group[g]
+        found[same] += self.z[same] @ (self.omega[self.group[g]] @ self.z[g])
+        found[g] = 0.0
+        return np.asarray(found)
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,8 @@ class _Pieces:
         self.omegas = np.column_stack([c.omega for c in contrasts]) * self.column[:, None]
         self.slopes = s.inverse.T @ np.column_stack([c.slope for c in contrasts])
         self.s = np.zeros((q, clusters))
-        self.q = np.zeros((q, clusters))
+        self.p = np.zeros((q, clusters))
+        self.near = np.zeros(clusters, dtype=bool)
         eye = np.eye(k)
         if self.weighted:
             self.own, self.mixed, self.rest = _squared_weights(s)
@@ -161,15 +176,16 @@ class _Pieces:
         else:
             middle = -(u @ u.transpose(0, 2, 1))
             a = u @ alpha
+        self.p[:, at] = _dots(a, a).T
         middle += np.eye(size)
         values, vectors = _eigen(middle)
         if values.min() <= LONE:
             return False
+        self.near[at] = values.min(axis=1) < NEAR
         turned = vectors.transpose(0, 2, 1) @ a
         turned *= (values**-0.5)[:, :, None]
         a = vectors @ turned
         self.s[:, at] = _dots(e.reshape(len(at), size, 1), a).T
-        self.q[:, at] = _dots(a, a).T
         f = u.transpose(0, 2, 1) @ a
         self._keep(
             at, np.concatenate([f, u.transpose(0, 2, 1) @ (w * a)], axis=1) if self.weighted else f, group
@@ -216,16 +232,16 @@ class _Pieces:
             v = vectors[worst, :, int(np.argmin(values[worst]))]
             direction = (left[worst] @ v)[m:] + (left[worst] @ v)[:m] if self.weighted else v
             return lone_column(self.solution, self.solution.inverse @ direction[1:])
+        self.near[at] = values.min(axis=1) < NEAR
+        self.p[:, at] = _dots(alpha, gram @ alpha).T
         power = (values**-0.5)[:, :, None]
         if self.weighted:
             turned = vectors.transpose(0, 2, 1) @ (right @ alpha)
             share = (qe[:, None, :] @ (left @ vectors))[:, 0, :, None]
-            self.q[:, at] = _dots(turned, turned / values[:, :, None]).T
             f = right @ (vectors @ (power * turned))
         else:
             turned = vectors.transpose(0, 2, 1) @ alpha
             share = (qe[:, None, :] @ vectors)[:, 0, :, None]
-            self.q[:, at] = _dots(turned, ((1 - values) / values)[:, :, None] * turned).T
             f = vectors @ ((1 - values)[:, :, None] * power * turned)
         self.s[:, at] = _dots(share, power * turned).T
         self._keep(at, f, group)
@@ -254,7 +270,17 @@ class _Pieces:
 
     def parts(self, ids: Codes, factor: float) -> tuple[Part, ...]:
         return tuple(
-            Part(ids, factor * self.s[i], self.q[i], self.y[i], self.z[i], self.group, self.omega, self.j)
+            Part(
+                ids,
+                factor * self.s[i],
+                self.p[i],
+                self.near,
+                self.y[i],
+                self.z[i],
+                self.group,
+                self.omega,
+                self.j,
+            )
             for i in range(len(self.s))
         )
 
@@ -304,8 +330,17 @@ def inner(a: Part, b: Part) -> float:
         a, b = a.only(ia), b.only(ib)
     if not len(a.ids):
         return 0.0
-    da, db = a.diagonal(), b.diagonal()
-    total = float(np.sum(a.q * b.q + a.q * db + b.q * da))
+    total = float(np.sum(a.own * b.own))
+    near = a.near | b.near
+    for g in np.flatnonzero(near):  # beside the diagonal: their rows, and their columns among the others
+        both = a.row(int(g)) * b.row(int(g))
+        total += float(np.sum(both) + np.sum(both[~near]))
+    if near.any():
+        rest = np.flatnonzero(~near)
+        a, b = a.only(rest), b.only(rest)
+    if not len(a.ids):
+        return total
+    total -= float(np.sum(a.diagonal() * b.diagonal()))
     yy = a.y.T @ b.y
     total += float(np.sum((a.j @ yy @ b.j) * yy))
     for one, other in ((a, b), (b, a)):
@@ -340,7 +375,7 @@ def combine(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float | None]
 
 def traces(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float]:
     """The traces of P and of P squared, of a signed sum of parts: the df are the first squared over the second."""
-    trace = sum(float(np.sum(p.q + p.diagonal())) for _, p in parts)
+    trace = sum(float(np.sum(p.own)) for _, p in parts)
     square = sum(
         (1 if i == j else 2) * inner(a, b)
         for i, (_, a) in enumerate(parts)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rct.estimate.cells import small_strata
-from rct.estimate.difference_in_means import cell_moments, small_shares
+from rct.estimate.difference_in_means import cell_moments, pair_shares, small_shares
 from rct.estimate.effects import Fitted, Term
 from rct.estimate.least_squares import row_shares
 from rct.estimate.records import Codes, Floats
@@ -66,14 +66,18 @@ def _add_rows(values: Floats, term: Term, se_type: str) -> None:
 
 
 def _of_means(fitted: Fitted, arm: int) -> Shares:
-    """Neyman's shares w (y - mean) / sqrt(n (n - 1)) in large strata, the strata's own in small ones."""
+    """Neyman's shares w (y - mean) / sqrt(n (n - 1)) in large strata, the strata's own in small ones and in pairs of
+    clusters."""
     cells, reference = fitted.cells, fitted.reference
-    means, _ = cell_moments(cells)
+    moments = cell_moments(cells)
+    if cells.clusters is not None:
+        return Shares(cells.members, strata=pair_shares(cells, moments, arm, reference))
+    means = moments.apart
     small = small_strata(cells.units, arm, reference) & cells.blocked
     n = cells.units[cells.stratum, cells.arm]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = cells.share[cells.stratum] / np.sqrt(n * (n - 1.0))
-        share *= cells.y - means[cells.stratum, cells.arm]
+        share *= cells.y - moments.shift - means[cells.stratum, cells.arm]
     share[n < 2] = 0.0
     units = np.zeros(len(cells.sample.y))
     sign = (cells.arm == arm).astype(float) - (cells.arm == reference)

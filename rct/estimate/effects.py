@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import stats
@@ -11,7 +11,7 @@ from scipy import stats
 from rct.errors import stop
 from rct.estimate.cells import Cells
 from rct.estimate.clusters import Part, combine
-from rct.estimate.least_squares import Contrast
+from rct.estimate.least_squares import Contrast, squared_weights
 from rct.estimate.moments import Solution
 from rct.estimate.records import Codes, Estimate, Note
 
@@ -43,7 +43,8 @@ class Term:
 class Effect:
     """One arm against the reference, before the test.
 
-    df: of this fit's t; residual_df: rows less rank of its regression (None where there is none), which
+    dust: a standard error no larger than this is rounding, hence 0: 1e-10 times the range of the outcome times the
+    root of the sum of squared weights. df: of this fit's t; residual_df: rows less rank of its regression (None where there is none), which
     interactions add up over levels; parts: the clustered pieces, for covariances between levels; terms: the
     regressions behind it (none for a difference in means of units, which the cells' moments give).
     """
@@ -54,6 +55,7 @@ class Effect:
     residual_df: float | None
     mean_control: float | None
     parts: SignedParts = ()
+    dust: float = 0.0
     notes: tuple[Note, ...] = ()
     terms: tuple[Term, ...] = ()
 
@@ -68,6 +70,7 @@ class Counted:
     n_clusters: int | None
     n_blocks: int | None
     n_drawn: int
+    n_without_comparison: int
 
     def __add__(self, other: Counted) -> Counted:
         def both(a: int | None, b: int | None) -> int | None:
@@ -80,6 +83,7 @@ class Counted:
             both(self.n_clusters, other.n_clusters),
             both(self.n_blocks, other.n_blocks),
             self.n_drawn + other.n_drawn,
+            self.n_without_comparison + other.n_without_comparison,
         )
 
 
@@ -95,7 +99,30 @@ class Fitted:
     notes: tuple[Note, ...] = field(default=())
 
 
+DUST = 1e-10
+
+
+def dust_of(cells: Cells, squared_weights: float) -> float:
+    """The largest standard error that is rounding: docs/methods.md, section 8. squared_weights: the sum of the
+    squares of the rows' weights in the estimate."""
+    y = cells.y
+    return DUST * float(y.max() - y.min()) * math.sqrt(squared_weights)
+
+
+def regression_dust(cells: Cells, terms: tuple[Term, ...]) -> float:
+    """`dust_of` an effect that adds up from contrasts of regressions on disjoint rows."""
+    return dust_of(cells, sum(squared_weights(t.regression.solution, t.contrast) for t in terms))
+
+
+def without_dust(effect: Effect) -> Effect:
+    """The same effect, its variance 0 where it is rounding."""
+    if 0.0 < effect.variance <= effect.dust**2:
+        return replace(effect, variance=0.0)
+    return effect
+
+
 def clustered_effect(
+    cells: Cells,
     estimate: float,
     parts: SignedParts,
     mean_control: float | None,
@@ -106,7 +133,8 @@ def clustered_effect(
     """An effect from CR parts; df None asks for Satterthwaite's."""
     variance, satterthwaite = combine(parts)
     df = satterthwaite if df is None else df
-    return Effect(estimate, variance, df, residual_df, mean_control, parts, terms=terms)
+    dust = regression_dust(cells, terms)
+    return Effect(estimate, variance, df, residual_df, mean_control, parts, dust, terms=terms)
 
 
 def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:
@@ -119,6 +147,7 @@ def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:
         n_clusters=clusters,
         n_blocks=len(cells.units) if cells.blocked else None,
         n_drawn=int(np.bincount(cells.sample.arm, minlength=cells.sample.arms)[arms].sum()),
+        n_without_comparison=int(cells.apart[arms].sum()),
     )
 
 
@@ -126,6 +155,7 @@ def line(
     effect: Effect, counted: Counted, names: tuple[str, str], alpha: float, estimator: str, se_type: str
 ) -> Estimate:
     """The reported line. names = (arm, control). A standard error of 0 has no test and no interval."""
+    effect = without_dust(effect)
     notes = list(effect.notes)
     se = math.sqrt(max(effect.variance, 0.0))
     statistic = p = low = high = None
@@ -169,7 +199,8 @@ def line(
         n_clusters=counted.n_clusters,
         n_blocks=counted.n_blocks,
         n_drawn=counted.n_drawn,
-        n_missing=counted.n_drawn - counted.n,
+        n_missing=counted.n_drawn - counted.n - counted.n_without_comparison,
+        n_without_comparison=counted.n_without_comparison,
         mean_control=effect.mean_control,
         estimator=estimator,
         se_type=se_type,

@@ -22,11 +22,22 @@ LONE = 1e-8  # a row or cluster with leverage of 1 less this, or more, decides a
 
 @dataclass(frozen=True)
 class Contrast:
-    """omega (C,) weights on the groups, slope (k,) on the scaled coefficients, value = the estimate."""
+    """omega (C,) weights on the groups, slope (k,) on the scaled coefficients. The estimate is value = base +
+    apart, base the outcome's center where the groups have weights, else 0: a difference of two estimates adds the difference of
+    their bases to that of what lies apart from them, and keeps its digits wherever the outcome lies."""
 
     omega: Floats
     slope: Floats
-    value: float
+    base: float
+    apart: float
+
+    @property
+    def value(self) -> float:
+        return self.base + self.apart
+
+    def less(self, other: Contrast) -> float:
+        """The difference of two estimates."""
+        return (self.base - other.base) + (self.apart - other.apart)
 
 
 @dataclass(frozen=True)
@@ -38,17 +49,25 @@ class Variances:
 
 
 def prediction(s: Solution, omega: Floats, away: Floats) -> Contrast:
-    """The mean over groups (weights omega, (C,)) of the fitted outcome where the columns lie `away` (k,) from
-    the solution's center."""
-    slope = omega.sum() * away / s.unit - omega @ s.means
-    return Contrast(omega, slope, float(omega.sum() * s.y_center + omega @ s.y_means + slope @ s.beta))
+    """The mean over groups (weights omega, (C,), that sum to 1) of the fitted outcome where the columns lie `away`
+    (k,) from the solution's center."""
+    slope = away / s.unit - omega @ s.means
+    return Contrast(omega, slope, s.y_center, float(omega @ s.y_means + slope @ s.beta))
 
 
 def coefficient(s: Solution, j: int) -> Contrast:
     """The coefficient of column j, in the column's own units."""
     slope = np.zeros(s.rows.k)
     slope[j] = 1 / s.unit[j]
-    return Contrast(np.zeros(s.rows.groups), slope, float(slope @ s.beta))
+    return Contrast(np.zeros(s.rows.groups), slope, 0.0, float(slope @ s.beta))
+
+
+def squared_weights(s: Solution, c: Contrast) -> float:
+    """The sum of the squares of the rows' weights a_i in the contrast."""
+    if s.rows.weight is None:  # X'X is the identity in whitened columns
+        slope = s.inverse.T @ c.slope
+        return float(c.omega**2 @ (1 / s.totals) + slope @ slope)
+    return sum(float(np.sum(a * a)) for _, _, a, _ in _influence(s, [c]))
 
 
 def robust(s: Solution, contrasts: list[Contrast], kind: str = "HC2") -> Variances:

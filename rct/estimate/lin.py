@@ -1,8 +1,10 @@
-"""Lin's (2013) adjustment: y ~ arms x (X - mean X), all arms at once, which is one regression in each arm.
+"""Lin's (2013) adjustment: y ~ arms x (X - mean X), all arms at once.
 
-With blocks the cells of arm and stratum are absorbed and each arm has its own slopes: the arm's mean is
-sum (n_b / N) [ybar_ba + (xbar_b - xbar_ba)' beta_a]. HC2 with df = rows less rank of the whole; CR2 with
-Satterthwaite's df when clustered. No weights, whatever the shares. Pairs have a regression of their own.
+Without blocks of clusters this is one regression in each arm. With blocks of units the cells of arm and stratum are
+absorbed and each arm has its own slopes: the arm's mean is sum (n_b / N) [ybar_ba + (xbar_b - xbar_ba)' beta_a]. HC2
+with df = rows less rank of the whole; CR2 with Satterthwaite's df when clustered. No weights, whatever the shares.
+Pairs of units have a regression of their own. With blocks of clusters the block effects are not crossed with the
+arms: a block's own difference of means of a few clusters is a ratio whose bias would add up over the blocks.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rct.errors import visible
 from rct.estimate.cells import Cells, settle
 from rct.estimate.clusters import Part, cluster_parts
 from rct.estimate.effects import (
@@ -22,18 +25,21 @@ from rct.estimate.effects import (
     clustered_effect,
     count,
     need_df,
+    regression_dust,
 )
-from rct.estimate.least_squares import Contrast, prediction, robust
+from rct.estimate.least_squares import Contrast, coefficient, prediction, robust
 from rct.estimate.moments import Rows, Solution, solve
 from rct.estimate.ols import LONE_REASON
-from rct.estimate.pairs import is_paired, pair_regression
+from rct.estimate.pairs import is_paired, pair_regression, settle_clusters
 from rct.estimate.records import Codes, Floats, Sample, one_group
 
 
 def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
     """Every arm's adjusted mean less the reference's. se_type HC0-HC3, or CR0, CR1, CR2 with clusters."""
-    if is_paired(sample):
-        return pair_regression(sample, reference, se_type)
+    if sample.cluster is not None and sample.block is not None:
+        return _with_block_effects(sample, reference, se_type)
+    if sample.cluster is None and is_paired(sample):
+        return pair_regression(settle(sample, 1), reference, se_type)
     cells = settle(sample, 2)
     use = tuple(range(len(sample.x_names)))
     dropped: list[tuple[str, str]] = []
@@ -49,14 +55,20 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
     for code, arm in enumerate(arms):
         if code == reference:
             continue
-        difference = arm.value - control.value
+        difference = arm.contrast.less(control.contrast)
         terms = (
             Term(1.0, arm.regression, arm.contrast),
             Term(-1.0, control.regression, control.contrast),
         )
         if arm.part is None or control.part is None:
             effects[code] = Effect(
-                difference, arm.variance + control.variance, residual, residual, control.value, terms=terms
+                difference,
+                arm.variance + control.variance,
+                residual,
+                residual,
+                control.value,
+                dust=regression_dust(cells, terms),
+                terms=terms,
             )
         else:
             parts: SignedParts = ((1.0, arm.part), (-1.0, control.part))
@@ -65,10 +77,83 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
                 if se_type == "CR2"
                 else float(sum(len(a.part.ids) for a in arms if a.part is not None) - 1)
             )
-            effects[code] = clustered_effect(difference, parts, control.value, df, residual, terms)
+            effects[code] = clustered_effect(
+                cells, difference, parts, control.value, df, residual, terms
+            )
     every = list(range(sample.arms))
     counted = {a: count(cells, every, a, reference) for a in effects}
     return Fitted(cells, reference, effects, counted, tuple(dropped), cells.notes)
+
+
+def _with_block_effects(sample: Sample, reference: int, se_type: str) -> Fitted:
+    """y ~ arms x (X - mean X) + block effects, unweighted, one regression of all arms."""
+    cells = settle_clusters(sample)
+    others = [a for a in range(sample.arms) if a != reference]
+    x = sample.columns[cells.rows]
+    use, dropped = _varying_in_every_arm(cells, x)
+    while True:
+        centered = x[:, use] - x[:, use].mean(axis=0)
+        crossed = [centered * (cells.arm == a)[:, None] for a in others]
+        names = tuple(sample.x_names[j] for j in use)
+        columns = (*names, *(f"{sample.arm_names[a]} x {name}" for a in others for name in names))
+        rows = Rows(
+            cells.y,
+            cells.stratum,
+            len(cells.units),
+            np.hstack([centered, *crossed]),
+            use=tuple(range(len(columns))),
+            arm=cells.arm,
+            arms=tuple(others),
+        )
+        s = solve(rows, columns)
+        need_df(s.n - s.rank)
+        contrasts = [coefficient(s, i) for i in range(len(others))]
+        lost = list(s.dropped)
+        if not lost:
+            made = cluster_parts(s, contrasts, _clusters_of(cells), se_type)
+            lost = [] if made.lone is None else [(made.lone, LONE_REASON)]
+        if not lost:
+            break
+        gone = {use[j % len(use)] for j, _ in lost}
+        dropped += [(sample.x_names[use[j % len(use)]], why) for j, why in lost]
+        use = [j for j in use if j not in gone]
+    residual = float(s.n - s.rank)
+    mean_control = prediction(s, cells.share, -s.center).value
+    regression = Regression(s, cells.rows, _clusters_of(cells), columns)
+    df = None if se_type == "CR2" else float(len(made.parts[0].ids) - 1)
+    effects = {
+        a: clustered_effect(
+            cells,
+            c.value,
+            ((1.0, made.parts[i]),),
+            mean_control,
+            df,
+            residual,
+            (Term(1.0, regression, c),),
+        )
+        for i, (a, c) in enumerate(zip(others, contrasts, strict=True))
+    }
+    every = list(range(sample.arms))
+    counted = {a: count(cells, every, a, reference) for a in others}
+    return Fitted(cells, reference, effects, counted, tuple(dropped), cells.notes)
+
+
+def _clusters_of(cells: Cells) -> Codes:
+    assert cells.cluster is not None
+    return cells.cluster
+
+
+def _varying_in_every_arm(cells: Cells, x: Floats) -> tuple[list[int], list[tuple[str, str]]]:
+    """The columns of x that vary inside each arm; of the others, name and reason."""
+    names, arms = cells.sample.x_names, cells.sample.arm_names
+    use, dropped = [], []
+    for j in range(x.shape[1]):
+        flat = [arms[a] for a in range(len(arms)) if np.ptp(x[cells.arm == a, j]) == 0]
+        if flat:
+            dropped.append((names[j], f"{visible(names[j])} is the same for everyone (arm {flat[0]})"))
+        else:
+            use.append(j)
+    return use, dropped
 
 
 @dataclass(frozen=True)

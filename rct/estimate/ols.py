@@ -1,8 +1,9 @@
 """Ordinary least squares: y ~ arms + covariates (+ stratum effects), one regression on all arms.
 
-With blocks the weights are n_b / n_ba (counts of clusters, if clustered) unless n_ba / n_b is the same in
-every stratum. HC2 with df rows less rank; CR2 with Satterthwaite's df when clustered. In pairs this is the
-regression with pair effects.
+With blocks of units the weights are n_b / n_ba unless n_ba / n_b is the same in every stratum, or the plan weighs
+blocks by precision. With blocks of clusters there are none: weights from counts would carry the bias of ratios of
+small sums. HC2 with df rows less rank; CR2 with Satterthwaite's df when clustered. In pairs this is the regression
+with pair effects.
 """
 
 from __future__ import annotations
@@ -11,9 +12,19 @@ import numpy as np
 
 from rct.estimate.cells import Cells, settle
 from rct.estimate.clusters import cluster_parts
-from rct.estimate.effects import Effect, Fitted, Regression, Term, clustered_effect, count, need_df
+from rct.estimate.effects import (
+    Effect,
+    Fitted,
+    Regression,
+    Term,
+    clustered_effect,
+    count,
+    need_df,
+    regression_dust,
+)
 from rct.estimate.least_squares import coefficient, prediction, robust
 from rct.estimate.moments import Rows, Solution, solve
+from rct.estimate.pairs import settle_clusters
 from rct.estimate.records import Floats, Sample
 
 LONE_REASON = "rests on one unit or cluster alone"
@@ -21,8 +32,10 @@ LONE_REASON = "rests on one unit or cluster alone"
 
 def ols(sample: Sample, reference: int, se_type: str) -> Fitted:
     """Every arm's coefficient against the reference. se_type HC0-HC3, or CR0, CR1, CR2 with clusters."""
-    least = 2 if sample.cluster is not None or sample.block is None else 1
-    cells = settle(sample, least)
+    if sample.cluster is not None:
+        cells = settle_clusters(sample)
+    else:
+        cells = settle(sample, 2 if sample.block is None else 1)
     others = [a for a in range(sample.arms) if a != reference]
     dropped: list[tuple[str, str]] = []
     rows = Rows(
@@ -51,8 +64,11 @@ def ols(sample: Sample, reference: int, se_type: str) -> Fitted:
 
 
 def block_weights(cells: Cells) -> Floats | None:
-    """n_b / n_ba of each row, or None when n_ba / n_b is the same in every stratum (or there is one)."""
-    counts = cells.counts
+    """n_b / n_ba of each row; None with clusters, where the plan weighs by precision, and when n_ba / n_b is the
+    same in every stratum (or there is one)."""
+    if cells.clusters is not None or cells.sample.by_precision:
+        return None
+    counts = cells.units
     total = counts.sum(axis=1)
     if np.all(counts * total[0] == counts[0] * total[:, None]):
         return None
@@ -73,7 +89,15 @@ def _effects(
     if cells.cluster is None:
         v = robust(s, contrasts, se_type)
         effects = {
-            a: Effect(c.value, float(v.values[i]), residual, residual, mean_control, terms=terms[i])
+            a: Effect(
+                c.value,
+                float(v.values[i]),
+                residual,
+                residual,
+                mean_control,
+                dust=regression_dust(cells, terms[i]),
+                terms=terms[i],
+            )
             for i, (a, c) in enumerate(zip(others, contrasts, strict=True))
         }
         return effects, v.lone
@@ -82,6 +106,6 @@ def _effects(
         return {}, made.lone
     df = None if se_type == "CR2" else float(len(made.parts[0].ids) - 1)
     return {
-        a: clustered_effect(c.value, ((1.0, made.parts[i]),), mean_control, df, residual, terms[i])
+        a: clustered_effect(cells, c.value, ((1.0, made.parts[i]),), mean_control, df, residual, terms[i])
         for i, (a, c) in enumerate(zip(others, contrasts, strict=True))
     }, None

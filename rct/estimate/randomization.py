@@ -1,98 +1,68 @@
-"""Randomization inference: what the difference in means could have been, had the draw fallen otherwise.
+"""Randomization inference: what the studentized difference in means could have been, had the draw fallen otherwise.
 
 Fisher (1935, The Design of Experiments, ch. II): if the arm changed no unit's outcome, the outcomes would be
-the same under every arrangement of the labels that the draw could have made, so the observed difference can
+the same under every arrangement of the labels that the draw could have made, so the observed statistic can
 be ranked among them. Young (2019, QJE 134(2)) shows why that stands beside a t test: it needs no large
-sample and no variance estimate. The labels of the two arms are rearranged among their observed units (or
-clusters) inside each block of the draw, with the realized counts kept and the other arms' units left alone:
-given these, every such arrangement was equally likely (Rosenbaum 2002, Observational Studies, 2.3-2.4).
+sample. The labels of the two arms are rearranged among their observed units (or clusters) inside each block of the
+draw, with the realized counts kept and the other arms' units left alone: given these, every such arrangement was
+equally likely (Rosenbaum 2002, Observational Studies, 2.3-2.4).
 
-All arrangements are enumerated when they are few. Otherwise arrangements are drawn one unit after another,
-each taken with probability (still to take) / (still to come), which gives every subset the same probability
-(Fan, Muller and Rezucha 1962); units with equal outcomes are drawn together, from the hypergeometric. A
-yes/no outcome is thus one hypergeometric count a block, whatever the number of units.
+The statistic is the difference in means over its own standard error under the design, computed anew in every
+arrangement: so the test is exact where the arm changed nothing for anybody, and right in large samples where it changed
+something for some and nothing on average (Chung and Romano 2013, Annals of Statistics 41(2); Wu and Ding 2021, JASA
+116(536)). The error is Neyman's in blocks of units (with Pashley and Miratrix's for small ones), CR2 of the
+regression on the arm and block effects where clusters were drawn, the pairs' own in pairs.
+
+The interval is the test inverted: the constant effects that it does not reject, least to greatest, on one and the same
+set of arrangements.
 """
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations, islice
-from math import comb, lgamma, log
 
 import numpy as np
 
-from rct.estimate.cells import Cells, settle
+from rct.estimate.cells import Cells, settle, small_strata
+from rct.estimate.difference_in_means import clustered_weights
+from rct.estimate.least_squares import LONE
+from rct.estimate.pairs import is_paired, settle_clusters
 from rct.estimate.records import Codes, Floats, Mask, Sample
+from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one
 
-TIES = 1e-9
-BATCH, TILE = 5000, 16  # draws at a time, items at a time: a tile's random numbers stay in the cache
-LOT = 25  # from so many equal items on, one hypergeometric draw is quicker than one draw an item
-SUBSETS = 65536  # rows of the table of subsets held at a time
+TIES = 1e-10  # of the statistic
+ROUNDING = 1e-12  # of the outcome's spread
+BATCH = 4096  # draws at a time
+STEPS = 200  # of a search for an end of an interval
 
 
 @dataclass(frozen=True)
 class RandomizationTest:
     """p_value: two-sided; None when the labels could not have fallen otherwise. draws: how many arrangements
-    were drawn, or when exact how many there are."""
+    were drawn, or when exact how many there are. interval: the constant effects that are not rejected, None where it
+    was not asked for or has no end."""
 
     p_value: float | None
     draws: int
     exact: bool
-
-
-@dataclass(frozen=True)
-class _Items:
-    """What was randomized (units, or clusters) in the two arms, with a known outcome: (m,) each, ordered by
-    stratum, block, size and total, never by row. total: sum of outcomes less the stratum's mean."""
-
-    stratum: Codes
-    block: Codes
-    size: Floats
-    total: Floats
-    treated: Mask
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Some strata and their term of the statistic.
-
-    columns (q, m) of the items; treated (m,) those of the arm as drawn; sizes (B,) items of each block, in
-    order; takes (B,) how many of them the arm has. Totals of a stratum sum to 0, so the arm's total alone
-    gives the difference. Where the arm's number of units cannot move, the term is the arm's sum of one
-    column. With clusters of unequal size it can: `ragged` is then the weight and size of the one stratum, and
-    the columns are the items' totals and sizes.
-    """
-
-    columns: Floats
-    treated: Mask
-    sizes: Codes
-    takes: Codes
-    ragged: tuple[float, float] | None = None
-
-    def observed(self) -> float:
-        return float(self.term(self.columns[:, self.treated].sum(axis=1, keepdims=True))[0])
-
-    def term(self, sums: Floats) -> Floats:
-        """sums (q, d) of the arm in d arrangements -> (d,)."""
-        if self.ragged is None:
-            return np.asarray(sums[0])
-        weight, size = self.ragged
-        return np.asarray(weight * sums[0] * (1 / sums[1] + 1 / (size - sums[1])))
+    interval: tuple[float, float] | None = None
 
 
 def randomization_test(
-    sample: Sample, arm: int, reference: int, *, draws: int, seed: bytes
+    sample: Sample, arm: int, reference: int, *, draws: int, seed: bytes, alpha: float | None = None
 ) -> RandomizationTest:
-    """Test the sharp null that being in `arm` rather than `reference` (codes) changed no unit's outcome.
+    """Test the sharp null that being in `arm` rather than `reference` (codes) changed no unit's outcome; with `alpha`
+    also the interval of level 1 - alpha.
 
-    The statistic is the absolute difference in means of `difference_in_means`: strata weighted by n_b / N
-    over all arms; with clusters, of unit means. The sharp null includes that the arm did not change whose
-    outcome is known. Blocks where one of the two arms has no known outcome are not rearranged.
+    The sharp null includes that the arm did not change whose outcome is known. Blocks where one of the two arms has
+    no known outcome are not rearranged.
 
-    p is the share of arrangements at least as far from 0 as the observed one. If there are more than `draws`
-    of them it is (1 + those among the draws) / (1 + draws), never 0 (Phipson and Smyth 2010, Statistical
-    Applications in Genetics and Molecular Biology 9(1), 39). Differences within 1e-9 of the spread count as
-    ties.
+    p is the share of arrangements whose statistic is at least as far from 0 as the observed one. If there are more
+    than `draws` of them it is (1 + those among the draws) / (1 + draws), never 0 (Phipson and Smyth 2010, Statistical
+    Applications in Genetics and Molecular Biology 9(1), 39). Statistics within 1e-10 count as ties.
 
     The same sample, draws and seed give the same p with one version of numpy, whatever the order of rows.
     Time grows with draws times units whose outcome few others of their block share; memory with the units
@@ -101,167 +71,358 @@ def randomization_test(
     """
     if draws < 1 or arm == reference:
         raise ValueError("a randomization test compares two different arms with at least one draw")
-    by_units = sample.cluster is None and sample.block is not None
-    cells = settle(sample, 1, reference) if by_units else settle(sample, 2)
-    items, scale = _items(cells, arm, reference)
-    parts = _parts(items, cells.share)
-    arrangements = _arrangements(parts, draws)
-    if arrangements == 1:
+    if sample.cluster is not None:
+        cells = settle_clusters(sample)
+    else:
+        cells = settle(sample, 2) if sample.block is None else settle(sample, 1, reference)
+    items = _items(cells, arm, reference, shifted=alpha is not None)
+    of = _Clusters(cells, items, arm, reference) if sample.cluster is not None else _Units(cells, items, arm, reference)
+    count = arrangements(items.blocks, draws)
+    if count == 1:
         return RandomizationTest(None, 1, True)
-    least = abs(sum(part.observed() for part in parts)) - TIES * scale
-    if arrangements is not None:
-        far = int(np.count_nonzero(np.abs(_all(parts)) >= least))
-        return RandomizationTest(far / arrangements, arrangements, True)
-    rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
-    urns = [_Urns(part) for part in parts]
-    far = 0
-    for start in range(0, draws, BATCH):
-        size = min(BATCH, draws - start)
-        value = sum(part.term(urn.draw(rng, size)) for part, urn in zip(parts, urns, strict=True))
-        far += int(np.count_nonzero(np.abs(value) >= least))
-    return RandomizationTest((1 + far) / (1 + draws), draws, False)
+    observed = of.observed()
+    if count is not None:
+        redrawn = of.every()
+    else:
+        rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
+        redrawn = of.drawn(rng, draws)
+    ranking = _Ranking(observed, redrawn, items.slack, exact=count is not None)
+    interval = None if alpha is None else ranking.interval(alpha)
+    return RandomizationTest(ranking.p(0.0), count or draws, count is not None, interval)
 
 
-def _items(cells: Cells, arm: int, reference: int) -> tuple[_Items, float]:
-    """The items of the two arms, and the scale of the statistic by which ties are told from differences."""
+@dataclass(frozen=True)
+class _Statistic:
+    """Numerators (q, d) and variances (r, d) in d arrangements, of the outcome; with q = 2 also of the arm as drawn, so
+    that those of the outcome less a constant effect follow: r = 1 or 3 (outcome, product, arm)."""
+
+    difference: Floats
+    variance: Floats
+
+    def t(self, shift: float, dust: float) -> Floats:
+        """The absolute statistic (d,) of the outcome less `shift` for every unit of the arm as drawn."""
+        difference, variance = self.difference[0], self.variance[0]
+        if len(self.difference) > 1:
+            difference = difference - shift * self.difference[1]
+            variance = variance - 2 * shift * self.variance[1] + shift**2 * self.variance[2]
+        far = np.abs(difference)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = far / np.sqrt(np.maximum(variance, 0.0))
+        return np.where(variance <= dust**2, np.where(far <= dust, 0.0, np.inf), t)
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    observed: _Statistic
+    redrawn: _Statistic
+    slack: float  # the difference that is rounding
+    exact: bool
+
+    def p(self, shift: float) -> float:
+        """The p-value of a constant effect."""
+        mine = float(self.observed.t(shift, self.slack)[0])
+        values = self.redrawn.t(shift, self.slack)
+        error = math.sqrt(max(float(self.observed.variance[0, 0]), 0.0))
+        least = mine - TIES * (1 + mine) - (self.slack / error if error > 0 else 0.0)
+        far = int(np.count_nonzero(values >= least)) if math.isfinite(mine) else int(np.isinf(values).sum())
+        return far / len(values) if self.exact else (1 + far) / (1 + len(values))
+
+    def interval(self, alpha: float) -> tuple[float, float] | None:
+        """The least and the greatest constant effect with p > alpha; None where p never falls so low."""
+        middle = float(self.observed.difference[0, 0])
+        error = math.sqrt(max(float(self.observed.variance[0, 0]), 0.0))
+        width = 8 * error if error > 0 else float(np.abs(self.redrawn.difference[0] - middle).max())
+        ends = []
+        for sign in (-1.0, 1.0):
+            far = middle + sign * width
+            for _ in range(STEPS):
+                if self.p(far) <= alpha:
+                    break
+                far = middle + 2 * (far - middle)
+            else:
+                return None
+            near = middle
+            for _ in range(STEPS):
+                half = (near + far) / 2
+                if half in (near, far):
+                    break
+                near, far = (half, far) if self.p(half) > alpha else (near, half)
+            ends.append(near)
+        return ends[0], ends[1]
+
+
+@dataclass(frozen=True)
+class _Items:
+    """What was randomized (units, or clusters) in the two arms, with a known outcome: (m,) each, ordered by
+    stratum, block and value, never by row. size: units of a cluster; values (q, m): sums of the outcome, and of the
+    arm, less the stratum's mean; treated (m,) those of the arm as drawn; blocks: the same items, block by block, with
+    home (blocks,) their strata."""
+
+    stratum: Codes
+    size: Floats
+    values: Floats
+    treated: Mask
+    blocks: list[Block]
+    home: Codes
+    slack: float
+
+
+def _items(cells: Cells, arm: int, reference: int, *, shifted: bool) -> _Items:
     two = np.flatnonzero((cells.arm == arm) | (cells.arm == reference))
     two = two[np.lexsort((cells.y[two], cells.stratum[two]))]  # sums then do not depend on the rows' order
     y, stratum, treated = cells.y[two], cells.stratum[two], cells.arm[two] == arm
-    strata = len(cells.units)
-    mean = np.bincount(stratum, weights=y, minlength=strata) / np.bincount(stratum, minlength=strata)
-    total = y - mean[stratum]
-    n = np.bincount(stratum, minlength=strata)
-    spread = float(cells.share @ (np.bincount(stratum, weights=np.abs(total), minlength=strata) / n))
-    scale = spread + 1e-6 * float(np.max(np.abs(y)))  # figures far from 0 carry rounding of their own
+    n = np.bincount(stratum, minlength=len(cells.units))
+    shift = float(y.mean())
+    columns = [y - shift]
+    if shifted:
+        columns.append(treated.astype(float))
+    values = np.stack([v - (np.bincount(stratum, weights=v, minlength=len(n)) / n)[stratum] for v in columns])
+    # figures far from 0 carry rounding of their own
+    spread = float(np.max(np.abs(values[0])))
+    slack = ROUNDING * spread + 1e-15 * float(np.max(np.abs(y)))
     sample = cells.sample
     block = np.zeros_like(stratum) if sample.block is None else sample.block[cells.rows[two]]
     size: Floats = np.ones(len(y))
     if cells.cluster is not None:
         _, first, code = np.unique(cells.cluster[two], return_index=True, return_inverse=True)
-        size = np.bincount(code).astype(np.float64)
-        total = np.bincount(code, weights=total).astype(np.float64)
+        size = np.bincount(code).astype(float)
+        values = np.stack([np.bincount(code, weights=v) for v in values])
         stratum, block, treated = stratum[first], block[first], treated[first]
-    order = np.lexsort((total, size, block, stratum))
-    return _Items(stratum[order], block[order], size[order], total[order], treated[order]), scale
+    order = np.lexsort((*values[::-1], size, block, stratum))
+    stratum, block, size, values, treated = (
+        stratum[order], block[order], size[order], values[:, order], treated[order],
+    )  # fmt: skip
+    starts = np.flatnonzero((np.diff(stratum, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
+    ends = np.append(starts[1:], len(stratum))
+    made = [
+        Block(values[:, a:b], int(treated[a:b].sum())) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
+    ]
+    return _Items(stratum, size, values, treated, made, stratum[starts], slack)
 
 
-def _parts(items: _Items, share: Floats) -> list[_Part]:
-    """One part for all strata where the arm's number of units is fixed, one for each of the others."""
-    starts = np.flatnonzero(np.diff(items.block, prepend=-1) != 0)
-    sizes = np.diff(starts, append=len(items.block))
-    takes = np.add.reduceat(items.treated.astype(np.int64), starts)
-    home = items.stratum[starts]
-    strata = len(share)
-    moves = np.zeros(strata, dtype=bool)
-    uneven = np.minimum.reduceat(items.size, starts) != np.maximum.reduceat(items.size, starts)
-    moves[home[uneven]] = True
-    n = np.bincount(items.stratum, weights=items.size, minlength=strata)
-    n_arm = np.bincount(items.stratum, weights=items.size * items.treated, minlength=strata)
-    parts = []
-    if not moves.all():
-        slope = share / n_arm + share / (n - n_arm)
-        mine, blocks = ~moves[items.stratum], ~moves[home]
-        column = (slope[items.stratum] * items.total)[mine]
-        parts.append(_Part(column[None, :], items.treated[mine], sizes[blocks], takes[blocks]))
-    for s in np.flatnonzero(moves):
-        mine, blocks = items.stratum == s, home == s
-        columns = np.stack([items.total[mine], items.size[mine]])
-        ragged = (float(share[s]), float(n[s]))
-        parts.append(_Part(columns, items.treated[mine], sizes[blocks], takes[blocks], ragged=ragged))
-    return parts
+def _products(values: Floats) -> Floats:
+    """(r, ...) squares of the first, and with two products and squares of the second too."""
+    if len(values) == 1:
+        return np.asarray(values**2)
+    return np.stack([values[0] ** 2, values[0] * values[1], values[1] ** 2])
 
 
-def _arrangements(parts: list[_Part], most: int) -> int | None:
-    """How many ways the labels could have fallen; None: more than `most`."""
-    count = 1
-    for part in parts:
-        for n, k in zip(part.sizes.tolist(), part.takes.tolist(), strict=True):
-            if lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) > log(most) + 1:
-                return None  # before a number of a million digits is computed
-            count *= comb(n, k)
-            if count > most:
-                return None
-    return count
+class _Units:
+    """Units: sums over the arm's units of a stratum of the values (T) and their products (Q) give the stratum's
+    difference u T and its two variances. What they add to the whole (`_terms`) adds up over strata."""
 
+    def __init__(self, cells: Cells, items: _Items, arm: int, reference: int) -> None:
+        self.items = items
+        self.q = len(items.values)
+        self.r = 1 if self.q == 1 else 3
+        n = cells.units[:, [arm, reference]].astype(float)
+        self.share = cells.share
+        self.small = small_strata(cells.units, arm, reference) & cells.blocked
+        self.u = (1 / n).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = 1 / ((n - 1) * n)
+        self.own = np.where(self.small[:, None], 0.0, own) * (self.share**2)[:, None]  # of each arm's sum of squares
+        self.own_squared = (self.own / n).sum(axis=1)
+        n_b = cells.n_b[self.small].astype(float)
+        weight = np.zeros(len(n))
+        if self.small.any():
+            c = n_b**2 / (n_b.sum() - 2 * n_b)
+            weight[self.small] = c / (n_b.sum() + c.sum()) * self.share[self.small].sum() ** 2
+        self.weight = weight  # of (tau_b - tau_S)^2
+        self.part = np.where(self.small, self.share, 0.0) / max(float(self.share[self.small].sum()), 1e-300)
+        products = _products(items.values)
+        self.columns = np.vstack([items.values, products])
+        strata = len(n)
+        self.total = np.stack([np.bincount(items.stratum, weights=p, minlength=strata) for p in products])
 
-def _all(parts: list[_Part]) -> Floats:
-    """The statistic in every arrangement."""
-    value = np.zeros(1)
-    for part in parts:
-        sums = np.zeros((len(part.columns), 1))
+    def _terms(self, s: Codes, sums: Floats) -> Floats:
+        """What strata s (B,) add, (terms, B, d), from their sums (q + r, B, d)."""
+        t, products = sums[: self.q], sums[self.q :]
+        column = s[:, None]
+        tau = self.u[column] * t
+        squares = _products(t)
+        within = self.own[s, :1] * products + self.own[s, 1:] * (self.total[:, s, None] - products)
+        within -= self.own_squared[column] * squares
+        weight = self.weight[column]
+        return np.concatenate(
+            [
+                self.share[column] * tau,
+                within,
+                self.part[column] * tau,
+                weight * tau,
+                weight * _products(tau),
+            ]
+        )
+
+    def _statistic(self, terms: Floats) -> _Statistic:
+        """From terms (terms, d) added up over strata."""
+        q, r = self.q, self.r
+        difference, within = terms[:q], terms[q : q + r]
+        mean, once, twice = terms[q + r : 2 * q + r], terms[2 * q + r : 3 * q + r], terms[3 * q + r :]
+        if not self.small.any():
+            return _Statistic(difference, within)
+        whole = float(self.weight.sum())
+        if q == 1:
+            between = twice - 2 * mean * once + whole * mean**2
+        else:
+            cross = np.stack(
+                [2 * mean[0] * once[0], mean[0] * once[1] + mean[1] * once[0], 2 * mean[1] * once[1]]
+            )
+            between = twice - cross + whole * _products(mean)
+        return _Statistic(difference, within + between)
+
+    def _block_columns(self) -> Iterator[tuple[int, Block]]:
         start = 0
-        for n, k in zip(part.sizes.tolist(), part.takes.tolist(), strict=True):
-            more = _subsets(part.columns[:, start : start + n], k)
-            sums = (sums[:, :, None] + more[:, None, :]).reshape(len(sums), -1)
-            start += n
-        value = (value[:, None] + part.term(sums)).ravel()
-    return value
+        for home, block in zip(self.items.home.tolist(), self.items.blocks, strict=True):
+            yield home, Block(self.columns[:, start : start + block.n], block.k)
+            start += block.n
+
+    def observed(self) -> _Statistic:
+        treated = self.items.treated
+        strata = len(self.share)
+        sums = np.stack(
+            [np.bincount(self.items.stratum[treated], weights=c[treated], minlength=strata) for c in self.columns]
+        )
+        return self._statistic(self._terms(np.arange(strata), sums[:, :, None]).sum(axis=1))
+
+    def every(self) -> _Statistic:
+        terms = np.zeros((3 * self.q + 2 * self.r, 1))
+        by_home: dict[int, list[Block]] = defaultdict(list)
+        for home, block in self._block_columns():
+            by_home[home].append(block)
+        for home, blocks in by_home.items():
+            sums = np.zeros((len(self.columns), 1))
+            for block in blocks:
+                sums = (sums[:, :, None] + every_sum(block)[:, None, :]).reshape(len(sums), -1)
+            more = self._terms(np.array([home]), sums[:, None, :])[:, 0]
+            terms = (terms[:, :, None] + more[:, None, :]).reshape(len(terms), -1)
+        return self._statistic(terms)
+
+    def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
+        alone, merged = self._urns()
+        found = []
+        for low in range(0, draws, BATCH):
+            size = min(BATCH, draws - low)
+            terms = np.zeros((3 * self.q + 2 * self.r, size))
+            for strata, urn in alone:
+                terms += self._terms(strata, urn.sums(rng, size)).sum(axis=1)
+            for home, urns in merged:
+                sums = sum(urn.sums(rng, size) for urn in urns)
+                terms += self._terms(np.array([home]), np.asarray(sums)).sum(axis=1)
+            found.append(self._statistic(terms))
+        return _Statistic(
+            np.concatenate([f.difference for f in found], axis=1), np.concatenate([f.variance for f in found], axis=1)
+        )
+
+    def _urns(self) -> tuple[list[tuple[Codes, Urn]], list[tuple[int, list[Urn]]]]:
+        """Blocks that are strata, small ones of one size and share side by side; and the blocks of merged strata."""
+        by_home: dict[int, list[Block]] = defaultdict(list)
+        for home, block in self._block_columns():
+            by_home[home].append(block)
+        by_shape: dict[tuple[int, int], list[int]] = defaultdict(list)
+        merged: list[tuple[int, list[Urn]]] = []
+        alone: list[tuple[Codes, Urn]] = []
+        for home, blocks in by_home.items():
+            if len(blocks) > 1:
+                merged.append((home, [Urn([b]) for b in blocks]))
+            elif blocks[0].n > SMALL:
+                alone.append((np.array([home]), Urn(blocks)))
+            else:
+                by_shape[blocks[0].n, blocks[0].k].append(home)
+        for homes in by_shape.values():
+            for low in range(0, len(homes), SIDE):
+                some = homes[low : low + SIDE]
+                alone.append((np.array(some), Urn([by_home[h][0] for h in some])))
+        return alone, merged
 
 
-def _subsets(columns: Floats, k: int) -> Floats:
-    """(q, C(n, k)) sums of the columns (q, n) over every subset of k items."""
-    n = columns.shape[1]
-    if 2 * k > n:
-        return np.asarray(columns.sum(axis=1, keepdims=True) - _subsets(columns, n - k))
-    sums = np.zeros((len(columns), comb(n, k)))
-    chosen = combinations(range(n), k)
-    for start in range(0, sums.shape[1] if k else 0, SUBSETS):
-        rows = np.fromiter(chain.from_iterable(islice(chosen, SUBSETS)), np.int64).reshape(-1, k)
-        for j in range(k):
-            sums[:, start : start + len(rows)] += columns[:, rows[:, j]]
-    return sums
+SMALL, SIDE = 50, 32  # blocks of no more items are drawn side by side, so many at a time
 
 
-class _Urns:
-    """A part made ready for drawing: in each block, lots of equal items, and the items left, one by one."""
+class _Clusters:
+    """Clusters: y ~ arm + block effects, v_b constant within a block, CR2 in closed form. A cluster lies in one arm, so
+    its rows share one value z of the arm less the block's share of it, and its adjustment is one number."""
 
-    def __init__(self, part: _Part) -> None:
-        block = np.repeat(np.arange(len(part.sizes)), part.sizes)
-        new = np.ones(len(block), dtype=bool)  # an item unlike the one before it begins a lot
-        new[1:] = (np.diff(block) != 0) | np.any(np.diff(part.columns, axis=1) != 0, axis=0)
-        starts = np.flatnonzero(new)
-        counts = np.diff(starts, append=len(block))
-        large = counts >= LOT
-        alone = ~np.repeat(large, counts)
-        self.sizes, self.takes = part.sizes.tolist(), part.takes.tolist()
-        self.lots: dict[int, list[tuple[int, Floats]]] = {}
-        for at, count in zip(starts[large].tolist(), counts[large].tolist(), strict=True):
-            self.lots.setdefault(int(block[at]), []).append((count, part.columns[:, at]))
-        self.columns = np.ascontiguousarray(part.columns[:, alone])
-        block = block[alone]
-        ends = np.cumsum(np.bincount(block, minlength=len(part.sizes)))
-        self.ahead = (ends[block] - np.arange(len(block))).astype(float)  # of the items one by one
-        opens = np.flatnonzero(np.diff(block, prepend=-1) != 0)
-        self.opens = dict(zip(opens.tolist(), block[opens].tolist(), strict=True))
-        self.lots_only = sorted(self.lots.keys() - set(self.opens.values()))
+    def __init__(self, cells: Cells, items: _Items, arm: int, reference: int) -> None:
+        assert cells.clusters is not None
+        self.items = items
+        self.paired = is_paired(cells.sample)
+        self.share = cells.share
+        self.n = cells.units[:, [arm, reference]].sum(axis=1).astype(float)
+        self.v = clustered_weights(cells.clusters, arm, reference)
+        self.v = self.v / self.v.mean()
+        self.starts = np.flatnonzero(np.diff(items.stratum, prepend=-1) != 0)
 
-    def draw(self, rng: np.random.Generator, size: int) -> Floats:
-        """(q, size) sums of the columns over the items that fall to the arm, in `size` arrangements."""
-        sums = np.zeros((len(self.columns), size))
-        for block in self.lots_only:
-            self._lots(rng, block, sums)
-        chance, taken, weight = (np.empty((TILE, size), dtype=t) for t in (float, bool, float))
-        for start in range(0, len(self.ahead), TILE):
-            ahead = self.ahead[start : start + TILE]
-            rows = len(ahead)
-            rng.random(out=chance[:rows])
-            chance[:rows] *= ahead[:, None]
-            for i in range(rows):
-                if start + i in self.opens:
-                    to_take = self._lots(rng, self.opens[start + i], sums)
-                np.less(chance[i], to_take, out=taken[i])
-                np.subtract(to_take, taken[i], out=to_take)
-            weight[:rows] = taken[:rows]
-            sums += self.columns[:, start : start + rows] @ weight[:rows]
-        return sums
+    def _by_stratum(self, values: Floats) -> Floats:
+        """(strata, d) sums of (m, d)."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
-    def _lots(self, rng: np.random.Generator, block: int, sums: Floats) -> Floats:
-        """Add the block's lots to the sums; how many of its other items the arm must still take, (size,)."""
-        to_take = np.full(sums.shape[1], self.takes[block])
-        others = self.sizes[block]
-        for count, value in self.lots.get(block, ()):
-            others -= count
-            hits = rng.hypergeometric(count, others, to_take) if others else to_take
-            sums += value[:, None] * hits
-            to_take = to_take - hits
-        return to_take.astype(float)
+    def _statistic(self, taken: Mask) -> _Statistic:
+        """taken (m, d): which clusters the arm has in d arrangements."""
+        items, n = self.items, self.n[:, None]
+        mine = self._by_stratum(items.size[:, None] * taken)
+        sums = [self._by_stratum(values[:, None] * taken) for values in items.values]
+        if self.paired:
+            return self._of_pairs(mine, sums)
+        p = mine / n
+        spread = mine * (1 - p)
+        v = self.v[:, None]
+        s1, s2 = (v * spread).sum(axis=0), (v**2 * spread).sum(axis=0)
+        difference = np.stack([(v * t).sum(axis=0) / s1 for t in sums])
+        z = taken - p[items.stratum]
+        z2 = z * z
+        own = v[items.stratum]
+        left = 1 - items.size[:, None] * (1 / n[items.stratum] + z2 * (2 * own / s1 - s2 / s1**2))
+        weight = (own / s1) ** 2 * z2 / np.maximum(left, LONE)
+        rest = [
+            values[:, None] - items.size[:, None] * z * d
+            for values, d in zip(items.values, difference, strict=True)
+        ]
+        return _Statistic(difference, np.stack([(weight * e).sum(axis=0) for e in _each_product(rest)]))
+
+    def _of_pairs(self, mine: Floats, sums: list[Floats]) -> _Statistic:
+        n, share = self.n[:, None], self.share[:, None]
+        each = [share * (1 / mine + 1 / (n - mine)) * t for t in sums]
+        pairs = len(self.n)
+        difference = np.stack([e.sum(axis=0) for e in each])
+        away = [e - d / pairs for e, d in zip(each, difference, strict=True)]
+        variance = [pairs / (pairs - 1) * e.sum(axis=0) for e in _each_product(away)]
+        return _Statistic(difference, np.stack(variance))
+
+    def observed(self) -> _Statistic:
+        return self._statistic(self.items.treated[:, None])
+
+    def _in_parts(self, taken: Mask) -> Iterator[_Statistic]:
+        step = max(CELLS // len(taken), 1)
+        for low in range(0, taken.shape[1], step):
+            yield self._statistic(taken[:, low : low + step])
+
+    def every(self) -> _Statistic:
+        taken = np.zeros((0, 1), dtype=bool)
+        for block in self.items.blocks:
+            more = every_choice(block)
+            taken = np.vstack(
+                [np.repeat(taken, more.shape[1], axis=1), np.tile(more, (1, taken.shape[1]))]
+            )
+        return _together(list(self._in_parts(taken)))
+
+    def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
+        found = []
+        step = max(16 * CELLS // len(self.items.stratum), 1)
+        for low in range(0, draws, step):
+            size = min(step, draws - low)
+            taken = np.vstack([one_by_one(rng, b.n, b.k, size) for b in self.items.blocks])
+            found += list(self._in_parts(taken))
+        return _together(found)
+
+
+def _each_product(values: list[Floats]) -> list[Floats]:
+    if len(values) == 1:
+        return [values[0] ** 2]
+    return [values[0] ** 2, values[0] * values[1], values[1] ** 2]
+
+
+def _together(found: list[_Statistic]) -> _Statistic:
+    return _Statistic(
+        np.concatenate([f.difference for f in found], axis=1), np.concatenate([f.variance for f in found], axis=1)
+    )

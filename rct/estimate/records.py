@@ -27,11 +27,15 @@ class Sample:
     shares       K whole numbers, the plan's weights
     block        (n,) int codes into `block_labels`, or None when the draw had no blocks
     block_labels B labels in byte order
-    strata       B int codes: the stratum of each block, as sorted at the draw (`rct.design.strata`);
-                 None = each block is its own stratum. Codes follow the byte order of the strata's labels
+    strata       B int codes: the stratum of each block, as sorted at the draw (`rct.design.strata`), -1 for a
+                 block without comparison, whose units are left out; None = each block is its own stratum.
+                 Codes follow the byte order of the strata's labels
+    possible     B flags: whether the shares could have given the block's counts as drawn, so that it may be
+                 joined to others; None = all. (A replayed draw may hold others.)
     cluster      (n,) int codes, or None; a cluster lies in one block and one arm
     x            (n, p) covariates: numbers, and indicators of categories; complete
     x_names      p names
+    by_precision weigh blocks of units by precision in `ols` (block effects without weights), not by size
     """
 
     y: Floats
@@ -44,6 +48,8 @@ class Sample:
     cluster: Codes | None = None
     x: Floats = field(default_factory=lambda: np.empty((0, 0)))
     x_names: tuple[str, ...] = ()
+    possible: tuple[bool, ...] | None = None
+    by_precision: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.y)
@@ -54,8 +60,9 @@ class Sample:
             raise ValueError("a sample has at least two arms, each with a share")
         if self.x_names and self.x.shape != (n, len(self.x_names)):
             raise ValueError("x must have one column a name")
-        if self.strata is not None and len(self.strata) != len(self.block_labels):
-            raise ValueError("strata must name the stratum of every block")
+        for by_block in (self.strata, self.possible):
+            if by_block is not None and len(by_block) != len(self.block_labels):
+                raise ValueError("strata and possible must have one entry a block")
 
     @property
     def arms(self) -> int:
@@ -89,7 +96,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Estimate:
-    """One arm against the reference arm. None = no such number (never nan)."""
+    """One arm against the reference arm. None = no such number (never nan).
+
+    n_without_comparison: units with a known outcome in blocks without comparison, which no number rests on.
+    fragile: why the t test may mislead here (`rct.estimate.fragile`), () if nothing speaks for it.
+    """
 
     arm: str
     control: str
@@ -108,9 +119,11 @@ class Estimate:
     n_blocks: int | None
     n_drawn: int
     n_missing: int
+    n_without_comparison: int
     mean_control: float | None
     estimator: str
     se_type: str
+    fragile: tuple[str, ...] = ()
     p_fisher: float | None = None
     notes: tuple[Note, ...] = ()
 

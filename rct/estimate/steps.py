@@ -23,7 +23,7 @@ from scipy import stats
 from rct.estimate.cells import Cells, small_strata
 from rct.estimate.clusters import cluster_parts, traces
 from rct.estimate.difference_in_means import cell_moments, small_variance
-from rct.estimate.effects import Effect, Fitted, Regression, SignedParts, Term
+from rct.estimate.effects import Effect, Fitted, Regression, SignedParts, Term, without_dust
 from rct.estimate.least_squares import Contrast, coefficient, row_shares
 from rct.estimate.moments import Solution
 from rct.estimate.records import Floats
@@ -161,7 +161,9 @@ class Stepping:
         taken out of the sums too, since their counts are withheld."""
         self._alive.append(fitted)
         self._hidden = frozenset(hidden)
-        effect = fitted.effects[arm]
+        effect = without_dust(fitted.effects[arm])
+        if effect.variance == 0.0:
+            return self._whole(effect, Freedom("given"))
         if not effect.terms:
             return self._of_means(fitted, arm)
         pieces = tuple(self._piece(fitted, term, full) for term in effect.terms)
@@ -210,10 +212,11 @@ class Stepping:
             )
             asked = keep.index(int(np.flatnonzero(c.slope)[0]))
             return Piece(term.sign, at, tuple(float(i == asked) for i in range(len(keep))))
+        shift = 0.0 if regression.of_strata else float(fitted.cells.y.mean())  # of both arms: it goes in the difference
         if full:
-            at = self._put(("base", id(s), id(c)), lambda: _with_base(regression, c, self._se_type))
+            at = self._put(("base", id(s), id(c)), lambda: _with_base(regression, c, shift, self._se_type))
             return Piece(term.sign, at, (1.0, *map(float, c.slope * s.unit)))
-        at = self._put(("base", id(s), id(c)), lambda: _alone(regression, c, self._se_type))
+        at = self._put(("base", id(s), id(c)), lambda: _alone(regression, c, shift, self._se_type))
         return Piece(term.sign, at, (1.0,))
 
     def _put(self, key: Hashable, make: Callable[[], Sums]) -> int:
@@ -226,14 +229,17 @@ class Stepping:
         return len(self.sums) - 1
 
     def _of_means(self, fitted: Fitted, arm: int) -> Step:
-        """A difference in means of units: weighted sums of cell means over blocks, never a block's own."""
+        """A difference in means of units: weighted sums of cell means over blocks, never a block's own. Of pairs of
+        clusters the whole, with the number of pairs."""
         cells, reference, effect = fitted.cells, fitted.reference, fitted.effects[arm]
-        means, squares = cell_moments(cells)
+        if cells.clusters is not None:
+            return self._whole(effect, Freedom("residual", rows=float(len(cells.units)), rank=1.0))
+        moments = cell_moments(cells)
         if cells.blocked and small_strata(cells.units, arm, reference).any():
-            return self._with_small(cells, arm, reference, effect, means)
+            return self._with_small(cells, arm, reference, effect, moments.apart)
         pieces = []
         for sign, a in ((1.0, arm), (-1.0, reference)):
-            make = partial(_mean, cells, a, means[:, a], squares[:, a])
+            make = partial(_mean, cells, a, moments.apart[:, a], moments.squares[:, a])
             pieces.append(Piece(sign, self._put(("mean", id(cells), a), make), (1.0,)))
         if cells.blocked:
             return Step(tuple(pieces), _residual(float(fitted.counted[arm].n), effect.df))
@@ -284,7 +290,8 @@ def _freedom_of(fitted: Fitted, arm: int, effect: Effect) -> Freedom:
 
 
 def _mean(cells: Cells, arm: int, means: Floats, squares: Floats) -> Sums:
-    """An arm's mean: over all its units its sums; over blocks the weighted mean and its variance."""
+    """An arm's mean, less a number that both arms share: over all its units its sums; over blocks the weighted mean
+    and its variance."""
     n = cells.units[:, arm].astype(float)
     if cells.blocked:
         return _base(float(cells.share @ means), float(cells.share**2 @ (squares / (n - 1) / n)))
@@ -352,22 +359,23 @@ def _slopes(regression: Regression, names: tuple[str, ...], se_type: str, keep: 
     )
 
 
-def _with_base(regression: Regression, c: Contrast, se_type: str) -> Sums:
-    """A regression whose prediction is asked for: the base, then its coefficients."""
+def _with_base(regression: Regression, c: Contrast, shift: float, se_type: str) -> Sums:
+    """A regression whose prediction, less `shift`, is asked for: the base, then its coefficients."""
     s = regression.solution
     k = s.rows.k
     xx, xy, _ = _bread(s)
-    base = Contrast(c.omega, np.zeros(k), float(c.omega.sum() * s.y_center + c.omega @ s.y_means))
+    base = Contrast(c.omega, np.zeros(k), c.base, float(c.omega @ s.y_means))
     spread = _spread(regression, [base, *(coefficient(s, j) for j in range(k))], se_type)
     turn = np.eye(k + 1)
     turn[1:, 1:] = xx
     meat = turn @ spread @ turn
-    return Sums(_names(regression, None), _matrix(xx), tuple(map(float, xy)), base.value, _matrix(meat), True)
+    above = c.base - shift + base.apart
+    return Sums(_names(regression, None), _matrix(xx), tuple(map(float, xy)), above, _matrix(meat), True)
 
 
-def _alone(regression: Regression, c: Contrast, se_type: str) -> Sums:
-    """The prediction as one number, its covariates taken out."""
-    return _base(c.value, float(_spread(regression, [c], se_type)[0, 0]))
+def _alone(regression: Regression, c: Contrast, shift: float, se_type: str) -> Sums:
+    """The prediction, less `shift`, as one number, its covariates taken out."""
+    return _base(c.base - shift + c.apart, float(_spread(regression, [c], se_type)[0, 0]))
 
 
 def _matrix(values: Floats) -> Matrix:

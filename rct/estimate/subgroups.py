@@ -7,6 +7,7 @@ with clusters Satterthwaite's, with the covariance of clusters that lie in both 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -109,13 +110,12 @@ def _interaction(
     difference = a.estimate - b.estimate
     if a.parts:
         variance, df = combine((*a.parts, *((-sign, part) for sign, part in b.parts)))
-        effect = Effect(difference, variance, df, None, None)
     else:
         variance = a.variance + b.variance
         residuals = [f.effects[arm].residual_df for f in fitted.values()]
         whole = [r for r in residuals if r is not None]
         df = float(sum(whole)) if len(whole) == len(residuals) else _satterthwaite(a, b)
-        effect = Effect(difference, variance, df, None, None)
+    effect = Effect(difference, variance, df, None, None, dust=math.hypot(a.dust, b.dust))
     counted = _total([f.counted[arm] for f in fitted.values()])
     if sample.cluster is not None:
         in_fit = np.full(len(sample.y), True)
@@ -211,6 +211,7 @@ def _empty_line(
         n_blocks=None,
         n_drawn=int(inside.sum()),
         n_missing=int(inside.sum() - known.sum()),
+        n_without_comparison=0,
         mean_control=None,
         estimator=estimator,
         se_type=se_type,

@@ -42,9 +42,40 @@ def test_two_such_blocks_are_too_few_and_are_merged():
     assert groups(strata) == [("B00", "B01"), ("B02",)]
 
 
-def test_a_block_of_half_the_small_units_breaks_their_set():
-    assert sort([(1, 1), (1, 1), (1, 3), (6, 6)]).merged == ("B00", "B01", "B02")
-    assert sort([(1, 1), (1, 2), (1, 3), (6, 6)]).merged == ()
+def test_counts_that_the_shares_could_not_have_given_are_never_merged():
+    strata = sort([(1, 1), (1, 1), (1, 3), (6, 6)])
+    assert strata.possible == (True, True, False, True)
+    assert strata.apart == ("B02",)  # a cell of one, and no other block has its shares
+    assert strata.merged == ("B00", "B01")
+    assert sort([(1, 1), (1, 1), (2, 5), (6, 6)]).of == (0, 0, 1, 2)  # with two of each arm it stands
+    assert sort([(1, 1), (1, 1), (0, 3), (6, 6)]).apart == ("B02",)  # an arm is empty
+
+
+def test_a_remainder_does_not_join_a_large_block_of_other_shares():
+    assert groups(sort([(9, 3), (1, 0), (8, 8)])) == [("B00",), ("B01", "B02")]
+    strata = sort([(9, 3), (1, 0), (3, 8)])
+    assert strata.apart == ("B01",)
+    assert strata.listing == b"B00\tB00\nB01\t\nB02\tB02\n"
+
+
+def test_where_no_block_compares_it_stops():
+    with pytest.raises(RctError) as error:
+        sort([(0, 5), (5, 0), (1, 5)])
+    assert error.value.problems[0].code == "no_block_compares"
+
+
+def test_a_single_beside_pairs_joins_the_last_of_them():
+    for estimator in ("difference_in_means", "ols", "lin"):
+        strata = sort([(1, 1)] * 3 + [(0, 1)] + [(1, 1)], estimator=estimator)
+        assert groups(strata) == [("B00",), ("B01",), ("B02",), ("B03", "B04")]
+    strata = sort([(1, 0)] + [(1, 1)] * 3, estimator="ols", clustered=True)
+    assert groups(strata) == [("B00", "B03"), ("B01",), ("B02",)]
+
+
+def test_pairs_of_clusters_stand_whatever_their_labels():
+    for estimator in ("difference_in_means", "ols"):
+        assert sort([(1, 1)] * 19, estimator=estimator, clustered=True).merged == ()
+    assert len(sort([(1, 1)] * 19 + [(4, 4)], clustered=True).merged) == 19
 
 
 def test_all_pairs_stand_for_every_estimator():
@@ -53,7 +84,7 @@ def test_all_pairs_stand_for_every_estimator():
 
 
 def test_a_block_where_an_arm_may_get_nobody_is_merged_whatever_it_drew():
-    strata = sort([(1, 1), (2, 1), (9, 27), (9, 27)], shares=(1, 3))  # floor(2/4) = floor(3/4) = 0
+    strata = sort([(1, 1), (1, 2), (9, 27), (9, 27)], shares=(1, 3))  # floor(2/4) = floor(3/4) = 0
     assert groups(strata) == [("B00", "B01", "B02"), ("B03",)]
 
 
@@ -166,8 +197,12 @@ def test_every_block_is_in_one_stratum_and_no_stratum_lacks_an_arm(counts, share
     except RctError:
         return  # nothing to join: has its own test
     table = np.array(counts)
-    least = 2 if clustered or estimator == "lin" else 1
-    assert sorted(b for g in groups(strata) for b in g) == sorted(strata.blocks)
+    pairs = len(table[0]) == 2 and set(map(tuple, table[list(strata.possible)].tolist())) <= {(1, 1), (0, 1), (1, 0)}
+    least = 2 if (clustered or estimator == "lin") and not pairs else 1
+    assert sorted([b for g in groups(strata) for b in g] + list(strata.apart)) == sorted(strata.blocks)
+    for b, label in enumerate(strata.blocks):
+        assert (label in strata.apart) <= (table[b].min() < 2)
+        assert strata.possible[b] or label not in strata.merged
     for code in range(len(strata.names)):
         assert table[np.array(strata.of) == code].sum(axis=0).min() >= least
     assert list(strata.names) == sorted(strata.names)

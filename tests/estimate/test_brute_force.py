@@ -7,6 +7,8 @@ n x n hat matrix, an eigendecomposition for every cluster, the G x G matrix of S
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from samples import clusters, units
@@ -98,14 +100,42 @@ def test_ols_with_block_weights_and_several_arms(seed):
 
 
 @pytest.mark.parametrize("seed", [3, 4])
-def test_ols_with_clusters_blocks_weights_and_several_arms(seed):
+def test_ols_with_clusters_blocks_and_several_arms_has_no_weights(seed):
     s = clusters(seed, sizes=(9, 13, 16))
     fit = estimate(s, "ols", "CR2")
     x = ols_design(s)
     assert np.ptp(block_weights(s)) > 0
     for arm in (1, 2):
-        want = dense(x, s.y, np.eye(x.shape[1])[arm - 1], block_weights(s), s.cluster)
+        want = dense(x, s.y, np.eye(x.shape[1])[arm - 1], None, s.cluster)
         meets(fit.lines[arm - 1], want)
+
+
+def test_blocks_of_units_weighed_by_precision_have_no_weights():
+    s = units(1)
+    x = ols_design(s)
+    fit = estimate(replace(s, by_precision=True), "ols", "HC2")
+    for arm in (1, 2):
+        meets(fit.lines[arm - 1], dense(x, s.y, np.eye(x.shape[1])[arm - 1]))
+
+
+def cluster_weights(s, arm):
+    """v_b of each row: (G_b / G_2b) G_2b^2 / (G_ba G_b0), counts of clusters."""
+    out = np.empty(len(s.y))
+    for b in np.unique(s.block):
+        inside = s.block == b
+        each, mine, theirs = (
+            len(np.unique(s.cluster[inside & np.isin(s.arm, arms)]))
+            for arms in (range(s.arms), [arm], [0])
+        )
+        out[inside] = each / (mine + theirs) * (mine + theirs) ** 2 / (mine * theirs)
+    return out
+
+
+def crossed_design(s):
+    """Arms, covariates about their mean, and their products; block effects that are not crossed with arms."""
+    arms, x = dummies(s.arm)[:, 1:], s.columns - s.columns.mean(axis=0)
+    blocks = np.ones((len(s.y), 1)) if s.block is None else dummies(s.block)
+    return np.hstack([arms, x, *(arms[:, [a]] * x for a in range(arms.shape[1])), blocks])
 
 
 @pytest.mark.parametrize("seed", [5, 6])
@@ -117,19 +147,41 @@ def test_lin_with_blocks_and_several_arms(seed):
         meets(fit.lines[arm - 1], dense(x, s.y, contrasts[arm] - contrasts[0]))
 
 
-@pytest.mark.parametrize("blocks", [True, False])
-@pytest.mark.parametrize("estimator", ["lin", "difference_in_means"])
-def test_lin_and_difference_in_means_with_clusters(estimator, blocks):
-    s = clusters(7, sizes=(12, 16, 12), blocks=blocks)
-    if estimator == "difference_in_means":
-        s = Sample(s.y, s.arm, s.arm_names, s.shares, s.block, s.block_labels, cluster=s.cluster)
-    fit = estimate(s, estimator, "CR2")
-    x, contrasts = lin_design(s)
+def test_lin_and_difference_in_means_with_clusters():
+    s = clusters(7, sizes=(12, 16, 12), blocks=False)
+    plain = replace(s, x=np.empty((0, 0)), x_names=())
+    for made, estimator in ((s, "lin"), (plain, "difference_in_means")):
+        fit = estimate(made, estimator, "CR2")
+        x, contrasts = lin_design(made)
+        for arm in (1, 2):
+            want = dense(x, s.y, contrasts[arm] - contrasts[0], cluster=s.cluster)
+            meets(fit.lines[arm - 1], want)
+
+
+def test_lin_with_blocks_of_clusters_has_block_effects_that_are_not_crossed():
+    s = clusters(7, sizes=(12, 16, 12))
+    fit = estimate(s, "lin", "CR2")
+    x = crossed_design(s)
     for arm in (1, 2):
-        value, se, df = dense(x, s.y, contrasts[arm] - contrasts[0], cluster=s.cluster)
-        if estimator == "difference_in_means" and blocks:
-            df = len(np.unique(s.cluster[np.isin(s.arm, [0, arm])])) - 2 * 3
-        meets(fit.lines[arm - 1], (value, se, df))
+        meets(fit.lines[arm - 1], dense(x, s.y, np.eye(x.shape[1])[arm - 1], cluster=s.cluster))
+
+
+def test_difference_in_means_with_blocks_of_clusters_weighs_whole_blocks():
+    s = clusters(7, sizes=(9, 13, 16))
+    s = replace(s, x=np.empty((0, 0)), x_names=())
+    fit = estimate(s, "difference_in_means", "CR2")
+    for arm in (1, 2):
+        two = s.rows(np.isin(s.arm, [0, arm]))
+        x, w = ols_design(two), cluster_weights(s, arm)[np.isin(s.arm, [0, arm])]
+        meets(fit.lines[arm - 1], dense(x, two.y, np.eye(x.shape[1])[0], w, two.cluster))
+        assert np.ptp(w) > 0
+        line = fit.lines[arm - 1]
+        beta = np.linalg.lstsq(x * np.sqrt(w)[:, None], two.y * np.sqrt(w), rcond=None)[0]
+        own = np.array([np.sum(w[two.block == b]) * np.prod([np.mean(two.arm[two.block == b] == a) for a in (0, arm)])
+                        for b in range(3)])
+        means = [np.mean(two.y[(two.block == b) & (two.arm == 0)]) for b in range(3)]
+        assert line.mean_control == pytest.approx(own @ means / own.sum(), rel=1e-9)
+        assert line.estimate == pytest.approx(beta[0], rel=1e-9)
 
 
 def crossed(build, s, level):
@@ -161,17 +213,17 @@ def test_interaction_of_clusters_that_span_levels(estimator, blocks):
     level = np.where(np.random.default_rng(1).random(len(s.y)) < 0.6, "de", "en")
 
     def build(inside):
-        if estimator == "ols":
-            x = ols_design(inside)
+        if estimator == "ols" or blocks:
+            x = crossed_design(inside) if estimator == "lin" else ols_design(inside)
             return x, [np.eye(x.shape[1])[0]]
         x, contrasts = lin_design(inside)
         return x, [contrasts[1] - contrasts[0]]
 
     weight = None
-    if estimator == "ols" and blocks:
+    if estimator == "difference_in_means" and blocks:
         weight = np.empty(len(s.y))
         for value in ("de", "en"):
-            weight[level == value] = block_weights(s.rows(level == value))
+            weight[level == value] = cluster_weights(s.rows(level == value), 1)
     x, contrasts = crossed(build, s, level)
     want = dense(x, s.y, contrasts[1][0] - contrasts[0][0], weight, s.cluster)
     ((name, fit),) = subgroup(s, level, estimator, "CR2").interactions

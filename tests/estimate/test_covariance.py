@@ -36,7 +36,10 @@ def test_with_itself_it_is_the_variance(scheme, estimator):
     assert covariance(mine, mine) == pytest.approx(variance, rel=1e-10)
 
 
-@pytest.mark.parametrize(("scheme", "estimator"), CASES)
+# With blocks of clusters each pair of arms has weights of its own, so a third comparison follows from no two.
+@pytest.mark.parametrize(
+    ("scheme", "estimator"), [c for c in CASES if c != ("blocked_clustered", "difference_in_means")]
+)
 def test_arms_of_one_control_give_the_variance_of_their_difference(scheme, estimator):
     s = SAMPLES[scheme]
     (one, a), (other, b) = of(s, estimator, 1), of(s, estimator, 2)

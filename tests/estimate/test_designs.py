@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from samples import blocked, with_strata
 
+from rct.design.strata import sort_blocks
 from rct.errors import RctError
 from rct.estimate import Sample, compare, estimate
 
@@ -280,32 +281,75 @@ def test_missing_outcomes_are_left_out_and_counted():
 
 
 def test_counts_are_of_the_two_arms_for_a_difference_and_of_all_for_a_regression():
-    s = blocked([9, 12], [(3, 3, 3), (5, 4, 3)], p=1)
+    s = blocked([12, 12], [(4, 4, 4), (4, 4, 4)], p=1)
     y = s.y.copy()
     y[np.flatnonzero(s.arm == 2)[:2]] = np.nan
     s = replace(s, y=y)
     line = estimate(s, "difference_in_means", "HC2").line("arm1")
-    assert (line.n, line.n_arm, line.n_control, line.n_drawn, line.n_missing) == (15, 7, 8, 15, 0)
+    assert (line.n, line.n_arm, line.n_control, line.n_drawn, line.n_missing) == (16, 8, 8, 16, 0)
     line = estimate(s, "ols", "HC2").line("arm1")
-    assert (line.n, line.n_arm, line.n_control, line.n_drawn, line.n_missing) == (19, 7, 8, 21, 2)
+    assert (line.n, line.n_arm, line.n_control, line.n_drawn, line.n_missing) == (22, 8, 8, 24, 2)
 
 
 @pytest.mark.parametrize("estimator", ["difference_in_means", "ols", "lin"])
-def test_a_block_emptied_by_missing_outcomes_joins_the_next_and_is_a_deviation(estimator):
+def test_a_block_emptied_by_missing_outcomes_is_without_comparison_and_a_deviation(estimator):
     s = with_strata(blocked([6, 12, 15], [(3, 3), (5, 7), (7, 8)]), estimator)
     y = s.y.copy()
     y[(s.block == 0) & (s.arm == 1)] = np.nan
     fit = estimate(replace(s, y=y), estimator, "HC2")
-    assert fit.strata == (("B00", "B01"), ("B02",))
-    assert [(n.code, n.deviation) for n in fit.notes] == [("strata_joined", True)]
-    assert fit.lines[0].n_missing == 3
+    line = fit.lines[0]
+    assert fit.strata == (("B01",), ("B02",))
+    assert [(n.code, n.deviation) for n in fit.notes] == [("without_comparison", True)]
+    assert (line.n, line.n_drawn, line.n_missing, line.n_without_comparison) == (27, 33, 3, 3)
+    rest = estimate(with_strata(s.rows(s.block > 0), estimator), estimator, "HC2").lines[0]
+    assert numbers(line) == pytest.approx(numbers(rest))
 
 
-def test_the_last_block_joins_the_one_before_it():
-    s = blocked([12, 15, 6], [(5, 7), (7, 8), (3, 3)])
+@pytest.mark.parametrize("estimator", ["difference_in_means", "ols", "lin"])
+def test_what_missing_outcomes_emptied_does_not_turn_the_sign(estimator):
+    """Three districts of 100 that differ by 5, an effect of 1, one district's control lost."""
+    rng = np.random.default_rng(5)
+    block, arm = np.repeat([0, 1, 2], 100), np.tile([0, 1], 150)
+    y = 2 + 5 * block + arm + rng.normal(size=300)
+    y[(block == 0) & (arm == 0)] = np.nan
+    s = Sample(y, arm, ("control", "a"), (1, 1), block, ("D0", "D1", "D2"))
+    line = estimate(s, estimator, "HC2").lines[0]
+    assert line.conf_low < 1 < line.conf_high
+    assert line.n_without_comparison == 50
+    assert line.estimate == pytest.approx(
+        np.mean([y[(block == b) & (arm == 1)].mean() - y[(block == b) & (arm == 0)].mean() for b in (1, 2)])
+    )
+
+
+def test_a_cell_that_missing_outcomes_left_with_one_leaves_too_where_no_set_of_such_stands():
+    s = blocked([10, 12, 12], [(5, 5), (6, 6), (6, 6)])
     y = s.y.copy()
-    y[(s.block == 2) & (s.arm == 0)] = np.nan
-    assert estimate(replace(s, y=y), "ols", "HC2").strata == (("B00",), ("B01", "B02"))
+    y[np.flatnonzero((s.block == 0) & (s.arm == 1))[:4]] = np.nan
+    fit = estimate(replace(s, y=y), "difference_in_means", "HC2")
+    assert (fit.strata, fit.lines[0].n_without_comparison) == ((("B01",), ("B02",)), 6)
+
+
+def test_replayed_blocks_of_other_shares_are_not_merged():
+    """Three districts whose shares differ: 10:190, 0:300, 120:120; outcome 2 + 5 a district + 1 with the letter."""
+    counts = np.array([(10, 190), (0, 300), (120, 120)])
+    block = np.repeat([0, 1, 2], counts.sum(axis=1))
+    arm = np.concatenate([np.repeat([0, 1], c) for c in counts])
+    y = 2 + 5 * block + arm + np.random.default_rng(1).normal(size=len(arm)) / 10
+    s = Sample(y, arm, ("control", "a"), (1, 1), block, ("D0", "D1", "D2"))
+    for estimator in ("difference_in_means", "ols", "lin"):
+        strata = sort_blocks(s.block_labels, counts, s.shares, estimator)
+        line = estimate(replace(s, strata=strata.of, possible=strata.possible), estimator, "HC2").lines[0]
+        assert line.estimate == pytest.approx(1, abs=0.05)
+        assert (line.n_without_comparison, line.n) == (300, 440)
+
+
+def test_where_no_block_keeps_both_arms_nothing_is_compared():
+    s = blocked([12, 12], [(6, 6), (6, 6)])
+    y = s.y.copy()
+    y[s.block != s.arm] = np.nan
+    with pytest.raises(RctError) as error:
+        estimate(replace(s, y=y), "ols", "HC2")
+    assert error.value.problems[0].code == "no_block_compares"
 
 
 def test_a_pair_that_lost_one_joins_the_next_pair():

@@ -17,10 +17,12 @@ from scipy import stats
 
 from rct.errors import RctError
 from rct.estimate import Sample, estimate
-from rct.estimate.randomization import RandomizationTest, _Part, _Urns, randomization_test
+from rct.estimate.randomization import RandomizationTest, randomization_test
+from rct.estimate.redraws import COINS, Block, Urn, by_coins, one_by_one
 
 FOLDER = Path(__file__).parents[1] / "reference"
 R = json.loads((FOLDER / "inference.json").read_text())
+METHODS = json.loads((FOLDER / "methods.json").read_text())
 SEED = b"a seed from the registry, 32 byte"
 MANY = 200_000
 
@@ -66,15 +68,17 @@ def every_arrangement(s, arm, reference):
 
 
 def by_brute_force(s, arm, reference):
-    """Number of arrangements and p, with the package's own estimator as the statistic."""
-    se_type = "HC2" if s.cluster is None else "CR0"
+    """Number of arrangements and p, with the package's own estimator and error as the statistic."""
+    se_type = "HC2" if s.cluster is None else "CR2"
 
-    def difference(one):
-        fit = estimate(one, "difference_in_means", se_type, reference=reference)
-        return abs(fit.line(s.arm_names[arm]).estimate)
+    def statistic(one):
+        line = estimate(one, "difference_in_means", se_type, reference=reference).line(s.arm_names[arm])
+        if line.std_error == 0:
+            return np.inf if abs(line.estimate) > 1e-9 else 0.0
+        return abs(line.estimate) / line.std_error
 
-    observed = difference(s)
-    values = np.array([difference(one) for one in every_arrangement(s, arm, reference)])
+    observed = statistic(s)
+    values = np.array([statistic(one) for one in every_arrangement(s, arm, reference)])
     return len(values), float(np.mean(values >= observed - 1e-9))
 
 
@@ -151,7 +155,7 @@ def test_a_third_arm_that_is_left_alone_still_sets_the_weights():
 def test_missing_outcomes_are_not_rearranged():
     s = blocked_three_arms(2)
     y = s.y.copy()
-    y[[1, 3, 9, 12]] = np.nan
+    y[[8, 13]] = np.nan
     assert_brute_force(replace(s, y=y))
 
 
@@ -242,54 +246,62 @@ def test_the_statistic_beside_a_t_test_is_the_estimate():
     assert test.p_value == pytest.approx(line.p_value, abs=0.015)
 
 
-def parts_of_one_block(n, events, takes):
+def urns_of_one_block(n, events, takes):
     """The same block twice: drawn as lots of equal items, and one by one because no two items are equal."""
     event = np.repeat([0.0, 1.0], [n - events, events])
-    treated = np.arange(n) < takes
-    sizes, take = np.array([n]), np.array([takes])
-    lots = _Urns(_Part(event[None, :], treated, sizes, take))
-    single = _Urns(_Part(np.stack([event, np.arange(n) + 1.0]), treated, sizes, take))
-    return lots, single
+    return Urn([Block(event[None, :], takes)]), Urn([Block(np.stack([event, np.arange(n) + 1.0]), takes)])
 
 
-@pytest.mark.parametrize(("n", "events", "takes"), [(100, 30, 50), (80, 40, 11), (60, 27, 59)])
-def test_lots_and_single_items_have_the_same_distribution(n, events, takes):
-    lots, single = parts_of_one_block(n, events, takes)
-    assert len(lots.ahead) == 0
-    assert len(single.ahead) == n
+@pytest.mark.parametrize(("n", "events", "takes"), [(100, 30, 50), (80, 40, 11), (60, 27, 59), (700, 31, 50)])
+def test_lots_single_items_and_coins_have_the_same_distribution(n, events, takes):
+    lots, single = urns_of_one_block(n, events, takes)
+    assert lots.columns.shape[2] == 0
+    assert single.columns.shape[2] == n  # of 700 each by a coin, and mended
     rng = np.random.default_rng(9)
     expected = stats.hypergeom(n, events, takes).pmf(np.arange(events + 1)) * 20_000
     usual = expected >= 5
     for urn in (lots, single):
-        seen = np.bincount(urn.draw(rng, 20_000)[0].round().astype(int), minlength=events + 1)
+        seen = np.bincount(urn.sums(rng, 20_000)[0, 0].round().astype(int), minlength=events + 1)
         cells = np.append(seen[usual], seen[~usual].sum()), np.append(expected[usual], expected[~usual].sum())
         keep = cells[1] > 0
         assert stats.chisquare(cells[0][keep], cells[1][keep]).pvalue > 1e-3
 
 
-def test_lots_mixed_with_single_items_take_exactly_what_each_block_needs():
+def test_lots_mixed_with_single_items_take_exactly_what_the_block_needs():
     rng = np.random.default_rng(10)
-    value = np.sort(np.where(rng.random((3, 70)) < 0.5, 0.0, rng.normal(size=(3, 70))), axis=1).ravel()
-    columns = np.stack([value, np.ones(210)])
-    takes = np.array([7, 35, 69])
-    urn = _Urns(_Part(columns, np.zeros(210, dtype=bool), np.full(3, 70), takes))
-    assert len(urn.lots) == 3
-    sums = urn.draw(rng, 4000)
-    assert np.all(sums[1] == takes.sum())
-    mean = sum(k * value[70 * b : 70 * b + 70].mean() for b, k in enumerate(takes))
-    variance = sum(
-        k * (70 - k) / 70 * value[70 * b : 70 * b + 70].var(ddof=1) for b, k in enumerate(takes.tolist())
-    )
-    assert sums[0].mean() == pytest.approx(mean, abs=4 * np.sqrt(variance / 4000))
-    assert sums[0].var() == pytest.approx(variance, rel=0.1)
+    value = np.sort(np.where(rng.random(70) < 0.5, 0.0, rng.normal(size=70)))
+    for k in (7, 35, 69):
+        urn = Urn([Block(np.stack([value, np.ones(70)]), k)])
+        assert len(urn.lots) == 1
+        sums = urn.sums(rng, 4000)[:, 0]
+        assert np.all(sums[1] == k)
+        variance = k * (70 - k) / 70 * value.var(ddof=1)
+        assert sums[0].mean() == pytest.approx(k * value.mean(), abs=4 * np.sqrt(variance / 4000))
+        assert sums[0].var() == pytest.approx(variance, rel=0.1)
 
 
-def test_every_subset_is_equally_likely():
-    powers = 2.0 ** np.arange(6)
-    urn = _Urns(_Part(powers[None, :], np.arange(6) < 2, np.array([6]), np.array([2])))
-    seen = Counter(urn.draw(np.random.default_rng(11), 30_000)[0].tolist())
-    assert set(seen) == {a + b for a, b in itertools.combinations(powers, 2)}
+def test_blocks_side_by_side_are_drawn_each_for_itself():
+    columns = [np.arange(6.0)[None, :] * 10**b for b in range(3)]
+    sums = Urn([Block(c, 2) for c in columns]).sums(np.random.default_rng(2), 20_000)[0]
+    assert sums.shape == (3, 20_000)
+    assert np.corrcoef(sums) == pytest.approx(np.eye(3), abs=0.03)
+    assert sums.mean(axis=1) == pytest.approx([5, 50, 500], rel=0.02)
+
+
+@pytest.mark.parametrize("draw", ["one by one", "coins"])
+def test_every_subset_is_equally_likely(draw):
+    rng = np.random.default_rng(11)
+    taken = by_coins(rng, 6, np.full(30_000, 2)) if draw == "coins" else one_by_one(rng, 6, 2, 30_000)
+    seen = Counter((2 ** np.arange(6) @ taken).tolist())
+    assert set(seen) == {2**a + 2**b for a, b in itertools.combinations(range(6), 2)}
     assert stats.chisquare(list(seen.values())).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("k", [1, 37, COINS, 2 * COINS])
+def test_coins_take_exactly_as_many_as_asked(k):
+    taken = by_coins(np.random.default_rng(3), 2 * COINS, np.full(500, k))
+    assert np.all(taken.sum(axis=0) == k)
+    assert taken.mean(axis=1) == pytest.approx(np.full(2 * COINS, k / (2 * COINS)), abs=0.12)
 
 
 def test_a_million_yes_or_no_outcomes_agree_with_the_hypergeometric():
@@ -300,9 +312,11 @@ def test_a_million_yes_or_no_outcomes_agree_with_the_hypergeometric():
     y[n_arm : n_arm + events - found] = 1
     test = randomization_test(sample(y, arm), 1, 0, draws=20_000, seed=SEED)
     count = np.arange(events + 1)
-    difference = np.abs(count / n_arm - (events - count) / (n - n_arm))
+    share, other = count / n_arm, (events - count) / (n - n_arm)
+    variance = share * (1 - share) / (n_arm - 1) + other * (1 - other) / (n - n_arm - 1)
+    t = np.abs(share - other) / np.sqrt(variance)
     pmf = stats.hypergeom(n, events, n_arm).pmf(count)
-    exact = float(pmf[difference >= difference[found] - 1e-12].sum())
+    exact = float(pmf[t >= t[found] - 1e-9].sum())
     assert within_four_errors(test.p_value, exact, 20_000)
 
 
@@ -387,6 +401,69 @@ def test_arrangements_are_counted_before_any_is_made():
     count = prod([comb(8, 4)] * 5)
     assert count > MANY
     assert not randomization_test(s, 1, 0, draws=100, seed=SEED).exact
+
+
+@pytest.mark.parametrize("name", ["exact", "exact_unequal"])
+def test_the_interval_is_the_test_inverted_as_in_r(name):
+    data = rows(name)
+    s = sample([float(r["y"]) for r in data], [int(r["z"]) for r in data])
+    want = METHODS["exact_inversion"] if name == "exact" else METHODS["exact_unequal"]["studentized"]
+    test = randomization_test(s, 1, 0, draws=MANY, seed=SEED, alpha=0.05)
+    assert test.p_value == pytest.approx(want["p_at_0"], rel=1e-8)
+    assert test.interval == pytest.approx((want["low"], want["high"]), rel=1e-8)
+    moved = replace(s, y=s.y - s.arm)
+    shifted = randomization_test(moved, 1, 0, draws=MANY, seed=SEED, alpha=0.05)
+    assert shifted.p_value == pytest.approx(want["p_at_1"], rel=1e-8)
+    assert shifted.interval == pytest.approx((want["low"] - 1, want["high"] - 1), rel=1e-7)
+
+
+@pytest.mark.parametrize("kind", ["blocks", "clusters", "pairs of clusters", "pairs"])
+def test_an_interval_holds_the_effects_that_are_not_rejected(kind):
+    rng = np.random.default_rng(21)
+    cluster = np.repeat(np.arange(16), rng.integers(1, 5, 16))
+    of_cluster = np.tile([0, 1], 8)
+    block = np.repeat(np.arange(8), 2) if "pairs" in kind else np.repeat([0, 1], 8)
+    if "clusters" in kind:
+        y = rng.exponential(size=16)[cluster] + rng.normal(size=len(cluster)) + of_cluster[cluster]
+        s = sample(y, of_cluster[cluster], block[cluster] if kind != "clusters" else None, cluster)
+    else:
+        s = sample(rng.exponential(size=16) + of_cluster, of_cluster, block)
+    low, high = randomization_test(s, 1, 0, draws=MANY, seed=SEED, alpha=0.1).interval
+
+    def p(effect):
+        return randomization_test(replace(s, y=s.y - effect * s.arm), 1, 0, draws=MANY, seed=SEED).p_value
+
+    assert low < high
+    assert min(p(low + 1e-6), p(high - 1e-6)) > 0.1
+    assert max(p(low - 1e-6), p(high + 1e-6)) <= 0.1
+
+
+def test_pairs_of_clusters_are_flipped():
+    rng = np.random.default_rng(22)
+    cluster = np.repeat(np.arange(14), rng.integers(1, 5, 14))
+    y = rng.normal(size=14)[cluster] + rng.normal(size=len(cluster))
+    s = sample(np.round(y, 1), np.tile([0, 1], 7)[cluster], np.repeat(np.arange(7), 2)[cluster], cluster)
+    assert_brute_force(s)
+    assert randomization_test(s, 1, 0, draws=MANY, seed=SEED).draws == 2**7
+
+
+def test_single_units_in_some_blocks_are_studentized_by_their_own_variance():
+    rng = np.random.default_rng(23)
+    block = np.repeat([0, 1, 2, 3], [3, 3, 3, 6])
+    arm = np.array([0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1])
+    assert_brute_force(sample(np.round(rng.exponential(size=15), 1), arm, block))
+
+
+def test_effects_that_average_zero_are_not_found_in_unequal_arms():
+    """Weak null: a small arm three times as spread out as the control. Errors at 5 % within 4 standard errors of what
+    Welch's t has; the difference alone would reject three times as often."""
+    rng = np.random.default_rng(24)
+    errors = 0
+    for i in range(600):
+        y = np.concatenate([rng.normal(size=60), 3 * rng.normal(size=20)])
+        test = randomization_test(sample(y, np.repeat([0, 1], [60, 20])), 1, 0, draws=399, seed=b"%d" % i)
+        errors += test.p_value <= 0.05
+    assert errors / 600 <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 600)
 
 
 def test_no_draws_or_one_arm_twice_is_a_mistake_of_the_caller():

@@ -13,6 +13,7 @@ from rct.estimate import Estimate, Sample, estimate
 
 FOLDER = Path(__file__).parents[1] / "reference"
 R = json.loads((FOLDER / "reference.json").read_text()) | json.loads((FOLDER / "inference.json").read_text())
+CLUSTERS = json.loads((FOLDER / "blocked_clusters.json").read_text())
 REFERENCE = json.loads((FOLDER / "reference.json").read_text())
 TOLERANCE = 1e-8
 NAMES = {
@@ -127,17 +128,24 @@ def test_clustered_lin():
     meets(fit.lines[0], R["clustered"]["lin_cr2"])
 
 
+def test_blocked_clustered_block_effects():
+    data = sample(table("blocked_clustered"), "y", block="block", cluster="cluster")
+    meets(estimate(data, "ols", "CR2").lines[0], R["blocked_clustered"]["cr2_block_fe"])
+
+
 @pytest.mark.parametrize(
-    ("estimator", "key"),
+    ("name", "x", "estimator", "key"),
     [
-        ("difference_in_means", "dim"),
-        ("ols", "cr2_block_fe"),
-        ("lin", "lin_block_cr2"),
+        ("blocked_clustered", (), "difference_in_means", "equal"),
+        ("blocked_clustered_x", ("x1",), "lin", "equal_lin"),
+        ("cace_clustered", (), "difference_in_means", "unequal"),
+        ("cace_clustered", ("x1",), "ols", "unequal_ols"),
+        ("cace_clustered", ("x1",), "lin", "unequal_lin"),
     ],
 )
-def test_blocked_clustered(estimator, key):
-    data = sample(table("blocked_clustered"), "y", block="block", cluster="cluster")
-    meets(estimate(data, estimator, "CR2").lines[0], R["blocked_clustered"][key])
+def test_blocked_clustered(name, x, estimator, key):
+    data = sample(table(name), "y", x=x, block="block", cluster="cluster")
+    meets(estimate(data, estimator, "CR2").lines[0], CLUSTERS[key])
 
 
 @pytest.mark.parametrize(("x", "key"), [((), "cr2"), (("x1",), "cr2_x")])

@@ -1,0 +1,162 @@
+"""Rearranging labels: every arrangement of a block, or arrangements drawn with equal chances.
+
+A `Block` is n items of which an arm has k. Its items have columns of values; what an arrangement is asked for is the
+columns' sums over the k items. Where arrangements are few all are enumerated. Else they are drawn: equal items
+together, from the hypergeometric; few items one after another, each taken with probability (still to take) / (still
+to come), which gives every subset the same probability (Fan, Muller and Rezucha 1962); many items each by a coin,
+whereupon items chosen at random are put in or taken out until there are k: given its size a set of coin tosses is
+equally likely to be any, and stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations, islice
+from math import comb, lgamma, log
+
+import numpy as np
+
+from rct.estimate.records import Floats, Mask
+
+LOT = 25  # from so many equal items on, one hypergeometric draw is quicker than one draw an item
+COINS = 400  # from so many items on, coins and repairs are quicker than one after another
+COIN = 1 << 16
+SUBSETS = 65536  # rows of the table of subsets held at a time
+CELLS = 1 << 21  # items times draws held at a time
+
+
+@dataclass(frozen=True)
+class Block:
+    """columns (q, n): the items' values, equal items side by side; k: how many of them the arm has."""
+
+    columns: Floats
+    k: int
+
+    @property
+    def n(self) -> int:
+        return self.columns.shape[1]
+
+
+def arrangements(blocks: Sequence[Block], most: int) -> int | None:
+    """How many ways the labels could have fallen; None: more than `most`."""
+    count = 1
+    for block in blocks:
+        n, k = block.n, block.k
+        if lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) > log(most) + 1:
+            return None  # before a number of a million digits is computed
+        count *= comb(n, k)
+        if count > most:
+            return None
+    return count
+
+
+def every_sum(block: Block) -> Floats:
+    """(q, C(n, k)) sums over every subset of k items."""
+    return _subsets(block.columns, block.k)
+
+
+def _subsets(columns: Floats, k: int) -> Floats:
+    n = columns.shape[1]
+    if 2 * k > n:
+        return np.asarray(columns.sum(axis=1, keepdims=True) - _subsets(columns, n - k))
+    sums = np.zeros((len(columns), comb(n, k)))
+    for start, rows in _choices(n, k):
+        for j in range(k):
+            sums[:, start : start + len(rows)] += columns[:, rows[:, j]]
+    return sums
+
+
+def _choices(n: int, k: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Tables of subsets of k of n, (at most SUBSETS, k), with the number of the first."""
+    chosen = combinations(range(n), k)
+    for start in range(0, comb(n, k) if k else 0, SUBSETS):
+        yield start, np.fromiter(chain.from_iterable(islice(chosen, SUBSETS)), np.int64).reshape(-1, k)
+
+
+def every_choice(block: Block) -> Mask:
+    """(n, C(n, k)) who is taken in every subset of k items."""
+    taken = np.zeros((block.n, comb(block.n, block.k)), dtype=bool)
+    for start, rows in _choices(block.n, block.k):
+        taken[rows, start + np.arange(len(rows))[:, None]] = True
+    return taken
+
+
+class Urn:
+    """Blocks of one shape, made ready for drawing: lots of equal items, and the items left. Blocks that have no lots
+    are drawn side by side."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.k = np.array([b.k for b in blocks])
+        self.n = blocks[0].n
+        self.lots, alone = _lots(blocks[0].columns) if len(blocks) == 1 else ([], np.full(self.n, True))
+        self.columns = np.stack([b.columns for b in blocks])[:, :, alone]  # (B, q, m)
+
+    def sums(self, rng: np.random.Generator, size: int) -> Floats:
+        """(q, B, size) sums of the columns over the items that fall to the arm, in `size` arrangements."""
+        blocks, q, m = self.columns.shape
+        sums = np.zeros((q, blocks, size))
+        to_take = np.repeat(self.k[:, None], size, axis=1)
+        others = self.n
+        for count, value in self.lots:
+            others -= count
+            hits = rng.hypergeometric(count, others, to_take) if others else to_take
+            sums += value[:, None, None] * hits
+            to_take = to_take - hits
+        if m > COINS:
+            step = max(CELLS // m, 1)
+            for b in range(blocks):
+                for low in range(0, size, step):
+                    part = to_take[b, low : low + step]
+                    sums[:, b, low : low + step] += self.columns[b] @ by_coins(rng, m, part)
+        elif m:
+            left = to_take.astype(float)
+            for j in range(m):
+                taken = rng.random((blocks, size)) * (m - j) < left
+                left -= taken
+                for i in range(q):
+                    sums[i] += self.columns[:, i, j, None] * taken
+        return sums
+
+
+def _lots(columns: Floats) -> tuple[list[tuple[int, Floats]], Mask]:
+    """Lots of at least LOT equal items (count, values), and which items are left."""
+    n = columns.shape[1]
+    new = np.ones(n, dtype=bool)  # an item unlike the one before it begins a lot
+    new[1:] = np.any(np.diff(columns, axis=1) != 0, axis=0)
+    starts = np.flatnonzero(new)
+    counts = np.diff(starts, append=n)
+    large = counts >= LOT
+    lots = [(int(c), columns[:, at]) for at, c in zip(starts[large], counts[large], strict=True)]
+    return lots, ~np.repeat(large, counts)
+
+
+def one_by_one(rng: np.random.Generator, n: int, k: int, size: int) -> Mask:
+    """(n, size) who of n items is among the k taken, in `size` arrangements."""
+    if n > COINS:
+        return by_coins(rng, n, np.full(size, k))
+    taken = np.empty((n, size), dtype=bool)
+    left = np.full(size, float(k))
+    for j in range(n):
+        np.less(rng.random(size) * (n - j), left, out=taken[j])
+        left -= taken[j]
+    return taken
+
+
+def by_coins(rng: np.random.Generator, n: int, k: np.ndarray) -> Mask:
+    """(n, d) who of n items is taken, k[d] of them in arrangement d."""
+    chance = int(round(COIN * float(k.mean()) / n))
+    taken = rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance if chance < COIN else np.ones(
+        (n, len(k)), dtype=bool
+    )
+    excess = np.count_nonzero(taken, axis=0) - k
+    active = np.flatnonzero(excess)
+    while len(active):
+        item = rng.integers(0, n, len(active))
+        over = excess[active] > 0
+        moves = taken[item, active] == over
+        item, at, over = item[moves], active[moves], over[moves]
+        taken[item, at] = ~over
+        excess[at] -= np.where(over, 1, -1)
+        active = active[excess[active] != 0]
+    return np.asarray(taken)
