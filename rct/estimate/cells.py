@@ -113,7 +113,9 @@ def settle(sample: Sample, least: int, control: int | None = None) -> Cells:
 
 
 def _refuse_empty_arms(sample: Sample, missing: Mask) -> None:
-    for name, n in zip(sample.arm_names, np.bincount(sample.arm[~missing], minlength=sample.arms), strict=True):
+    for name, n in zip(
+        sample.arm_names, np.bincount(sample.arm[~missing], minlength=sample.arms), strict=True
+    ):
         if not n:
             stop(
                 "arm_without_outcomes",
@@ -139,7 +141,9 @@ def _settle_blocks(sample: Sample, missing: Mask, least: int, control: int | Non
     observed, units = _table(sample, np.flatnonzero((home >= 0) & ~missing), home, len(labels))
     present = np.flatnonzero(drawn_units.sum(axis=1))  # a subgroup's level need not meet every stratum
     tiny = _tiny(sample)
-    alone, groups, notes = _stand_or_join(drawn, observed, units, present, joinable, least, control, tiny, sample)
+    alone, groups, notes = _stand_or_join(
+        drawn, observed, units, present, joinable, least, control, tiny, sample
+    )
     where = np.full(len(labels) + 1, -1)  # the last is for blocks without comparison since the draw
     for code, group in enumerate(groups):
         where[group] = code

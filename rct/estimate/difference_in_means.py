@@ -89,7 +89,9 @@ def _units(cells: Cells, moments: Moments, arm: int, control: int) -> Effect:
     estimate = float(cells.share @ tau)
     mean_control = float(cells.share @ moments.apart[:, control]) + moments.shift
     dust = dust_of(cells, float(cells.share**2 @ (1 / n).sum(axis=1)))
-    terms = moments.squares[large][:, two] / (n[large] - 1) / n[large]  # s^2 / n of both cells of each large stratum
+    terms = (
+        moments.squares[large][:, two] / (n[large] - 1) / n[large]
+    )  # s^2 / n of both cells of each large stratum
     variance = float(((n_b[large] / total) ** 2) @ terms.sum(axis=1))
     residual = float(n[large].sum() - 2 * large.sum())
     if not cells.blocked:
@@ -161,7 +163,9 @@ def _clustered(cells: Cells, arm: int, control: int, se_type: str) -> Effect:
     sums = np.bincount(stratum[mine], weights=(cells.y[at] - s.y_center)[mine], minlength=len(own))
     mean_control = float(own @ (sums / n[:, 1])) + s.y_center
     df = None if se_type == "CR2" else float(cells.clusters[:, [arm, control]].sum() - 1)
-    return clustered_effect(cells, c.value, ((1.0, part),), mean_control, df, None, (Term(1.0, regression, c),))
+    return clustered_effect(
+        cells, c.value, ((1.0, part),), mean_control, df, None, (Term(1.0, regression, c),)
+    )
 
 
 def pair_shares(cells: Cells, moments: Moments, arm: int, control: int) -> Floats:

@@ -77,9 +77,7 @@ def lin(sample: Sample, reference: int, se_type: str) -> Fitted:
                 if se_type == "CR2"
                 else float(sum(len(a.part.ids) for a in arms if a.part is not None) - 1)
             )
-            effects[code] = clustered_effect(
-                cells, difference, parts, control.value, df, residual, terms
-            )
+            effects[code] = clustered_effect(cells, difference, parts, control.value, df, residual, terms)
     every = list(range(sample.arms))
     counted = {a: count(cells, every, a, reference) for a in effects}
     return Fitted(cells, reference, effects, counted, tuple(dropped), cells.notes)

@@ -82,7 +82,9 @@ def pair_regression(cells: Cells, reference: int, se_type: str) -> Fitted:
     terms = (Term(1.0, made_of, c),)
     # Each unit's weight is its pair's: half of it in a pair, once for each arm.
     dust = dust_of(cells, 2 * squared_weights(s, c))
-    effect = Effect(c.value, float(v.values[0]), residual, residual, middle - c.value / 2, dust=dust, terms=terms)
+    effect = Effect(
+        c.value, float(v.values[0]), residual, residual, middle - c.value / 2, dust=dust, terms=terms
+    )
     counted = {arm: count(cells, [0, 1], arm, reference)}
     return Fitted(cells, reference, {arm: effect}, counted, tuple(dropped), cells.notes)
 

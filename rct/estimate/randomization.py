@@ -76,7 +76,11 @@ def randomization_test(
     else:
         cells = settle(sample, 2) if sample.block is None else settle(sample, 1, reference)
     items = _items(cells, arm, reference, shifted=alpha is not None)
-    of = _Clusters(cells, items, arm, reference) if sample.cluster is not None else _Units(cells, items, arm, reference)
+    of = (
+        _Clusters(cells, items, arm, reference)
+        if sample.cluster is not None
+        else _Units(cells, items, arm, reference)
+    )
     count = arrangements(items.blocks, draws)
     if count == 1:
         return RandomizationTest(None, 1, True)
@@ -195,7 +199,8 @@ def _items(cells: Cells, arm: int, reference: int, *, shifted: bool) -> _Items:
     starts = np.flatnonzero((np.diff(stratum, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
     ends = np.append(starts[1:], len(stratum))
     made = [
-        Block(values[:, a:b], int(treated[a:b].sum())) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
+        Block(values[:, a:b], int(treated[a:b].sum()))
+        for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
     return _Items(stratum, size, values, treated, made, stratum[starts], slack)
 
@@ -221,7 +226,9 @@ class _Units:
         self.u = (1 / n).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             own = 1 / ((n - 1) * n)
-        self.own = np.where(self.small[:, None], 0.0, own) * (self.share**2)[:, None]  # of each arm's sum of squares
+        self.own = (
+            np.where(self.small[:, None], 0.0, own) * (self.share**2)[:, None]
+        )  # of each arm's sum of squares
         self.own_squared = (self.own / n).sum(axis=1)
         n_b = cells.n_b[self.small].astype(float)
         weight = np.zeros(len(n))
@@ -281,7 +288,10 @@ class _Units:
         treated = self.items.treated
         strata = len(self.share)
         sums = np.stack(
-            [np.bincount(self.items.stratum[treated], weights=c[treated], minlength=strata) for c in self.columns]
+            [
+                np.bincount(self.items.stratum[treated], weights=c[treated], minlength=strata)
+                for c in self.columns
+            ]
         )
         return self._statistic(self._terms(np.arange(strata), sums[:, :, None]).sum(axis=1))
 
@@ -311,7 +321,8 @@ class _Units:
                 terms += self._terms(np.array([home]), np.asarray(sums)).sum(axis=1)
             found.append(self._statistic(terms))
         return _Statistic(
-            np.concatenate([f.difference for f in found], axis=1), np.concatenate([f.variance for f in found], axis=1)
+            np.concatenate([f.difference for f in found], axis=1),
+            np.concatenate([f.variance for f in found], axis=1),
         )
 
     def _urns(self) -> tuple[list[tuple[Codes, Urn]], list[tuple[int, list[Urn]]]]:
@@ -401,9 +412,7 @@ class _Clusters:
         taken = np.zeros((0, 1), dtype=bool)
         for block in self.items.blocks:
             more = every_choice(block)
-            taken = np.vstack(
-                [np.repeat(taken, more.shape[1], axis=1), np.tile(more, (1, taken.shape[1]))]
-            )
+            taken = np.vstack([np.repeat(taken, more.shape[1], axis=1), np.tile(more, (1, taken.shape[1]))])
         return _together(list(self._in_parts(taken)))
 
     def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
@@ -424,5 +433,6 @@ def _each_product(values: list[Floats]) -> list[Floats]:
 
 def _together(found: list[_Statistic]) -> _Statistic:
     return _Statistic(
-        np.concatenate([f.difference for f in found], axis=1), np.concatenate([f.variance for f in found], axis=1)
+        np.concatenate([f.difference for f in found], axis=1),
+        np.concatenate([f.variance for f in found], axis=1),
     )

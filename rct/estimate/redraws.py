@@ -146,8 +146,10 @@ def one_by_one(rng: np.random.Generator, n: int, k: int, size: int) -> Mask:
 def by_coins(rng: np.random.Generator, n: int, k: np.ndarray) -> Mask:
     """(n, d) who of n items is taken, k[d] of them in arrangement d."""
     chance = int(round(COIN * float(k.mean()) / n))
-    taken = rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance if chance < COIN else np.ones(
-        (n, len(k)), dtype=bool
+    taken = (
+        rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance
+        if chance < COIN
+        else np.ones((n, len(k)), dtype=bool)
     )
     excess = np.count_nonzero(taken, axis=0) - k
     active = np.flatnonzero(excess)

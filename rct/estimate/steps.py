@@ -212,7 +212,9 @@ class Stepping:
             )
             asked = keep.index(int(np.flatnonzero(c.slope)[0]))
             return Piece(term.sign, at, tuple(float(i == asked) for i in range(len(keep))))
-        shift = 0.0 if regression.of_strata else float(fitted.cells.y.mean())  # of both arms: it goes in the difference
+        shift = (
+            0.0 if regression.of_strata else float(fitted.cells.y.mean())
+        )  # of both arms: it goes in the difference
         if full:
             at = self._put(("base", id(s), id(c)), lambda: _with_base(regression, c, shift, self._se_type))
             return Piece(term.sign, at, (1.0, *map(float, c.slope * s.unit)))

@@ -197,7 +197,11 @@ def test_every_block_is_in_one_stratum_and_no_stratum_lacks_an_arm(counts, share
     except RctError:
         return  # nothing to join: has its own test
     table = np.array(counts)
-    pairs = len(table[0]) == 2 and set(map(tuple, table[list(strata.possible)].tolist())) <= {(1, 1), (0, 1), (1, 0)}
+    pairs = len(table[0]) == 2 and set(map(tuple, table[list(strata.possible)].tolist())) <= {
+        (1, 1),
+        (0, 1),
+        (1, 0),
+    }
     least = 2 if (clustered or estimator == "lin") and not pairs else 1
     assert sorted([b for g in groups(strata) for b in g] + list(strata.apart)) == sorted(strata.blocks)
     for b, label in enumerate(strata.blocks):

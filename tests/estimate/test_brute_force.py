@@ -124,8 +124,7 @@ def cluster_weights(s, arm):
     for b in np.unique(s.block):
         inside = s.block == b
         each, mine, theirs = (
-            len(np.unique(s.cluster[inside & np.isin(s.arm, arms)]))
-            for arms in (range(s.arms), [arm], [0])
+            len(np.unique(s.cluster[inside & np.isin(s.arm, arms)])) for arms in (range(s.arms), [arm], [0])
         )
         out[inside] = each / (mine + theirs) * (mine + theirs) ** 2 / (mine * theirs)
     return out
@@ -177,8 +176,12 @@ def test_difference_in_means_with_blocks_of_clusters_weighs_whole_blocks():
         assert np.ptp(w) > 0
         line = fit.lines[arm - 1]
         beta = np.linalg.lstsq(x * np.sqrt(w)[:, None], two.y * np.sqrt(w), rcond=None)[0]
-        own = np.array([np.sum(w[two.block == b]) * np.prod([np.mean(two.arm[two.block == b] == a) for a in (0, arm)])
-                        for b in range(3)])
+        own = np.array(
+            [
+                np.sum(w[two.block == b]) * np.prod([np.mean(two.arm[two.block == b] == a) for a in (0, arm)])
+                for b in range(3)
+            ]
+        )
         means = [np.mean(two.y[(two.block == b) & (two.arm == 0)]) for b in range(3)]
         assert line.mean_control == pytest.approx(own @ means / own.sum(), rel=1e-9)
         assert line.estimate == pytest.approx(beta[0], rel=1e-9)
