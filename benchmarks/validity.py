@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.definition.expectations import loaded_from
+from rct.definition.listed import loaded_from
 from rct.design.schemes import conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import Problem

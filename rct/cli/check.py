@@ -13,7 +13,7 @@ from rct.errors import Problem, RctError, visible
 
 if TYPE_CHECKING:
     from rct.definition import Definition
-    from rct.definition.expectations import Loaded
+    from rct.definition.listed import Loaded
 
 # The list could not be looked at: no answer, exit code 2.
 NOT_READ = {"encoding_conflict", "file_changed", "file_unreadable", "unknown_encoding", "unknown_rename"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.definition.expectations import Loaded, loaded_from
+from rct.definition.listed import Loaded, loaded_from
 from rct.errors import Problem, RctError, stop
 from rct.tables import Counts, Refusals
 from rct.tables.packed import Floats, Rising, Same, Texts

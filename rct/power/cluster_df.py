@@ -129,8 +129,8 @@ def _draw(rng: np.random.Generator, home: Codes, blocks: int, weights: list[int]
         seats = [len(mine) * w // total for w in weights]
         parts = np.array([len(mine) * w % total for w in weights], dtype=float)
         left = len(mine) - sum(seats)
-        extra = rng.choice(len(weights), size=left, replace=False, p=parts / parts.sum()) if left else []
-        for a in extra:
-            seats[a] += 1
+        if left:
+            for a in rng.choice(len(weights), size=left, replace=False, p=parts / parts.sum()):
+                seats[a] += 1
         arm[mine] = rng.permutation(np.repeat(np.arange(len(weights)), seats))
     return arm

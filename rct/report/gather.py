@@ -24,8 +24,9 @@ from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
 from rct.definition import Definition, plan
 from rct.definition.dates import calendar
-from rct.definition.expectations import Loaded, design_warnings, loaded_from, power_reports, told
+from rct.definition.expectations import design_warnings, power_reports, told
 from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.listed import Loaded, loaded_from
 from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
 from rct.errors import stop

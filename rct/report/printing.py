@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from rct.definition import Definition
-from rct.definition.expectations import Loaded
+from rct.definition.listed import Loaded
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.state import State
