@@ -477,23 +477,31 @@ Outcomes are skewed, depend on two covariates and not in a straight line, and di
 
 READING = """## How to read what departs
 
-- **`difference_in_means` with blocks and clusters** is the one default that is a little too sure. Its degrees of
-  freedom are clusters of the two arms less two a block (the plan's rule, and that of R's estimatr). Where clusters
-  differ in size and a block has two or three of them in an arm, that is too many: in the design above 41, where
-  Satterthwaite's count is about 19, with which the error would be 5 %. `ols` and `lin` use Satterthwaite's. With
-  few clusters in a block, prefer `ols`.
-- **Arms of unequal size and a skewed outcome** (money, visits): the t statistic is skewed too, and misses more
-  often on the side where the smaller arm happens to lack large values. With 40 units in the small arms `lin` and
-  `ols` err in about 6 % of draws instead of 5 %; with more units this fades slowly. It is a property of t
-  intervals, not of one estimator: `difference_in_means` shows the same, weaker.
-- **Regressions on a dozen pairs** estimate four or two slopes from twelve differences: HC2 takes most of that up,
-  not all. From 40 pairs on nothing is left of it.
-- **A dozen clusters**: the error is right, the power is not there. The memo warns under 4 degrees of freedom.
+What errs by more than 1.5 points is told twice: before the lock, by `check`, from the plan's expectations and the list;
+and beside the verdict, from the data. The columns **told** and **error of the verdict** show both; the list above
+names what slips through.
+
+- **Amounts in arms of unlike size**: the difference in means is as skewed as the smaller arm, and the test finds an
+  effect where that arm happens to lack the few large amounts. No estimator helps: all three err alike. Equal shares do,
+  even with the same amounts (then the test is rather too careful). With smoothly spread outcomes, as in the designs
+  of 3:1:1:1 and 2:1:1, the error is small, and the warning before the lock is more careful than it need be: the list
+  does not tell how an outcome will be spread.
+- **Rare yes or no in a small arm**: with no event in the small arm its variance is 0, and the difference looks certain.
+  The verdict then rests on the randomization test, which is exact.
+- **Few clusters, or a few that hold most units**: Satterthwaite's degrees of freedom take up some of it, not all. What
+  matters is not how many clusters there are, but among how many the units are spread.
+- **Blocks of clusters under unequal shares**: `difference_in_means` weighs blocks by counts of clusters and not by who
+  happened to be drawn, so a home's size that goes with the outcome does no harm (the homes 8:2).
+- **Regressions on few pairs** estimate slopes from a handful of differences: HC2 takes most of that up, not all. From 20
+  pairs a column on nothing is left of it.
+- **Effects that differ and cancel** are no sharp null. The t-test of each arm's own variance is right about the average;
+  the randomization test agrees because it is studentized.
+- **A dozen clusters of like size**: the error is right, the power is not there.
 - **Coverage well over 95 %** is the price of effects that vary between units: no variance estimate can see how
-  the two outcomes of one unit go together. Pairs and triples show it most.
+  the two outcomes of one unit go together. Pairs and triples show it most. Coverage under 95 % in designs that are told
+  is that of the t interval; where a comparison is fragile the memo prints another.
 - **Bias**: averages over units are slightly biased where clusters differ in size, since an arm's size is then
-  random, and `lin` where outcomes curve. Both shrink with the number of units and clusters; here they are a few
-  hundredths of a standard error.
+  random, and `lin` where outcomes curve. Both shrink with the number of units and clusters.
 """
 
 

@@ -45,7 +45,7 @@ def _few_events(r: PowerRequest) -> list[Problem]:
             (n * (1 - max(p, moved)), arm, "units without the event"),
         ]
     least, arm, what = min(found)
-    if least >= FEW_EVENTS:
+    if least >= FEW_EVENTS and (r.baseline is None or _skew(r)[0] * _skewness(r.baseline) <= SKEWED):
         return []
     about = "fewer than one" if least < 1 else f"about {least:.0f}"
     known = (
@@ -56,9 +56,9 @@ def _few_events(r: PowerRequest) -> list[Problem]:
     return [
         Problem(
             "few_events_expected",
-            f"Of {r.label} {known} in arm {arm}. With fewer than {FEW_EVENTS} the test is often wrong (1 % of 2,000 "
-            "units at 9:1: in 12 of 100 simulated trials without an effect it found one, not in 5), so a verdict "
-            "will ask for the randomization test too.",
+            f"Of {r.label} {known} in arm {arm}. With so few the test is often wrong (1 % of 2,000 units at 9:1: in "
+            "12 of 100 simulated trials without an effect it found one, not in 5), so a verdict will ask for the "
+            "randomization test too.",
             "Plan for more people or more even shares, or for an outcome that is less rare.",
             field="power.baseline",
             found=f"{least:.3g}",
@@ -66,15 +66,26 @@ def _few_events(r: PowerRequest) -> list[Problem]:
     ]
 
 
-def _unlike_shares(r: PowerRequest) -> list[Problem]:
-    """Amounts or counts under unequal shares: the difference in means is as skewed as its smaller arm."""
+def _skewness(p: float) -> float:
+    """Of a yes/no outcome."""
+    return abs(1 - 2 * p) / math.sqrt(p * (1 - p))
+
+
+def _skew(r: PowerRequest) -> tuple[float, str]:
+    """How much of the outcome's skewness the difference in means keeps, in the comparison and arm that keeps most."""
     total, worst, arm = sum(r.shares), 0.0, ""
     n0 = (r.units or 0) * r.shares[r.control] / total
     for i, name in enumerate(r.arms):
         n = (r.units or 0) * r.shares[i] / total
-        skewed = abs(1 / n**2 - 1 / n0**2) / (1 / n + 1 / n0) ** 1.5
-        if skewed > worst:
-            worst, arm = skewed, name
+        kept = abs(1 / n**2 - 1 / n0**2) / (1 / n + 1 / n0) ** 1.5
+        if kept > worst:
+            worst, arm = kept, name
+    return worst, arm
+
+
+def _unlike_shares(r: PowerRequest) -> list[Problem]:
+    """Amounts or counts under unequal shares: the difference in means is as skewed as its smaller arm."""
+    worst, arm = _skew(r)
     if worst * LIKELY_SKEWNESS[r.kind] <= SKEWED:
         return []
     return [

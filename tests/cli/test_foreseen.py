@@ -39,6 +39,7 @@ BY_PLAN = {
     ),
     "a small trial without a baseline": (trial(power="units = 30"), "few_events_expected"),
     "1 % of 20,000 at 9:1": (trial((9, 1), power="baseline = 0.01\nunits = 20000"), None),
+    "2 % of 55,000 at 99:1": (trial((99, 1), power="baseline = 0.02\nunits = 55000"), "few_events_expected"),
     "42 % of 400": (trial(power="baseline = 0.42\nunits = 400"), None),
     "nothing expected": (trial(), None),
     "money, 1,000 at 9:1": (trial((9, 1), "continuous", "sd = 50\nunits = 1000"), "unequal_shares_amounts"),
