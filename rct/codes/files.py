@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 FILES: dict[str, str] = {
+    # warnings of a design whose test is known to err
+    "few_clusters": (
+        "Two arms would have so few clusters that their test is not to be relied on. Draw more, smaller clusters, or"
+        " compare fewer arms."
+    ),
+    "few_events_expected": (
+        "Of a yes/no outcome so few events (or so few without one) are expected in an arm that the test is often wrong."
+        " Plan for more people, more even shares or a less rare outcome."
+    ),
+    "few_pairs_for_covariates": (
+        "lin adjusts for more columns than the pairs of the list can bear: it takes 20 pairs for each. Name fewer, or"
+        " use difference_in_means."
+    ),
+    "unequal_shares_amounts": (
+        "Arms of unlike size are compared in amounts or counts, where a few large values can make the test wrong."
+        " Equal shares avoid it."
+    ),
+    "unlike_clusters": (
+        "Clusters are of very unlike size, so that the test rests on a few of them and is often wrong. Split the"
+        " largest, leave them out, or make blocks of like size."
+    ),
     # trial.toml
     "aggregate_kind": (
         "How events are joined does not fit the kind of outcome: any for binary, count or sum for count,"

@@ -27,8 +27,9 @@ from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
 from rct.definition import Definition, plan
 from rct.definition.dates import calendar
-from rct.definition.expectations import Loaded, power_reports
+from rct.definition.expectations import design_warnings, power_reports, told
 from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.listed import Loaded, loaded_from
 from rct.definition.sending import Sent, cost_is_known, sending
 from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
@@ -137,12 +138,13 @@ def plan_record(
 
 
 def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
-    """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it."""
-    told: list[str] = []
+    """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it. Then where
+    the planned test is known to err."""
+    lines: list[str] = []
     for report in power_reports(definition, loaded):
-        told += report.warnings or ()
+        lines += report.warnings or ()
         if report.mde is not None and report.request.units:
-            told.insert(
+            lines.insert(
                 0,
                 _can_find(
                     report.request.label,
@@ -153,10 +155,10 @@ def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
                 ),
             )
         elif report.lacks:
-            told.append(
+            lines.append(
                 f"Power for {report.request.label} can't be told; [power] lacks: " + " ".join(report.lacks)
             )
-    return told
+    return lines + [told(problem) for problem in design_warnings(definition, loaded)]
 
 
 def _can_find(label: str, kind: str, units: int, mde: float, power: float) -> str:
@@ -173,12 +175,12 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
     if found.frame is None or not store.has_table(db, "frame", found.name):
         return None
     frame = store.read_frame(db, found.name, only=())
-    sizes = list(Counter(c for c in frame.clusters if c).values())
-    if not sizes:
-        return Loaded(len(frame.units))
-    mean = sum(sizes) / len(sizes)
-    spread = math.sqrt(sum((s - mean) ** 2 for s in sizes) / len(sizes))
-    return Loaded(len(frame.units), mean, spread / mean)
+    clustered = any(frame.clusters)
+    kinds = [kind for _, _, kind in store.frame_columns(db, found.name)]
+    # Columns are counted only where they count: in a draw of pairs.
+    pairs = not clustered and len(frame.units) <= 3 * len(set(frame.blocks))
+    levels = store.category_levels(db, found.name) if pairs else []
+    return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
 
 
 def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
