@@ -65,6 +65,7 @@ class Told:
     kind: Literal["newcombe", "randomization"]
     low: float | None
     high: float | None
+    p_redrawn: float | None = None  # of the randomization test, adjusted in the plan's family
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,11 @@ def compute(
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
             run.names(outcome, outcomes[outcome])
     rows = _adjusted(run.rows, planned)
+    told = _with_redrawn(rows, planned, run.told)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
-    decision = _decide(definition, rows, pair, deciding, planned, run.told, refused=refused)
+    decision = _decide(definition, rows, pair, deciding, told, refused=refused)
     return Analysis(
         rows,
         deciding,
@@ -133,7 +135,7 @@ def compute(
         tuple(absent),
         run.small_blocks,
         _versions(definition, rows, pair, deciding, decision),
-        run.told,
+        told,
         run.apart,
     )
 
@@ -299,6 +301,19 @@ def _in_families(rows: Sequence[Mapping[str, Any]], planned: Planned, column: st
     return adjusted
 
 
+def _with_redrawn(
+    rows: Sequence[Mapping[str, Any]], planned: Planned, told: Mapping[tuple[str, str], Told]
+) -> dict[tuple[str, str], Told]:
+    """What is told of fragile comparisons, with the p-value by which the rule asks the randomization test."""
+    adjusted = _in_families(rows, planned, "p_randomization")
+    made = {}
+    for i, row in enumerate(rows):
+        key = row["outcome"], row["arm"]
+        if row["term"] == "arm" and row["subgroup"] is None and key in told:
+            made[key] = replace(told[key], p_redrawn=adjusted.get(i, row["p_randomization"]))
+    return made
+
+
 def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[str, Any]]:
     """The arm rows of one outcome, all units."""
     return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
@@ -321,15 +336,12 @@ def _decide(
     rows: Sequence[Mapping[str, Any]],
     pair: Pair,
     outcome: str,
-    planned: Planned,
     told: Mapping[tuple[str, str], Told],
     *,
     refused: bool,
 ) -> Decision:
     """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
     extra = extra_costs(definition)
-    place = {id(row): i for i, row in enumerate(rows)}
-    redrawn = _in_families(rows, planned, "p_randomization")
     inputs = []
     for row in main_rows(rows, outcome):
         p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
@@ -340,7 +352,7 @@ def _decide(
             ArmInput(
                 row["arm"], row["estimate"], low, high, p, extra[row["arm"]],
                 fragile=instead is not None,
-                p_randomization=redrawn.get(place[id(row)], row["p_randomization"]),
+                p_randomization=None if instead is None else instead.p_redrawn,
             )
         )  # fmt: skip
     sign = 1 if definition.outcomes[outcome].direction == "increase" else -1

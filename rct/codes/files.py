@@ -167,6 +167,10 @@ FILES: dict[str, str] = {
         "The message says what belongs there."
     ),
     # estimates and strata
+    "no_block_compares": (
+        "In no block are there known outcomes (or, in a replayed draw, two units) of every arm, so no arm can be compared "
+        "with another. Find out why those of an arm are missing, or define the trial without blocks."
+    ),
     "arm_not_comparable": (
         "An arm shares no block with the arm it is compared with, so nothing can be said of the difference. "
         "Check the assignment, or use larger blocks."

@@ -191,6 +191,8 @@ WORKSPACE: dict[str, str] = {
     "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
+    "without_comparison": "In some blocks an arm has nobody, because outcomes are missing or the draw was made so: their "
+    "units are left out.",
     # evidence from elsewhere
     "bad_signature": (
         "The bundle's list or its signature was changed after it was signed. Don't use it; ask for it again."

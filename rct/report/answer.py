@@ -8,7 +8,7 @@ from rct.definition.resolve import arm_templates
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report import suppress
-from rct.report.chance import parting, seen_alone
+from rct.report.chance import fragile, parting, seen_alone
 from rct.report.finding import BAD, GOOD, Finding, Standing
 from rct.report.language import t, tn
 from rct.report.record import Between, MemoRecord
@@ -126,6 +126,7 @@ def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         *_unlikely(record, top),
         *_leans_high(record, arms, top),
         *_disagreeing(record, arms, top),
+        *fragile(record, arms),
         *parting(record, arms),
     ]
 

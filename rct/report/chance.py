@@ -48,6 +48,35 @@ def parting(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     ]
 
 
+def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
+    """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
+    shown = [f for f in arms if f.shown and f.fragile is not None]
+    codes = {code for f in shown for code in (f.row.fragile or "").split(",")}
+    said = [text for code, text in _whys().items() if code in codes]
+    if not said:
+        return []
+    kinds = {f.fragile.kind for f in shown if f.fragile is not None}
+    instead = (
+        t("The interval is Newcombe's, made for few cases.")
+        if kinds == {"newcombe"}
+        else t("The interval comes from drawing the lots anew.")
+        if kinds == {"randomization"}
+        else t("The intervals are Newcombe's, or come from drawing the lots anew.")
+    )
+    rule = t("So the verdict also asks what drawing the lots anew gives.")
+    return [" ".join([*said, rule, instead])]
+
+
+def _whys() -> dict[str, str]:
+    return {
+        "few_events": t("Very few had the outcome, or lacked it, in some group: the usual test can mislead."),
+        "skewed": t(
+            "The groups differ in size and a few large values weigh much: the usual test can mislead."
+        ),
+        "few_clusters": t("A few of the groups that were drawn together decide: the usual test can mislead."),
+    }
+
+
 def _part(row: ResultRow, alpha: float) -> bool:
     """On either side of alpha, or ten times apart. What is smaller than the redraws can tell counts as the least that
     they can tell: a p of 1e-9 and none of 1,000 redraws do agree.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rct.report import numbers as show
 from rct.report.language import t
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import prose, quoted
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ class Finding:
     scale: Scale
     sign: int  # 1 where more is better, -1 where less is
     standing: Standing
+    fragile: Fragile | None = None  # then its interval is told in place of the row's
 
     @property
     def estimate(self) -> float:
@@ -145,11 +146,11 @@ class Finding:
 
     @property
     def low(self) -> float:
-        return _number(self.row.conf_low)
+        return _number(_ends(self.row, self.fragile)[0])
 
     @property
     def high(self) -> float:
-        return _number(self.row.conf_high)
+        return _number(_ends(self.row, self.fragile)[1])
 
     @property
     def gain(self) -> float:
@@ -167,7 +168,8 @@ class Finding:
     @property
     def shown(self) -> bool:
         """Whether there are an estimate and an interval to print."""
-        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and has_interval(self.row)
+        told = None not in _ends(self.row, self.fragile)
+        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and has_interval(self.row) and told
 
     @property
     def level(self) -> str:
@@ -244,6 +246,7 @@ def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = 
             scale,
             withheld=by_arm[arm] in withheld,
             refused=refused(record, outcome),
+            fragile=next((f for f in record.fragile if (f.outcome, f.arm) == (outcome, arm)), None),
         )
         for arm in record.definition.arms
         if arm in by_arm
@@ -256,12 +259,18 @@ def refused(record: MemoRecord, outcome: str) -> bool:
 
 
 def finding_of(
-    definition: Definition, row: ResultRow, scale: Scale, *, withheld: bool, refused: bool = False
+    definition: Definition,
+    row: ResultRow,
+    scale: Scale,
+    *,
+    withheld: bool,
+    refused: bool = False,
+    fragile: Fragile | None = None,
 ) -> Finding:
     """One row, with its labels and how it stands."""
     what = definition.outcomes[row.outcome]
     sign = sign_of(definition, row.outcome)
-    standing = _standing(row, sign, float(definition.analysis.alpha))
+    standing = _standing(row, fragile, sign, float(definition.analysis.alpha))
     if refused or withheld:
         standing = Standing.REFUSED if refused else Standing.WITHHELD
     return Finding(
@@ -272,14 +281,26 @@ def finding_of(
         scale=scale,
         sign=sign,
         standing=standing,
+        fragile=fragile,
     )
 
 
-def _standing(row: ResultRow, sign: int, alpha: float) -> Standing:
-    if row.p_value is None or row.conf_low is None or row.conf_high is None:
+def _ends(row: ResultRow, fragile: Fragile | None) -> tuple[float | None, float | None]:
+    """The interval that is told."""
+    return (row.conf_low, row.conf_high) if fragile is None else (fragile.low, fragile.high)
+
+
+def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
+    """Whether the randomization test, where it has a say, finds no effect."""
+    return fragile is not None and (fragile.p_redrawn is None or fragile.p_redrawn > alpha)
+
+
+def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float) -> Standing:
+    ends = _ends(row, fragile)
+    if row.p_value is None or ends[0] is None or ends[1] is None:
         return Standing.UNTESTED
-    low, high = sorted((sign * row.conf_low, sign * row.conf_high))
-    doubtful = row.p_adjusted is not None and row.p_adjusted > alpha
+    low, high = sorted((sign * ends[0], sign * ends[1]))
+    doubtful = (row.p_adjusted is not None and row.p_adjusted > alpha) or redrawn_doubts(fragile, alpha)
     if low > 0:
         return Standing.MAYBE_BETTER if doubtful else Standing.BETTER
     if high < 0:

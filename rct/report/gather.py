@@ -63,6 +63,7 @@ from rct.report.record import (
     ExactTest,
     FieldChange,
     Flow,
+    Fragile,
     FrameFacts,
     Letter,
     LogEvent,
@@ -251,6 +252,10 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         responses=tuple(responses(db, definition, frame, store.read_arms(db, found.name))),
         themes=tuple(themes),
         remark_kinds=tuple(kinds),
+        fragile=tuple(
+            Fragile(outcome, arm, told.kind, told.low, told.high, told.p_redrawn)
+            for (outcome, arm), told in analysis.told.items()
+        ),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
         amendments=_amendments(found),

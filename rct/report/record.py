@@ -205,6 +205,19 @@ class ArmDecision:
 
 
 @dataclass(frozen=True)
+class Fragile:
+    """A comparison of which the t test may mislead: the interval that is told in its place (`newcombe` or
+    `randomization`; None, None where it has no end), and the randomization test's p-value adjusted like the plan's."""
+
+    outcome: str
+    arm: str
+    kind: str
+    low: float | None
+    high: float | None
+    p_redrawn: float | None
+
+
+@dataclass(frozen=True)
 class DecisionFacts:
     """What the rule says over all arms, on the first primary outcome."""
 
@@ -443,6 +456,7 @@ class MemoRecord:
     responses: tuple[Response, ...] = ()  # who answered, for every outcome from a survey
     themes: tuple[Theme, ...] = ()  # what residents said of their own accord, coded
     remark_kinds: tuple[Kind, ...] = ()  # people who said something, by kind and arm
+    fragile: tuple[Fragile, ...] = ()  # comparisons of which the t test may mislead
     exact: tuple[ExactTest, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     amendments: tuple[Amendment, ...] = ()

@@ -13,7 +13,7 @@ from rct.errors import visible
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report.chance import possible, unlikely
-from rct.report.finding import Finding, Scale, Standing
+from rct.report.finding import Finding, Scale, Standing, redrawn_doubts
 from rct.report.language import t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import day_of, listed, prose
@@ -226,18 +226,19 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     worthwhile = float(record.definition.decision.worthwhile)
     alpha = float(record.definition.analysis.alpha)
     p = finding.adjusted
-    if p is None or row.estimate is None or row.conf_low is None or row.conf_high is None:
+    if p is None or not finding.shown:
         return "adapt", t("Chance could not be tested.")
     told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
     if finding.row.role != "confirmatory":
         return "adapt", t("It was not planned so before outcomes came in: a hint, no proof.")
-    if p <= alpha and reaches(finding.gain, worthwhile):
+    doubted = redrawn_doubts(finding.fragile, alpha)
+    if p <= alpha and not doubted and reaches(finding.gain, worthwhile):
         return "adopt", t(
             "The gain, {gain}, is no less than the agreed {least}, and {chance}.",
             chance=unlikely(record, row),
             **told,
         )
-    if finding.gain < 0 and p <= alpha:
+    if finding.gain < 0 and p <= alpha and not doubted:
         lies = scale.lies(finding.estimate)
         return "drop", t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
     if not reaches(finding.gain_high, worthwhile):
@@ -247,6 +248,8 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
             )
         told["gain"] = scale.limit(finding.sign * finding.gain_high)
         return "drop", t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+    if p <= alpha and doubted:
+        return "adapt", t("One test finds a difference, but drawing the lots anew does not: not settled.")
     if p > alpha:
         chance = possible(record, row)
         return "adapt", t("A gain of {least} is possible, but {chance}.", chance=chance, **told)

@@ -46,6 +46,8 @@ def checks(record: MemoRecord) -> list[Check]:
         *_ratio(record),
         *_early_end(record),
         *_clusters(record),
+        *_fragile(record),
+        *_apart(record),
         *_blocks(record),
         *_amendments(record),
         _deviations(record),
@@ -274,8 +276,29 @@ def _clusters(record: MemoRecord) -> list[Check]:
     return [Check(t("Few groups"), t("Too few groups were drawn to lean on the interval."), False)]
 
 
+def _fragile(record: MemoRecord) -> list[Check]:
+    rows = main_rows(suppress.published(record), record.decision.outcome)
+    codes = {code for r in rows for code in (r.fragile or "").split(",")}
+    if not codes & {"few_events", "skewed"}:
+        return []
+    return [Check(t("A fragile comparison"), t("The usual test can mislead here: see the answer."), False)]
+
+
+def _apart(record: MemoRecord) -> list[Check]:
+    """Blocks where nobody of another arm is left to compare with: of their people no number speaks."""
+    rows = main_rows(suppress.published(record), record.decision.outcome)
+    counts = [r.n_without_comparison for r in rows if r.n_without_comparison]
+    if not counts:
+        return []
+    text = t(
+        "In some blocks one group has nobody left to compare with. {count} people there are left out.",
+        count=f"{max(counts):,}",
+    )
+    return [Check(t("Blocks without comparison"), text, False)]
+
+
 def _blocks(record: MemoRecord) -> list[Check]:
-    if record.merged_blocks == 0:
+    if record.merged_blocks == 0 or _apart(record):
         return []
     joined = f"{record.merged_blocks:,}"
     if record.draw.replayed:
