@@ -33,7 +33,7 @@ Lists = Literal["people", "results"]
 class Naming:
     """Units that the files of one outcome named, of all that were drawn.
 
-    lists: what the files list. test: None where every unit was named, or none. refused: the files list people, and
+    lists: what the files list. test: of those that list people and leave out some. refused: the files list people, and
     whom they name differs between the arms, in all or in some block, as lots would not have it: no verdict can rest
     on it. lopsided: they list results, and one arm is nearly absent; that may be an effect, or half a file.
     """
@@ -68,13 +68,12 @@ def naming(
     by_arm = np.bincount(made.arm, weights=named, minlength=made.arms) / np.maximum(
         np.bincount(made.arm, minlength=made.arms), 1
     )
-    test = table_test(held)
     # A single no shows that an arm without a single row was left out.
     lists_people = what.rows == "unit" and noes > 0 and (noes * NOES >= n or by_arm.min() == 0)
     if not lists_people:
         far = bool(TIMES * by_arm.min() < by_arm.max())
-        return Naming("results", len(units), n, test, lopsided=far and test.warns)
-    empty = emptiest(held)
+        return Naming("results", len(units), n, None, lopsided=far and table_test(held).warns)
+    test, empty = table_test(held), emptiest(held)
     refused = test.warns or (empty is not None and empty < RATIO_WARNS)
     return Naming("people", len(units), n, test, refused=refused)
 
