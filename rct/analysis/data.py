@@ -92,4 +92,5 @@ def sample(
         cluster=cluster_codes(definition, frame),
         x=x,
         x_names=tuple(names),
+        by_precision=definition.analysis.block_weights == "precision",
     )

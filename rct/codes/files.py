@@ -186,6 +186,9 @@ FILES: dict[str, str] = {
         "The estimator lin needs at least two clusters of every arm in every block. Write estimator = "
         "'ols', or use fewer, larger blocks."
     ),
+    "block_weights_do_not_fit": (
+        "Blocks can be weighed by precision with ols and blocks of units alone. Elsewhere leave block_weights out."
+    ),
     "standard_errors_do_not_fit": (
         "The standard errors named do not fit the design: HC2 without clusters, CR2 with them."
     ),

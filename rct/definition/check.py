@@ -55,6 +55,7 @@ def _columns(view: View) -> list[Finding]:
         rules_columns.subgroups,
         rules_columns.scheme,
         rules_columns.standard_errors,
+        rules_columns.block_weights,
     ):
         found += judge(rule, view)
     return found

@@ -236,6 +236,12 @@ class Analysis(Table):
     standard_errors: StandardErrors = key(
         "HC2", "How uncertainty is measured. Absent: CR2 where clusters are drawn, else HC2.", "HC2"
     )
+    block_weights: Literal["precision"] | None = key(
+        None,
+        "How blocks of units count with ols. Absent: by their size. precision: block effects without weights, so that "
+        "blocks count by how much they tell.",
+        "precision",
+    )
     alpha: float = key(
         0.05, "The chance of a false alarm that you accept: 0.05 is 5 percent.", 0.05, gt=0, lt=0.5
     )

@@ -147,6 +147,16 @@ def scheme(view: View) -> Iterator[Finding]:
             yield Finding(("design", key), "scheme_refuses", rule, fix, shown(given))
 
 
+def block_weights(view: View) -> Iterator[Finding]:
+    """Blocks are weighed by precision where `ols` weighs them at all: blocks of units."""
+    given = view.get("analysis", "block_weights")
+    estimator, scheme = view.get("analysis", "estimator"), view.get("design", "scheme")
+    if given is not None and (estimator, scheme) != ("ols", "blocked"):
+        rule = 'block_weights goes with estimator = "ols" and scheme = "blocked" alone.'
+        fix = 'Write estimator = "ols" under [analysis], or leave block_weights out.'
+        yield Finding(("analysis", "block_weights"), "block_weights_do_not_fit", rule, fix, shown(given))
+
+
 def standard_errors(view: View) -> Iterator[Finding]:
     """HC2 where units are drawn, CR2 where clusters are (docs/methods.md)."""
     given = view.get("analysis", "standard_errors")

@@ -197,7 +197,7 @@ def _to_merge(
         standing = counts[possible & ~merge]
         pairs = counts.shape[1] == 2 and len(standing) >= 3 and bool(np.all(standing == 1))
         pairs = pairs and not np.any(~possible & (least >= 2))  # a larger block makes it no design of pairs
-        return merge if pairs else merge | (least < 2)
+        return np.asarray(merge if pairs else merge | (least < 2))
     changed = True
     while (
         changed
@@ -208,7 +208,7 @@ def _to_merge(
             if small.any() and not _set_stands(sizes[small]):
                 merge |= small
                 changed = True
-    return merge
+    return np.asarray(merge)
 
 
 def _set_stands(sizes: Counts) -> bool:

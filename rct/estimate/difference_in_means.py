@@ -153,8 +153,9 @@ def _clustered(cells: Cells, arm: int, control: int, se_type: str) -> Effect:
         (),
     )
     c = coefficient(s, 0)
-    regression = Regression(s, cells.rows[at], cells.cluster[at], ())
-    part = cluster_parts(s, [c], regression.cluster, se_type).parts[0]
+    cluster = cells.cluster[at]
+    regression = Regression(s, cells.rows[at], cluster, ())
+    part = cluster_parts(s, [c], cluster, se_type).parts[0]
     # The estimate's own weights on blocks: v_b n_ba n_b0 / (n_ba + n_b0), those of its block effects.
     n = cells.units[:, [arm, control]]
     own = v * n.prod(axis=1) / n.sum(axis=1)

@@ -296,7 +296,8 @@ class _Units:
                 for c in self.columns
             ]
         )
-        return self._statistic(self._terms(np.arange(strata), sums[:, :, None]).sum(axis=1))
+        every: Codes = np.arange(strata)
+        return self._statistic(self._terms(every, sums[:, :, None].astype(float)).sum(axis=1))
 
     def every(self) -> _Statistic:
         terms = np.zeros((3 * self.q + 2 * self.r, 1))

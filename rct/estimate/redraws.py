@@ -39,7 +39,7 @@ class Block:
 
     @property
     def n(self) -> int:
-        return self.columns.shape[1]
+        return int(self.columns.shape[1])
 
 
 def arrangements(blocks: Sequence[Block], most: int) -> int | None:

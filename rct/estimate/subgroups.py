@@ -67,8 +67,8 @@ def subgroup(
         within.append((level, _of_level(made, f"{column} '{level}'")))
     first = reference_level(levels, fitted)
     crossed = []
-    for level in levels if first is not None else ():
-        if level == first:
+    for level in levels:
+        if first is None or level == first:
             continue
         lines = []
         for arm in range(sample.arms):

@@ -5,7 +5,9 @@ The plan prints them before, the appendix after, from the same functions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rct.analysis.compute import DRAWS
@@ -52,11 +54,13 @@ def notation(definition: Definition) -> str:
 def estimation(definition: Definition) -> list[Step]:
     """Estimand, estimator, standard error and degrees of freedom of the main comparisons."""
     blocked, clustered = definition.blocked, definition.clustered
-    step = {
+    unweighted = clustered or definition.analysis.block_weights == "precision"
+    tell: dict[str, Callable[[bool, bool], list[Step]]] = {
         "difference_in_means": _means,
-        "ols": _ols,
+        "ols": partial(_ols, unweighted=unweighted),
         "lin": _lin,
-    }[definition.analysis.estimator](blocked, clustered)
+    }
+    step = tell[definition.analysis.estimator](blocked, clustered)
     if len(definition.arms) > 2 or len(set(definition.shares)) > 1:
         step = [s for s in step if not s.text.startswith(_PAIRS)]  # a pair holds one unit of each of two arms
     level = show.confidence(1 - definition.analysis.alpha)
@@ -74,6 +78,13 @@ def estimation(definition: Definition) -> list[Step]:
             " error."
         ),
         Step(
+            "A comparison is fragile with fewer than 5 events or non-events in an arm; with arms of unequal size and a"
+            " skewed outcome (|γ| > .25); or, with clusters, with degrees of freedom under 4 or under half of (clusters of"
+            " the two arms − 2 strata). There a verdict also asks for the randomization test (studentized, 10,000 draws,"
+            " Holm), and the interval told is Newcombe's (yes/no, no blocks) or that test's own.",
+            "γ = m₃ (1/n_a² − 1/n_0²) / [s² (1/n_a + 1/n_0)]^(3/2)",
+        ),
+        Step(
             "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a"
             f" {'stratified ' if blocked else ''}complete randomization, and no correction is owed for leftovers."
         ),
@@ -87,20 +98,26 @@ def estimation(definition: Definition) -> list[Step]:
 
 def _means(blocked: bool, clustered: bool) -> list[Step]:
     if clustered:
-        within = " within each block" if blocked else ""
+        within = " and block effects" if blocked else ""
+        means = "" if blocked else ": the difference of the two means over units"
         text = (
             f"Estimator: least squares of the outcome on an indicator of the arm{within}, on the rows of the"
-            " arm and the control: the difference of the two means over units."
+            f" arm and the control{means}."
         )
         if not blocked:
             return [Step(text)]
         return [
             Step(
                 text
-                + " Blocks are then averaged with weights n_b/N, n_b counting all arms (Miratrix, Sekhon and"
-                " Yu 2013). Degrees of freedom: clusters of the two arms less two for each block.",
-                "τ_a = Σ_b (n_b/N) τ_ab;   V = Σ_b (n_b/N)² V_ab",
-            )
+                + " Each block has one weight, the same for both arms, so that blocks count by their clusters:"
+                " G counts clusters, of all arms (G_b), of the two compared (G_2b), of each (G_ba, G_b0).",
+                "y ~ arm + block effects;   v_b = (G_b / G_2b) · G_2b² / (G_ba · G_b0)",
+            ),
+            Step(
+                "Where every block has one cluster of each of two arms, the estimate is the mean of the pair"
+                " differences of cluster means, weighted by units (Imai, King and Nall 2009).",
+                "τ = Σ_b (n_b/N) τ_b;   V = B/((B − 1) N²) · Σ_b (n_b τ_b − N τ/B)²;   df = B − 1",
+            ),
         ]
     if not blocked:
         return [
@@ -127,16 +144,17 @@ def _means(blocked: bool, clustered: bool) -> list[Step]:
     ]
 
 
-def _ols(blocked: bool, clustered: bool) -> list[Step]:
-    units = "clusters" if clustered else "units"
+def _ols(blocked: bool, clustered: bool, *, unweighted: bool) -> list[Step]:
     text = (
         "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms"
         " and X"
     )
     if blocked:
         text += (
-            f" and indicators of the blocks. It is unweighted if the share of {units} in each arm is the same"
-            f" in every block; otherwise each unit has the weight n_b/n_ba (counts of {units})"
+            " and indicators of the blocks, without weights: where shares differ by block, blocks count by precision"
+            if unweighted
+            else " and indicators of the blocks. It is unweighted if the share of units in each arm is the same"
+            " in every block; otherwise each unit has the weight n_b/n_ba"
         )
     text += (
         ". The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does"
@@ -160,7 +178,16 @@ def _lin(blocked: bool, clustered: bool) -> list[Step]:
                 "y ~ arms × (X − X̄)",
             )
         ]
-    ending = "" if clustered else " Degrees of freedom: N − K(B + p), with B blocks."
+    if clustered:
+        return [
+            Step(
+                "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms, the"
+                " covariates centered on their mean, all products of the two, and block effects that are not crossed"
+                " with the arms, without weights: where shares differ by block, blocks count by precision (Lin 2013).",
+                "y ~ arms × (X − X̄) + block effects",
+            )
+        ]
+    ending = " Degrees of freedom: N − K(B + p), with B blocks."
     return [
         Step(
             "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with"
@@ -169,7 +196,7 @@ def _lin(blocked: bool, clustered: bool) -> list[Step]:
             "τ_a = Σ_b (n_b/N) { [ȳ_ba + (x̄_b − x̄_ba)'β_a] − [ȳ_b0 + (x̄_b − x̄_b0)'β_0] }",
         ),
         Step(
-            f"{_PAIRS}: the regression of pair differences on centered differences and pair"
+            f"{_PAIRS}: the regression of pair differences on the differences and the centered pair"
             " means of X (Fogarty 2018), HC2.",
             "df = B − 1 − 2p",
         ),
@@ -195,12 +222,15 @@ def _small_blocks(estimator: str, clustered: bool) -> list[Step]:
     count = "clusters" if clustered else "units"
     steps = [
         Step(
-            "Small blocks, sorted before outcomes are seen. Blocks in which some arm may get none"
+            "Small blocks, sorted before outcomes are seen. Blocks are merged only with blocks of the same"
+            " assignment shares (in a replayed draw, of counts that the plan's shares could have given). Blocks in"
+            " which some arm may get none"
             f" (⌊n_b·w_i/W⌋ = 0) are merged in byte order of their labels, counting {count}, once for all"
             " comparisons: blocks join the open stratum until ⌊n·w_i/W⌋ ≥ 2 for its summed n and every arm's"
             " drawn count is 2 or more; then it closes. A remainder joins the last closed stratum, else the"
-            " first block with two in every cell. No block is dropped. A block that missing outcomes empty"
-            " later joins the next stratum by label: a deviation."
+            " first block with two in every cell, else the last one with a single unit in one. A block that missing"
+            " outcomes leave without an arm is without comparison and leaves the estimate, unless every block has at"
+            " most two units for each arm: then it joins the next stratum by label. Either is a deviation."
         )
     ]
     if estimator == "difference_in_means" and not clustered:

@@ -67,6 +67,10 @@ PAIRS = read("pairs", block="pair")
 CLUSTERED = read("clustered")
 NESTED = read("blocked_clustered_x")
 UNEVEN = without(NESTED, np.isin(NESTED["cluster"], ["B1C1", "B4C2"], invert=True))  # shares differ by block
+SIDES = [sorted(set(CLUSTERED["cluster"][CLUSTERED["z"] == z])) for z in ("0", "1")]
+PAIR_OF = {c: f"P{i:02}" for side in SIDES for i, c in enumerate(side[: min(map(len, SIDES))])}
+IN_PAIRS = without(CLUSTERED, np.array([c in PAIR_OF for c in CLUSTERED["cluster"]]))
+IN_PAIRS["block"] = np.array([PAIR_OF[c] for c in IN_PAIRS["cluster"]])
 MANY = read("four_arms")
 MANY_BLOCKED = read("blocked_arms")
 SMALL = read("small_blocks")
@@ -102,6 +106,7 @@ CASES: dict[str, Case] = {
     f"pairs, {DIM}": Case(PAIRS, line(DIM, sample(PAIRS, block=True))),
     f"clustered, {DIM}": Case(CLUSTERED, line(DIM, sample(CLUSTERED, cluster=True))),
     f"blocked_clustered, {DIM}": Case(UNEVEN, line(DIM, sample(UNEVEN, block=True, cluster=True))),
+    f"pairs of clusters, {DIM}": Case(IN_PAIRS, line(DIM, sample(IN_PAIRS, block=True, cluster=True))),
     "complete, ols": Case(COMPLETE, line(OLS, sample(COMPLETE, "x1", "x2"))),
     "clustered, ols": Case(CLUSTERED, line(OLS, sample(CLUSTERED, "x1", cluster=True))),
     "blocked, ols": Case(BLOCKED, line(OLS, sample(BLOCKED, "x1", block=True))),
