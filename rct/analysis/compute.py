@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rct.analysis.data import arm_order, outcome_values, sample
+from rct.analysis.data import arm_order, levels_of, outcome_values, sample
+from rct.analysis.naming import Naming, naming
 from rct.analysis.planned import Planned
 from rct.definition import Definition
 from rct.definition.model import Arm
@@ -23,11 +24,11 @@ from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
-from rct.estimate.checks import RatioCheck, sample_ratio
 from rct.estimate.decision import ArmInput, Decision, decide
 from rct.estimate.fragile import newcombe, yes_no_table
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import randomization_test
+from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
 from rct.registry.store import Frame
@@ -44,15 +45,16 @@ Pair = Callable[[str, str], Estimate]
 
 @dataclass(frozen=True)
 class OutcomeCheck:
-    """What is told beside one outcome's estimates: units (and clusters) observed in each arm."""
+    """What is told beside one outcome's estimates: units observed in each arm, and whom its files named."""
 
     outcome: str
     drawn: tuple[int, ...]  # by arm, control first
     observed: tuple[int, ...]
     events: tuple[int, ...] | None  # of a binary outcome
-    ratio: RatioCheck | None  # None when every unit was observed
+    ratio: TableTest | None  # None when every unit was observed
     attrition: Attrition
     fisher: tuple[tuple[str, float], ...]  # arm, p
+    naming: Naming | None = None  # None where a unit that no file named is unobserved
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Told:
     kind: Literal["newcombe", "randomization"]
     low: float | None
     high: float | None
+    p_redrawn: float | None = None  # of the randomization test, adjusted in the plan's family
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,11 @@ class Analysis:
         default_factory=dict
     )  # of fragile lines on all units, by outcome, arm
     apart: tuple[str, ...] = ()  # blocks without comparison since the draw
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The outcomes whose files leave out people of some arm: their figures are no results."""
+        return tuple(c.outcome for c in self.checks if c.naming is not None and c.naming.refused)
 
 
 def compute(
@@ -109,10 +117,13 @@ def compute(
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
+            run.names(outcome, outcomes[outcome])
     rows = _adjusted(run.rows, planned)
+    told = _with_redrawn(rows, planned, run.told)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     pair = _pairwise(definition, run.samples[deciding])
-    decision = _decide(definition, rows, pair, deciding, planned, run.told)
+    refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
+    decision = _decide(definition, rows, pair, deciding, told, refused=refused)
     return Analysis(
         rows,
         deciding,
@@ -124,7 +135,7 @@ def compute(
         tuple(absent),
         run.small_blocks,
         _versions(definition, rows, pair, deciding, decision),
-        run.told,
+        told,
         run.apart,
     )
 
@@ -206,12 +217,9 @@ class _Run:
 
     def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
         known = ~np.isnan(made.y)
-        drawn = _by_arm(made, np.ones_like(known))
-        observed = _by_arm(made, known)
-        counted, base = observed, drawn
-        if made.cluster is not None:
-            counted, base = _clusters_by_arm(made, known), _clusters_by_arm(made, np.ones_like(known))
-        ratio = sample_ratio(counted, base) if observed != drawn and any(counted) else None
+        drawn, observed = _by_arm(made, np.ones_like(known)), _by_arm(made, known)
+        held = replace(made, y=known.astype(float), x=np.empty((0, 0)), x_names=())
+        ratio = table_test(held) if observed != drawn and any(observed) else None
         events = (
             _by_arm(made, known & (made.y == 1))
             if self._definition.outcomes[outcome].kind == "binary"
@@ -222,10 +230,17 @@ class _Run:
         self.checks.append(OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact))
         self._cells(outcome, made, None, None, known)
 
+    def names(self, outcome: str, stored: Mapping[str, float | None]) -> None:
+        """Add to the outcome's checks, the last ones made, whom its files named."""
+        found = naming(self._definition, outcome, self._base, self._frame.units, stored)
+        self.checks[-1] = replace(self.checks[-1], naming=found)
+
     def _subgroup(self, outcome: str, made: Sample, column: str) -> None:
         analysis = self._definition.analysis
-        values = np.array([str(v) for v in self._frame.columns[column].values])
-        found = subgroup(made, values, analysis.estimator, analysis.standard_errors, analysis.alpha)
+        values = np.array(levels_of(self._frame.columns[column]))
+        found = subgroup(
+            made, values, analysis.estimator, analysis.standard_errors, analysis.alpha, column=column
+        )
         confirms = self._planned.subgroup(outcome, column)
         for level, fit in found.within:
             self._take(outcome, fit, column=column, level=level, confirms=confirms)
@@ -286,6 +301,19 @@ def _in_families(rows: Sequence[Mapping[str, Any]], planned: Planned, column: st
     return adjusted
 
 
+def _with_redrawn(
+    rows: Sequence[Mapping[str, Any]], planned: Planned, told: Mapping[tuple[str, str], Told]
+) -> dict[tuple[str, str], Told]:
+    """What is told of fragile comparisons, with the p-value by which the rule asks the randomization test."""
+    adjusted = _in_families(rows, planned, "p_randomization")
+    made = {}
+    for i, row in enumerate(rows):
+        key = row["outcome"], row["arm"]
+        if row["term"] == "arm" and row["subgroup"] is None and key in told:
+            made[key] = replace(told[key], p_redrawn=adjusted.get(i, row["p_randomization"]))
+    return made
+
+
 def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[str, Any]]:
     """The arm rows of one outcome, all units."""
     return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
@@ -308,13 +336,12 @@ def _decide(
     rows: Sequence[Mapping[str, Any]],
     pair: Pair,
     outcome: str,
-    planned: Planned,
     told: Mapping[tuple[str, str], Told],
+    *,
+    refused: bool,
 ) -> Decision:
     """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
     extra = extra_costs(definition)
-    place = {id(row): i for i, row in enumerate(rows)}
-    redrawn = _in_families(rows, planned, "p_randomization")
     inputs = []
     for row in main_rows(rows, outcome):
         p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
@@ -325,7 +352,7 @@ def _decide(
             ArmInput(
                 row["arm"], row["estimate"], low, high, p, extra[row["arm"]],
                 fragile=instead is not None,
-                p_randomization=redrawn.get(place[id(row)], row["p_randomization"]),
+                p_randomization=None if instead is None else instead.p_redrawn,
             )
         )  # fmt: skip
     sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
@@ -335,6 +362,7 @@ def _decide(
         alpha=definition.analysis.alpha,
         sign=sign,
         between=lambda a, b: pair(a, b).p_value,
+        refused=refused,
     )
 
 
@@ -386,10 +414,3 @@ def _cost(arm: Arm) -> float | None:
 
 def _by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
     return tuple(np.bincount(made.arm[keep], minlength=made.arms).tolist())
-
-
-def _clusters_by_arm(made: Sample, keep: Any) -> tuple[int, ...]:
-    if made.cluster is None:
-        raise ValueError("the sample has no clusters")
-    _, first = np.unique(made.cluster[keep], return_index=True)
-    return tuple(np.bincount(made.arm[keep][first], minlength=made.arms).tolist())

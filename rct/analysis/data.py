@@ -10,8 +10,9 @@ from rct.definition import Definition
 from rct.design.balance import indicators
 from rct.design.schemes.base import codes
 from rct.design.strata import Strata
+from rct.estimate.levels import level_name
 from rct.estimate.records import Codes, Floats, Sample
-from rct.registry.store import Frame
+from rct.registry.store import Column, Frame
 
 
 def arm_order(definition: Definition) -> tuple[str, ...]:
@@ -36,6 +37,11 @@ def cluster_codes(definition: Definition, frame: Frame) -> Codes | None:
     return codes(frame.clusters)[1] if definition.design.clusters else None
 
 
+def levels_of(column: Column) -> list[str]:
+    """The level of every unit: the cells of a category or block, the empty ones by the name that they have in print."""
+    return [level_name(v) for v in column.values]
+
+
 def covariate_columns(frame: Frame, *, every_level: bool) -> tuple[list[str], Floats]:
     """Numbers and indicators of the frame: names and (n, p). Regressions leave the first level out."""
     names: list[str] = []
@@ -45,7 +51,7 @@ def covariate_columns(frame: Frame, *, every_level: bool) -> tuple[list[str], Fl
             names.append(column.name)
             parts.append(np.asarray(column.values, dtype=float)[:, None])
         elif column.kind == "category":
-            level_names, x = indicators(column.name, [str(v) for v in column.values])
+            level_names, x = indicators(column.name, levels_of(column))
             first = 0 if every_level else 1
             names += level_names[first:]
             parts.append(x[:, first:])

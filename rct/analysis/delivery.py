@@ -12,9 +12,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from rct.analysis.data import levels_of
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
-from rct.estimate.checks import RatioCheck, sample_ratio
+from rct.design.schemes.base import codes
+from rct.estimate.levels import in_order
+from rct.estimate.ratio import TableTest, table_test
+from rct.estimate.records import Sample
 from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES
 from rct.registry import chain, doses, store
 from rct.registry.state import State
@@ -24,13 +30,13 @@ from rct.registry.state import State
 class Delivery:
     """One status: pieces by arm of those to whom something is sent, and whether they are as many as lots would give.
 
-    `counts` are units; the check counts clusters where the draw was clustered. None: nothing to test.
+    `counts` are units. check: the status or not, by arm, in the blocks and clusters of the draw; None: nothing to test.
     """
 
     status: str
     counts: Mapping[str, int]
     drawn: Mapping[str, int]
-    check: RatioCheck | None
+    check: TableTest | None
 
 
 def shown(found: State, definition: Definition) -> Sequence[str]:
@@ -51,6 +57,7 @@ def delivery(
     reached = {rows[d.unit].arm for d in told}
     arms = [a for a, arm in definition.arms.items() if arm_templates(arm) or a in reached]
     drawn = {a: {row.unit for row in rows.values() if row.arm == a} for a in arms}
+    sent = [row for row in rows.values() if row.arm in drawn]
     found = []
     for status in statuses:
         units = {d.unit for d in told if d.status == status}
@@ -61,9 +68,7 @@ def delivery(
                     status,
                     {a: len(by_arm[a]) for a in arms},
                     {a: len(drawn[a]) for a in arms},
-                    _check(by_arm, drawn, rows, clustered=definition.clustered)
-                    if status in DELIVERY
-                    else None,
+                    _check(definition, arms, sent, units) if status in DELIVERY else None,
                 )
             )
     return found
@@ -84,7 +89,7 @@ class LevelReach:
 
 
 def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
-    """Who was never reached, by each planned subgroup, category and block column, levels in byte order.
+    """Who was never reached, by each planned subgroup, category and block column, levels in order.
 
     Arms together: who was reached is about addresses, not about wording. No returned mail was told: [].
     """
@@ -102,29 +107,30 @@ def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
     frame = store.read_frame(db, definition.name, only=list(names))
     found = []
     for name in (n for n in names if n in frame.columns):
-        values = [str(v) for v in frame.columns[name].values]
+        values = levels_of(frame.columns[name])
         sent = Counter(v for unit, v in zip(frame.units, values, strict=True) if arms[unit] in mailed)
         missed = Counter(v for unit, v in zip(frame.units, values, strict=True) if unit in unreached)
         if len(sent) <= MOST_LEVELS:
-            levels = sorted(sent, key=lambda text: text.encode())
+            levels = in_order(sent)
             found += [LevelReach(name, level, sent[level], missed[level]) for level in levels]
     return found
 
 
 def _check(
-    by_arm: Mapping[str, set[str]],
-    drawn: Mapping[str, set[str]],
-    rows: Mapping[str, store.Assigned],
-    *,
-    clustered: bool,
-) -> RatioCheck | None:
-    """Observed against drawn, arm by arm; None with one arm, where there is nothing to compare."""
-
-    def size(units: set[str]) -> int:
-        return len({rows[u].cluster for u in units}) if clustered else len(units)
-
-    observed = tuple(size(units) for units in by_arm.values())
-    expected = tuple(size(units) for units in drawn.values())
-    if len(observed) < 2 or not min(expected) or not sum(observed):
+    definition: Definition, arms: Sequence[str], sent: Sequence[store.Assigned], units: set[str]
+) -> TableTest | None:
+    """Whether `units` fell on the arms that something is sent to as lots would have it; None with one such arm."""
+    if len(arms) < 2 or not sent:
         return None
-    return sample_ratio(observed, expected)
+    labels, block = codes([row.block for row in sent]) if definition.design.blocks else ((), None)
+    return table_test(
+        Sample(
+            y=np.fromiter((row.unit in units for row in sent), dtype=float, count=len(sent)),
+            arm=np.fromiter((arms.index(row.arm) for row in sent), dtype=np.int64, count=len(sent)),
+            arm_names=tuple(arms),
+            shares=tuple(definition.arms[a].share for a in arms),
+            block=block,
+            block_labels=tuple(labels),
+            cluster=codes([row.cluster for row in sent])[1] if definition.clustered else None,
+        )
+    )

@@ -21,10 +21,12 @@ def results_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def results_json(name: str, plan_hash: str, run: int, rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """One object with the rows; never NaN."""
+def results_json(
+    name: str, plan_hash: str, run: int, rows: Sequence[Mapping[str, Any]], refused: Sequence[str] = ()
+) -> bytes:
+    """One object with the rows, and the outcomes whose figures are no results; never NaN."""
     listed = [{c: row[c] for c in RESULT_COLUMNS} for row in rows]
-    data = {"trial": name, "plan_hash": plan_hash, "run": run, "results": listed}
+    data = {"trial": name, "plan_hash": plan_hash, "run": run, "refused": list(refused), "results": listed}
     return (json.dumps(data, allow_nan=False, indent=1) + "\n").encode()
 
 

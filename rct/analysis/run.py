@@ -79,7 +79,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "results.csv": change.write(out / "results.csv", results_csv(analysis.rows), private=True),
             "results.json": change.write(
                 out / "results.json",
-                results_json(name, inputs["plan_hash"], run, analysis.rows),
+                results_json(name, inputs["plan_hash"], run, analysis.rows, analysis.refused),
                 private=True,
             ),
         }
@@ -91,9 +91,11 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "reason": reason if ahead else "",
             "due": definition.analysis.date.isoformat(),
             "verdict": analysis.decision.verdict,
+            "refused": list(analysis.refused),
             "files": files,
             "notes": [n.text for n in analysis.notes if n.deviation],
             "not_analyzed": list(analysis.not_analyzed),
+            "dropped": list(dict.fromkeys(name for name, _ in analysis.dropped)),
         }
         event = change.event("analyze", body)
     return Analyzed(event, analysis.rows, True, analysis)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rct.analysis.compute import Outcomes
+from rct.analysis.data import levels_of
 from rct.analysis.fits import main_fit, samples
 from rct.definition import Definition
 from rct.disclosure import Key
 from rct.disclosure.moments import sums_may_leave
 from rct.errors import RctError
 from rct.estimate.effects import Fitted
+from rct.estimate.levels import reference_level
 from rct.estimate.records import Sample
 from rct.estimate.steps import Step, Stepping, Sums
 from rct.estimate.subgroups import by_level
@@ -48,7 +50,7 @@ def steps_of(
         run.main(outcome, whole)
         if definition.outcomes[outcome].primary:
             for column in definition.analysis.subgroups:
-                run.subgroup(outcome, whole, column, np.array([str(v) for v in frame.columns[column].values]))
+                run.subgroup(outcome, whole, column, np.array(levels_of(frame.columns[column])))
     return Steps(tuple(run.made.sums), tuple(run.lines))
 
 
@@ -84,9 +86,9 @@ class _Run:
                 key = (outcome, whole.arm_names[arm], "arm", column, level)
                 beside = self._beside(gone[level], whole, arm)
                 self.lines.append((key, self.made.step(fits[level], arm, full=full[level], hidden=beside)))
-        first = levels[0]
-        for level in levels[1:]:
-            if level not in fits or first not in fits:
+        first = reference_level(levels, fits)
+        for level in levels:
+            if level == first or level not in fits or first not in fits:
                 continue
             for arm in sorted(fits[level].effects):
                 step = self.made.interaction(

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rct.analysis.data import levels_of
 from rct.definition import Definition
+from rct.estimate.levels import in_order
 from rct.registry import remarks, store
 from rct.registry.store import Frame
 
@@ -55,8 +57,8 @@ def responses(
         answered = [values.get(unit) is not None for unit in frame.units]
         parts = [(BY_ARM, list(definition.arms), arms)]
         for column in columns:
-            levels = [str(v) for v in frame.columns[column].values]
-            parts.append((column, sorted(set(levels), key=str.encode), levels))
+            levels = levels_of(frame.columns[column])
+            parts.append((column, in_order(levels), levels))
         for column, levels, of_unit in parts:
             drawn = Counter(of_unit)
             known = Counter(level for level, yes in zip(of_unit, answered, strict=True) if yes)

@@ -143,7 +143,8 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
     """Each change that was committed has one row, which says what its events say."""
     told: dict[str, tuple[str, list[Event]]] = {}
     for name, found in chains.items():
-        for event in found.events:
+        # What the workspace's log tells of a trial's event is of the same change; `entered` looks at that.
+        for event in (e for e in found.events if e.kind != "entered"):
             told.setdefault(str(event.body.get("token")), (name, []))[1].append(event)
     removed = bool(chains[""].last("forget_practice")) if "" in chains else False
     rows = db.execute("select token, trial, files, vault, superseded from batch order by rowid").fetchall()

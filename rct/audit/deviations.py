@@ -6,21 +6,27 @@ Nobody has to remember them, and nobody can leave one out.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rct.analysis.compute import Analysis
+from rct.analysis.coverage import uncovered
+from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
 from rct.audit.mail import delivery_texts, mailed_texts
-from rct.definition import plan
+from rct.definition import Definition, plan
 from rct.design.balance import Balance
+from rct.errors import visible
 from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
 UNLIKELY = 0.001  # below this, balance or sample ratio is told as a deviation
+DRAWN_ELSEWHERE = (
+    "The draw was made elsewhere and read in: rct can't vouch for it. The plan said that rct draws."
+)
 _AFTER = {"analysis": "results were seen", "outcomes": "the first outcome", "draw": "the draw"}
 
 
@@ -42,7 +48,11 @@ def deviations(
     ws: Workspace, db: sqlite3.Connection, found: State, analysis: Analysis | None, balance: Balance | None
 ) -> list[Deviation]:
     """In the order of the log; what is of the data comes last."""
-    told = [d for event in found.events for d in _of_event(found, event)]
+    # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
+    definition = None if found.last("outcomes") is None else plan.from_plan(state.read_plan(ws, db, found))
+    labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
+    clocks = {w.event.seq: w.text for w in wrong_clocks(found.events)}
+    told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq))]
     at = found.analysis or (found.events[-1] if found.events else None)
     if at is None:
         return told
@@ -61,19 +71,24 @@ def deviations(
             )
         )
     if found.last("mailed") is not None and found.plan is not None:
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, definition)]
-    if analysis is not None:
-        told += [Deviation(c, None, at.time, at.person, t) for c, t in _of_data(analysis)]
+        mailed = definition or plan.from_plan(state.read_plan(ws, db, found))
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, mailed)]
+    if definition is not None:
+        said = [*_of_records(found, definition), *(_of_data(analysis, definition) if analysis else ())]
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in said]
     return told
 
 
-def _of_event(found: State, event: Event) -> Iterator[Deviation]:
-    for code, text in _texts(found, event):
+def _of_event(
+    found: State, event: Event, labels: Mapping[str, str], clock: str | None
+) -> Iterator[Deviation]:
+    for code, text in _texts(found, event, labels):
         yield Deviation(code, event.seq, event.time, event.person, text)
+    if clock is not None:
+        yield Deviation("clock_wrong", event.seq, event.time, event.person, clock)
 
 
-def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
+def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     body = event.body
     if event.kind == "lock":
         if body["today"] > body["start"]:
@@ -94,12 +109,10 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
         )
         text = f"The plan was changed after {when} ({body['reason']}): {changes}."
         yield "amended_after_results" if seen else "amended_late", text
-    elif event.kind == "draw" and body["replay"] and body["replay"]["impossible_blocks"]:
-        n = body["replay"]["impossible_blocks"]
-        yield (
-            "impossible_counts",
-            f"The shares could not have given the counts of {n} block{'s' if n > 1 else ''}.",
-        )
+    elif event.kind == "draw" and body["replay"]:
+        yield "drawn_elsewhere", DRAWN_ELSEWHERE
+        if body["replay"]["impossible_blocks"]:
+            yield "impossible_counts", impossible_counts(body)
     elif event.kind == "mailed":
         yield from mailed_texts(event)
     elif event.kind == "outcomes":
@@ -113,9 +126,22 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
                 f"The analysis was run again (run {body['run']}) after the data or the plan changed.",
             )
         for outcome in body["not_analyzed"]:
-            yield "not_analyzed", f"The planned outcome {outcome} was not analyzed: no file held it."
+            label = labels.get(outcome, outcome)
+            yield "not_analyzed", f"The planned outcome {label} was not analyzed: no file held it."
     elif event.kind == "stop":
         yield "stopped", f"The trial was stopped early ({body['reason']})."
+
+
+def impossible_counts(draw: Mapping[str, Any]) -> str:
+    """What is said of a draw, made elsewhere, whose counts the plan's shares could not have given."""
+    if draw.get("scheme") not in ("blocked", "blocked_clustered"):
+        return (
+            "The shares could not have given these group sizes; tossing a coin for each cluster could."
+            if draw["clusters"]
+            else "The shares could not have given these group sizes; tossing a coin for each unit could."
+        )
+    n = draw["replay"]["impossible_blocks"]
+    return f"The shares could not have given the group sizes in {n:,} block{'s' if n > 1 else ''}."
 
 
 def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
@@ -132,18 +158,41 @@ def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."
 
 
-def _of_data(analysis: Analysis) -> Iterator[tuple[str, str]]:
+def _of_records(found: State, definition: Definition) -> Iterator[tuple[str, str]]:
+    for each in uncovered(found, definition):
+        label, window = _label(definition, each.outcome), f"days up to {each.end} count"
+        if each.last is not None:
+            yield "records_end_early", f"The last day in the files for {label} is {each.last}, and {window}."
+        if each.loaded is not None:
+            yield "records_end_early", f"The files for {label} were loaded on {each.loaded}, and {window}."
+
+
+def _label(definition: Definition, outcome: str) -> str:
+    return f"“{visible(definition.outcomes[outcome].label)}”"
+
+
+def _of_data(analysis: Analysis, definition: Definition) -> Iterator[tuple[str, str]]:
     for note in analysis.notes:
         if note.deviation:
             yield note.code, note.text[0].upper() + note.text[1:] + "."
     for check in analysis.checks:
-        if check.ratio is not None and check.ratio.p_value < UNLIKELY:
+        label, naming = _label(definition, check.outcome), check.naming
+        none = "no" if definition.outcomes[check.outcome].kind == "binary" else "zero"
+        if check.ratio is not None and check.ratio.warns:
             yield (
                 "sample_ratio",
-                f"The outcome {check.outcome} was observed in other proportions than the arms were drawn.",
+                f"The outcome {label} was observed in other proportions than the arms were drawn.",
             )
         if check.attrition.warns:
+            yield "attrition", f"Whether the outcome {label} is known differs between an arm and the control."
+        if naming is not None and naming.refused:
             yield (
-                "attrition",
-                f"Whether the outcome {check.outcome} is known differs between an arm and the control.",
+                "named_unevenly",
+                f"The files for {label} list people, and leave out more of some arms than lots would. Whom they "
+                f"leave out counts as {none}, so no verdict rests on it.",
+            )
+        if naming is not None and naming.lopsided:
+            yield (
+                "named_few",
+                f"The files for {label} name hardly anyone of some arm. Whom they leave out counts as {none}.",
             )

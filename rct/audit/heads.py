@@ -7,13 +7,14 @@ import re
 from rct.registry.chain import Event
 from rct.registry.state import State
 
+WORKSPACE = "(workspace)"  # stands in a head's line where a trial's name would; no trial can be called so
 _WHOLE = re.compile(r"sha256:([0-9a-f]{64})(?![0-9a-f])")
 
 
 def head_line(found: State) -> str:
     """`rct1 TRIAL SEQ sha256:… TIME`: one line that pins everything up to this event."""
     event = found.events[-1]
-    return f"rct1 {found.name} {event.seq} {event.hash} {event.time}"
+    return f"rct1 {found.name or WORKSPACE} {event.seq} {event.hash} {event.time}"
 
 
 def for_eyes(head: str) -> str:

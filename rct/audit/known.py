@@ -49,6 +49,19 @@ def level(said: str | None, start: date, today: date) -> str:
     return said
 
 
+def since(recorded: str, start: date, today: date, *, loaded: bool, analyzed: bool) -> str:
+    """The level on a later day, as a registry asks it of the day of registration: what the log shows to have happened
+    since the lock, and not stated where the trial runs and only people know what was collected.
+    """
+    if analyzed:
+        return "after-analysis"
+    if loaded and recorded != NOT_STATED:
+        return "before-analysis" if recorded != "after-analysis" else recorded
+    if recorded == "before-data" and today >= start:
+        return NOT_STATED
+    return recorded
+
+
 def sentence(recorded: str) -> str:
     """What the plan says of it."""
     if recorded in LEVELS:

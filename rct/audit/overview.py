@@ -6,7 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from rct import fs
+from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
+from rct.audit.entered import gone
 from rct.audit.following import look_again
 from rct.definition.outline import Outline, outline
 from rct.errors import RctError, stop
@@ -37,6 +39,14 @@ def names(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[str]:
     if name not in known:
         import difflib
 
+        if name in gone(state.read_unchecked(db, ""), known):
+            stop(
+                "trial_gone",
+                f"The workspace's log tells of trial {name}, and rct.db holds nothing of it: it was dropped.",
+                "Restore rct.db and private/ from the same copy. See: rct verify",
+                field="NAME",
+                found=name,
+            )
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         stop(
@@ -54,6 +64,18 @@ def states(ws: Workspace, name: str | None, *, checked: bool = True) -> list[Sta
     read = state.read_state if checked else state.read_unchecked
     with state.reading(ws) as db:
         return [read(db, n) for n in names(ws, db, name)]
+
+
+def own_log(ws: Workspace) -> State:
+    """The workspace's own log, unchecked."""
+    with state.reading(ws) as db:
+        return state.read_unchecked(db, "")
+
+
+def dropped(ws: Workspace) -> list[str]:
+    """Names of trials that the workspace's log tells of, and of which nothing is here."""
+    with state.reading(ws) as db:
+        return gone(state.read_unchecked(db, ""), chain.trials(db))
 
 
 def overview(ws: Workspace, name: str | None) -> list[Standing]:
@@ -83,6 +105,7 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: boo
     read = _outline(ws, found, alone) or _definition(ws, db, found)
     if read is None:
         wrong = tuple(edits(ws, db, found)) or (f"trial.toml has mistakes: rct check {found.name}",)
+        wrong += tuple(w.text for w in wrong_clocks(found.events))
         return Standing(found.name, found.stage, found.practice, None, wrong, ())
     about, lines = read
     due = {
@@ -93,7 +116,7 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: boo
         "drawn": about.results,
         "outcomes": about.results,
     }.get(found.stage)
-    told = list(edits(ws, db, found))
+    told = [*edits(ws, db, found), *(w.text for w in wrong_clocks(found.events))]
     today = chain.due_date(list(found.events))
     if about.retain_until is not None and today >= about.retain_until and not found.forgotten:
         told.append(

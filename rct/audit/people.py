@@ -24,9 +24,12 @@ def people_untold(ws: Workspace, db: sqlite3.Connection, chains: Mapping[str, St
             batches = vault.batches(opened) if vault.made(opened) else []
             holders = vault.holders(opened) if batches else set()
             entries = optout.entries(opened)
+            latest = vault.latest(opened)
         key = keys.read_key(ws)
     except RctError:
         return  # a copy without private/, or a closed vault: a trial that has people names it
+    if latest is not None and not db.execute("select 1 from batch where token = ?", (latest,)).fetchone():
+        yield "the vault knows of a change that this registry never committed: an older rct.db was put back"
     yield from _batches(batches, registry)
     loaded = {str(e.body["token"]) for found in chains.values() for e in found.all("frame")}
     if any(token in registry and token not in loaded and registry[token][0] for token in holders):

@@ -16,7 +16,9 @@ from typing import Any
 
 from rct.analysis.results import differing_column, results_csv
 from rct.analysis.run import numpy_version, recompute
+from rct.audit.clock import wrong_clocks
 from rct.audit.database import file_failures, untold
+from rct.audit.entered import entered_failures
 from rct.audit.heads import find_head
 from rct.audit.mail import mailed_failures
 from rct.audit.people import people_untold
@@ -53,11 +55,21 @@ def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Itera
         if sound and all(chain.sound(each.events) for each in chains.values()):
             yield from _untold(ws, db, chains)
         if head is not None:
-            yield from _head([state.read_unchecked(db, n) for n in names], head)
+            yield from _head([state.read_unchecked(db, n) for n in [*names, ""]], head)
+
+
+def remarks_on(ws: Workspace, names: list[str]) -> Iterator[str]:
+    """What holds and still has to be known: clocks that were wrong."""
+    with state.reading(ws) as db:
+        for name in ["", *names]:
+            for wrong in wrong_clocks(state.read_unchecked(db, name).events):
+                yield f"{name or 'The log of the workspace'}: {wrong.text}"
 
 
 def _untold(ws: Workspace, db: sqlite3.Connection, chains: dict[str, State]) -> Iterator[Problem]:
     """What stands in rct.db or the vault, and in no log."""
+    for code, name, what in entered_failures(chains):
+        yield _failure(code, name, what)
     for what in untold(db, chains):
         yield _failure("registry_changed", "", what)
     for what in people_untold(ws, db, chains):
@@ -396,10 +408,11 @@ def _same_file(
 
 
 def _head(found: list[State], head: str) -> Iterator[Problem]:
+    """`found`: the trials that were asked for, then the workspace's own log."""
     if not any(find_head(s, head) for s in found):
         yield _failure(
             "head_unknown",
-            found[0].name if len(found) == 1 else "",
+            found[0].name if len(found) == 2 else "",
             "no event has this head: the log was rewritten or cut since it was printed, or the head is another trial's",
             field="--head",
             found=head,

@@ -47,6 +47,7 @@ def adapt(
     from rct.evidence import signing
     from rct.evidence.adapting import Field, start_from
     from rct.evidence.bundle import read_bundle, require_sound
+    from rct.evidence.library import later_in_library
     from rct.power.shrink import FIELD_MEAN, FIELD_SD
     from rct.registry.create import create_trial
 
@@ -61,6 +62,7 @@ def adapt(
         )
     opened = read_bundle(bundle, signing.trusted(ws))
     evidence = require_sound(opened, unsigned=unsigned, fingerprint=fingerprint)
+    later = later_in_library(ws, evidence)
     made = start_from(opened, evidence, name, day_of(start) or usual_start(date.today()), field)
     files = {"trial.toml": made.toml.encode(), FILE: schema_text().encode(), **made.files}
     source = f"bundle {opened.digest}"
@@ -70,7 +72,9 @@ def adapt(
     if event is None:
         talk.say(f"There is a trial {name} already; nothing was changed.")
     else:
-        _tell(talk, name, made.marks, made.expected, made.theirs, evidence.city, list(made.letters))
+        _tell(talk, name, made.marks, made.expected, made.theirs, evidence.place, list(made.letters))
+        if later is not None:
+            talk.wrap(visible(later))
     result = {
         "ok": True,
         "path": ws.shown(ws.definition_file(name)),
@@ -79,6 +83,9 @@ def adapt(
         "expected": made.expected,
         "theirs": None if made.theirs is None else made.theirs.estimate,
         "fresh": event is not None,
+        "city": evidence.city,
+        "signed_by": evidence.signed_by,
+        "later": later,
     }
     talk.done(result, next=f"rct check {name} (it lists what to rewrite)")
 

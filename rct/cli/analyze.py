@@ -47,7 +47,15 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say("\nNotes:")
         for note in notes:
             talk.wrap(visible(f"- {sentence(note)}"), "  ")
+    refused = list(analyzed.event.body.get("refused", ()))
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
+    for outcome in refused:
+        label = visible(definition.outcomes[outcome].label)
+        talk.wrap(
+            f"The files for “{label}” list people and leave out more of some arms than of others; whom they leave out "
+            "counts as no, or zero. So its figures are no results, and no verdict rests on them. Load records of "
+            "everyone, and analyze again."
+        )
     if told:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
         for deviation in told:
@@ -57,6 +65,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         "results": analyzed.rows,
         "deviations": [d.as_dict() for d in told],
         "fresh": analyzed.fresh,
+        "refused": refused,
     }
     talk.done(result, next=f"rct report {name}")
 

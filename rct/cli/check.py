@@ -13,6 +13,7 @@ from rct.errors import Problem, RctError, visible
 
 if TYPE_CHECKING:
     from rct.definition import Definition
+    from rct.definition.listed import Loaded
 
 # The list could not be looked at: no answer, exit code 2.
 NOT_READ = {"encoding_conflict", "file_changed", "file_unreadable", "unknown_encoding", "unknown_rename"}
@@ -38,7 +39,9 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
     """
     from rct import fs
     from rct.cli.opening import announce, load_definition
-    from rct.report.printing import power_sentences
+    from rct.definition.expectations import design_warnings
+    from rct.report.gather import power_sentences
+    from rct.report.printing import list_facts
 
     ws = talk.workspace
     fs.require_name(name, "trial")
@@ -50,15 +53,22 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
         _no(talk, name, error.problems)
     announce(talk, name)
     problems = _check_messages(talk, definition)
+    loaded = None
     if file is not None:
-        problems += _check_file(talk, definition, file, encoding, renames(rename))
+        in_file, loaded = _check_file(talk, definition, file, encoding, renames(rename))
+        problems += in_file
     if problems:
         _no(talk, name, problems)
     talk.say(f"{name}: the definition holds together.")
     talk.calendar(definition)
-    for sentence in power_sentences(ws, definition):
+    if file is None:
+        loaded = list_facts(ws, definition)
+    for sentence in power_sentences(definition, loaded):
         talk.wrap(visible(sentence), "  ")
-    talk.done({"ok": True, "problems": []}, next=f"rct power {name}   then   rct lock {name}")
+    warnings = [w.as_dict() for w in design_warnings(definition, loaded)]
+    talk.done(
+        {"ok": True, "problems": [], "warnings": warnings}, next=f"rct power {name}   then   rct lock {name}"
+    )
 
 
 def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
@@ -93,7 +103,8 @@ def _check_messages(talk: Talk, definition: Definition) -> list[Problem]:
 
 def _check_file(
     talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
-) -> list[Problem]:
+) -> tuple[list[Problem], Loaded | None]:
+    """What is wrong with the list, and what it says of the draw (None where it could not be read to the end)."""
     from rct.frame.load import ledger_of
     from rct.frame.preview import preview
     from rct.registry import state
@@ -106,7 +117,7 @@ def _check_file(
     except RctError as error:
         if any(p.code in NOT_READ for p in error.problems):
             raise
-        return error.problems  # the file was read, and the answer is no
+        return error.problems, None  # the file was read, and the answer is no
     counts = seen.rows.counts
     talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():
@@ -138,4 +149,4 @@ def _check_file(
         )
     for warning in seen.rows.warnings[:FEW]:
         talk.wrap(f"warning: {visible(warning.rule)}", "  ")
-    return seen.problems
+    return seen.problems, seen.rows.facts()

@@ -139,6 +139,18 @@ def count(n: int, thing: str) -> str:
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
+def after_loading(ws: Workspace, name: str) -> str:
+    """What comes next once something was loaded beside the outcomes: what the trial waits for, or its memo anew."""
+    from rct.registry import state
+
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+    waits = {"drawn": f"rct outcomes {found.name} FILE", "outcomes": f"rct analyze {found.name}"}
+    if found.stage in waits:
+        return waits[found.stage]
+    return f"rct {'report' if found.analysis else 'status'} {found.name}"
+
+
 def renames(pairs: Sequence[str]) -> dict[str, str]:
     """`--rename file_column=name`, as often as needed, as a mapping."""
     mapping = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, count, renames, talks
+from rct.cli.common import Talk, after_loading, count, renames, talks
 from rct.errors import visible
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def draw(
     A trial is drawn once, from the locked plan and the loaded list. Anyone who has both can re-derive it.
     """
     from rct.analysis.balance import balance_of_draw
+    from rct.audit.deviations import DRAWN_ELSEWHERE, impossible_counts
     from rct.cli.opening import announce, load_definition
     from rct.draw.run import Request
     from rct.draw.run import draw as draw_trial
@@ -61,7 +62,7 @@ def draw(
     body = drawn.body
     if not drawn.fresh:
         talk.say(f"{name} is drawn already, by this very draw; nothing was changed.")
-    kind = "replayed as drawn elsewhere" if body["replay"] else f"draw {body['draws']} of 1"
+    kind = "as they were drawn elsewhere" if body["replay"] else f"draw {body['draws']} of 1"
     total = sum(body["units"].values())
     locks, lists = count(body["locks"], "lock"), count(body["freezes"], "list")
     talk.say(f"{name}: {total:,} units, {kind} ({locks}, {lists} loaded)\n")
@@ -86,9 +87,12 @@ def draw(
     if body["replay"] and body["replay"]["impossible_blocks"]:
         talk.say()
         talk.wrap(
-            f"The shares could not have given these counts in {count(body['replay']['impossible_blocks'], 'block')}: "
-            "a deviation, listed in the memo."
+            f"{impossible_counts(body)} A deviation, listed in the memo. docs/replay.md says how a toss of coins is "
+            "entered."
         )
+    if body["replay"]:
+        talk.say()
+        talk.wrap(f"{DRAWN_ELSEWHERE} A deviation, listed in the memo.")
     talk.say(f"\nWho gets what is in {drawn.path} (pseudonyms only).")
     talk.wrap("Send this line to someone outside the team now: rct head " + name)
     result = {
@@ -102,7 +106,9 @@ def draw(
         "ignored": body["replay"]["ignored"] if body["replay"] else 0,
         "fresh": drawn.fresh,
     }
-    talk.done(result, next=f"send the letters; then rct outcomes {name} FILE")
+    then = after_loading(ws, name)
+    sends = drawn.fresh and not body["replay"]
+    talk.done(result, next=f"send the letters; then {then}" if sends else then)
 
 
 def _label(block: str) -> str:

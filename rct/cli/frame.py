@@ -44,6 +44,7 @@ def frame(
     """
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_or_definition
+    from rct.definition.expectations import design_warnings, told
     from rct.draw.run import which_beacon
     from rct.frame.load import load_frame
     from rct.registry import state
@@ -72,6 +73,9 @@ def frame(
         talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.found or '')}", "  ")
     if len(loaded.warnings) > SHOWN_WARNINGS:
         talk.say(f"  … and {len(loaded.warnings) - SHOWN_WARNINGS:,} more warnings (--json lists them)")
+    foreseen = design_warnings(definition, loaded.facts)
+    for warning in foreseen:
+        talk.wrap(f"warning: {visible(told(warning))}", "  ")
     if not loaded.fresh:
         talk.say("  The same list is loaded already; nothing was changed.")
     talk.say(f"  list {loaded.frame_hash}, loaded {count(loaded.freezes, 'time')}")
@@ -91,6 +95,6 @@ def frame(
         "freezes": loaded.freezes,
         "fresh": loaded.fresh,
         "ignored": loaded.rows.ignored,
-        "warnings": [w.as_dict() for w in loaded.warnings],
+        "warnings": [w.as_dict() for w in [*loaded.warnings, *foreseen]],
     }
     talk.done(result, next=f"rct {'status' if found.draw else 'draw' if found.plan else 'lock'} {name}")

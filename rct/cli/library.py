@@ -102,8 +102,8 @@ def find(talk: Talk, words: tuple[str, ...], limit: int, **filters: str) -> None
     if found.total:
         talk.say()
         talk.wrap(
-            f"Arms of all of these, on the first primary outcome: {found.better} clearly better, {found.unclear} "
-            f"not clear, {found.worse} clearly worse."
+            f"Arms of all of these, on the first primary outcome: {found.better} better, {found.unclear} "
+            f"not clear, {found.worse} worse, each by its own interval."
         )
     tally = {"better": found.better, "unclear": found.unclear, "worse": found.worse}
     entries = [_short(e) | {"results": list(_results(e))} for e in found.hits]
@@ -174,7 +174,7 @@ def _entries(n: int) -> str:
 
 
 def _name(e: Evidence) -> str:
-    return visible(f"{e.name}  {e.city}".rstrip() + f"  {(e.digest or '')[:DIGITS]}")
+    return visible(f"{e.name}  {e.place}".rstrip() + f"  {(e.digest or '')[:DIGITS]}")
 
 
 def _short(e: Evidence) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _hit(e: Evidence) -> Iterator[tuple[int, str]]:
     """Indent and text of each line of one entry."""
     from rct.evidence.show import origin, primary, result_rows
 
-    place = ", ".join(part for part in (e.city, (e.start or "")[:4]) if part)
+    place = ", ".join(part for part in (e.place, (e.start or "")[:4]) if part)
     yield 0, f"{e.name}  {place}  {(e.digest or '')[:DIGITS]}"
     yield 2, e.title
     outcome = primary(e)

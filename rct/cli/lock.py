@@ -29,17 +29,20 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
     seed. From then on the plan can't change unseen: every change needs rct amend and a reason.
     """
     from rct.cli.opening import announce, load_definition
+    from rct.definition.expectations import design_warnings, told
     from rct.registry import chain
+    from rct.report.gather import power_sentences
     from rct.report.locking import late
     from rct.report.locking import lock as lock_plan
-    from rct.report.printing import plan_printer, power_sentences
+    from rct.report.printing import list_facts, plan_printer
 
     ws = talk.workspace
     definition = load_definition(ws, name)
     announce(talk, name)
+    facts = list_facts(ws, definition)
     for sentence in late(definition, chain.due_date([])):
         talk.wrap(sentence)
-    for sentence in power_sentences(ws, definition):
+    for sentence in power_sentences(definition, facts):
         talk.wrap(visible(sentence))
     talk.confirm(f"Lock the plan of {name}? It can only be amended afterwards.", yes=yes)
     with talk.working("Writing the plan"):
@@ -64,7 +67,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
         "head": locked.event.hash,
         "paths": list(locked.paths),
         "fresh": locked.fresh,
-        "warnings": list(locked.warnings),
+        "warnings": [*locked.warnings, *(told(w) for w in design_warnings(definition, facts))],
     }
     talk.done(result, next=f"rct head {name} (send its line to a witness), then rct frame {name} FILE")
 

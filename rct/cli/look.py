@@ -41,12 +41,16 @@ STAGE_WORDS = {
 def status(talk: Talk, name: str | None) -> None:
     """Where each trial stands, what is due, and what comes next."""
     from rct.audit.following import adoption, adoption_sentence
-    from rct.audit.overview import overview, states
+    from rct.audit.overview import dropped, overview, states
 
-    trials = overview(talk.workspace, name)
+    trials, lost = overview(talk.workspace, name), [] if name else dropped(talk.workspace)
+    for missing in lost:
+        talk.wrap(
+            f"{missing}: the workspace's log tells of this trial, and rct.db holds nothing of it: rct verify"
+        )
     if not trials:
         talk.say("No trial yet in this workspace.")
-        talk.done({"ok": True, "trials": []}, next="rct new water-bills")
+        talk.done({"ok": True, "trials": [], "gone": lost}, next="rct new water-bills")
         return
     talk.table(
         ("trial", "stage", "due", "next"),
@@ -78,7 +82,8 @@ def status(talk: Talk, name: str | None) -> None:
     ]  # fmt: skip
     counted = None if used is None else asdict(used)
     talk.done(
-        {"ok": True, "trials": listed, "adoption": counted}, next=NEXT[trials[0].stage].format(trials[0].name)
+        {"ok": True, "trials": listed, "adoption": counted, "gone": lost},
+        next=NEXT[trials[0].stage].format(trials[0].name),
     )
 
 
@@ -101,6 +106,10 @@ def log(talk: Talk, name: str | None) -> None:
         reason = event.body.get("reason")
         if reason:
             talk.wrap(visible(f"reason: {reason}"), " " * 23)
+        if event.body.get("clock_back"):
+            talk.wrap(
+                f"the clock stood {event.body['clock_back']:,} seconds behind the event before", " " * 23
+            )
     listed = [
         {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": dict(e.body),
          "prev": e.prev, "hash": e.hash, "text": e.text}
@@ -115,23 +124,25 @@ def log(talk: Talk, name: str | None) -> None:
 def head(talk: Talk, name: str | None) -> None:
     """One line to send to a witness, so that no one can rewrite the log unseen.
 
+    Without NAME one for each trial, and one for the workspace, which tells whether a trial is gone.
     Mail it to two people outside the team at lock, draw and first analysis. Later: rct verify --head …
     """
     from rct.audit.heads import head_line
-    from rct.audit.overview import states
+    from rct.audit.overview import own_log, states
     from rct.cli.opening import announce
 
     announce(talk, name)
     found = [s for s in states(talk.workspace, name) if s.events]
     if not found:
         stop("no_events", "Nothing has happened yet in this trial.", "See: rct status", found=name or "")
-    lines = [head_line(s) for s in found]
-    for line in lines:
-        click.echo(line, err=talk.as_json)
+    own = None if name else own_log(talk.workspace)
+    for one in [*found, *([own] if own else [])]:
+        click.echo(head_line(one), err=talk.as_json)
     talk.done(
         {
             "ok": True,
             "heads": [{"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in found],
+            "workspace": {"seq": own.events[-1].seq, "head": own.events[-1].hash} if own else None,
         },
         next=f'send this line to someone outside the team; later: rct verify {found[0].name} --head "…"',
     )

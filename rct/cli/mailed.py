@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rct.cli.common import Talk, count, renames, talks
+from rct.cli.common import Talk, after_loading, count, renames, talks
 from rct.cli.frame import WORDS
 from rct.errors import visible
 
@@ -86,7 +86,7 @@ def mailed(
         "ignored": loaded.ignored,
         "warnings": [w.as_dict() for w in loaded.warnings],
     }
-    talk.done(result, next=f"rct outcomes {name} FILE")
+    talk.done(result, next=after_loading(ws, name))
 
 
 def _tell(talk: Talk, name: str, loaded: Loaded) -> None:

@@ -36,10 +36,13 @@ def outcomes(
 
     One row a unit, or one row an event, as the plan says. Nothing by arm is shown.
     """
+    from rct.analysis.coverage import early_ends
+    from rct.analysis.naming import named_unevenly
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.cli.references import names_by_reference
     from rct.outcomes.load import load_outcomes
+    from rct.registry import state
 
     ws = talk.workspace
     if refuse_bad_rows or correct:
@@ -66,8 +69,12 @@ def outcomes(
             )
         if rows.unobserved[outcome]:
             talk.say(f"  {rows.unobserved[outcome]:>10,}  empty values: unobserved, not zero")
-    for warning in rows.warnings:
-        talk.wrap(f"warning: {visible(warning.rule)}", "  ")
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        warnings = [*rows.warnings, *named_unevenly(db, definition, list(rows.values))]
+        warnings += early_ends(found, definition, list(rows.values))
+    for warning in warnings:
+        talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.fix)}", "  ")
     talk.say(f"  values: {loaded.new:,} new, {loaded.unchanged:,} unchanged, {loaded.changed:,} corrected")
     if not loaded.fresh:
         talk.say("  The same outcomes are loaded already; nothing was changed.")
@@ -87,6 +94,6 @@ def outcomes(
         "unobserved": rows.unobserved,
         "fresh": loaded.fresh,
         "ignored": rows.ignored,
-        "warnings": [w.as_dict() for w in rows.warnings],
+        "warnings": [w.as_dict() for w in warnings],
     }
     talk.done(result, next=f"rct analyze {name}   (on {due} or later)")

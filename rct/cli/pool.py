@@ -61,7 +61,7 @@ def pool(
     from rct.evidence.choosing import Wish
     from rct.evidence.pool_json import pool_json
     from rct.evidence.pool_page import METHODS_HEAD, TRIALS_HEAD
-    from rct.evidence.pool_words import method_rows, plain_words, trial_rows
+    from rct.evidence.pool_words import method_rows, own_notes, plain_words, trial_rows
     from rct.evidence.pooling import pool_evidence
     from rct.evidence.sources import evidence_of
 
@@ -83,8 +83,15 @@ def pool(
             talk.wrap(visible(f"- {note}"), "  ")
     talk.say(f"\nEach trial, in the order named ({_unit(pooling)})")
     talk.table(TRIALS_HEAD, trial_rows(pooling, short=True))
-    talk.say("\nEvery method; the first is the answer above")
-    talk.table(METHODS_HEAD, method_rows(pooling, short=True))
+    told = own_notes(pooling)
+    if told:
+        talk.say("\nWhat the trials' own records say")
+        for note, labels in told:
+            talk.wrap(visible(f"- {note} ({'; '.join(labels)})"), "  ")
+    talk.say("\nThe answer above, and each method's own as R's metafor gives it")
+    rows = method_rows(pooling, short=True)
+    bare = not any(row[-1] for row in rows)
+    talk.table(METHODS_HEAD[:-1] if bare else METHODS_HEAD, [row[:-1] if bare else row for row in rows])
     for what, why in pooling.not_shown:
         talk.wrap(visible(f"Not shown: {what} ({why})."), "  ")
     paths = [_written(pooling, path) for path in (page, plot) if path is not None]

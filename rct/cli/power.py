@@ -22,7 +22,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     From [power] in trial.toml and, once it is loaded, from the list itself.
     """
     from rct.cli.opening import announce, load_definition
-    from rct.definition.expectations import power_reports
+    from rct.definition.expectations import design_warnings, power_reports, told
     from rct.power import draw_curve, power_curve
     from rct.power.words import amount, notes, percent
     from rct.registry import state
@@ -69,6 +69,9 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
             )
             for line in curve.splitlines():
                 talk.say(f"  {line}")
+    foreseen = design_warnings(definition, loaded)
+    for problem in foreseen:
+        talk.wrap(f"warning: {visible(told(problem))}", "  ")
     if plot is not None:
         known = [r for r in reports if r.mde is not None]
         if not known:
@@ -103,5 +106,6 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
             }
             for outcome, r in zip(definition.primary, reports, strict=True)
         ],
+        "warnings": [w.as_dict() for w in foreseen],
     }
     talk.done(result, next=f"rct {'status' if locked else 'lock'} {name}")

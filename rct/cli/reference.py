@@ -48,6 +48,10 @@ level or interaction. Covariates have no rows.
 
 Numbers are in full double precision; in the CSV they are the shortest text that reads back. An empty field of the CSV
 is null in JSON and in SQLite. How each number is made stands in [methods.md](methods.md).
+
+`refused` in results.json names the outcomes whose files list people and leave out more of some arms than lots would
+([methods.md](methods.md), section 14): their rows stand as they were computed, and are no results. Memo and bundle have
+no figure of them.
 """
 
 

@@ -24,11 +24,12 @@ MEANINGS: dict[str, Meaning] = {
     "control": Meaning("The arm that it is compared with: the plan's control.", "name"),
     "term": Meaning(
         "`arm`: the effect of the arm, over all units or inside one level. `interaction`: how the effect in "
-        "`level` differs from the effect in the column's first level (in byte order).",
+        "`level` differs from the effect in the column's reference level: the first in byte order that was recorded "
+        "and could be estimated.",
         "`arm` or `interaction`",
     ),
     "subgroup": Meaning("The column by which units are told apart.", "column name", _WITHIN),
-    "level": Meaning("The value of that column.", "text", _WITHIN),
+    "level": Meaning("The value of that column; `(not recorded)` where its cell is empty.", "text", _WITHIN),
     "estimate": Meaning(
         "The average effect of being drawn into the arm and not into the control; for an interaction the difference "
         "between two such effects.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, count, renames, talks
+from rct.cli.common import Talk, after_loading, count, renames, talks
 from rct.errors import visible
 
 if TYPE_CHECKING:
@@ -100,4 +100,4 @@ def remarks(
         "refused": counts.refused, "unchanged": loaded.unchanged, "reasons": counts.reasons, "new": loaded.new,
         "kinds": loaded.kinds, "fresh": bool(loaded.new), "ignored": loaded.ignored,
     }  # fmt: skip
-    talk.done(result, next=f"rct report {name}")
+    talk.done(result, next=after_loading(ws, name))

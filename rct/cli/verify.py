@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _parts(trial: State) -> list[str]:
-    """What there is to re-derive, in the words of the help."""
+    """What was re-derived, in the words of the help; a draw made elsewhere can't be."""
     words = {
         "lock": "plan",
         "frame": "list",
@@ -25,7 +25,22 @@ def _parts(trial: State) -> list[str]:
         "printed": "documents",
         "shared": "bundle",
     }
+    if trial.replayed:
+        del words["draw"]
     return [word for kind, word in words.items() if trial.last(kind)]
+
+
+def _say(talk: Talk, trial: State) -> None:
+    """What holds of a trial, and what can't be checked."""
+    talk.wrap(
+        f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}."
+    )
+    if trial.replayed:
+        talk.wrap(
+            "The draw was made elsewhere, so nothing of it can be derived. Checked: who got what is as it was read in, "
+            "and the probabilities follow from its counts.",
+            "  ",
+        )
 
 
 @click.command(epilog="Example:  rct verify water-bills --head sha256:4f0c…")
@@ -55,7 +70,8 @@ def verify(
 
 def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.heads import find_head, is_head
-    from rct.audit.overview import states
+    from rct.audit.overview import own_log, states
+    from rct.audit.verify import remarks_on
     from rct.audit.verify import verify as run
     from rct.cli.opening import announce
     from rct.evidence.resharing import shared_failures
@@ -70,7 +86,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
             found=printed,
         )
     announce(talk, name)
-    found = states(ws, name, checked=False)
+    found, workspace = states(ws, name, checked=False), own_log(ws)
     with talk.working("Verifying"):
         failures = list(run(ws, [s.name for s in found], head=printed))
         if not failures:
@@ -81,9 +97,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
             show_problems(failures, err=False)
     else:
         for trial in found:
-            talk.say(
-                f"{trial.name}: {len(trial.events)} events hold; re-derived: {', '.join(_parts(trial)) or 'nothing yet'}."
-            )
+            _say(talk, trial)
         if printed:
             for trial in found:
                 event = find_head(trial, printed)
@@ -92,7 +106,17 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
                         f"The head is event {event.seq} of {len(trial.events)} of {trial.name} ({event.time}): "
                         "nothing up to it was changed since it was printed."
                     )
+            own = find_head(workspace, printed)
+            if own:
+                talk.wrap(
+                    f"The head is event {own.seq} of {len(workspace.events)} of the workspace's own log ({own.time}): "
+                    "nothing up to it was changed since it was printed, and every trial that it tells of is here."
+                )
         else:
             talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
-    talk.done({"ok": not failures, "failures": [f.as_dict() for f in failures]}, next="rct status")
+    notes = list(remarks_on(ws, [s.name for s in found]))
+    for note in notes:
+        talk.wrap(f"Note: {note}")
+    result = {"ok": not failures, "failures": [f.as_dict() for f in failures], "notes": notes}
+    talk.done(result, next="rct status")
     raise SystemExit(1 if failures else 0)

@@ -137,6 +137,8 @@ def _tell(talk: Talk, bundle: Bundle, signed_by: str | None, head: str | None) -
     talk.wrap(
         f"Log: {count(len(told.events), 'event')}, every link holds{withheld}; plan, memo and proofs are its own."
     )
+    for note in evidence.notes:
+        talk.wrap(f"Note: {visible(note)}")
     lines, open_ = redone(bundle.rows)
     talk.wrap(
         f"Done again from their last step: estimate, standard error, degrees of freedom, interval and p of "

@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 FILES: dict[str, str] = {
+    # warnings of a design whose test is known to err
+    "few_clusters": (
+        "Two arms would have so few clusters that their test is not to be relied on. Draw more, smaller clusters, or"
+        " compare fewer arms."
+    ),
+    "few_events_expected": (
+        "Of a yes/no outcome so few events (or so few without one) are expected in an arm that the test is often wrong."
+        " Plan for more people, more even shares or a less rare outcome."
+    ),
+    "few_pairs_for_covariates": (
+        "lin adjusts for more columns than the pairs of the list can bear: it takes 20 pairs for each. Name fewer, or"
+        " use difference_in_means."
+    ),
+    "unequal_shares_amounts": (
+        "Arms of unlike size are compared in amounts or counts, where a few large values can make the test wrong."
+        " Equal shares avoid it."
+    ),
+    "unlike_clusters": (
+        "Clusters are of very unlike size, so that the test rests on a few of them and is often wrong. Split the"
+        " largest, leave them out, or make blocks of like size."
+    ),
     # trial.toml
     "aggregate_kind": (
         "How events are joined does not fit the kind of outcome: any for binary, count or sum for count,"
@@ -146,6 +167,10 @@ FILES: dict[str, str] = {
         "The message says what belongs there."
     ),
     # estimates and strata
+    "no_block_compares": (
+        "In no block are there known outcomes (or, in a replayed draw, two units) of every arm, so no arm can be compared "
+        "with another. Find out why those of an arm are missing, or define the trial without blocks."
+    ),
     "arm_not_comparable": (
         "An arm shares no block with the arm it is compared with, so nothing can be said of the difference. "
         "Check the assignment, or use larger blocks."
@@ -227,6 +252,9 @@ FILES: dict[str, str] = {
     "not_a_number": (
         "A number must be written with plain digits and a decimal point: 1234.56, never 1.234,56 or 1_000."
     ),
+    "number_too_large": (
+        "A number beyond 1e30 (a 1 with 30 zeros) is a slip: with it no mean or error could be computed. Correct it."
+    ),
     "not_a_table": "The file is no CSV or XLSX that can be read. Save it again as XLSX or as CSV UTF-8.",
     "nul_character": "The file holds NUL characters: it is damaged, or UTF-16 without a mark.",
     "other_sheets": "Only the first visible sheet of a workbook is read. Put the right one first.",
@@ -280,7 +308,8 @@ FILES: dict[str, str] = {
     "date_in_future": "A date is later than today. Correct it.",
     "date_missing": "A value has no date, so whether it lies in the window can't be told.",
     "date_outside_window": (
-        "With one row a unit, a date outside the outcome's window means a wrong value or a wrong date."
+        "With one row a unit, what happened outside the outcome's window does not count: write no (0) in place of the "
+        "value and keep the row, or correct the date. A no may have any date."
     ),
     "every_row_counts": (
         "The file lacks the outcome's own column, so each of its rows in the window is an event."
@@ -323,7 +352,9 @@ FILES: dict[str, str] = {
     "unknown_reason": "The reason is none that rct knows. Write the one that comes nearest.",
     "unknown_status": "The status is none that rct knows. Write the one that comes nearest.",
     "unknown_version": "The version letter is none that was handed over for this trial.",
-    "version_twice": "A version stands more than once in the vendor's counts. Keep one row.",
+    "version_twice": (
+        "A version stands more than once in the vendor's counts. Add batches up in one row; keep one of two that repeat."
+    ),
     "version_missing": "The vendor's counts lack a version. Add its row, with 0 where nothing was mailed.",
     "no_piece_rows": "All rows of the file are excluded or refused.",
     "no_way_out": "A message doesn't say how to get no more of them. Add a line with STOP or unsubscribe.",

@@ -148,22 +148,51 @@ WORKSPACE: dict[str, str] = {
     ),
     "rows_lost": "Rows read are not rows kept plus excluded plus refused: a row is unaccounted for.",
     "seed_changed": "The seed is not the one that the lock committed to.",
+    "trial_gone": (
+        "The workspace's own log tells of a trial of which rct.db holds nothing: it was dropped. Restore rct.db and "
+        "private/ from the same copy."
+    ),
+    "workspace_log": (
+        "A trial's log and the workspace's own log, which tells of each lock and analysis, disagree: one of them was "
+        "cut or written anew. Compare with printed heads."
+    ),
     "vault_changed": "The vault's rows are not those that were loaded.",
     # deviations from the plan
     "amended_after_results": "The plan was changed after results were seen.",
     "amended_late": "The plan was changed after the draw or after the first outcome.",
     "analyzed_again": "The analysis was run again after data or plan changed.",
     "attrition": "Whether an outcome is known differs between an arm and the control.",
+    "clock_wrong": (
+        "An event is dated later than what came after it, or than now: a clock was put forward or back. Compare with "
+        "what a witness got by mail."
+    ),
+    "drawn_elsewhere": "The draw was made elsewhere and read in, while the plan says that rct draws.",
     "early": "Results were seen before the plan's date.",
     "imbalance": "The arms differ before the trial more than lots usually make them (p under 0.001).",
     "impossible_counts": "A replayed draw has counts that the shares could not have given.",
     "locked_after_date": "The plan was locked after its own analysis date.",
     "locked_after_start": "The plan was locked after the letters went out.",
+    "named_few": (
+        "Files of results (only who paid, only events) name hardly anyone of some arm, under a tenth of what they name "
+        "of another (p under 0.001). That may be an effect. Find out whether records of every arm were asked for."
+    ),
+    "named_unevenly": (
+        "Files that list people, noes among them, name more of some arms than lots would (p under 0.001, in all or in "
+        "some block). A unit that no file names counts as no, so the plan's rule gives no verdict. Ask for records of "
+        "everyone on the list, whatever they were sent, and load them."
+    ),
+    "records_end_early": (
+        "The outcomes files stop before the window does: their last day lies more than a tenth of the window before its "
+        "end although rows were frequent until then, or more than a third; or they were loaded before it ended. Later "
+        "events count as none. Load a file of the whole window."
+    ),
     "outcomes_before_draw": "Outcomes were loaded before the draw.",
     "outcomes_corrected": "Outcomes were changed after they had been loaded.",
     "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
+    "without_comparison": "In some blocks an arm has nobody, because outcomes are missing or the draw was made so: their "
+    "units are left out.",
     # evidence from elsewhere
     "bad_signature": (
         "The bundle's list or its signature was changed after it was signed. Don't use it; ask for it again."
@@ -175,6 +204,10 @@ WORKSPACE: dict[str, str] = {
         "again."
     ),
     "bundle_log": "The bundle's log, or what it tells of another member, does not hold. Don't use the bundle.",
+    "bundle_refused": (
+        "The bundle that was just made does not pass the check of whoever would receive it; nothing was written. See "
+        "rct verify; if all holds there, report it as a fault of rct."
+    ),
     "bundle_steps": "steps.json is not what rct writes. Ask for the bundle again.",
     "bundle_table": "A table of the bundle is not what rct writes. Ask for the bundle again.",
     "bundle_too_large": "A bundle has at most 64 MiB. The file is no bundle, or not one that rct wrote.",
@@ -235,13 +268,17 @@ WORKSPACE: dict[str, str] = {
     ),
     "library_empty": "This workspace has no library yet. Add to it: rct library add FILE.",
     "library_index": "library.db is damaged or of another version of rct. Make it anew: rct library rebuild.",
+    "library_older": (
+        "The bundle is an older state of a trial that the library holds: its log is the shorter. The library keeps the "
+        "later one."
+    ),
     "library_other_trial": (
-        "The bundle has the name and city of one in the library and is of another trial, or its log was written anew. "
-        "Ask the city."
+        "The bundle has the name and city, or the first event, of one in the library and is of another trial, or its "
+        "log was written anew. Ask the city."
     ),
     "library_same_trial": (
-        "The library has another file of the same trial (city and name). Compare them; --replace puts the new one in "
-        "its place."
+        "Two files are of the same trial: the same city and name, or logs that begin with the same event. Compare "
+        "them; --replace puts the new one in the library's place."
     ),
     "library_several": "Several entries of the library have this name. Use the first digits of a digest.",
     "library_untrusted": (
@@ -264,12 +301,18 @@ WORKSPACE: dict[str, str] = {
     "pool_no_figures": "A trial has no result for this outcome and these arms.",
     "pool_outcome": "A trial has no outcome of this name. The message lists those it has.",
     "pool_plot": "A forest plot of so many trials can't be read. Write the page instead.",
-    "pool_same_trial": "A trial counts once; two of the files are the same trial.",
+    "pool_same_trial": (
+        "A trial counts once; two of these are the same trial: the same city and name, file or citation, or logs that "
+        "begin with the same event, whatever the city is called."
+    ),
     "pool_too_few": "Pooling needs two trials or more.",
     "pool_unit": "Outcomes in different units, or in units that a file doesn't name, can't be pooled.",
     "pool_unknown": "There is no trial, library entry or file of this name.",
     "pool_withheld": "A figure is withheld because too few people are behind it, so it can't be pooled.",
-    "pool_zero_error": "An estimate with a standard error of zero can't be weighed.",
+    "pool_zero_error": (
+        "Nobody differed within either arm, so there is no standard error to weigh the trial by. Take another outcome; "
+        "a pool without this trial leaves out what it found."
+    ),
     "paper_figures": (
         "From these figures of a paper no difference can be had: a count, a percentage or a standard error is missing "
         "or can't be."

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rct.definition.listed import Loaded
 from rct.definition.model import Power, PowerOutcome
 from rct.definition.resolve import Definition
-from rct.power import PowerReport, PowerRequest, assess
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What a loaded list says better than the plan's guess: units, and its clusters' mean size and spread."""
-
-    units: int
-    cluster_size: float | None = None
-    cluster_size_cv: float = 0.0
+from rct.errors import Problem
+from rct.power import PowerReport, PowerRequest, assess, foreseen
 
 
 def power_requests(definition: Definition, loaded: Loaded | None = None) -> list[PowerRequest]:
@@ -59,3 +50,21 @@ def power_requests(definition: Definition, loaded: Loaded | None = None) -> list
 
 def power_reports(definition: Definition, loaded: Loaded | None = None) -> list[PowerReport]:
     return [assess(request) for request in power_requests(definition, loaded)]
+
+
+def design_warnings(definition: Definition, loaded: Loaded | None = None) -> list[Problem]:
+    """Where the planned test is known to err: told before the lock, from expectations and, once there, the list."""
+    requests = power_requests(definition, loaded)
+    estimator = definition.analysis.estimator
+    by_cluster = loaded is not None and loaded.cluster_size is not None
+    found = [problem for request in requests for problem in foreseen.of_outcome(request)]
+    found += foreseen.of_clusters(requests[0], estimator, loaded.sizes if loaded and by_cluster else None)
+    if loaded is not None and definition.blocked and not definition.clustered and not by_cluster:
+        blocks = [sum(sizes) for sizes in loaded.sizes.values()]
+        found += foreseen.of_pairs(len(definition.arms), estimator, blocks, loaded.columns)
+    return found
+
+
+def told(problem: Problem) -> str:
+    """A warning as it is printed: what it means, and what to do."""
+    return f"{problem.rule} {problem.fix}"

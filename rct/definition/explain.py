@@ -51,6 +51,8 @@ def explain(error: ValidationError) -> list[Finding]:
 
 
 def _explain(kind: str, path: KeyPath, value: Any) -> Finding:
+    from rct.definition.model import MAX_AMOUNT
+
     if kind == "extra_forbidden":
         return _unknown(path, value)
     if kind == "missing":
@@ -69,6 +71,8 @@ def _explain(kind: str, path: KeyPath, value: Any) -> Finding:
     must = "a list of texts in quotes" if item else expected(field)
     ranged = kind.startswith(("greater_than", "less_than", "finite"))
     code = "out_of_range" if ranged else "wrong_type"
+    if ranged and isinstance(value, int | float) and MAX_AMOUNT < abs(value) < float("inf"):
+        must += ", and no larger than 1e15"
     return Finding(path, code, f"{name} must be {must}.", _hint(path, value), shown(value))
 
 

@@ -85,12 +85,16 @@ def choices(field: FieldInfo) -> tuple[str, ...]:
 def _limits(field: FieldInfo) -> str:
     from annotated_types import Ge, Gt, Le, Lt
 
+    from rct.definition.model import MAX_AMOUNT
+
     low = high = ""
     for limit in field.metadata:
+        if abs(getattr(limit, "ge", 0)) == MAX_AMOUNT or getattr(limit, "le", 0) == MAX_AMOUNT:
+            continue  # whoever writes a number of usual size need not read of it
         if isinstance(limit, Ge):
             low = (
                 f"from {limit.ge:,}"
-                if any(isinstance(m, Le) for m in field.metadata)
+                if any(isinstance(m, Le) and m.le != MAX_AMOUNT for m in field.metadata)
                 else f"of {limit.ge:,} or more"
             )
         elif isinstance(limit, Gt):

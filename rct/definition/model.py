@@ -23,6 +23,7 @@ Column = Annotated[str, Field(pattern=r"\S")]
 Day = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
 
 MAX_SHARE = 1_000_000
+MAX_AMOUNT = 1e15  # of money, or of what is measured; a mistyped exponent is far beyond it
 MAX_WINDOW = 36_500  # a hundred years of days; keeps every date inside the calendar
 
 
@@ -100,7 +101,9 @@ class Arm(Table):
         ge=1,
         le=MAX_SHARE,
     )
-    unit_cost: float | None = key(None, "What one letter of this arm costs, all in.", 0.64, ge=0)
+    unit_cost: float | None = key(
+        None, "What one letter of this arm costs, all in.", 0.64, ge=0, le=MAX_AMOUNT
+    )
     nudge: list[Text] | None = key(
         None, "What kinds of nudge the version uses, in the field's words.", ["social norm", "simplification"]
     )
@@ -182,7 +185,9 @@ class Outcome(Table):
     missing: Literal["zero", "drop"] = key(
         ..., "A unit that no file names: counts as zero, or is left out. Said in advance.", "zero"
     )
-    benefit: float | None = key(None, "What one unit of the outcome is worth, in money.", 40.0, gt=0)
+    benefit: float | None = key(
+        None, "What one unit of the outcome is worth, in money.", 40.0, gt=0, le=MAX_AMOUNT
+    )
     source: Literal["survey"] | None = key(
         None, "'survey' where people answer for themselves; then who answered is reported.", "survey"
     )
@@ -244,9 +249,13 @@ class Analysis(Table):
 class PowerOutcome(Table):
     """What is expected of one further primary outcome."""
 
-    baseline: float | None = key(None, "What the control arm's outcome will be.", 0.42)
-    minimum_effect: float | None = key(None, "The least effect you hope for, always positive.", 0.02, gt=0)
-    sd: float | None = key(None, "The outcome's standard deviation within an arm.", 55.0, gt=0)
+    baseline: float | None = key(
+        None, "What the control arm's outcome will be.", 0.42, ge=-MAX_AMOUNT, le=MAX_AMOUNT
+    )
+    minimum_effect: float | None = key(
+        None, "The least effect you hope for, always positive.", 0.02, gt=0, le=MAX_AMOUNT
+    )
+    sd: float | None = key(None, "The outcome's standard deviation within an arm.", 55.0, gt=0, le=MAX_AMOUNT)
     icc: float | None = key(None, "How alike the units of one cluster are.", 0.05, ge=0, lt=1)
     r2: float | None = key(None, "The share of the variance that covariates explain.", 0.2, ge=0, lt=1)
 
@@ -255,13 +264,18 @@ class Power(Table):
     """What you expect, so that `rct power` can say whether the trial is big enough."""
 
     baseline: float | None = key(
-        None, "What the control arm's outcome will be: a share (0.42), a mean count or a mean.", 0.42
+        None,
+        "What the control arm's outcome will be: a share (0.42), a mean count or a mean.",
+        0.42,
+        ge=-MAX_AMOUNT,
+        le=MAX_AMOUNT,
     )
     minimum_effect: float | None = key(
         None,
         "The least effect you hope for, in the outcome's unit, always positive (0.02 is 2 points).",
         0.02,
         gt=0,
+        le=MAX_AMOUNT,
     )
     power: float = key(0.8, "The chance you want of finding an effect of that size.", 0.8, ge=0.5, lt=1)
     units: int | None = key(
@@ -272,7 +286,11 @@ class Power(Table):
         le=1_000_000_000,
     )
     sd: float | None = key(
-        None, "The outcome's standard deviation within an arm. Needed for a continuous outcome.", 55.0, gt=0
+        None,
+        "The outcome's standard deviation within an arm. Needed for a continuous outcome.",
+        55.0,
+        gt=0,
+        le=MAX_AMOUNT,
     )
     icc: float | None = key(
         None,
@@ -281,7 +299,9 @@ class Power(Table):
         ge=0,
         lt=1,
     )
-    cluster_size: float | None = key(None, "How many units a cluster has on average.", 2.4, ge=1)
+    cluster_size: float | None = key(
+        None, "How many units a cluster has on average.", 2.4, ge=1, le=MAX_AMOUNT
+    )
     cluster_size_cv: float | None = key(
         None,
         "How unequal clusters are: the standard deviation of their sizes over the mean. Absent: 0.",
@@ -311,6 +331,7 @@ class Decision(Table):
         "The least effect worth adopting, in the unit of the first primary outcome (0.01 is one point).",
         0.01,
         gt=0,
+        le=MAX_AMOUNT,
     )
 
 

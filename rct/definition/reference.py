@@ -79,6 +79,7 @@ TAIL = """## Columns: which may stand where
 - `analysis.date` is not before `start` + the longest window of a primary outcome.
 - With `rows = "event"`, `missing` is `zero`: a unit without a row had no event. A window over events needs
   `date_column`. A continuous outcome with `rows = "unit"` can't be `zero`: a missing measurement is not zero.
+- With `rows = "unit"` and `window_days`, who came after the window is a no (0) in the outcomes file, and keeps its row.
 - `aggregate` stands only with `rows = "event"`: `any` for binary, `count` or `sum` for count, `sum` for
   continuous.
 - An arm has `template` or `templates`; `templates` comes with `language`. Letters, and the pictures they

@@ -1,4 +1,4 @@
-"""Checks beside the estimates: sample ratio, Fisher's exact test, differential attrition."""
+"""Checks beside the estimates: counts without a fixed denominator, Fisher's exact test."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ class RatioCheck:
 def sample_ratio(observed: tuple[int, ...], shares: tuple[int, ...] | tuple[float, ...]) -> RatioCheck:
     """Pearson's chi-squared of counts against shares (any scale): shares of the plan, or the drawn counts.
 
-    Count clusters, not units, if the draw was clustered. Not for counts at the draw itself: those are exact.
-    Raises ValueError when nothing was counted.
+    For events of which an arm may have any number. Where each unit has the event or has not, few can lack it where few
+    do, and `ratio.table_test` is the test; at the draw itself counts are exact. Count clusters, not units, if the draw
+    was clustered. Raises ValueError when nothing was counted.
     """
     total, weight = sum(observed), sum(shares)
     if total <= 0 or weight <= 0 or min(shares) <= 0:
@@ -66,6 +67,15 @@ def fisher_beside(sample: Sample, arm: int, reference: int) -> float | None:
     if min(table[0][0], table[0][1], table[1][0], table[1][1]) >= FEW_EVENTS:
         return None
     return fisher(table)
+
+
+def scarce(sample: Sample, arm: int, reference: int) -> str:
+    """Of what the two arms have fewer than 5, where Fisher's test stands beside: events, units without one, or both."""
+    known = [sample.y[(sample.arm == code) & ~np.isnan(sample.y)] for code in (arm, reference)]
+    few = [any((y == value).sum() < FEW_EVENTS for y in known) for value in (1, 0)]
+    return " and ".join(
+        what for what, is_few in zip(("events", "units without one"), few, strict=True) if is_few
+    )
 
 
 def _yes_no(y: Floats) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Verdict = Literal["adopt", "adapt", "drop"]
-Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "fragile", "no_test"]
+Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "fragile", "no_test", "refused"]
 CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_extra_cost"]
 
 
@@ -52,7 +52,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are ruled out.
+    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are unlikely.
 
     worthwhile_ruled_out: the interval lies wholly under the least worthwhile effect. cost: None when unknown.
     """
@@ -71,7 +71,8 @@ class ArmDecision:
 class Decision:
     """verdict over all arms; chosen: the arm to adopt; tied: adoptable arms that can't be told apart from the
     largest (the largest among them when a cheaper one was chosen); largest: the adoptable arm with the
-    largest effect; leans_high: several arms were tried, so the winner's figure leans high."""
+    largest effect; leans_high: several arms were tried, so the winner's figure leans high; refused: as told to
+    `decide`."""
 
     verdict: Verdict
     arms: tuple[ArmDecision, ...]
@@ -79,6 +80,7 @@ class Decision:
     largest: str | None
     tied: tuple[str, ...]
     leans_high: bool
+    refused: bool = False
 
     def arm(self, name: str) -> ArmDecision:
         """One arm's decision by name. Raises KeyError."""
@@ -92,18 +94,28 @@ Between = Callable[[str, str], float | None]  # two arms' names -> unadjusted p 
 
 
 def decide(
-    inputs: Sequence[ArmInput], *, worthwhile: float, alpha: float, sign: int, between: Between
+    inputs: Sequence[ArmInput],
+    *,
+    worthwhile: float,
+    alpha: float,
+    sign: int,
+    between: Between,
+    refused: bool = False,
 ) -> Decision:
     """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is.
 
     Adopt if any arm is, drop if all are, else adapt. Of several adoptable arms the largest; among those that
     can't be told apart from it (p > alpha, or no p), the cheapest whose cost is known and lower.
+
+    refused: the outcome's figures are no measurements of the arms, so no arm gets a verdict: adapt, without costs.
     """
     arms = tuple(_one(a, worthwhile, alpha, sign) for a in inputs)
+    if refused:
+        arms = tuple(replace(a, verdict="adapt", reason="refused", cost=None) for a in arms)
     adoptable = sorted((a for a in arms if a.verdict == "adopt"), key=lambda a: -(a.benefit or 0.0))
     if not adoptable:
         dropped = bool(arms) and all(a.verdict == "drop" for a in arms)
-        return Decision("drop" if dropped else "adapt", arms, None, None, (), len(arms) > 1)
+        return Decision("drop" if dropped else "adapt", arms, None, None, (), len(arms) > 1, refused)
     largest = adoptable[0].arm
     alike = [a.arm for a in adoptable[1:] if not _told_apart(between(largest, a.arm), alpha)]
     cost = {a.arm: a.extra_cost for a in inputs}

@@ -43,10 +43,10 @@ class Term:
 class Effect:
     """One arm against the reference, before the test.
 
-    dust: a standard error no larger than this is rounding, hence 0: 1e-10 times the range of the outcome times the
-    root of the sum of squared weights. df: of this fit's t; residual_df: rows less rank of its regression (None where there is none), which
-    interactions add up over levels; parts: the clustered pieces, for covariances between levels; terms: the
-    regressions behind it (none for a difference in means of units, which the cells' moments give).
+    dust: a standard error no larger than this is rounding, hence 0. df: of this fit's t; residual_df: rows less rank of
+    its regression (None where there is none), which interactions add up over levels; parts: the clustered pieces, for
+    covariances between levels; terms: the regressions behind it (none for a difference in means of units or of pairs of
+    clusters, which the cells' moments give).
     """
 
     estimate: float

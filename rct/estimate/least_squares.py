@@ -23,8 +23,8 @@ LONE = 1e-8  # a row or cluster with leverage of 1 less this, or more, decides a
 @dataclass(frozen=True)
 class Contrast:
     """omega (C,) weights on the groups, slope (k,) on the scaled coefficients. The estimate is value = base +
-    apart, base the outcome's center where the groups have weights, else 0: a difference of two estimates adds the difference of
-    their bases to that of what lies apart from them, and keeps its digits wherever the outcome lies."""
+    apart, base the outcome's center where the groups have weights, else 0: a difference of two estimates adds the
+    difference of their bases to that of what lies apart from them, and keeps its digits wherever the outcome lies."""
 
     omega: Floats
     slope: Floats

@@ -1,10 +1,11 @@
-"""Pooling the effects of several trials: how large is the effect on average, and how large in the next city?
+"""Pooling the effects of several trials: how large is the effect on average?
 
 Each trial gives one estimate y_i with variance v_i. Fixed effect: one effect everywhere, weights 1/v_i. Random
 effects: y_i ~ N(mu, v_i + tau2), weights 1/(v_i + tau2), with tau2 by DerSimonian and Laird (1986), by restricted
 maximum likelihood, or by Paule and Mandel (1982). Intervals are normal, or by Hartung and Knapp (2001) and Sidik and
 Jonkman (2002): the standard error times the root of q = sum w (y - mu)^2 / (k - 1), and t with k - 1 degrees of
-freedom. Definitions are those of R's metafor (Viechtbauer 2010), `rma`, whose answers the tests hold these to.
+freedom. Definitions are those of R's metafor (Viechtbauer 2010), `rma`, whose answers the tests hold these to. What
+is told of a pool is `leading`, the wider of these two intervals, and of the next city `prediction.new_city`.
 
 Several estimates of one trial (arms that share a control, outcomes of the same people) are first made one by
 generalized least squares with their known covariance: `within`. That is the model in which trials differ and the
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -26,12 +27,12 @@ from rct.estimate.records import Floats
 
 Method = Literal["fixed", "DL", "REML", "PM"]
 Test = Literal["normal", "hartung_knapp"]
-MIN_FOR_CITY = 5  # with fewer trials the spread between cities is all but unknown
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate's standard error, test and interval, and where the next trial's effect would lie (random effects)."""
+    """An estimate's standard error, test and interval, and where the next trial's effect would lie as metafor's
+    `predict` has it (random effects)."""
 
     std_error: float
     statistic: float | None  # None where the standard error is 0
@@ -52,7 +53,8 @@ class Pooled:
                has no tau2, 100 (Q - df) / Q, not below 0
     q, q_df, q_p  Cochran's test that all trials have one effect: Q with fixed-effect weights, chi-squared
     factor     Hartung and Knapp's q (None where the test is normal); under 1 it makes the interval narrower than
-               the normal one, and `truncated` is the interval with the factor held at 1
+               the trials' own errors allow, and `truncated` is the interval with the factor held at 1
+    plain      the normal interval, from the weights alone
     weights    each trial's share of the weight, summing to 1, in the order given
     """
 
@@ -70,7 +72,27 @@ class Pooled:
     q_p: float
     factor: float | None
     truncated: Interval | None
+    plain: Interval
     weights: tuple[float, ...]
+
+    @property
+    def leading(self) -> Interval:
+        """What is told: the wider of the method's interval and the normal one.
+
+        Trials that agree by luck make Hartung and Knapp's q, and with it the interval, as small as they like: where it
+        comes out narrower than the normal one, of two to five trials with one effect, it holds 60 to 84 times in 100.
+        """
+        return replace(
+            self.plain if self.leading_test == "normal" else self.interval,
+            predict_low=None,
+            predict_high=None,
+        )
+
+    @property
+    def leading_test(self) -> Test:
+        """Whose interval `leading` is."""
+        ours, plain = self.interval, self.plain
+        return self.test if ours.conf_high - ours.conf_low >= plain.conf_high - plain.conf_low else "normal"
 
     @property
     def tau(self) -> float:
@@ -100,7 +122,7 @@ def pool(
 
     Raises ValueError for fewer than two, for a value that isn't finite, or for a variance that isn't above 0.
     """
-    y, v = _checked(estimates, variances)
+    y, v = checked(estimates, variances)
     k = len(y)
     tau2 = 0.0 if method == "fixed" else TAU2[method](y, v)
     w = 1.0 / (v + tau2)
@@ -118,13 +140,14 @@ def pool(
         return _interval(mu, se, None if method == "fixed" else tau2, df, conf_level)
 
     factor = truncated = None
+    normal = interval(plain, None)
     if test == "hartung_knapp":
         factor = float(w @ (y - mu) ** 2) / (k - 1)
         main = interval(plain * math.sqrt(factor), k - 1)
         if factor < 1 - 1e-9:  # Paule and Mandel's is 1 by definition
             truncated = interval(plain, k - 1)
     else:
-        main = interval(plain, None)
+        main = normal
     return Pooled(
         method=method,
         test=test,
@@ -140,6 +163,7 @@ def pool(
         q_p=float(chdtrc(q_df, q)),
         factor=factor,
         truncated=truncated,
+        plain=normal,
         weights=tuple(float(x) for x in w / w.sum()),
     )
 
@@ -164,23 +188,6 @@ def leave_one_out(
     return tuple(
         pool(y[:i] + y[i + 1 :], v[:i] + v[i + 1 :], method, test, conf_level) for i in range(len(y))
     )
-
-
-def chance_in_a_city(pooled: Pooled, worthwhile: float, sign: int = 1) -> float:
-    """The chance that the true effect in one more city like these is `worthwhile` or better.
-
-    1 - T((w - estimate) / sqrt(tau2 + SE^2)), T the t distribution with k - 1 degrees of freedom. sign -1: less is
-    better, and `worthwhile` counts downwards. Approximate: it takes the estimated tau2 as if it were known and the
-    cities as a random sample of cities like the next. Raises ValueError under five trials and for a fixed effect,
-    which says nothing of other cities.
-    """
-    if pooled.k < MIN_FOR_CITY or pooled.method == "fixed":
-        raise ValueError("it needs random effects and five trials")
-    spread = math.hypot(pooled.tau, pooled.interval.std_error)
-    distance = worthwhile - sign * pooled.estimate
-    if spread == 0:
-        return float(distance <= 0)
-    return float(stdtr(pooled.k - 1, -distance / spread))
 
 
 def within(estimates: Sequence[float], covariance: Sequence[Sequence[float]]) -> Combined:
@@ -284,7 +291,8 @@ def _interval(mu: float, se: float, tau2: float | None, df: int | None, level: f
     return Interval(se, statistic, p, mu - c * se, mu + c * se, low, high)
 
 
-def _checked(estimates: Sequence[float], variances: Sequence[float]) -> tuple[Floats, Floats]:
+def checked(estimates: Sequence[float], variances: Sequence[float]) -> tuple[Floats, Floats]:
+    """Estimates and variances as arrays. Raises ValueError as `pool` says."""
     y, v = np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
     if len(y) < 2 or len(y) != len(v):
         raise ValueError("pooling needs two estimates or more, each with its variance")

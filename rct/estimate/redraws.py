@@ -167,7 +167,7 @@ def one_by_one(rng: np.random.Generator, n: int, k: int, size: int) -> Mask:
 
 def by_coins(rng: np.random.Generator, n: int, k: np.ndarray) -> Mask:
     """(n, d) who of n items is taken, k[d] of them in arrangement d."""
-    chance = int(round(COIN * float(k.mean()) / n))
+    chance = round(COIN * float(k.mean()) / n)
     taken = (
         rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance
         if chance < COIN

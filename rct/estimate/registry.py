@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from rct.errors import stop, visible
-from rct.estimate.checks import fisher_beside
+from rct.estimate.checks import fisher_beside, scarce
 from rct.estimate.difference_in_means import difference_in_means
 from rct.estimate.effects import Fitted, line
 from rct.estimate.fragile import reasons
@@ -17,6 +19,7 @@ from rct.estimate.records import Estimate, Fit, Note, Sample
 Estimator = Callable[[Sample, int, str], Fitted]
 
 ESTIMATORS: dict[str, Estimator] = {"difference_in_means": difference_in_means, "ols": ols, "lin": lin}
+DUST = 1e-10  # of the outcome's range: a mean nearer to 0 is what subtraction left of 0
 ROBUST = ("HC0", "HC1", "HC2", "HC3")
 CLUSTERED = ("CR0", "CR1", "CR2")
 
@@ -51,11 +54,14 @@ def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, 
 def finish(sample: Sample, fitted: Fitted, alpha: float, estimator: str, se_type: str) -> Fit:
     """Tests, intervals and Fisher's test for fitted effects."""
     reference = fitted.reference
+    dust = DUST * float(np.ptp(fitted.cells.y))
     lines = []
     for arm in sorted(fitted.effects):
         names = (sample.arm_names[arm], sample.arm_names[reference])
         made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, estimator, se_type)
         made = replace(made, fragile=reasons(made, fitted.cells, arm, reference))
+        if made.mean_control is not None and abs(made.mean_control) <= dust:
+            made = replace(made, mean_control=0.0)
         lines.append(_with_fisher(made, sample, arm, reference))
     return Fit(tuple(lines), fitted.dropped, fitted.cells.members, fitted.notes)
 
@@ -69,5 +75,8 @@ def _with_fisher(made: Estimate, sample: Sample, arm: int, reference: int) -> Es
     p = fisher_beside(sample, arm, reference)
     if p is None:
         return made
-    note = Note("few_events", "fewer than 5 events in an arm: read Fisher's exact test beside the t test")
+    text = (
+        f"fewer than 5 {scarce(sample, arm, reference)} in an arm: read Fisher's exact test beside the t test"
+    )
+    note = Note("few_events", text)
     return replace(made, p_fisher=p, notes=(*made.notes, note))

@@ -1,4 +1,4 @@
-"""Subgroups: the plan's estimator inside each level, and how a level's effect differs from the first level's.
+"""Subgroups: the plan's estimator inside each level, and how a level's effect differs from the reference level's.
 
 The interaction is the plan's regression crossed with level: every coefficient has its own value in each
 level, so it equals the difference of the within-level estimates. Its df are rows less rank over all levels;
@@ -8,8 +8,9 @@ with clusters Satterthwaite's, with the covariance of clusters that lie in both 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from rct.errors import RctError
 from rct.estimate.clusters import combine
 from rct.estimate.effects import Counted, Effect, Fitted, line
+from rct.estimate.levels import in_order, reference_level
 from rct.estimate.records import Estimate, Fit, Mask, Note, Sample
 from rct.estimate.registry import finish, fit
 
@@ -26,23 +28,31 @@ Values = Sequence[str] | NDArray[Any]
 
 @dataclass(frozen=True)
 class Subgroup:
-    """Levels in byte order. within: (level, fit) of each; interactions: (level, fit) of all but the first."""
+    """Levels in order. within: (level, fit) of each; interactions: (level, fit) of all but the reference level."""
 
     within: tuple[tuple[str, Fit], ...]
     interactions: tuple[tuple[str, Fit], ...]
 
 
 def subgroup(
-    sample: Sample, values: Values, estimator: str, se_type: str, alpha: float = 0.05, *, reference: int = 0
+    sample: Sample,
+    values: Values,
+    estimator: str,
+    se_type: str,
+    alpha: float = 0.05,
+    *,
+    reference: int = 0,
+    column: str = "level",
 ) -> Subgroup:
-    """Both parts at once. values: n texts, the level of every drawn unit.
+    """Both parts at once. values: n texts, the level of every drawn unit; column: what notes call it.
 
     A level with too few units for the estimator gives lines without numbers and a note that says why; it
-    takes no part in the interactions. Raises RctError as `estimate` does when the estimator does not fit
+    takes no part in the interactions of the others. Raises RctError as `estimate` does when the estimator does not fit
     the design.
     """
     levels, inside_of = by_level(sample, values)
     fitted: dict[str, Fitted] = {}
+    unfitted: dict[str, str] = {}
     within = []
     for level, inside in inside_of:
         try:
@@ -50,27 +60,32 @@ def subgroup(
         except RctError as error:
             if error.problems[0].code in ("unknown_estimator", "standard_errors_do_not_fit"):
                 raise
-            within.append(
-                (level, _empty(inside, error.problems[0].rule, estimator, se_type, alpha, reference))
-            )
+            unfitted[level] = f"{column} '{level}': {_why(error)}, so nothing is estimated there"
+            within.append((level, _empty(inside, unfitted[level], estimator, se_type, alpha, reference)))
             continue
-        within.append((level, _plain(finish(inside, fitted[level], alpha, estimator, se_type))))
+        made = finish(inside, fitted[level], alpha, estimator, se_type)
+        within.append((level, _of_level(made, f"{column} '{level}'")))
+    first = reference_level(levels, fitted)
     crossed = []
-    for level in levels[1:]:
+    for level in levels if first is not None else ():
+        if level == first:
+            continue
         lines = []
         for arm in range(sample.arms):
             if arm != reference:
                 lines.append(
-                    _interaction(sample, fitted, levels[0], level, arm, reference, estimator, se_type, alpha)
+                    _interaction(
+                        sample, fitted, unfitted, first, level, arm, reference, estimator, se_type, alpha
+                    )
                 )
-        crossed.append((level, Fit(tuple(lines))))
+        crossed.append((level, _of_level(Fit(tuple(lines)), f"{column} '{level}' less '{first}'", unfitted)))
     return Subgroup(tuple(within), tuple(crossed))
 
 
 def by_level(sample: Sample, values: Values) -> tuple[list[str], Iterator[tuple[str, Sample]]]:
-    """The levels in byte order, and the trial seen on each in turn, without the subgroup's own indicators."""
+    """The levels in order, and the trial seen on each in turn, without the subgroup's own indicators."""
     values = np.asarray(values, dtype=str)
-    levels = sorted({str(v) for v in values}, key=lambda s: s.encode())
+    levels = in_order(str(v) for v in values)
     kept = _without_levels_own_columns(sample, values, levels)
     return levels, ((level, kept.rows(values == level)) for level in levels)
 
@@ -85,13 +100,14 @@ def within(
 def interactions(
     sample: Sample, values: Values, estimator: str, se_type: str, alpha: float = 0.05
 ) -> tuple[tuple[str, Fit], ...]:
-    """Each level's effect less the first level's: see `subgroup`."""
+    """Each level's effect less the reference level's: see `subgroup`."""
     return subgroup(sample, values, estimator, se_type, alpha).interactions
 
 
 def _interaction(
     sample: Sample,
     fitted: dict[str, Fitted],
+    unfitted: dict[str, str],
     first: str,
     level: str,
     arm: int,
@@ -102,10 +118,8 @@ def _interaction(
 ) -> Estimate:
     names = (sample.arm_names[arm], sample.arm_names[reference])
     if first not in fitted or level not in fitted:
-        missing = first if first not in fitted else level
-        return _empty_line(
-            sample, names, arm, reference, f"no estimate within '{missing}'", estimator, se_type, alpha
-        )
+        why = unfitted[level if level in unfitted else first]
+        return _empty_line(sample, names, arm, reference, why, estimator, se_type, alpha)
     a, b = fitted[level].effects[arm], fitted[first].effects[arm]
     difference = a.estimate - b.estimate
     if a.parts:
@@ -154,9 +168,26 @@ def _without_levels_own_columns(sample: Sample, values: NDArray[Any], levels: li
     )
 
 
-def _plain(made: Fit) -> Fit:
-    """Strata that had to join inside a level are told, but are no deviation: the plan foresees levels."""
-    return replace(made, notes=tuple(replace(n, deviation=False) for n in made.notes))
+def _why(error: RctError) -> str:
+    """Why a level has no estimate, without the counts of its few people: notes are printed for everyone."""
+    problem = error.problems[0]
+    if problem.code in ("arm_without_outcomes", "too_few_units"):
+        return "too few units with a known outcome in some arm"
+    return problem.rule
+
+
+def _of_level(made: Fit, where: str, told: Mapping[str, str] = MappingProxyType({})) -> Fit:
+    """Notes say of which level they are; `told` do already. Strata that had to join inside a level are no deviation:
+    the plan foresees levels."""
+
+    def placed(notes: Sequence[Note]) -> tuple[Note, ...]:
+        return tuple(
+            n if n.text in told.values() else replace(n, text=f"{where}: {n.text}", deviation=False)
+            for n in notes
+        )
+
+    lines = tuple(replace(line, notes=placed(line.notes)) for line in made.lines)
+    return replace(made, lines=lines, notes=placed(made.notes))
 
 
 def _empty(inside: Sample, why: str, estimator: str, se_type: str, alpha: float, reference: int) -> Fit:

@@ -161,7 +161,7 @@ def _adapted(
                 }
             ),
             "survey": _survey(original, paths),
-            "adapted": Adapted(city=evidence.city, trial=original.name, plan_hash=plan_hash, bundle=digest),
+            "adapted": Adapted(city=evidence.place, trial=original.name, plan_hash=plan_hash, bundle=digest),
         }
     )
 

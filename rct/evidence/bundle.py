@@ -19,6 +19,7 @@ from rct.evidence import log, package, signing, steps_file, tables_file
 from rct.evidence.codec import from_json
 from rct.evidence.container import Unpacked, read_file, unpack
 from rct.evidence.record import Evidence, Line
+from rct.registry import chain
 from rct.report.record import ResultRow
 
 T = TypeVar("T")
@@ -55,10 +56,14 @@ def read_bundle(path: Path, trusted: Mapping[str, str]) -> Bundle:
     Raises RctError where there is no bundle to check: `no_bundle`, `bundle_too_large`, `not_a_bundle`,
     `bundle_unsafe`, `future_version`.
     """
-    data = read_file(path)
-    opened = unpack(data, path.name)
-    listed = package.read_package(opened.members, path.name)
-    return _Check(path.name, data, opened, listed, trusted).run()
+    return check_bundle(path.name, read_file(path), trusted)
+
+
+def check_bundle(file: str, data: bytes, trusted: Mapping[str, str]) -> Bundle:
+    """The same of bytes in hand: what whoever receives them will find."""
+    opened = unpack(data, file)
+    listed = package.read_package(opened.members, file)
+    return _Check(file, data, opened, listed, trusted).run()
 
 
 def require_sound(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | None = None) -> Evidence:
@@ -135,6 +140,8 @@ class _Check:
         digest = hashlib.sha256(self._data).hexdigest()
         if evidence is not None:
             evidence = replace(evidence, digest=digest, signed_by=signed_by)
+            if told is not None:
+                evidence = replace(evidence, origin=told.origin, events=len(told.events))
         return Bundle(
             self._file,
             digest,
@@ -199,11 +206,12 @@ class _Check:
             if event.seq not in told.withheld and self._sha(name) != event.body.get("plan_hash"):
                 yield _problem("bundle_log", f"it is not the plan of event {event.seq}", file=name)
         analysis = next(iter(reversed(told.told("analyze"))), None)
-        printed = [e for e in told.told("printed") if analysis and e.body.get("head") == analysis.hash]
+        # Other papers print the analysis' head too (a checklist, a certification): only a memo is compared with one.
+        memo = _last(told, "memo", lambda body: analysis is not None and body.get("head") == analysis.hash)
         for name in ("memo.html", "memo.md"):
-            if not printed or self._sha(name) != printed[-1].body.get("files", {}).get(name):
+            if memo is None or self._sha(name) != memo.body.get("files", {}).get(name):
                 yield _problem("bundle_log", "it is not the memo that the log tells of", file=name)
-        proofs = next((e for e in reversed(told.told("printed")) if e.body.get("of") == "proofs"), None)
+        proofs = _last(told, "proofs")
         for name, of in self._listed.of("rct_proof"):
             if proofs is None or self._sha(name) != proofs.body.get("files", {}).get(f"proofs/{of}"):
                 yield _problem("bundle_log", "it is not the proof that the log tells of", file=name)
@@ -248,6 +256,14 @@ class _Check:
 
     def _fail(self, code: str, what: str, **where: Any) -> None:
         self._failures.append(_problem(code, what, **where))
+
+
+def _last(
+    told: log.Read, of: str, fits: Callable[[Mapping[str, Any]], bool] = lambda body: True
+) -> chain.Event | None:
+    """The last event by which documents `of` this kind were printed."""
+    printed = reversed(told.told("printed"))
+    return next((e for e in printed if e.body.get("of") == of and fits(e.body)), None)
 
 
 def _problem(code: str, what: str, **where: Any) -> Problem:

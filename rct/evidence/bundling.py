@@ -12,6 +12,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from rct import fs
 from rct.analysis.fits import covariances
 from rct.analysis.run import stored
 from rct.analysis.steps import steps_of
@@ -20,8 +23,9 @@ from rct.definition.letters import LetterError, picture_bytes, read_letter
 from rct.definition.plan import read_plan
 from rct.definition.resolve import arm_templates
 from rct.definition.rewritten import trial_toml
-from rct.errors import stop
+from rct.errors import Problem, RctError, stop
 from rct.evidence import log, tables_file
+from rct.evidence.bundle import check_bundle
 from rct.evidence.codec import to_json
 from rct.evidence.container import NAME, pack
 from rct.evidence.gathering import of_memo
@@ -60,7 +64,8 @@ class Shared:
 def share(ws: Workspace, name: str, person: str) -> Shared:
     """Write out/bundle.zip. The same evidence again changes nothing.
 
-    Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells.
+    Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells;
+    `bundle_refused` where whoever receives it would refuse what was made.
     """
     tidy(ws)
     with state.reading(ws) as db:
@@ -88,12 +93,35 @@ def share(ws: Workspace, name: str, person: str) -> Shared:
     names = (*sorted(members), FILE, SIGNATURE)
     there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
     if last is not None and last.body["bundle"] == digest and there:
+        _require_accepted(data, key, name)
         return Shared(last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False)
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.write(path, data)
+        _require_accepted(fs.temporary_name(path, change.token).read_bytes(), key, name)
         body = {"bundle": digest, "bytes": len(data), "head": _events(found)[-1].hash, "key": public_of(key)}
         event = change.event("shared", body)
     return Shared(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)
+
+
+def _require_accepted(data: bytes, key: Ed25519PrivateKey, name: str) -> None:
+    """Read back what was written as whoever receives it will, before it counts: nobody hands out what is refused."""
+    try:
+        read = check_bundle(BUNDLE, data, {})
+        wrong = [p.rule for p in read.failures]
+        if not wrong and read.key != public_of(key):
+            wrong = ["It is not signed by this city's key."]
+    except RctError as error:
+        wrong = [p.rule for p in error.problems]
+    if wrong:
+        raise RctError(
+            Problem(
+                "bundle_refused",
+                f"Whoever receives this bundle would refuse it, so it was not written: {wrong[0]}",
+                f"See whether all holds here: rct verify {name}. If it does, this is a fault of rct: report it.",
+                file=BUNDLE,
+                found=f"{len(wrong)} failure{'s' if len(wrong) > 1 else ''}",
+            )
+        )
 
 
 def gather(

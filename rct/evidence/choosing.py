@@ -7,13 +7,14 @@ least squares with the covariance that its evidence carries. Trials are kept in 
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rct.errors import Problem, RctError, stop, visible
 from rct.estimate.pool import Combined, within
-from rct.evidence.record import Evidence, Line, Outcome
+from rct.evidence.record import Evidence, Line, Outcome, folded
+
+LONGEST_CITY = 40  # characters of a city's name in a label: who signed must have room beside it
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[Outcome]) -> tuple
         stop(
             "pool_no_figures",
             f"The trial {visible(evidence.name)} has no result for this outcome and these arms.",
-            "Leave the trial out, or choose other arms with --arm.",
+            "Choose other arms with --arm. Pooled without this trial, say so beside the answer.",
             field=evidence.name,
         )
     for line in found:
@@ -113,14 +114,17 @@ def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[Outcome]) -> tuple
             stop(
                 "pool_withheld",
                 "The figures of this arm are withheld: too few people.",
-                f"Choose other arms with --arm {visible(evidence.name)}:ARM, or leave the trial out.",
+                f"Choose other arms with --arm {visible(evidence.name)}:ARM. Pooled without this trial, say so beside the "
+                "answer.",
                 field=place,
             )
         if not line.std_error > 0:
             stop(
                 "pool_zero_error",
-                "The standard error is zero: nothing varied, so nothing can be weighed.",
-                "Leave this arm or trial out.",
+                "Nobody differed within either arm, so the standard error is zero and the trial can't be weighed.",
+                "Take an outcome that some people had and others not: --outcome "
+                f"{visible(evidence.name)}:NAME. Pooled without it, the answer leaves out what this trial found: say "
+                "so beside it.",
                 field=place,
                 found=str(line.std_error),
             )
@@ -150,7 +154,7 @@ def _arms(wish: Wish, evidence: Evidence) -> set[str]:
             stop(
                 "pool_arm",
                 f"No arm of the trial {visible(evidence.name)} is marked as {visible(', '.join(wish.nudges))}.",
-                f"Leave it out, or name an arm: --arm {visible(evidence.name)}:ARM",
+                f"Name an arm: --arm {visible(evidence.name)}:ARM. Pooled without this trial, say so beside the answer.",
                 field=evidence.name,
             )
     return arms
@@ -193,32 +197,54 @@ def _differs(code: str, one: str, other: str, first: Evidence, second: Evidence)
 
 
 def _twice(trials: Sequence[Evidence]) -> Iterator[Problem]:
-    """The same trial twice: once as a bundle and once from this workspace, or one paper in two files."""
+    """The same trial twice: as a bundle and from this workspace, under two cities' names, or one paper in two files."""
     seen: dict[tuple[str, ...], Evidence] = {}
     for evidence in trials:
         keys: list[tuple[str, ...]] = [("trial", folded(evidence.city), evidence.name)]
         if evidence.digest:
             keys.append(("digest", evidence.digest))
-        if evidence.citation:
-            keys.append(("citation", folded(evidence.citation)))
-        for key in keys:
-            if key in seen:
-                yield _same(seen[key], evidence, "they have the same " + _WHAT[key[0]])
-                break
-        for key in keys:
+        if evidence.origin:
+            keys.append(("origin", evidence.origin))
+        key = next((key for key in [*keys, *_cited(evidence, known=False)] if key in seen), None)
+        if key is not None:
+            yield _same(seen[key], evidence, _WHAT[key[0]])
+        for key in [*keys, *_cited(evidence, known=True)]:
             seen.setdefault(key, evidence)
 
 
-_WHAT = {"trial": "city and name", "digest": "file", "citation": "citation"}
+def _cited(evidence: Evidence, *, known: bool) -> Iterator[tuple[str, ...]]:
+    """What a paper's citation is looked for under, and (`known`) found under. One paper may tell of trials in two
+    cities; where a file names none it may be any of them."""
+    if evidence.citation is None:
+        return
+    citation, city = folded(evidence.citation), folded(evidence.city)
+    yield "citation", citation, city
+    if known or not city:
+        yield "citation", citation, "anywhere"
+    else:
+        yield "citation", citation, ""
+
+
+_WHAT = {
+    "trial": "they have the same city and name",
+    "digest": "they have the same file",
+    "origin": "their logs begin with the same event",
+    "citation": "they have the same citation, and not two different cities",
+}
 
 
 def _same(one: Evidence, other: Evidence, why: str) -> Problem:
     return Problem(
         "pool_same_trial",
-        f"{visible(one.name)} ({one.source}) and {visible(other.name)} ({other.source}) are the same trial: {why}.",
+        f"{_called(one)} and {_called(other)} are the same trial: {why}.",
         "A trial counts once. Leave one of them out.",
         field=other.name,
     )
+
+
+def _called(evidence: Evidence) -> str:
+    place = _place(evidence)
+    return f"{visible(evidence.name)} ({evidence.source}{f' of {place}' if place else ''})"
 
 
 def _entry(label: str, evidence: Evidence, outcomes: tuple[Outcome, ...], lines: tuple[Line, ...]) -> Entry:
@@ -276,15 +302,26 @@ def _people(lines: Sequence[Line]) -> int | None:
 
 
 def _labels(trials: Sequence[Evidence]) -> list[str]:
-    """City and year, and the name where that is not enough; safe to print."""
-    short = [
-        visible(", ".join(part for part in (e.city, (e.start or "")[:4]) if part) or e.name) for e in trials
+    """City and year; where that is not enough the trial's name before it, and digits of its digest. Safe to print.
+
+    No two are alike, and what tells them apart stands first: a table or a plot may have to cut what comes later.
+    """
+    places = [
+        ", ".join(part for part in (_place(e), visible((e.start or "")[:4])) if part) or visible(e.name)
+        for e in trials
+    ]
+    named = [
+        p if places.count(p) == 1 or p == visible(e.name) else f"{visible(e.name)} ({p})"
+        for p, e in zip(places, trials, strict=True)
     ]
     return [
-        s if short.count(s) == 1 and s != e.name else f"{s} ({e.name})" if s != e.name else s
-        for s, e in zip(short, trials, strict=True)
+        n if named.count(n) == 1 else f"{(e.digest or 'ours')[:12]} {n}"
+        for n, e in zip(named, trials, strict=True)
     ]
 
 
-def folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _place(evidence: Evidence) -> str:
+    city, beside = evidence.city, evidence.place[len(evidence.city) :]
+    if len(city) > LONGEST_CITY:
+        city = city[: LONGEST_CITY - 1].rstrip() + "…"
+    return visible(city + beside)

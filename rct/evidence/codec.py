@@ -19,7 +19,7 @@ from rct.evidence import strict
 from rct.evidence.record import Evidence, Line
 
 VERSION = 1
-OWN = ("digest", "signed_by")  # what the reader knows of the file, and no file says of itself
+OWN = ("digest", "signed_by", "origin", "events")  # what the reader knows, and no file says of itself
 LONGEST = 20_000  # characters of one text
 MOST = 5_000  # lines of results
 SLACK = 1e-9

@@ -14,6 +14,7 @@ from typing import Literal
 from rct.audit.known import NOT_STATED
 from rct.definition.resolve import arm_templates
 from rct.report.blocks import Block, Doc, Heading, Para, Table
+from rct.report.elsewhere import who_sends
 from rct.report.pdf import unix
 from rct.report.plan import banner
 from rct.report.record import MemoRecord
@@ -156,6 +157,7 @@ def _methods(memo: MemoRecord) -> list[Item]:
     secondary = any(not o.primary for o in definition.outcomes.values())
     named = "primary and secondary outcomes" if secondary else "primary outcomes; no secondary one is planned"
     sent = any(arm_templates(a) for a in definition.arms.values())
+    elsewhere = "elsewhere" in who_sends(memo).values()
     power = definition.power is not None
     return [
         Item(
@@ -189,14 +191,27 @@ def _methods(memo: MemoRecord) -> list[Item]:
             "Describe the office, its people and how the letters usually go out.",
         ),
         Item("12a", head, "who could take part", "reported", (plan("Who takes part"),)),
-        Item("12b", head, "sites and staff", "not applicable", (), "Pieces are sent by the office alone."),
+        Item(
+            "12b",
+            head,
+            "sites and staff",
+            "to write",
+            (),
+            "Write who sent what was made elsewhere, and from where.",
+        )
+        if elsewhere
+        else Item(
+            "12b", head, "sites and staff", "not applicable", (), "Pieces are sent by the office alone."
+        ),
         Item(
             "13",
             head,
             "what each arm got",
-            "reported" if sent else "to write",
+            "partly" if sent and elsewhere else "reported" if sent else "to write",
             (plan("What is tried"), appendix("What each arm was")),
-            "" if sent else "No template is named: write what each arm got, word for word.",
+            ""
+            if sent and not elsewhere
+            else "Write what each arm got for which no template is named, word for word.",
         ),
         Item("14", head, named, "reported", (plan("What is measured"),)),
         Item(
@@ -284,7 +299,7 @@ def _lots(memo: MemoRecord) -> list[Item]:
 
 def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
     head = "Results"
-    sent = any(arm_templates(a) for a in memo.definition.arms.values())
+    sent = bool({"rct", "elsewhere"} & set(who_sends(memo).values()))
     delivered: Status = "reported" if facts.returned else "to write" if sent else "not applicable"
     baseline: Status = "reported" if memo.balance is not None else "to write"
     subgroups = bool(memo.definition.analysis.subgroups)

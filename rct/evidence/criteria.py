@@ -125,7 +125,10 @@ def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
                 Item(t.name, f"Analysis {e.body['run']} of the locked plan{early}", e, _memo_files(t))
             )
     locked = [e for _, e in _events(trials, window, "lock")]
-    drawn = sum(1 for i in items if i.event.kind == "draw")
+    draws = [i.event for i in items if i.event.kind == "draw"]
+    taken = sum(1 for e in draws if e.body["replay"] is not None)
+    drawn = len(draws) - taken
+    over = f", {taken} more in groups made elsewhere" if taken else ""
     busy = {_quarter(date.fromisoformat(e.time[:10])) for e in locked}
     departments = sorted({t.definition.trial.department for t in trials if t.definition.trial.department})
     return Criterion(
@@ -133,7 +136,7 @@ def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
         "A regular process to launch rigorous evaluations",
         "Are evaluations chosen, launched and resourced regularly, not once?",
         tuple(items),
-        f"{_count(len(locked), 'trial')} locked and {drawn} drawn; a plan was locked in {len(busy)} of "
+        f"{_count(len(locked), 'trial')} locked and {drawn} drawn{over}; a plan was locked in {len(busy)} of "
         f"{_count(len(window.quarters), 'quarter')}."
         + (f" Departments: {listed([prose(d) for d in departments])}." if departments else ""),
         "Draw a trial: rct draw NAME. A process shows when trials start in one quarter after another.",

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rct.estimate.pool import MIN_FOR_CITY, Pooled, pool, within
+from rct.estimate.pool import Pooled, pool, within
+from rct.estimate.prediction import MIN_FOR_CITY
 from rct.evidence.published import Published
 from rct.evidence.record import Evidence
 from rct.report import chart
@@ -69,7 +70,7 @@ def several_versions(together: Sequence[Shared]) -> list[str]:
 
 
 def pooled(one: Shared, derived: Mapping[str, Evidence]) -> tuple[Pooled, list[Published]] | None:
-    """The random-effects answer (REML, Hartung and Knapp), each trial once; None where fewer than three can be pooled.
+    """The random-effects answer (REML), each trial once; None where fewer than three can be pooled.
 
     `derived` has the covariances of trials with several versions, which are first made one.
     """
@@ -169,7 +170,7 @@ def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:
 
 
 def _pooled_bar(answer: Pooled, count: int, scale: Scale) -> chart.Bar:
-    times, at = 100.0 if scale.binary else 1.0, answer.interval
+    times, at = 100.0 if scale.binary else 1.0, answer.leading
     gap = f"{scale.signed(answer.estimate)} ({scale.ends(at.conf_low, at.conf_high)})"
     return chart.Bar(
         f"Pooled, {count} trials",
@@ -183,14 +184,15 @@ def _pooled_bar(answer: Pooled, count: int, scale: Scale) -> chart.Bar:
 
 
 def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, one: Shared) -> str:
-    at = answer.interval
+    at = answer.leading
+    whose = "the normal one" if answer.leading_test == "normal" else "Hartung and Knapp's"
     said = (
         f"Pooled over {len(used)} of {len(one.trials)} trials: {scale.lies(answer.estimate)} "
         f"({show.confidence(answer.conf_level)} interval: {scale.span(at.conf_low, at.conf_high)}; random effects by REML, "
-        "interval of Hartung and Knapp)."
+        f"the interval {whose}, the wider of the two). All are of this city: what another would find they can't say."
     )
-    if len(used) >= MIN_FOR_CITY and at.predict_low is not None and at.predict_high is not None:
-        said += f" The effect in one more such trial: {scale.span(at.predict_low, at.predict_high)}."
+    if len(used) >= MIN_FOR_CITY:
+        said += f" No range is given for one more such trial: that takes trials of {MIN_FOR_CITY} cities."
     return said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rct.analysis.fits import covariances
@@ -16,16 +17,23 @@ from rct.report.gather import memo_record
 from rct.report.record import MemoRecord
 from rct.report.suppress import published
 
+LATE = ("locked_after_start", "locked_after_date")  # told as they are: they hold two dates
+GRAVE = {
+    "amended_late": "The plan was changed after the draw or the first outcome.",
+    "amended_after_results": "The plan was changed after results were seen.",
+    "early": "Results were seen before their date.",
+}
+
 
 def from_trial(ws: Workspace, name: str) -> Evidence:
     """The last analysis of a trial, computed anew. RctError where there is none or it can't be re-derived."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         memo = memo_record(ws, db, found)
-        if len(memo.results) == 1:
-            return of_memo(memo, [])
-        together = covariances(memo.definition, *stored(db, found, memo.definition))
-    return of_memo(memo, [Covariance(*one, *other, value) for one, other, value in together])
+        several = len(memo.results) > 1
+        together = covariances(memo.definition, *stored(db, found, memo.definition)) if several else []
+    evidence = of_memo(memo, [Covariance(*one, *other, value) for one, other, value in together])
+    return replace(evidence, origin=found.events[0].hash, events=len(found.events))
 
 
 def from_bundle(
@@ -116,7 +124,9 @@ def _notes(memo: MemoRecord) -> tuple[str, ...]:
     if memo.simulated:
         said.append("Its outcomes come from a generator, not from people.")
     if memo.draw.replayed:
-        said.append("The assignment was made elsewhere and replayed.")
+        said.append("The assignment was made elsewhere and read in: nothing shows that it was by lot.")
+    said += [d.text for d in memo.deviations if d.code in LATE]
+    said += [text for code, text in GRAVE.items() if any(d.code == code for d in memo.deviations)]
     if memo.deviations:
         what = "deviation" if len(memo.deviations) == 1 else "deviations"
         said.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")

@@ -19,6 +19,7 @@ from rct.report.blocks import Table
 from rct.report.equity import Reach, published_reach
 from rct.report.finding import scale_of
 from rct.report.record import ReachCount, ResultRow
+from rct.report.suppress import first_levels
 from rct.report.words import prose, unquoted
 
 
@@ -98,10 +99,7 @@ def _differences(t: Published) -> list[Difference]:
     scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None])
     found = []
     for r in tested:
-        levels = {
-            x.level for x in mine if x.term == "arm" and x.subgroup == r.subgroup and x.level is not None
-        }
-        base = min(levels, key=lambda text: text.encode(), default="")
+        base = first_levels(tuple(mine)).get((outcome, r.subgroup), "")
         shown = (
             "withheld"
             if r.estimate is None or r.conf_low is None or r.conf_high is None

@@ -20,8 +20,8 @@ from rct import fs
 from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.files import Read, digest_of, read_file, within_folder
 from rct.evidence.library_index import VERSION, careful, create, index, recover, stored, version_of
-from rct.evidence.lineage import why_not_same
 from rct.evidence.record import Evidence
+from rct.evidence.same_trial import already, among, later_state
 from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
 
@@ -78,7 +78,7 @@ def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added
     with _writing(ws) as db:
         there = {digest for (digest,) in db.execute("select digest from entry")}
         new = [r for r in read.values() if r.digest not in there]
-        older = _older(folder, db, new, replace)
+        older = already(folder, db, new, replace)
         written: list[tuple[Path, Path]] = []
         try:
             for one in new:
@@ -147,6 +147,7 @@ def _refill(ws: Workspace, db: sqlite3.Connection) -> int:
             read.append(found)
         except RctError as error:
             problems += error.problems
+    problems += among(read)
     if problems:
         raise RctError(problems)
     create(db)
@@ -168,8 +169,17 @@ def get(ws: Workspace, key: str, *, to_look: bool = False) -> Evidence:
         return one(ws, db, key, None if to_look else set(trusted(ws).values()))
 
 
-def matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, str, bytes]]:
-    columns = "digest, file, city, evidence"
+def later_in_library(ws: Workspace, evidence: Evidence) -> str | None:
+    """What to know of a bundle where the library holds a later state of its trial; None where it doesn't."""
+    if not exists(ws):
+        return None
+    with reading(ws) as db:
+        return later_state(folder_of(ws), db, evidence)
+
+
+def matching(db: sqlite3.Connection, key: str) -> list[tuple[str, str, bytes]]:
+    """Digest, file and evidence of every entry of this name, else of those whose digest begins so."""
+    columns = "digest, file, evidence"
     if not fs.is_name(key) and not HEX.fullmatch(key):
         return []
     rows = db.execute(f"select {columns} from entry where name = ? order by city, digest", (key,)).fetchall()
@@ -192,14 +202,16 @@ def one(ws: Workspace, db: sqlite3.Connection, key: str, known: Collection[str] 
             found=key,
         )
     if len(rows) > 1:
-        told = "; ".join(f"{digest[:12]} ({visible(city) or 'no city'})" for digest, _, city, _ in rows[:10])
+        told = "; ".join(
+            f"{digest[:12]} ({visible(stored(text).place) or 'no city'})" for digest, *_, text in rows[:10]
+        )
         stop(
             "library_several",
             f"Several entries are called so: {told}.",
             "Use the digits of the one you mean.",
             found=key,
         )
-    ((digest, file, _, text),) = rows
+    ((digest, file, text),) = rows
     path = folder_of(ws) / file
     if not path.is_file():  # committed by a command that died before it gave the file its name
         path = next(path.parent.glob(f"{file}.tmp-*"), path)
@@ -300,46 +312,3 @@ def _settle(folder: Path, db: sqlite3.Connection) -> None:
             path.replace(folder / match["name"])
         else:
             path.unlink()
-
-
-def _older(folder: Path, db: sqlite3.Connection, new: Sequence[Read], replace: bool) -> list[tuple[int, str]]:
-    """Entries that are another file of a trial that is to be added: refused, or given back to be replaced."""
-    found, problems = [], []
-    seen: dict[tuple[str, str], Read] = {}
-    for one in new:
-        key = (one.evidence.city, one.evidence.name)
-        rows = db.execute("select id, file from entry where city = ? and name = ?", key).fetchall()
-        if key in seen or (rows and not replace):
-            other = seen[key].path.name if key in seen else rows[0][1]
-            problems.append(
-                Problem(
-                    "library_same_trial",
-                    f"The trial {visible(key[1])} of {visible(key[0]) or 'no city'} is in another file too: "
-                    f"{visible(other)}.",
-                    "Compare them. To put the new file in its place: --replace"
-                    if key not in seen
-                    else "Add only one of them.",
-                    file=visible(one.path.name),
-                )
-            )
-        problems += [p for _, file in rows if replace and (p := _another(folder / file, one)) is not None]
-        seen[key] = one
-        found += rows
-    if problems:
-        raise RctError(problems)
-    return found
-
-
-def _another(kept: Path, one: Read) -> Problem | None:
-    """Why a bundle is no later word of the trial in the file that it is to replace."""
-    if kept.suffix != ".zip" or one.path.suffix.lower() != ".zip" or not kept.is_file():
-        return None
-    why = why_not_same(kept.read_bytes(), one.data)
-    if why is None:
-        return None
-    return Problem(
-        "library_other_trial",
-        f"This bundle has the name and city of one that the library holds, but {why}.",
-        f"Ask the city. To keep the new one, delete library/{kept.name} yourself, then: rct library rebuild",
-        file=visible(one.path.name),
-    )

@@ -75,7 +75,7 @@ def package_json(
         "$schema": SCHEMA,
         "name": evidence.name,
         "title": evidence.title,
-        "description": f"A randomized trial of {evidence.city or 'a city'}: plan, log, results and letters, without "
+        "description": f"A trial of {evidence.city or 'a city'}: plan, log, results and letters, without "
         "anything of a person. readme.md says what each file is.",
         "version": "1.0.0",
         "created": created,

@@ -11,11 +11,14 @@ from rct.evidence.pooling import Pooling
 
 
 def pool_json(pooling: Pooling) -> dict[str, Any]:
-    """`main` is the answer; `methods` holds it and all others. Estimates of yes/no outcomes are shares."""
+    """`main` is the answer: of its own interval and the normal one the wider, and of the next city what this set of
+    trials can bear. `methods` holds every method with its own intervals, as R's metafor has them. Estimates of yes/no
+    outcomes are shares.
+    """
     return {
         "outcome": asdict(pooling.outcome),
         "k": pooling.main.k,
-        "main": _fit(pooling.main),
+        "main": _main(pooling),
         "methods": [_fit(fit) for fit in pooling.fits],
         "trials": [
             _trial(entry, weight, fit)
@@ -33,6 +36,17 @@ def pool_json(pooling: Pooling) -> dict[str, Any]:
         "not_shown": [{"what": what, "why": why} for what, why in pooling.not_shown],
         "notes": list(pooling.notes),
     }
+
+
+def _main(pooling: Pooling) -> dict[str, Any]:
+    low, high = pooling.ahead or (None, None)
+    return _told(pooling.main) | {"predict_low": low, "predict_high": high}
+
+
+def _told(fit: Pooled) -> dict[str, Any]:
+    """A method with the interval that leads, and no range for the next city."""
+    test = fit.leading_test
+    return _fit(fit) | {"test": test, **_interval(fit.leading), "df": None if test == "normal" else fit.df}
 
 
 def _fit(fit: Pooled) -> dict[str, Any]:
@@ -63,6 +77,7 @@ def _trial(entry: Entry, weight: float, without: Pooled | None) -> dict[str, Any
         "name": evidence.name,
         "label": entry.label,
         "city": evidence.city,
+        "origin": evidence.origin,
         "source": evidence.source,
         "digest": evidence.digest,
         "signed_by": evidence.signed_by,
@@ -74,5 +89,6 @@ def _trial(entry: Entry, weight: float, without: Pooled | None) -> dict[str, Any
         "n": entry.n,
         "weight": weight,
         "within": None if entry.combined is None else asdict(entry.combined),
-        "without": None if without is None else _fit(without),
+        "without": None if without is None else _told(without),
+        "notes": list(evidence.notes),
     }

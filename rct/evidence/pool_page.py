@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rct import fs
 from rct.errors import stop, visible
-from rct.evidence.pool_words import method_rows, name_of, normal_interval, plain_words, scale_of, trial_rows
+from rct.evidence.pool_words import method_rows, normal_interval, own_notes, plain_words, scale_of, trial_rows
 from rct.evidence.pooling import Pooling
 from rct.evidence.record import Evidence
 from rct.report import forest
@@ -21,14 +21,18 @@ from rct.report.pages import to_html
 TRIALS_HEAD = ("trial", "versions", "effect", "95% interval", "people", "weight")
 METHODS_HEAD = ("method", "average", "95% interval", "p", "tau", "I²", "next city")
 HOW = (
-    "Main answer: random effects, tau² by restricted maximum likelihood, interval by Hartung and Knapp (2001) and Sidik "
-    "and Jonkman (2002), untruncated: the standard error times the root of q, and t with k − 1 degrees of freedom. "
-    "Where q is under 1 the interval with q held at 1 stands beside it.",
+    "The answer above: random effects, tau² by restricted maximum likelihood. Its interval is the wider of two: the normal "
+    "one, estimate ± 1.96 / √Σw, and that of Hartung and Knapp (2001) and Sidik and Jonkman (2002), the standard error "
+    "times the root of q and t with k − 1 degrees of freedom. Trials that agree by luck make q, and the second, far too "
+    "small.",
+    "The table of methods has each method's own interval as R's metafor gives it, Hartung and Knapp's untruncated; where "
+    "q is under 1 the interval with q held at 1 stands beside it.",
     "I² is 100 tau² / (tau² + the typical variance within a trial) (Higgins and Thompson 2002); for the fixed effect "
     "100 (Q − df) / Q. Q has fixed-effect weights.",
-    "The range for the next city is the estimate ± c √(tau² + SE²), c the t (k − 1) or normal quantile of the method's "
-    "own interval, as metafor's predict() has it. With few trials it holds less often than it says, since tau² is "
-    "itself a guess.",
+    "The range for a new city, and the chance in yours, are by Nagashima, Noma and Furukawa (2019): tau² is not taken as "
+    "known, but spread as Q leaves it open. It takes five trials, each of another city, and these as a fair sample of "
+    "cities like the next. Each method's own range is the estimate ± c √(tau² + SE²), c the t (k − 1) or normal quantile, "
+    "as metafor's predict() has it; with few trials it holds less often than it says.",
     "A trial counts once. Where several of its arms or outcomes were asked for they are made one first, by generalized "
     "least squares with their covariance (a shared control): metafor's rma.mv(y, V, random = ~ 1 | trial).",
     "Effects are differences in the outcome's own unit (percentage points for yes or no), never standardized. "
@@ -48,10 +52,10 @@ def forest_of(pooling: Pooling) -> Forest:
         text = scale.ends(low, high) if bare else f"{scale.signed(value)} ({scale.ends(low, high)})"
         return Row(label, times * value, times * low, times * high, weight, text)
 
-    inside = main.interval
+    inside = main.leading
     ahead = None
-    if inside.predict_low is not None and inside.predict_high is not None:
-        ahead = row("A new city", main.estimate, inside.predict_low, inside.predict_high, bare=True)
+    if pooling.ahead is not None:
+        ahead = row("A new city", main.estimate, *pooling.ahead, bare=True)
     return Forest(
         rows=tuple(
             row(e.label, e.estimate, *normal_interval(e), weight=w)
@@ -101,12 +105,20 @@ def _blocks(pooling: Pooling) -> Iterator[Block]:
         yield Bullets(pooling.notes)
     yield Heading(2, "The trials", "trials")
     yield _table("Each trial, in the order named", TRIALS_HEAD, trial_rows(pooling), words=2)
+    told = own_notes(pooling)
+    if told:
+        yield Heading(2, "What the trials' own records say", "records")
+        yield Facts(tuple((e.label, " ".join(map(visible, e.evidence.notes)))
+                          for e in pooling.entries if e.evidence.notes))  # fmt: skip
     yield Heading(2, "Every method", "methods")
-    yield _table(f"The average by each method; {name_of(pooling.main)} is the answer above", METHODS_HEAD,
-                 method_rows(pooling), words=1)  # fmt: skip
+    rows = method_rows(pooling)
+    bare = not any(row[-1] for row in rows)
+    yield _table("The answer above, and the average by each method as R's metafor gives it",
+                 METHODS_HEAD[:-1] if bare else METHODS_HEAD,
+                 [row[:-1] if bare else row for row in rows], words=1)  # fmt: skip
     if pooling.without:
         yield Heading(2, "Without each trial", "without")
-        yield _table("The answer when one trial is left out", ("without", *METHODS_HEAD[1:]),
+        yield _table("The answer when one trial is left out", ("without", *METHODS_HEAD[1:-1]),
                      without_rows(pooling), words=1)  # fmt: skip
     yield Heading(2, "Checks", "checks")
     yield Bullets(tuple(check_lines(pooling)))
@@ -121,12 +133,7 @@ def without_rows(pooling: Pooling) -> list[tuple[str, ...]]:
     scale = scale_of(pooling)
     rows: list[tuple[str, ...]] = []
     for entry, fit in zip(pooling.entries, pooling.without, strict=True):
-        inside = fit.interval
-        ahead = (
-            ""
-            if inside.predict_low is None or inside.predict_high is None
-            else scale.ends(inside.predict_low, inside.predict_high)
-        )
+        inside = fit.leading
         rows.append(
             (
                 entry.label,
@@ -135,7 +142,6 @@ def without_rows(pooling: Pooling) -> list[tuple[str, ...]]:
                 "" if inside.p_value is None else show.p_number(inside.p_value),
                 scale.bare(fit.tau),
                 f"{fit.i2:.0f}%",
-                ahead,
             )
         )
     return rows

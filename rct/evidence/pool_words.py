@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from rct.estimate.pool import Interval, Pooled
+from rct.estimate.prediction import MIN_FOR_CITY
 from rct.evidence.choosing import Entry
 from rct.evidence.pooling import Pooling
 from rct.report import numbers as show
 from rct.report.finding import Scale
 
 METHODS = {"REML": "REML", "PM": "Paule-Mandel", "DL": "DerSimonian-Laird", "fixed": "fixed effect"}
-WIDEST = 22  # characters of a label in the terminal
+WIDEST = 22  # characters of a line of a label in the terminal
 
 
 def scale_of(pooling: Pooling) -> Scale:
     """Fine enough for the pooled interval."""
     binary = pooling.outcome.kind == "binary"
     times = 100.0 if binary else 1.0
-    inside = pooling.main.interval
+    inside = pooling.main.leading
     half = times * (inside.conf_high - inside.conf_low) / 2
     places = show.places_for(half, 1 if binary else 0, figures=2)
     return Scale(binary, min(places, 4), None)
@@ -36,7 +38,7 @@ def name_of(fit: Pooled, short: bool = False) -> str:
 def lead(pooling: Pooling) -> str:
     """The answer in one sentence."""
     scale, main = scale_of(pooling), pooling.main
-    inside = main.interval
+    inside = main.leading
     span = f"{show.confidence(main.conf_level)} interval: {scale.span(inside.conf_low, inside.conf_high)}"
     what = f"“{pooling.label}”"
     if inside.conf_low <= 0 <= inside.conf_high:
@@ -52,10 +54,9 @@ def lead(pooling: Pooling) -> str:
 def plain_words(pooling: Pooling) -> Iterator[str]:
     """What a leader needs, a sentence or two each."""
     scale, main = scale_of(pooling), pooling.main
-    inside = main.interval
     yield lead(pooling)
-    if inside.predict_low is not None and inside.predict_high is not None:
-        span = scale.span(inside.predict_low, inside.predict_high)
+    if pooling.ahead is not None:
+        span = scale.span(*pooling.ahead)
         yield (
             f"In a new city like these the effect would most likely lie between {_between(span)} "
             f"({show.confidence(main.conf_level)} prediction interval)."
@@ -82,13 +83,21 @@ def _chance(p: float) -> str:
 
 
 def _spread(pooling: Pooling, scale: Scale) -> str:
+    """Whether the trials differ. Q on few trials finds little, so what it doesn't find is never said not to be there."""
     main = pooling.main
     told = f"I² {main.i2:.0f}%, Q {main.q:.1f} on {main.q_df} df, {show.p_value(main.q_p)}"
+    rough = ", a rough guess from so few trials" if main.k < MIN_FOR_CITY else ""
+    size = f"about {scale.size(main.tau)} around the average (tau{rough}; {told})"
+    if main.q_p < 0.05:
+        clear = "The trials differ by more than chance alone is likely to make them"
+        return f"{clear} ({told})." if main.tau2 == 0 else f"{clear}: true effects spread by {size}."
     if main.tau2 == 0:
-        return f"The trials differ no more than chance would make them ({told})."
-    size = scale.size(main.tau)
-    clear = "differ by more than chance" if main.q_p < 0.05 else "may differ by more than chance"
-    return f"The trials {clear}: true effects spread by about {size} around the average (tau; {told})."
+        return (
+            f"Chance alone could make the trials differ as they do ({told}). That does not show that the effect is "
+            f"the same everywhere: {main.k} trials can hide real differences."
+        )
+    clear = "Chance alone could make the trials differ as they do."
+    return f"{clear} If true effects differ too, it is by {size}."
 
 
 def _moved(pooling: Pooling, scale: Scale) -> str:
@@ -101,7 +110,7 @@ def _moved(pooling: Pooling, scale: Scale) -> str:
     turned = [
         e.label
         for e, w in zip(pooling.entries, without, strict=True)
-        if sides(w.interval) != sides(main.interval)
+        if sides(w.leading) != sides(main.leading)
     ]
     low, high = min(w.estimate for w in without), max(w.estimate for w in without)
     told = (
@@ -131,11 +140,15 @@ def _drawer(pooling: Pooling, scale: Scale) -> Iterator[str]:
 
 
 def trial_rows(pooling: Pooling, short: bool = False) -> list[tuple[str, ...]]:
-    """A row a trial: label, effect, interval, standard error, people, weight. Nulls stand where they were named."""
+    """A row a trial: label, versions, effect, interval, people, weight. Nulls stand where they were named.
+
+    short: for the terminal. A label is folded there into rows of its own and never cut, or two trials of one city
+    would look the same.
+    """
     scale = scale_of(pooling)
-    return [
+    rows: list[tuple[str, ...]] = [
         (
-            _clipped(e.label) if short else e.label,
+            e.label,
             _versions(e, short),
             scale.signed(e.estimate),
             scale.ends(*normal_interval(e)),
@@ -144,10 +157,24 @@ def trial_rows(pooling: Pooling, short: bool = False) -> list[tuple[str, ...]]:
         )
         for e, w in zip(pooling.entries, pooling.main.weights, strict=True)
     ]
+    return [line for row in rows for line in _folded(row)] if short else rows
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+def _folded(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The row, its label on as many lines as it takes."""
+    first, *more = textwrap.wrap(row[0], WIDEST, subsequent_indent=" ", break_on_hyphens=False) or [row[0]]
+    yield first, *row[1:]
+    for line in more:
+        yield line, *[""] * (len(row) - 1)
+
+
+def own_notes(pooling: Pooling) -> list[tuple[str, list[str]]]:
+    """What the trials' own records say (a replay, a late lock, deviations), each with the trials that say it."""
+    said: dict[str, list[str]] = {}
+    for entry in pooling.entries:
+        for note in entry.evidence.notes:
+            said.setdefault(note, []).append(entry.label)
+    return list(said.items())
 
 
 def _versions(entry: Entry, short: bool) -> str:
@@ -166,22 +193,27 @@ def normal_interval(entry: Entry) -> tuple[float, float]:
 
 
 def method_rows(pooling: Pooling, short: bool = False) -> list[tuple[str, ...]]:
-    """A row a method, the truncated interval beside where it is wider."""
-    scale, rows = scale_of(pooling), []
+    """The answer above, then a row a method as metafor has it, the truncated interval beside where it is wider."""
+    scale, main = scale_of(pooling), pooling.main
+    rows = [_method(scale, "the answer above", main, main.leading, pooling.ahead)]
     for fit in pooling.fits:
-        rows.append(_method(scale, name_of(fit, short), fit, fit.interval))
+        rows.append(_method(scale, name_of(fit, short), fit, fit.interval, _predicted(pooling, fit.interval)))
         if fit.truncated is not None:
             name = "  with q held at 1" if short else f"{name_of(fit)}, q held at 1"
-            rows.append(_method(scale, name, fit, fit.truncated))
+            rows.append(_method(scale, name, fit, fit.truncated, _predicted(pooling, fit.truncated)))
     return rows
 
 
-def _method(scale: Scale, name: str, fit: Pooled, inside: Interval) -> tuple[str, ...]:
-    predicted = (
-        ""
-        if inside.predict_low is None or inside.predict_high is None
-        else scale.ends(inside.predict_low, inside.predict_high)
-    )
+def _predicted(pooling: Pooling, inside: Interval) -> tuple[float, float] | None:
+    """A method's own range for the next city; None where this set of trials can't bear one."""
+    if pooling.ahead is None or inside.predict_low is None or inside.predict_high is None:
+        return None
+    return inside.predict_low, inside.predict_high
+
+
+def _method(
+    scale: Scale, name: str, fit: Pooled, inside: Interval, predicted: tuple[float, float] | None
+) -> tuple[str, ...]:
     return (
         name,
         scale.signed(fit.estimate),
@@ -189,5 +221,5 @@ def _method(scale: Scale, name: str, fit: Pooled, inside: Interval) -> tuple[str
         "" if inside.p_value is None else show.p_number(inside.p_value),
         scale.bare(fit.tau),
         f"{fit.i2:.0f}%",
-        predicted,
+        "" if predicted is None else scale.ends(*predicted),
     )

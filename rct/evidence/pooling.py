@@ -10,10 +10,11 @@ from typing import TypeVar
 from rct.errors import visible
 from rct.estimate import pool as pooling
 from rct.estimate.pool import Pooled
+from rct.estimate.prediction import MIN_FOR_CITY, NewCity, new_city
 from rct.estimate.publication import Selection, SmallStudies, selection, small_studies
-from rct.evidence.choosing import Entry, Wish, choose, folded
+from rct.evidence.choosing import Entry, Wish, choose
 from rct.evidence.paper import flags
-from rct.evidence.record import Evidence, Outcome
+from rct.evidence.record import Evidence, Outcome, folded
 
 T = TypeVar("T")
 METHODS: tuple[tuple[pooling.Method, pooling.Test], ...] = (
@@ -32,10 +33,12 @@ MARKS = ("practice", "simulated")
 
 @dataclass(frozen=True)
 class Pooling:
-    """Everything that is said of a pool. `main` is REML with Hartung and Knapp's interval.
+    """Everything that is said of a pool. `main` is REML with Hartung and Knapp's interval; what is told of it is its
+    `leading` interval, the wider of that and the normal one.
 
     without    `main` without each trial in turn (three trials or more)
-    chance     that in one more city the effect is `worthwhile` or better (five trials or more)
+    ahead      where the effect in one more city would lie (five trials or more, each of another city)
+    chance     that it is `worthwhile` or better there
     not_shown  (what, why): checks that this set of trials can't bear
     """
 
@@ -47,6 +50,7 @@ class Pooling:
     small: SmallStudies | None
     selected: Selection | None
     worthwhile: float | None
+    ahead: tuple[float, float] | None
     chance: float | None
     not_shown: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -93,12 +97,14 @@ def _pooled(wish: Wish, entries: tuple[Entry, ...]) -> Pooling:
             not_shown.append((what, str(error)))
             return None
 
-    chance = None
-    if worthwhile is None:
-        not_shown.append(("the chance in your city", "say what is worthwhile with --worthwhile"))
-    else:
-        least = worthwhile
-        chance = shown("the chance in your city", lambda: pooling.chance_in_a_city(main, least, sign))
+    ahead = chance = None
+    city = shown("what a new city may expect", lambda: _next_city(entries, main))
+    if city is not None:
+        ahead = city.interval()
+        if worthwhile is not None:
+            chance = city.chance(worthwhile, sign)
+        else:
+            not_shown.append(("the chance in your city", "say what is worthwhile with --worthwhile"))
     return Pooling(
         outcome=first,
         entries=entries,
@@ -108,10 +114,38 @@ def _pooled(wish: Wish, entries: tuple[Entry, ...]) -> Pooling:
         small=shown("the check for small trials", lambda: small_studies(y, v)),
         selected=shown("the check for selection", lambda: selection(y, v, sign)),
         worthwhile=worthwhile,
+        ahead=ahead,
         chance=chance,
         not_shown=tuple(not_shown),
         notes=tuple(_notes(wish, entries, main)),
     )
+
+
+def _next_city(entries: Sequence[Entry], main: Pooled) -> NewCity:
+    """The next city's effect. ValueError says why nothing can be said of it.
+
+    Trials of one city tell how its months or offices differ, not how cities do; and where trials agree by luck the
+    range comes out narrower than the interval of the average, which it can't be.
+    """
+    if main.k < MIN_FOR_CITY:
+        raise ValueError(f"it takes {MIN_FOR_CITY} trials; {main.k} can't show how far cities lie apart")
+    cities = _cities(entries)
+    if cities < MIN_FOR_CITY:
+        what = "one city" if cities == 1 else f"{cities} cities"
+        raise ValueError(f"it takes trials of {MIN_FOR_CITY} cities, and these are of {what}")
+    found = new_city([e.estimate for e in entries], [e.variance for e in entries])
+    (low, high), inside = found.interval(), main.leading
+    if low > inside.conf_low or high < inside.conf_high:
+        raise ValueError(
+            "its range would leave out averages that are still possible, as happens where trials agree by luck"
+        )
+    return found
+
+
+def _cities(entries: Sequence[Entry]) -> int:
+    """Of how many cities these are, as far as their names tell; a paper that names none is taken for one of its own."""
+    unnamed = ("ours" if e.evidence.source == "trial" else f"{i}" for i, e in enumerate(entries))
+    return len({folded(e.evidence.city) or other for e, other in zip(entries, unnamed, strict=True)})
 
 
 def _without(y: list[float], v: list[float]) -> tuple[Pooled, ...]:
@@ -136,10 +170,10 @@ def _first_primary(evidence: Evidence) -> str | None:
 
 def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
     """What a reader must know beside the numbers."""
-    if main.k < 5:
-        yield (
-            f"{main.k} trials say little about how much cities differ; the interval allows for that, and is wide."
-        )
+    if main.k < MIN_FOR_CITY:
+        yield f"{main.k} trials can't show how much effects differ from place to place."
+    if _cities(entries) == 1:
+        yield "All of these trials are of one city: what they show is how the effect was there."
     windows = {o.window_days for e in entries for o in e.outcomes}
     if len(windows) > 1:
         told = ", ".join(
@@ -170,13 +204,18 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
         )
     apart = [e.label for e in joined if e.combined and e.combined.q_p < 0.05]
     if apart:
-        yield f"The versions within one trial differ by more than chance in: {', '.join(apart[:6])}."
+        yield f"The versions within one trial differ by more than chance is likely to make them in: {', '.join(apart[:6])}."
     after = [e for e in entries if any(x.role == "exploratory" for x in e.lines)]
     if after:
         yield f"Of {_count(len(after), 'trial')} no plan locked beforehand is known to promise this (exploratory)."
     flagged = [e.label for e in entries if e.evidence.source == "paper" and flags(e.evidence)]
     if flagged:
         yield f"A printed figure contradicts its own counts in: {', '.join(flagged)}."
+    papers: dict[str, list[str]] = {}
+    for e in entries:
+        papers.setdefault(folded(e.evidence.citation or ""), []).append(e.label)
+    for labels in [found for cited, found in papers.items() if cited and len(found) > 1][:3]:
+        yield f"From one table of one paper, so look whether they are different trials: {', '.join(labels)}."
     alike = _alike(entries)
     if alike:
         yield f"The same figures to the last digit, so look whether they are one trial: {alike}."

@@ -23,13 +23,21 @@ from rct.report.words import day, day_of, listed, piece, prose, sentence
 MOST_OPEN = 50  # trials without a result that the front page names
 LATEST = 12  # trials of a group on the front page; the whole list is a page of its own
 GROUPS: dict[Group, tuple[str, str, str]] = {  # key: word of the tally, heading, what it means
-    "worked": ("worked", "What worked", "A version did clearly better than what it was compared with."),
+    "worked": (
+        "worked",
+        "What worked",
+        "A version did better than what it was compared with; chance alone is unlikely to explain it.",
+    ),
     "unclear": (
         "made no clear difference",
         "What made no clear difference",
-        "The difference could be chance. Each memo says how large a gain is ruled out.",
+        "The difference could be chance. Each memo says how large a gain is unlikely.",
     ),
-    "harm": ("did harm", "What did harm", "A version did clearly worse than what it was compared with."),
+    "harm": (
+        "did harm",
+        "What did harm",
+        "A version did worse than what it was compared with; chance alone is unlikely to explain it.",
+    ),
     "none": (
         "gave no answer",
         "What gave no answer",
@@ -164,13 +172,19 @@ def _answer(trials: Sequence[Published], counts: Counter[Group]) -> str:
 
 def _reach(trials: Sequence[Published]) -> str:
     sent: Counter[str] = Counter()
-    for t in trials:
+    for t in (t for t in trials if not t.replayed):
         sent[t.dossier.definition.trial.channel] += t.sent
     of = [f"{n:,} {piece(channel, n)}" for channel, n in sorted(sent.items()) if n]
     units = sum(t.units for t in trials)
     lists = "list" if len(trials) == 1 else "lists"
-    said = f"A lottery split the {units:,} on the {lists} into groups"
-    return f"{said}; by it went out {listed(of)}." if of else f"{said}."
+    read_in = sum(t.units for t in trials if t.replayed)
+    lottery = f"A lottery split the {units - read_in:,} on the {lists} into groups"
+    elsewhere = f"{read_in:,} were in groups made elsewhere"
+    if not read_in:
+        return f"{lottery}; by it went out {listed(of)}." if of else f"{lottery}."
+    if units == read_in:
+        return f"{elsewhere}."
+    return f"{lottery}; by it went out {listed(of)}. {elsewhere}." if of else f"{lottery}; {elsewhere}."
 
 
 def _decided(trials: Sequence[Published]) -> dict[str, Any]:
@@ -178,13 +192,17 @@ def _decided(trials: Sequence[Published]) -> dict[str, Any]:
     against = sum(1 for t in trials if t.decision and t.decision.body["rule"] != t.decision.body["verdict"])
     open_ = len(trials) - sum(verdicts.values())
     said = [f"{verdicts[v]:,} to {rule_word(v)}" for v in ("adopt", "adapt", "drop") if verdicts[v]]
+    # Of a draw that was made elsewhere nobody here knows whether the rule came before it.
+    rule = (
+        "the agreed rule" if any(t.replayed for t in trials) else "the rule that was agreed before the draw"
+    )
     texts = []
     if said:
         texts.append(f"Decided: {listed(said)}{f'; {open_:,} not decided yet' if open_ else ''}.")
         texts.append(
-            "Every decision followed the rule that was agreed before the draw."
+            f"Every decision followed {rule}."
             if not against
-            else f"{against:,} of them went against the rule that was agreed before the draw; each memo says so."
+            else f"{against:,} of them went against {rule}; each memo says so."
         )
     else:
         texts.append("Nothing is decided yet.")

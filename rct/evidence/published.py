@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from rct.audit.following import followups
-from rct.definition.resolve import arm_templates
+from rct.definition.sending import sending
 from rct.errors import stop
 from rct.evidence import documents
 from rct.evidence.documents import Document, printed
@@ -55,7 +55,7 @@ class Published:
     rule: str  # adopt, adapt, drop
     cost: tuple[float, float, float | None] | None  # one more outcome: cost, from, to (None: no limit)
     units: int
-    sent: int  # units drawn to a version that is sent
+    sent: int  # units drawn to a version that is sent, by rct or made elsewhere
     spent: float | None  # on what is sent; None where a unit cost is missing
     decision: Event | None
     told: tuple[Event, ...]  # what became of the decision
@@ -64,6 +64,11 @@ class Published:
     @property
     def name(self) -> str:
         return self.dossier.name
+
+    @property
+    def replayed(self) -> bool:
+        """The groups were made elsewhere and read in."""
+        return self.dossier.state.replayed
 
     @property
     def title(self) -> str:
@@ -119,7 +124,10 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
     arms = _findings(dossier, outcome, rows)
     top = leading(arms, said["decision"]["best"])
     group = _GROUPS.get(top.standing, "none")
-    sent = {name: bool(arm_templates(arm)) for name, arm in definition.arms.items()}
+    replayed = bool(said["draw"]["replayed"])
+    told = {p["arm"] for p in said["pieces"] if p["pieces"] != 0}
+    senders = sending(definition, replayed=replayed, told=told)
+    sent = {name: kind in ("rct", "elsewhere") for name, kind in senders.items()}
     units: dict[str, int] = said["draw"]["units"]
     costs = {name: arm.unit_cost for name, arm in definition.arms.items() if sent[name]}
     lead = _LEAD.search(page)

@@ -26,7 +26,7 @@ def readme(memo: MemoRecord, evidence: Evidence, members: Mapping[str, Member]) 
             f"# {_text(evidence.title)}",
             "",
             *marks,
-            f"{city}. A randomized trial, started on {evidence.start}; {_drawn(evidence)}. The rule agreed in advance "
+            f"{city}. {_drawn(evidence, elsewhere=memo.draw.replayed)}. The rule agreed in advance "
             f"says: {evidence.rule_says}.{_decided(evidence)}",
             "",
             "## What was tried, and why",
@@ -74,11 +74,17 @@ def readme(memo: MemoRecord, evidence: Evidence, members: Mapping[str, Member]) 
     )
 
 
-def _drawn(evidence: Evidence) -> str:
+def _drawn(evidence: Evidence, *, elsewhere: bool) -> str:
     counts = [arm.n for arm in evidence.arms]
-    if any(n is None for n in counts):
-        return f"{len(counts)} versions drawn by lot"
-    return f"{sum(n or 0 for n in counts):,} units drawn by lot to {len(counts)} versions"
+    whole = not any(n is None for n in counts)
+    units = f"{sum(n or 0 for n in counts):,} units" if whole else ""
+    if elsewhere:
+        who = f"{units} in {len(counts)} groups" if units else f"{len(counts)} groups"
+        return f"A trial, started on {evidence.start}; {who} made elsewhere and read in, by lot or not"
+    how = (
+        f"{units} drawn by lot to {len(counts)} versions" if units else f"{len(counts)} versions drawn by lot"
+    )
+    return f"A randomized trial, started on {evidence.start}; {how}"
 
 
 def _decided(evidence: Evidence) -> str:

@@ -6,7 +6,8 @@ own and a printed table stand side by side. It holds published figures only: wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 Source = Literal["trial", "bundle", "paper"]
@@ -77,7 +78,9 @@ class Evidence:
     """A trial as others may see it.
 
     `digest` is the sha256 of the bundle (of the paper's file; None for a trial of this workspace); `signed_by` the
-    name under which the reader trusts the key, None where unsigned or unknown.
+    name under which the reader trusts the key, None where unsigned or unknown; `origin` the hash of the first event
+    of the trial's log, which no other trial has, and `events` how many the log had (None for a paper). These two say
+    where a text is from and are no part of it.
     """
 
     source: Source
@@ -104,8 +107,23 @@ class Evidence:
     digest: str | None = None
     signed_by: str | None = None
     notes: tuple[str, ...] = ()
+    origin: str | None = field(default=None, compare=False)
+    events: int | None = field(default=None, compare=False)
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "extra": "forbid",
         "allow_inf_nan": False,
     }  # how `codec` reads it back
+
+    @property
+    def place(self) -> str:
+        """The city as it is to be named: a bundle may call itself anything, so where the key that signed it is trusted
+        under another name, that name stands beside. Not yet safe to print."""
+        if not self.city or self.signed_by is None or folded(self.signed_by) == folded(self.city):
+            return self.city
+        return f"{self.city} (signed by {self.signed_by})"
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: without regard to case, width and blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rct.errors import Problem, RctError
+from rct.evidence.bundle import check_bundle
 from rct.evidence.bundling import BUNDLE, steps_document
 from rct.evidence.container import unpack
 from rct.evidence.steps_file import FILE
@@ -37,9 +38,23 @@ def shared_failures(ws: Workspace, name: str) -> Iterator[Problem]:
         if hashlib.sha256(data).hexdigest() != event.body["bundle"]:
             yield _not_shared(name, f"the bundle is not the one that event {event.seq} wrote", shown)
             return
+        refused = list(_refused(name, data, shown))
+        yield from refused
+        if refused:
+            return
         if found.analysis is None or found.analysis.seq > event.seq:
             return  # it tells of an earlier analysis
         yield from _steps(ws, db, found, unpack(data, BUNDLE).members[FILE], shown)
+
+
+def _refused(name: str, data: bytes, shown: str) -> Iterator[Problem]:
+    """What whoever receives the bundle would find."""
+    try:
+        failures = check_bundle(BUNDLE, data, {}).failures
+    except RctError as error:
+        failures = tuple(error.problems)
+    for failure in failures[:1]:
+        yield _not_shared(name, f"whoever receives the bundle refuses it ({failure.rule})", shown)
 
 
 def _steps(

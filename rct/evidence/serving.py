@@ -71,7 +71,7 @@ QUERIES = {
     ),
     "against_the_rule": (
         "Decisions against the rule",
-        "Where people decided otherwise than the rule that was agreed before the draw.",
+        "Where people decided otherwise than the agreed rule.",
         "select trial, time, person, verdict, rule, note from decision where not as_ruled order by time desc",
     ),
     "put_to_use": (

@@ -74,7 +74,7 @@ def facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
         ("name", evidence.name),
         ("digest", evidence.digest),
         ("from", origin(evidence)),
-        ("city", evidence.city),
+        ("city", evidence.place),
         ("start", evidence.start),
         ("problem", evidence.problem),
         ("hypothesis", evidence.hypothesis),

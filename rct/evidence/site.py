@@ -314,7 +314,9 @@ def _plan(t: Published) -> dict[str, Any]:
         facts[-3] = ("Changed since", "once, in the open: see the plan")
     return {
         "key": "plan",
-        "title": "The plan, locked before the draw",
+        "title": "The plan, locked before the groups were read in"
+        if t.replayed
+        else "The plan, locked before the draw",
         "texts": (),
         "facts": facts,
         "files": (),

@@ -129,13 +129,17 @@ def as_linked_data(
     city = prose(ws.settings.city or "") or "A city"
     kinds = {"csv": "text/csv", "json": "application/json"}
     words = {prose(w) for t in trials for w in t.dossier.definition.trial.keywords or []}
+    locked = (
+        "Of some trials the draw was made elsewhere." if any(t.replayed for t in trials) else
+        "Every plan was locked before its draw."
+    )  # fmt: skip
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": f"{city}: results of randomized trials of letters and messages",
         "description": (
             f"{len(trials):,} randomized trials of {city}: what was tried, the effect of every version with its "
-            "interval, what was decided. Every plan was locked before its draw. Small counts are suppressed."
+            f"interval, what was decided. {locked} Small counts are suppressed."
         ),
         "creator": {"@type": "GovernmentOrganization", "name": city},
         "dateModified": last_change(trials)[:10],

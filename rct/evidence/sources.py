@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from rct import fs
@@ -13,6 +14,7 @@ from rct.evidence import library
 from rct.evidence.files import KINDS, read_file
 from rct.evidence.gathering import from_trial
 from rct.evidence.record import Evidence
+from rct.evidence.same_trial import later_state
 from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
 
@@ -41,7 +43,9 @@ def evidence_of(ws: Workspace, names: Sequence[str]) -> list[Evidence]:
 def _one(ws: Workspace, shelf: sqlite3.Connection | None, known: Mapping[str, str], name: str) -> Evidence:
     path = Path(name)
     if path.suffix.lower() in KINDS:
-        return read_file(path, trusted=known).evidence
+        evidence = read_file(path, trusted=known).evidence
+        later = None if shelf is None else later_state(library.folder_of(ws), shelf, evidence)
+        return evidence if later is None else replace(evidence, notes=(*evidence.notes, later))
     ours = fs.is_name(name) and ws.definition_file(name).is_file()
     theirs = shelf is not None and bool(library.matching(shelf, name))
     if ours and theirs:

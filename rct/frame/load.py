@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rct.definition import Definition, plan
+from rct.definition import Definition, listed, plan
 from rct.design import tickets
 from rct.design.pseudonyms import Pseudonyms
 from rct.errors import Problem, stop
@@ -33,7 +33,8 @@ from rct.tables.refusals import EXCLUDED
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did. `fresh` is False when the very same frame was there already."""
+    """What a load did. `fresh` is False when the very same frame was there already; `facts`: what
+    the list says of the draw to come."""
 
     rows: FrameRows
     frame_hash: str
@@ -41,6 +42,7 @@ class Loaded:
     freezes: int
     refused_file: str | None
     warnings: list[Problem]
+    facts: listed.Loaded
 
     @property
     def counts(self) -> Counts:
@@ -82,9 +84,11 @@ def load_frame(
         "left_out": left_out_digest(left_out),
     }
     sizes = block_sizes(rows)
+    facts = rows.facts()  # now: storing takes the columns away
     people = People(units, rows)
     if found.frame is not None and _same(found.frame.body, body, key, people):
-        return Loaded(rows, body["frame_hash"], False, len(found.all("frame")), refused_file, warnings)
+        times = len(found.all("frame"))
+        return Loaded(rows, body["frame_hash"], False, times, refused_file, warnings, facts)
     if found.draw is not None:
         stop(
             "frame_after_draw",
@@ -102,7 +106,7 @@ def load_frame(
         change.put_people(digest.over(people))
         change.event("frame", {**body, "people": digest.hex(), "rename": dict(rename or {}),
                                "encoding": encoding or "", "freezes": freezes, "ledger": ledger.last})  # fmt: skip
-    return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings)
+    return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings, facts)
 
 
 def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Ledger:

@@ -89,11 +89,16 @@ def refuse_too_many_covariates(
     if estimator == "difference_in_means":
         return
     columns = len(definition.frame.covariates) + imputed + sum(n - 1 for n in levels.values())
-    rank = arms * (strata + columns) if estimator == "lin" else strata + arms - 1 + columns
-    if units <= rank:
+    rank, rows, what = strata + arms - 1 + columns, units, "units"
+    if estimator == "lin":
+        rank = arms * (strata + columns)
+        if definition.blocked and not definition.clustered and arms == 2 and abs(units - 2 * strata) <= 1:
+            # Pairs: their differences on differences and means of the columns. docs/methods.md, section 6.
+            rank, rows, what = 1 + 2 * columns, strata, "pairs"
+    if rows <= rank:
         stop(
             "too_few_for_covariates",
-            f"The plan's regression has {rank:,} coefficients, and the list has {units:,} units.",
+            f"The plan's regression has {rank:,} coefficients, and the list has {rows:,} {what}.",
             "Name fewer covariates or categories, or use fewer, larger blocks.",
             field="analysis.estimator",
             found=estimator,

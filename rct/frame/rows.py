@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rct.definition.listed import Loaded, loaded_from
 from rct.errors import Problem, RctError, stop
 from rct.tables import Counts, Refusals
-from rct.tables.packed import Floats, Rising, Texts
+from rct.tables.packed import Floats, Rising, Same, Texts
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class FrameRows:
     refusals: Refusals
     warnings: list[Problem]
     ignored: list[str]  # columns of the file that the definition doesn't name
+
+    def facts(self) -> Loaded:
+        """What the list says of the draw to come: for power, and for what the planned test can bear."""
+        blocks = self.blocks if self.blocks is not None else Same("", len(self.ids))
+        levels = [len(set(values)) for values in self.categories.values()]
+        return loaded_from(blocks, self.clusters, len(self.covariates) + len(self.missing), levels)
 
     def settle(self, *, refuse_bad_rows: bool) -> None:
         """Raise `RctError` if the frame can't be stored: defects not waved through, or no unit left."""

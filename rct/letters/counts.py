@@ -15,6 +15,7 @@ from rct.tables.refusals import listed
 COLUMNS = ("version", "file", "printed", "mailed")
 SPOILAGE = "spoilage"  # may be left out: nothing was spoiled
 _WHOLE = re.compile(r"[0-9]{1,12}")
+_ASK = "Ask the vendor for the number; write 0 only where there was none. It can't be left empty."
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,16 @@ def _rows(
     judge: Judge, chunk: Chunk, columns: list[str], made: Mapping[str, int]
 ) -> Iterator[tuple[VendorCount, int, int]]:
     """The sound rows, each with its row and line."""
-    versions = [text.upper() for text in judge.text(chunk, "version")]
+    written = judge.text(chunk, "version")
+    versions = [text.upper() for text in written]
     numbers = {name: judge.text(chunk, name, allow=NUMBER_NOTES) for name in columns[1:]}
     for i, version in enumerate(versions):
         if version not in made:
-            judge.refuse(chunk, i, "unknown_version", "version", version, ", ".join(made))
+            judge.refuse(chunk, i, "unknown_version", "version", written[i], ", ".join(made))
         for name, cells in numbers.items():
             empty_is_none = name == SPOILAGE and not cells[i]
             if not empty_is_none and not _WHOLE.fullmatch(cells[i].removesuffix(".0")):
-                judge.refuse(chunk, i, "count_not_whole", name, cells[i])
+                judge.refuse(chunk, i, "count_not_whole", name, cells[i], fix=_ASK)
     sound = judge.sound(chunk)
     for i, version in enumerate(versions):
         if sound[i]:

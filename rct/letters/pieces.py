@@ -86,19 +86,21 @@ class _Gatherer:
     def _take(self, judge: Judge, chunk: Chunk, optional: Sequence[str]) -> None:
         codes = judge.text(chunk, self.key, allow=NUMBER_NOTES if self.key == REFERENCE else frozenset())
         units = [self._whose(judge, chunk, i, code) for i, code in enumerate(codes)]
-        statuses = [_word(c) for c in judge.text(chunk, "status")]
-        reasons = [""] * len(chunk)
+        written = judge.text(chunk, "status")
+        statuses = [_word(c) for c in written]
+        whys: Sequence[str] = [""] * len(chunk)
         if "reason" in optional:
-            reasons = [_word(c) for c in judge.text(chunk, "reason")]
+            whys = judge.text(chunk, "reason")
+        reasons = [_word(c) for c in whys]
         days: list[str | None] = [None] * len(chunk)
         if "date" in optional:
             cells = judge.text(chunk, "date", allow=DATE_NOTES)
             days = [self._day(judge, chunk, i, cell) for i, cell in enumerate(cells)]
         for i, (status, reason) in enumerate(zip(statuses, reasons, strict=True)):
             if status not in STATUSES:
-                judge.refuse(chunk, i, "unknown_status", "status", status, ", ".join(STATUSES))
+                judge.refuse(chunk, i, "unknown_status", "status", written[i], ", ".join(STATUSES))
             if reason and reason not in REASONS:
-                judge.refuse(chunk, i, "unknown_reason", "reason", reason, ", ".join(REASONS))
+                judge.refuse(chunk, i, "unknown_reason", "reason", whys[i], ", ".join(REASONS))
         sound = judge.sound(chunk)
         for i, unit in enumerate(units):
             if sound[i] and unit == SEED:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from rct.definition.dates import MONTHS
-from rct.tables.values import SPELLING, parse_date, parse_number
+from rct.tables.values import LARGEST, SPELLING, parse_date, parse_number
 
 Value = str | float
 _MONTHS = {
     "en": MONTHS,
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
 }
+_WIDE = Context(prec=60)  # the largest number has 31 digits, and cents
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LINE_BREAKS = {"\n": " ", "\t": " ", "\r": " "}
@@ -74,8 +75,8 @@ def money(value: object, currency: str) -> str:
     if not text:
         return ""
     number = value if isinstance(value, float | int) else parse_number(text)
-    if number is None:
+    if number is None or abs(number) > LARGEST:
         raise UnfitValue("a number such as 12.50", text)
-    cents = Decimal(repr(float(number))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    cents = Decimal(repr(float(number))).quantize(Decimal("0.01"), ROUND_HALF_UP, _WIDE)
     sign = _SIGNS.get(currency, f"{currency}\u00a0")
     return f"{'−' if cents < 0 else ''}{sign}{abs(cents):,.2f}"

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.errors import MAX_LISTED
+from rct.errors import MAX_LISTED, visible
 from rct.outcomes.measures import Measure
 from rct.outcomes.names import Names
 from rct.tables import Refusals, Table, parse_date
@@ -21,8 +21,8 @@ _NO_DAY, _BAD_DAY = 0, -1  # in place of a day's ordinal
 
 @dataclass
 class Gathered:
-    """The kept rows: `unit` (place in `ids`, the city's own), `number`, `line`, and by outcome `value` (nan:
-    unobserved) and `inside` (its date counts)."""
+    """The kept rows: `unit` (place in `ids`, the city's own), `number`, `line`, by outcome `value` (nan: unobserved)
+    and `inside` (its date counts), and by date column `day` (an ordinal, 0 where the cell is empty)."""
 
     refusals: Refusals
     columns: list[str]
@@ -35,12 +35,14 @@ class Gathered:
     line: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     value: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     inside: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    day: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def only(self, keep: NDArray[np.bool_]) -> None:
         """Drop the rows that `keep` doesn't mark, and the ids that then have no row."""
         self.unit, self.number, self.line = self.unit[keep], self.number[keep], self.line[keep]
         self.value = {name: column[keep] for name, column in self.value.items()}
         self.inside = {name: column[keep] for name, column in self.inside.items()}
+        self.day = {name: column[keep] for name, column in self.day.items()}
         used = np.unique(self.unit)
         moved = np.full(len(self.ids), -1, np.int64)
         moved[used] = np.arange(len(used))
@@ -86,6 +88,7 @@ class _Gatherer:
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
         self._values: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in found}
         self._inside: dict[str, list[NDArray[np.bool_]]] = {m.name: [] for m in found}
+        self._day: dict[str, list[NDArray[np.int64]]] = {name: [] for name in self._date_columns()}
 
     def run(self) -> Gathered:
         got = self._got
@@ -103,6 +106,7 @@ class _Gatherer:
         got.unit, got.number, got.line = np.concatenate(unit), np.concatenate(number), np.concatenate(line)
         got.value = {name: np.concatenate(parts) for name, parts in self._values.items()}
         got.inside = {name: np.concatenate(parts) for name, parts in self._inside.items()}
+        got.day = {name: np.concatenate(parts) for name, parts in self._day.items()}
         return got
 
     def _exclude(self, reason: str, n: int) -> None:
@@ -179,6 +183,8 @@ class _Gatherer:
         for name, (value, inside) in taken.items():
             self._values[name].append(value[sound])
             self._inside[name].append(inside[sound])
+        for name, day in days.items():
+            self._day[name].append(day[sound])
 
     def _date_columns(self) -> list[str]:
         return list(dict.fromkeys(m.date_column for m in self._measures if m.date_column is not None))
@@ -214,8 +220,8 @@ class _Gatherer:
     ) -> NDArray[np.bool_]:
         """Whether each row's date is in the window; refuses a value without its date.
 
-        In a file with one row a unit a date outside is refused too. A no or a zero needs no date: nothing
-        happened.
+        In a file with one row a unit a yes or an amount from outside is refused too. A no or a zero needs no date, and
+        may have any: nothing happened in the window. An empty value says nothing, whenever that was.
         """
         if day is None or measure.date_column is None:
             return np.ones(len(chunk), np.bool_)
@@ -228,11 +234,33 @@ class _Gatherer:
         if measure.end is not None:
             inside &= day <= measure.end.toordinal()
         if measure.aggregate is None:
-            for i in np.flatnonzero(~inside & (day > 0) & (day <= self._today.toordinal())).tolist():
+            outside = something & ~inside & (day > 0) & (day <= self._today.toordinal())
+            for i in np.flatnonzero(outside).tolist():
                 found = date.fromordinal(int(day[i])).isoformat()
                 self._judge.refuse(
-                    chunk, i, "date_outside_window", measure.date_column, found, measure.window
+                    chunk, i, "date_outside_window", measure.date_column, found, measure.window, _fix(measure)
                 )
             return np.ones(len(chunk), np.bool_)
         within: NDArray[np.bool_] = inside | (day == _NO_DAY)
         return within
+
+
+def _fix(measure: Measure) -> str:
+    """What to do with a value from outside the window. Never to delete its row: who paid late has not paid in time, and
+    a trial without the late ones compares other people.
+    """
+    column = visible(measure.column or measure.name)
+    if measure.yes_no:
+        return (
+            f"If the date is right, it came too late or too early to count: write no (0) in '{column}' and keep the "
+            "row. Without it the result would be biased."
+        )
+    if measure.kind == "count":
+        return (
+            f"If the date is right, it came too late or too early to count: write 0 in '{column}' and keep the row. "
+            "Without it the result would be biased."
+        )
+    return (
+        f"If the date is right and '{column}' is an amount, nothing came in time: write 0. If it is something measured, "
+        "it is not known for the window: empty it. Keep the row: without it the result would be biased."
+    )

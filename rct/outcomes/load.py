@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,11 @@ def load_outcomes(
     if changed and not correct:
         _refuse_changed(name, file.name, changed)
     loaded = Loaded(
-        rows, _size(new), unchanged, _size(changed), bool(new or changed or _first_time(found, rows))
+        rows,
+        _size(new),
+        unchanged,
+        _size(changed),
+        bool(new or changed or _first_time(found, rows) or _after_all(found, definition, rows)),
     )
     if not loaded.fresh:
         return loaded
@@ -161,6 +166,22 @@ def _first_time(found: State, rows: OutcomeRows) -> bool:
     return not told.issuperset(rows.values)
 
 
+def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
+    """Whether the same values are told for the first time when their window has ended: nothing came since."""
+    if found.analysis is not None:
+        return False
+    for outcome, until in rows.until.items():
+        end = definition.window_end(outcome)
+        before = [
+            date.fromisoformat(e.body["until"][outcome]["loaded"])
+            for e in found.all("outcomes")
+            if outcome in e.body.get("until", {})
+        ]
+        if end is not None and before and max(before) < end <= until.loaded:
+            return True
+    return False
+
+
 def _refuse_changed(name: str, file: str, changed: Values) -> None:
     """Pseudonyms are not shown: whoever has the file sees which rows differ by loading it with --correct."""
     raise RctError(
@@ -192,6 +213,14 @@ def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
         "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
         "outside": rows.outside,
         "unobserved": rows.unobserved,
+        "until": {
+            outcome: {
+                "last": None if until.last is None else until.last.isoformat(),
+                "busy": until.busy,
+                "loaded": until.loaded.isoformat(),
+            }
+            for outcome, until in rows.until.items()
+        },
         "new": loaded.new,
         "unchanged": loaded.unchanged,
         "changed": loaded.changed,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rct.outcomes.gather import Gathered, gather
 from rct.outcomes.measures import Measure, measures
 from rct.outcomes.names import Names, as_written
-from rct.outcomes.rows import OutcomeRows
+from rct.outcomes.rows import BUSY, OutcomeRows, Until
 from rct.tables import Counts, Refusals, Table
 from rct.tables.refusals import listed
 
@@ -62,6 +62,7 @@ def read_outcomes(
         values=values,
         outside=outside,
         unobserved=unobserved,
+        until={m.name: _until(m, got, m.end, today) for m in found if m.end is not None},
         counts=Counts(
             got.rows,
             len(got.unit),
@@ -73,6 +74,16 @@ def read_outcomes(
         warnings=[*table.warnings, *warnings],
         ignored=table.ignored(got.columns),
     )
+
+
+def _until(measure: Measure, got: Gathered, end: date, today: date) -> Until:
+    days = got.day.get(measure.date_column or "")
+    days = None if days is None else days[days > 0]
+    if days is None or not len(days):
+        return Until(None, False, today)
+    last = int(days.max())
+    rows = int(np.count_nonzero(days > 2 * last - end.toordinal()))
+    return Until(date.fromordinal(last), last < end.toordinal() and rows >= BUSY, today)
 
 
 def _refuse_twins(got: Gathered, field: str) -> NDArray[np.bool_]:

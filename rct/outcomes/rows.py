@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from rct.errors import Problem, RctError, stop
 from rct.outcomes.measures import Measure
 from rct.tables import Counts, Refusals
+
+BUSY = 5
+
+
+@dataclass(frozen=True)
+class Until:
+    """How far a file reaches into the window of one outcome. last: the latest day in it, None without any. busy:
+    whether as many days up to that one as the window goes on for after it hold `BUSY` rows, so that nothing at all
+    later would be strange. loaded: the day it was read."""
+
+    last: date | None
+    busy: bool
+    loaded: date
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,7 @@ class OutcomeRows:
     values: dict[str, dict[str, float | None]]
     outside: dict[str, int]
     unobserved: dict[str, int]
+    until: dict[str, Until]  # of the outcomes with a window
     counts: Counts
     refusals: Refusals
     warnings: list[Problem]

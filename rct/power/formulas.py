@@ -1,7 +1,7 @@
 """Power of one comparison of two groups, and solving it for a size or an effect.
 
-Both formulas count the chance of rejecting in the right direction only, as R's `power.prop.test` and
-`power.t.test` do with their default `strict = FALSE`. Tests are two-sided.
+Every formula counts the chance of rejecting in the right direction only, as R's `power.prop.test` and
+`power.t.test` do with their default `strict = FALSE`. Tests are two-sided. Shares of few events: rct.power.rare.
 """
 
 from __future__ import annotations
@@ -13,21 +13,26 @@ from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 
-def proportions(p1: float, p2: float, n1: float, n2: float, alpha: float) -> float:
-    """The chance that the z-test of two shares p1, p2 (groups of n1, n2) rejects at two-sided `alpha`.
+def proportions(
+    p1: float, p2: float, n1: float, n2: float, alpha: float, df: float | None = None, pooled: bool = False
+) -> float:
+    """The chance that the test of two shares p1, p2 (groups of n1, n2) rejects at two-sided `alpha`.
 
-    With p the pooled share (n1 p1 + n2 p2) / (n1 + n2):
+    Each group has its own variance, as in the tests that plans name (Welch, HC2):
 
-        Phi((|p1 - p2| - z sqrt(p (1 - p) (1/n1 + 1/n2))) / sqrt(p1 (1 - p1)/n1 + p2 (1 - p2)/n2))
+        Phi(|p1 - p2| / sqrt(p1 (1 - p1)/n1 + p2 (1 - p2)/n2) - z)
 
-    Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, chapter 4, without
-    continuity correction. With n1 = n2 it is the formula of R's `power.prop.test`.
+    and with `df` (of clusters: clusters - 2) the noncentral t in the place of the normal. `pooled` is the test
+    that takes one variance for both groups, as R's `power.prop.test` does: no plan's, a check of the arithmetic
+    (Fleiss, Levin and Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, without continuity
+    correction). Zero when df is not positive.
     """
-    z = -float(ndtri(alpha / 2))
-    pooled = (n1 * p1 + n2 * p2) / (n1 + n2)
-    under_null = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
     spread = math.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
-    margin = abs(p1 - p2) - z * under_null
+    if df is not None:
+        return _beyond(abs(p1 - p2), spread, df, alpha)
+    p = (n1 * p1 + n2 * p2) / (n1 + n2)
+    under_null = math.sqrt(p * (1 - p) * (1 / n1 + 1 / n2)) if pooled else spread
+    margin = abs(p1 - p2) + float(ndtri(alpha / 2)) * under_null
     if spread == 0:
         return float(margin > 0)
     return float(ndtr(margin / spread))
@@ -50,12 +55,21 @@ def means(
     positive.
     """
     df = n1 + n2 - 2 if df is None else df
+    spread = sd * math.sqrt(1 / n1 + 1 / n2)
+    right = _beyond(abs(delta), spread, df, alpha)
+    if not both_tails or df <= 0:
+        return right
+    return right + _noncentral_t(float(stdtrit(df, alpha / 2)), df, abs(delta) / spread)
+
+
+def _beyond(effect: float, spread: float, df: float, alpha: float) -> float:
+    """The chance that a t statistic around effect / spread lies beyond the upper critical value."""
     if df <= 0:
         return 0.0
     t = -float(stdtrit(df, alpha / 2))
-    shift = abs(delta) / (sd * math.sqrt(1 / n1 + 1 / n2))
-    right = 1 - _noncentral_t(t, df, shift)
-    return right + _noncentral_t(-t, df, shift) if both_tails else right
+    if spread == 0:
+        return float(effect > 0)
+    return 1 - _noncentral_t(t, df, effect / spread)
 
 
 def _noncentral_t(x: float, df: float, shift: float) -> float:

@@ -141,3 +141,9 @@ def room(request: PowerRequest) -> float:
     """How far a binary outcome's share can move in the hoped direction before it meets 0 or 1."""
     baseline = request.baseline or 0.0
     return 1 - baseline if request.direction == "increase" else baseline
+
+
+def shifted(request: PowerRequest, effect: float) -> float:
+    """A binary outcome's share after a positive effect in the hoped direction."""
+    baseline = request.baseline or 0.0
+    return baseline + effect if request.direction == "increase" else baseline - effect

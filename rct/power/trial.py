@@ -5,7 +5,9 @@ How each enters (all approximations are on the careful side or said aloud in the
 - multiplicity: Holm's first step tests the smallest p-value at alpha / m, m = primary outcomes x arms that
   are not the control. Planning for alpha / m is conservative: later steps only get easier.
 - shares: arm i of n units has n w_i / W of them, not rounded.
-- clusters: sizes are divided by the design effect, and a mean's t-test has clusters - 2 degrees of freedom.
+- clusters: sizes are divided by the design effect, and the t-test has clusters - 2 degrees of freedom, of shares too.
+- a share of which few events are expected gets binomial counts (rct.power.rare), little by little, so that power has
+  no step.
 - covariates and blocks: they leave 1 - R2 of the variance, so sizes are divided by that (for a binary outcome
   an approximation, as its variance is bound to its mean).
 - a count has the standard deviation sqrt(baseline), Poisson's, unless sd is given.
@@ -19,7 +21,8 @@ from dataclasses import dataclass, replace
 from rct.errors import RctError
 from rct.power import words
 from rct.power.formulas import design_effect, least, means, proportions
-from rct.power.request import MAX_UNITS, Comparison, PowerReport, PowerRequest, problems, room
+from rct.power.rare import fewest, rare_proportions, weight
+from rct.power.request import MAX_UNITS, Comparison, PowerReport, PowerRequest, problems, room, shifted
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,18 @@ class Setting:
         if min(n_arm, n_control) < (2 * (r.cluster_size or 1) if r.clustered else 2):
             return 0.0  # an arm of fewer than two has no standard error
         a, c = n_arm * self.worth, n_control * self.worth
-        if r.kind == "binary":
-            p = r.baseline or 0.0
-            return proportions(p, p + effect if r.direction == "increase" else p - effect, c, a, self.alpha)
-        real = (n_arm + n_control) / (r.cluster_size or 1) if r.clustered else n_arm + n_control
-        return means(effect, self.sd, c, a, self.alpha, df=real - 2)
+        df = (n_arm + n_control) / (r.cluster_size or 1) - 2 if r.clustered else None
+        if r.kind != "binary":
+            return means(effect, self.sd, c, a, self.alpha, df=n_arm + n_control - 2 if df is None else df)
+        p = r.baseline or 0.0
+        moved = shifted(r, effect)
+        by_normal = proportions(p, moved, c, a, self.alpha, df)
+        few = 0.0 if r.clustered else weight(fewest(p, moved, n_control, n_arm))
+        return (
+            by_normal
+            if few == 0
+            else (1 - few) * by_normal + few * rare_proportions(p, moved, c, a, self.alpha)
+        )
 
     def least_effect(self, arm: int, units: float, target: float | None = None) -> float | None:
         """The minimum detectable effect at the power asked for, or `target`; None: none that is possible."""

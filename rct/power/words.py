@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rct.power.request import PowerReport, PowerRequest
+from rct.power.rare import fewest, weight
+from rct.power.request import PowerReport, PowerRequest, shifted
 
 AVERAGE = 0.014  # DellaVigna and Linos (2022), Econometrica 90(1), 81-116: 126 trials of two nudge units
-FEW_CLUSTERS = 20  # in an arm, below which the normal approximation of a share is rough
-FEW_EVENTS = 10
 HAIR = 0.005  # a chance that rounds to the one asked for is not worth a warning
 
 
@@ -21,6 +20,18 @@ def amount(kind: str, value: float) -> str:
 def percent(p: float) -> str:
     """A chance as people say it: '80%', never 0 or 100 when it isn't."""
     return "under 1%" if 0 < p < 0.01 else "over 99%" if 0.99 < p < 1 else f"{100 * p:.0f}%"
+
+
+def expects_few(report: PowerReport) -> bool:
+    """Whether the chance of the effect hoped for, or of the least one found, rests on binomial counts."""
+    r = report.request
+    effect = r.minimum_effect if r.minimum_effect is not None else report.mde
+    weakest = next(c for c in report.comparisons if c.arm == report.weakest)
+    n_arm, n_control = weakest.n_arm, weakest.n_control
+    if r.kind != "binary" or r.clustered or None in (effect, r.baseline, n_arm, n_control):
+        return False
+    p, moved = r.baseline or 0.0, shifted(r, effect or 0.0)
+    return weight(fewest(p, moved, n_control or 0.0, n_arm or 0.0)) > 0
 
 
 def lacks_of_formula(r: PowerRequest) -> list[str]:
@@ -80,7 +91,6 @@ def warnings(report: PowerReport) -> list[str]:
             f"Linos 2022). This trial can be counted on to find {amount('binary', report.mde)} or more"
             + (f", and an average effect with a chance of {percent(chance)} only." if chance else ".")
         )
-    found += _rough(report)
     return found
 
 
@@ -93,33 +103,15 @@ def _advice(report: PowerReport) -> str:
     return f"It would take {report.units:,} {r.thing}{clusters}. " + plan
 
 
-def _rough(report: PowerReport) -> list[str]:
-    """Where the formulas themselves are not to be trusted much."""
-    r, found = report.request, list[str]()
-    weakest = next(c for c in report.comparisons if c.arm == report.weakest)
-    if weakest.n_arm is None or weakest.n_control is None:
-        return found
-    fewest = min(weakest.n_arm, weakest.n_control)
-    if r.kind == "binary" and r.baseline is not None:
-        events = fewest * min(r.baseline, 1 - r.baseline)
-        if events < FEW_EVENTS:
-            found.append(
-                f"The rarer answer to {r.label} would occur about {events:.0f} times in an arm. Below "
-                f"{FEW_EVENTS} the formula is rough; treat these numbers as hopeful."
-            )
-    if r.clustered and r.cluster_size and fewest / r.cluster_size < FEW_CLUSTERS:
-        found.append(
-            f"There would be about {fewest / r.cluster_size:.0f} clusters in an arm. Below {FEW_CLUSTERS} "
-            "the formula is rough; treat these numbers as hopeful."
-        )
-    return found
-
-
 def notes(report: PowerReport) -> list[str]:
     """How it was worked out, for the analyst."""
     r = report.request
-    test = "z-test of two shares" if r.kind == "binary" else "t-test of two means"
-    found = [f"Two-sided {test}, each arm against the control ({r.arms[r.control]}), at {report.alpha:.3g}."]
+    test = "test of two shares, each with its own variance" if r.kind == "binary" else "t-test of two means"
+    df = ", with clusters - 2 degrees of freedom" if r.clustered else ""
+    found = [
+        f"Two-sided {test}{df}: each arm against the control ({r.arms[r.control]}), at {report.alpha:.3g}. Only "
+        "findings in the right direction count."
+    ]
     if report.comparisons_planned > 1:
         outcomes = f"{r.n_primary} primary outcome" + "s" * (r.n_primary > 1)
         found.append(
@@ -129,6 +121,11 @@ def notes(report: PowerReport) -> list[str]:
         )
     if len(set(r.shares)) > 1:
         found.append(f"Shares differ, so the numbers are those of the smallest arm, {report.weakest}.")
+    if expects_few(report):
+        found.append(
+            "An arm expects few events, so counts are taken as binomial; and with fewer than 5 of them in an arm the "
+            "randomization test must find the difference too, as the decision asks."
+        )
     if r.clustered and report.design_effect is not None:
         found.append(
             f"Clusters: a design effect of {report.design_effect:.3g}, from a mean size of "

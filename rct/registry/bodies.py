@@ -7,6 +7,7 @@ body; what reads bodies then never meets a key that isn't there or a number that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 Check = Callable[[Any], bool]
@@ -48,6 +49,30 @@ def _map(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _texts_or_none(value: Any) -> bool:
+    return value is None or _texts(value)
+
+
+def _until(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and all(
+            isinstance(v, dict)
+            and _flag(v.get("busy"))
+            and _day(v.get("loaded"))
+            and (v.get("last") is None or _day(v.get("last")))
+            for v in value.values()
+        )
+    )
+
+
+def _day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def _changes(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, dict | list | str) for v in value)
 
@@ -71,14 +96,15 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     "letters": {"files": _digests, "versions": _counts_by_name, "input": _text},
     "handover": {"digest": _text, "versions": _counts, "rows": _count},
     "mailed": {**_ROWS, "of": _text, "digest": _text, "changed": _count, "versions": _counts_by_name},
-    "outcomes": {**_ROWS, "outcomes": _texts, "digest": _text, "changed": _count},
+    "outcomes": {**_ROWS, "outcomes": _texts, "digest": _text, "changed": _count, "until": _until},
     "analyze": {
         "run": _count, "plan_hash": _text, "outcomes": _text, "files": _digests, "early": _flag, "verdict": _text,
-        "not_analyzed": _texts,
+        "not_analyzed": _texts, "refused": _texts_or_none,
     },
     "survey": {"files": _digests},
     "remarks": {"digest": _text},
     "printed": {"of": _text, "files": _digests},
+    "entered": {"trial": _text, "of": _text, "head": _text, "practice": _flag, "token": _text},
     "decide": {"verdict": _text, "note": _text, "rule": _text},
     "stop": {"reason": _text},
 }  # fmt: skip

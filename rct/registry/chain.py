@@ -100,6 +100,15 @@ def read(connection: sqlite3.Connection, trial: str) -> list[Event]:
     return [_event(*row) for row in rows]
 
 
+def last(connection: sqlite3.Connection, trial: str) -> Event | None:
+    """The last event of `trial` as stored, unchecked."""
+    row = connection.execute(
+        "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq desc limit 1",
+        (trial,),
+    ).fetchone()
+    return None if row is None else _event(*row)
+
+
 def _event(trial: str, seq: int, hash: str, prev: str, time: str, person: str, kind: str, text: str) -> Event:
     try:
         body = json.loads(text).get("body", {})

@@ -9,7 +9,8 @@ A writing command
 5. takes the lock once more and settles again: renames the files, marks the vault rows done.
 
 Killed anywhere, the state is the one before or the one after, and the next writing command tidies up. A vault
-batch marked done that the registry lacks means that someone put an old rct.db back: refused, never deleted.
+batch marked done that the registry lacks, or a last change that it lacks, means that someone put an old rct.db back:
+refused, never deleted. The vault is told of the last change when it is settled, so it is never ahead of the registry.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from rct.registry import chain, optout, schema, vault
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
 
+ENTERED = ("lock", "amend", "analyze")  # told in the workspace's own log too
 WRITER = "writer.json"  # in private/: who holds the lock, for the message of whoever waits
 
 
@@ -49,6 +51,7 @@ class Change:
     files: dict[str, str] = field(default_factory=dict)
     last: chain.Event | None = None
     sealed: bool = False
+    workspace_head: str = ""  # of the workspace's log, once an event of this change was entered there
     vault_rows: bool = False
     ledger: Mapping[str, Any] = field(
         default_factory=dict
@@ -56,9 +59,16 @@ class Change:
     folders: list[Path] = field(default_factory=list)  # made by this change, the outermost last
 
     def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
-        """Append an event; its body also names this change's token and the rct that wrote it."""
+        """Append an event; its body also names this change's token and the rct that wrote it.
+
+        A lock, an amendment and an analysis enter the workspace's own log too, and name the head that it had: a trial
+        can't be dropped but one of the two logs tells.
+        """
         if self.last is None and body.get("practice"):
             self.practice = True
+        beside = chain.last(self.db, "") if self.trial and kind in ENTERED else None
+        if beside is not None:
+            body = {**body, "workspace": beside.hash}
         sealed = chain.seal(
             self.trial,
             self.last,
@@ -68,7 +78,17 @@ class Change:
         )
         chain.append(self.db, sealed, practice=self.practice)
         self.last, self.sealed = sealed, True
+        if beside is not None:
+            self._enter(sealed, beside)
         return sealed
+
+    def _enter(self, event: chain.Event, beside: chain.Event) -> None:
+        """Tell of `event` in the workspace's log, whose last event is `beside`."""
+        body = {"trial": self.trial, "of": event.kind, "head": event.hash, "practice": self.practice}
+        marks = {"token": self.token, "rct": __version__}
+        entered = chain.seal("", beside, self.person, "entered", {**body, **marks})
+        chain.append(self.db, entered, practice=False)
+        self.workspace_head = entered.hash
 
     def write(self, path: Path, data: bytes, *, private: bool = False) -> str:
         """Write a file under its temporary name; returns its SHA-256 in bare hex. `private`: for the office alone."""
@@ -222,7 +242,8 @@ def settle(ws: Workspace, db: sqlite3.Connection) -> bool:
     False when a file must wait, for another program holds it open (`HeldOpen` says which).
     """
     known = {token: bool(gone) for token, gone in db.execute("select token, superseded from batch")}
-    _settle_vault(ws, known)
+    newest = db.execute("select token from batch order by rowid desc limit 1").fetchone()
+    _settle_vault(ws, known, newest and newest[0])
     held = _settle_files(ws, db, set(known))
     for (path,) in db.execute("select path from removal").fetchall():
         gone = _removable(ws, path)
@@ -282,9 +303,19 @@ def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> lis
     return held
 
 
-def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
+def _settle_vault(ws: Workspace, known: Mapping[str, bool], newest: str | None) -> None:
+    """`known`: the registry's changes, and whether their people are to go; `newest`: the last of them."""
     with vault.opened(ws, write=True) as opened:
         pending, dead, forgotten = [], [], []
+        latest = vault.latest(opened)
+        if latest is not None and latest not in known:
+            stop(
+                "registry_older_than_vault",
+                "The vault knows of a change that this registry never committed: "
+                "an old rct.db was put back beside a newer vault.",
+                "Put back rct.db and private/ from the same copy. Nothing was deleted.",
+                file="rct.db",
+            )
         for token, trial, state in vault.batches(opened):
             if token not in known and state == "done":
                 stop(
@@ -306,6 +337,10 @@ def _settle_vault(ws: Workspace, known: Mapping[str, bool]) -> None:
             optout.drop(opened, dead)
             optout.release(opened, forgotten)
             vault.drop(opened, dead + forgotten, vacuum=bool(forgotten))
+        if (
+            newest is not None and newest != latest
+        ):  # after the registry's commit: the vault is never ahead of it
+            vault.remember(opened, newest)
         if _journal(ws.vault).exists():  # a command died in the midst of this very step: its last part again
             opened.execute("vacuum")
 

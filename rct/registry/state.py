@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -70,6 +71,11 @@ class State:
     @property
     def draw(self) -> chain.Event | None:
         return self.last("draw")
+
+    @property
+    def replayed(self) -> bool:
+        """The draw was made elsewhere and read in."""
+        return self.draw is not None and self.draw.body.get("replay") is not None
 
     @property
     def analysis(self) -> chain.Event | None:
@@ -184,6 +190,16 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
             file="rct.db",
         )
     return found
+
+
+def entered(db: sqlite3.Connection, event: chain.Event) -> str:
+    """The head of the workspace's log as of the commit of `event`: '' where an older rct didn't enter it there."""
+    rows = db.execute(
+        "select hash, text from event where trial = '' and kind = 'entered' and instr(text, ?) > 0",
+        (event.hash,),
+    )
+    found = (hash for hash, text in rows if json.loads(text)["body"].get("head") == event.hash)
+    return str(next(found, ""))
 
 
 def read_unchecked(db: sqlite3.Connection, name: str) -> State:

@@ -164,6 +164,14 @@ def frame_columns(db: sqlite3.Connection, trial: str) -> list[tuple[str, str, st
     return rows.fetchall()
 
 
+def category_levels(db: sqlite3.Connection, trial: str) -> list[int]:
+    """How many different texts each category of the stored frame holds."""
+    named = [_quoted(stored) for _, stored, kind in frame_columns(db, trial) if kind == "category"]
+    counts = "".join(f", count(distinct {column})" for column in named)
+    row = db.execute(f"select count(*){counts} from {table('frame', trial)}").fetchone()
+    return [int(n) for n in row[1:]]
+
+
 def frame_digest(frame: Frame) -> str:
     """The digest of everything in the frame: its columns' names and kinds, then its rows in order."""
     columns = list(frame.columns.values())

@@ -140,6 +140,25 @@ def holders(vault: Any) -> set[str]:
     return {token for (token,) in vault.execute("select distinct token from person")}
 
 
+_LATEST = "create table if not exists latest (one integer primary key check (one = 1), token text not null)"
+
+
+def latest(vault: Any) -> str | None:
+    """The token of the last change that was settled, whether it wrote people or not; None where none was told yet."""
+    if not vault.execute("select 1 from sqlite_master where name = 'latest'").fetchone():
+        return None
+    row = vault.execute("select token from latest").fetchone()
+    return None if row is None else str(row[0])
+
+
+def remember(vault: Any, token: str) -> None:
+    """Tell the vault of a change that the registry has committed: an older registry beside it is then known as one."""
+    vault.execute("begin immediate")
+    vault.execute(_LATEST)
+    vault.execute("insert or replace into latest (one, token) values (1, ?)", (token,))
+    vault.execute("commit")
+
+
 def put(vault: Any, token: str, trial: str, people: Iterable[Person]) -> None:
     """Write a batch as `pending`, all or nothing."""
     vault.execute("begin immediate")

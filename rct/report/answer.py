@@ -8,6 +8,7 @@ from rct.definition.resolve import arm_templates
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report import suppress
+from rct.report.chance import fragile, parting, seen_alone
 from rct.report.finding import BAD, GOOD, Finding, Standing
 from rct.report.language import t, tn
 from rct.report.record import Between, MemoRecord
@@ -26,6 +27,11 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     if top.standing is Standing.WITHHELD:
         word = rule_word(record.decision.verdict)
         return t("The agreed rule says {verdict}; the figures are withheld to protect people.", verdict=word)
+    if top.standing is Standing.REFUSED:
+        return t(
+            "No answer: the records of {outcome} name more people of some groups than of others.",
+            outcome=top.outcome,
+        )
     if not top.shown:
         return t(
             "No answer yet: {arm} and {control} could not be compared on {outcome}.",
@@ -108,7 +114,7 @@ def difference(finding: Finding) -> str:
 
 
 def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
-    """The sentences behind the answer: the two levels, the other arms, what is ruled out, how to read it."""
+    """The sentences behind the answer: the two levels, the other arms, what is unlikely, how to read it."""
     if not top.shown:
         return [*_why_withheld(record, top), *_others(record, arms, top)]
     return [
@@ -117,9 +123,11 @@ def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         *_in_other_units(record, top),
         *_ranked(record, arms, top),
         *_others(record, arms, top),
-        *_ruled_out(record, top),
+        *_unlikely(record, top),
         *_leans_high(record, arms, top),
-        *_disagreeing(record, top),
+        *_disagreeing(record, arms, top),
+        *fragile(record, arms),
+        *parting(record, arms),
     ]
 
 
@@ -160,6 +168,13 @@ def _size(finding: Finding) -> str:
 
 
 def _why_withheld(record: MemoRecord, top: Finding) -> list[str]:
+    if top.standing is Standing.REFUSED:
+        return [
+            t("Those whom no record names were counted as no.")
+            if top.scale.binary
+            else t("Those whom no record names were counted as zero."),
+            t("So the groups can't be compared, and no figure is shown."),
+        ]
     if top.standing is not Standing.WITHHELD:
         return []
     return [
@@ -305,9 +320,9 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
 
 
 def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
-    """A gain worth having is ruled out, or it isn't: an interval across zero alone shows no lack of a difference."""
+    """A gain worth having is unlikely, or it isn't: an interval across zero alone shows no lack of a difference."""
     worthwhile = float(record.definition.decision.worthwhile)
-    ruled_out = [f.arm for f in arms if not reaches(f.gain_high, worthwhile)]
+    unlikely = [f.arm for f in arms if not reaches(f.gain_high, worthwhile)]
     open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile)]
     said = []
     if open_still:
@@ -320,10 +335,15 @@ def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
                 who=who,
             )
         )
-    if ruled_out:
-        who, n = _named(ruled_out), len(ruled_out)
+    if unlikely:
+        who, n = _named(unlikely), len(unlikely)
         said.append(
-            tn("{who} brought no gain worth having.", "{who} brought no gain worth having.", n, who=who)
+            tn(
+                "{who} most likely brought no gain worth having.",
+                "{who} most likely brought no gain worth having.",
+                n,
+                who=who,
+            )
         )
     return said
 
@@ -346,7 +366,7 @@ def _stands(standing: Standing, who: str, count: int) -> str:
     }[standing]
 
 
-def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
+def _unlikely(record: MemoRecord, top: Finding) -> list[str]:
     if top.standing in (Standing.BETTER, Standing.MAYBE_BETTER, Standing.UNTESTED):
         return []
     scale = top.scale
@@ -357,13 +377,13 @@ def _ruled_out(record: MemoRecord, top: Finding) -> list[str]:
         # Of high and low, not of good and bad: for some outcomes lower is the good news.
         said.append(
             t(
-                "A rise of more than {high} is ruled out, and so is a fall of more than {low}.",
+                "A rise of more than {high} is unlikely, and so is a fall of more than {low}.",
                 high=scale.limit(top.high),
                 low=scale.limit(top.low),
             )
         )
     if not reaches(top.gain_high, worthwhile):
-        said.append(t("The least gain worth having, {least}, is ruled out.", least=least))
+        said.append(t("The least gain worth having, {least}, is unlikely.", least=least))
     else:
         said.append(t("The least gain worth having, {least}, is still possible.", least=least))
         said.append(t("So this does not show that the idea fails."))
@@ -378,14 +398,26 @@ def _leans_high(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> li
     return [t("The best of {count} figures leans high, so expect somewhat less in daily use.", count=count)]
 
 
-def _disagreeing(record: MemoRecord, top: Finding) -> list[str]:
+def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
     """A word where the interval leaves out zero and the rule, which counts all comparisons, is not convinced."""
-    if top.standing not in (Standing.MAYBE_BETTER, Standing.MAYBE_WORSE):
+    found = [f for f in arms if f.shown and seen_alone(record, f.row)]
+    if not found:
         return []
+    family = number_word(comparisons(record, top))
+    if found == [top]:
+        return [
+            t(
+                "Seen alone the interval leaves out zero; with {family} comparisons, it could be chance.",
+                family=family,
+            )
+        ]
     return [
-        t(
-            "Seen alone the interval leaves out zero; with {count} comparisons, chance is not ruled out.",
-            count=number_word(comparisons(record, top)),
+        tn(
+            "Seen alone the interval of {arms} leaves out zero; with {family} comparisons, it could be chance.",
+            "Seen alone the intervals of {arms} leave out zero; with {family} comparisons, they could be chance.",
+            len(found),
+            arms=listed([f.arm for f in found]),
+            family=family,
         )
     ]
 

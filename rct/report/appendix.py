@@ -23,13 +23,14 @@ from rct.report.blocks import (
     Picture,
     Table,
 )
+from rct.report.chance import parting
 from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of, sign_of
 from rct.report.flow import flow_blocks
 from rct.report.glyphs import drawable
 from rct.report.memo import run_line
 from rct.report.pdf import unix
-from rct.report.plan import amendment_blocks, banner, publication
-from rct.report.record import AppendixRecord, BalanceRow, MemoRecord, ResultRow
+from rct.report.plan import amendment_blocks, banner, head_meta, publication
+from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord, ResultRow
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
 from rct.report.tidier import cards
@@ -37,6 +38,13 @@ from rct.report.trust import RARE, USUAL
 from rct.report.voices import voices
 from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
 
+TESTS = {
+    "pearson": "Pearson",
+    "blocks": "Cochran, Mantel and Haenszel, in blocks",
+    "clusters": "difference in means of clusters, CR2",
+    "exact": "exact",
+    "redraws": "redraws",
+}
 FEW_ARMS = 3  # so many have a column each in the balance table
 
 
@@ -72,12 +80,17 @@ def appendix_doc(record: AppendixRecord) -> Doc:
         blocks=tuple(blocks),
         footer=(
             f"Head of the log: {show.in_fours(memo.head)}",
+            *(
+                [f"Head of the workspace's log: {show.in_fours(memo.workspace_head)}"]
+                if memo.workspace_head
+                else []
+            ),
             f"Plan hash: {show.in_fours(memo.plan_hash)}",
         ),
         running=f"Appendix {memo.name}",
         time=unix(memo.analyzed_at),
         banner=banner(practice=memo.practice, simulated=memo.simulated),
-        meta=(("rct-head", memo.head), ("rct-plan-hash", memo.plan_hash)),
+        meta=head_meta(memo),
         paper=memo.paper,
     )
 
@@ -126,6 +139,7 @@ def _results(memo: MemoRecord) -> list[Block]:
                 _table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}")
             )
             blocks += _forest(memo, name, gone)
+            blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
     blocks += [Note(sentence(prose(text))) for text in memo.notes]
     exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
     if exact:
@@ -317,12 +331,15 @@ def _balance_rows(
 
 
 def _ratio(memo: MemoRecord) -> list[Block]:
+    attrition = {a.outcome: a for a in suppress.published_attrition(memo)}
     rows = tuple(
         (
             quoted(memo.definition.outcomes[t.outcome].label),
+            TESTS[t.method],
             "" if t.statistic is None else f"{t.statistic:.2f}",
             "" if t.df is None else show.degrees(t.df),
             _p(t.p_value, RARE),
+            _attrition(attrition.get(t.outcome)),
         )
         for t in suppress.published_sample_ratio(memo)
     )
@@ -331,11 +348,17 @@ def _ratio(memo: MemoRecord) -> list[Block]:
     return [
         Table(
             "Are outcomes observed in the proportions that were drawn?",
-            ("Outcome", "Chi-squared", "df", "p"),
+            ("Outcome", "Test", "Chi-squared", "df", "p", "p of a difference from the control"),
             rows,
-            (False, True, True, True),
+            (False, False, True, True, True, True),
         )
     ]
+
+
+def _attrition(found: Attrition | None) -> str:
+    if found is None:
+        return ""
+    return show.p_number(found.p_value, USUAL) if found.p_value is not None else "none: all or nothing"
 
 
 def _method(memo: MemoRecord) -> list[Block]:
@@ -347,6 +370,11 @@ def _method(memo: MemoRecord) -> list[Block]:
             blocks.append(Formula(step.formula))
     blocks.append(Para(method.notation(definition)))
     done = []
+    if memo.draw.replayed:
+        done.append(
+            "The draw was made elsewhere: that the assignment is such a randomization, given its counts, is assumed here"
+            " and not known."
+        )
     if memo.blocks is not None:
         done.append(
             f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
@@ -361,7 +389,7 @@ def _method(memo: MemoRecord) -> list[Block]:
                 *method.covariates(definition),
                 *method.multiplicity(memo.planned or definition),
                 *method.subgroups(memo.planned or definition),
-                *method.checks(definition),
+                *method.checks(definition, replayed=memo.draw.replayed),
             )
         )
     )
@@ -382,11 +410,14 @@ def _draw(memo: MemoRecord) -> list[Block]:
     rows = [
         ("Plan hash", show.in_fours(memo.plan_hash)),
         ("Hash of the list", show.in_fours(draw.frame_hash)),
-        ("Beacon", visible(draw.beacon) or "none"),
-        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in"),
     ]
+    if not draw.replayed:
+        rows.append(("Beacon", visible(draw.beacon) or "none"))
+    rows.append(
+        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in")
+    )
     return [
-        Bullets(tuple(procedure.scheme(memo.definition))),
+        Bullets(tuple(procedure.scheme(memo.definition, replayed=draw.replayed))),
         Para(procedure.drawn(draw, memo.definition)),
         Facts(tuple(rows)),
     ]

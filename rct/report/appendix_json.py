@@ -25,6 +25,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "rct_appendix": VERSION,
         "name": memo.name,
         "head": memo.head,
+        "workspace_head": memo.workspace_head or None,
         "plan_hash": memo.plan_hash,
         "locked_at": memo.locked_at,
         "locked_by": memo.locked_by,
@@ -71,6 +72,9 @@ def appendix_json(record: AppendixRecord) -> bytes:
             }
         ),
         "sample_ratio": [asdict(t) for t in suppress.published_sample_ratio(memo)],
+        "attrition": [asdict(t) for t in suppress.published_attrition(memo)],
+        "naming": [asdict(n) for n in suppress.published_naming(memo)],
+        "coverage": [asdict(c) for c in memo.coverage],
         "exact": [
             asdict(e)
             for e in memo.exact

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rct.definition.model import Power
 from rct.definition.resolve import arm_templates
+from rct.definition.sending import sending
 from rct.errors import visible
 from rct.report import numbers as show
 from rct.report.blocks import Block, Facts, Heading, Note
@@ -44,16 +45,27 @@ def asked(record: PlanRecord) -> list[Block]:
 def _sent(record: PlanRecord) -> str:
     arms = record.definition.arms.values()
     sent = [quoted(a.label) for a in arms if arm_templates(a)]
-    none = [quoted(a.label) for a in arms if not arm_templates(a)]
+    kinds = sending(record.definition, replayed=_replayed(record))
+    other = [quoted(a.label) for name, a in record.definition.arms.items() if kinds[name] == "elsewhere"]
+    none = [
+        quoted(a.label) for name, a in record.definition.arms.items() if kinds[name] in ("nothing", "unknown")
+    ]
     if not sent:
-        return f"nothing, by this tool; the groups are {listed(none)}"
-    chosen = "as the lot falls: " if len(sent) > 1 else ""
+        return f"nothing, by this tool; the groups are {listed([quoted(a.label) for a in arms])}"
+    how = "by groups made elsewhere: " if _replayed(record) else "as the lot falls: "
+    chosen = how if len(sent) > 1 else ""
     said = f"one {piece(record.definition.trial.channel)} each, {chosen}{listed(sent, 'or')}"
+    if other:
+        said += f"; made elsewhere for {listed(other)}"
     if none:
         said += f"; nothing to {'the group' if len(none) == 1 else 'the groups'} {listed(none)}"
     known = dict.fromkeys(x.lint.language for x in record.letters if x.lint is not None)
     spoken = listed([_LANGUAGES.get(k, f"the language {visible(k)}") for k in known])
     return f"{said}. In {spoken}{' only' if len(known) == 1 else ''}" if spoken else said
+
+
+def _replayed(record: PlanRecord) -> bool:
+    return record.draw is not None and record.draw.replayed
 
 
 def _whom(record: PlanRecord) -> str:
@@ -87,7 +99,7 @@ def _how_many(record: PlanRecord) -> str:
 def _confirmed(record: PlanRecord) -> str:
     said = [
         *(["what is sent is true"] if record.letters else []),
-        "nobody loses what is due to them by the group that the lot gives them",
+        "nobody loses what is due to them by the group they are in",
         "the data that this plan names may be used for the trial",
     ]
     return "; ".join(said)

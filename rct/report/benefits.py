@@ -30,9 +30,9 @@ def _test(memo: MemoRecord, group: GroupEquity) -> str:
     alpha = float(memo.definition.analysis.alpha)
     adjusted = any(gap.p_adjusted is not None for gap in group.gaps)
     how = "the smallest adjusted p" if adjusted else "the smallest p"
-    said = "differs clearly" if group.p_least <= alpha else "does not clearly differ"
+    said = "chance alone is unlikely to explain it" if group.p_least <= alpha else "it could be chance"
     return (
-        f"{what}: the effect {said} by {column} ({how} of {counted(group.tested, 'comparison')}: "
+        f"{what}: the effect differs by {column}, and {said} ({how} of {counted(group.tested, 'comparison')}: "
         f"{show.p_value(group.p_least, alpha)})."
     )
 

@@ -29,7 +29,11 @@ def _kind(code: str) -> str | None:
         "amended_late": lambda: t("The plan was changed after the draw."),
         "amended_after_results": lambda: t("The plan was changed after results were seen."),
         "edited_after_lock": lambda: t("A file of the trial was edited after the lock."),
-        "impossible_counts": lambda: t("The shares could not have given the sizes of some blocks."),
+        "clock_wrong": lambda: t("A clock was wrong: an event is dated later than what came after it."),
+        "drawn_elsewhere": lambda: t(
+            "The groups were made elsewhere and read in, and the plan did not say so."
+        ),
+        "impossible_counts": lambda: t("The shares could not have given these group sizes."),
         "outcomes_refused": lambda: t("Some rows of an outcomes file were refused."),
         "outcomes_corrected": lambda: t("Outcomes were corrected after they were loaded."),
         "outcomes_before_draw": lambda: t("Outcomes were loaded before the draw."),
@@ -43,7 +47,13 @@ def _kind(code: str) -> str | None:
         "delivery_ratio": lambda: t("Mail fared differently between the groups."),
         "imbalance": lambda: t("The groups differ before the trial more than lots usually do."),
         "sample_ratio": lambda: t("An outcome was observed in other proportions than the groups were drawn."),
+        "named_unevenly": lambda: t(
+            "The files list people, and leave out more of some groups than of others."
+        ),
+        "named_few": lambda: t("One group is nearly absent from the records."),
+        "records_end_early": lambda: t("The records stop before the last day that counts."),
         "strata_joined": lambda: t("Small blocks were joined because outcomes are missing."),
+        "without_comparison": lambda: t("In some blocks a group has nobody left: they are left out."),
         "attrition": lambda: t("Whether an outcome is known differs between the groups."),
     }
     return kinds[code]() if code in kinds else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rct.report import numbers as show
 from rct.report.language import t
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import prose, quoted
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Standing(Enum):
     WORSE = "worse"
     UNTESTED = "untested"  # no p-value or no interval: nothing varied, or nothing was observed
     WITHHELD = "withheld"  # too few people in a cell to print
+    REFUSED = "refused"  # the files leave out people of some arms: no figure of it is a result
 
 
 GOOD = (Standing.BETTER, Standing.MAYBE_BETTER)
@@ -136,6 +137,7 @@ class Finding:
     scale: Scale
     sign: int  # 1 where more is better, -1 where less is
     standing: Standing
+    fragile: Fragile | None = None  # then its interval is told in place of the row's
 
     @property
     def estimate(self) -> float:
@@ -144,11 +146,11 @@ class Finding:
 
     @property
     def low(self) -> float:
-        return _number(self.row.conf_low)
+        return _number(_ends(self.row, self.fragile)[0])
 
     @property
     def high(self) -> float:
-        return _number(self.row.conf_high)
+        return _number(_ends(self.row, self.fragile)[1])
 
     @property
     def gain(self) -> float:
@@ -166,7 +168,8 @@ class Finding:
     @property
     def shown(self) -> bool:
         """Whether there are an estimate and an interval to print."""
-        return self.standing is not Standing.WITHHELD and has_interval(self.row)
+        told = None not in _ends(self.row, self.fragile)
+        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and has_interval(self.row) and told
 
     @property
     def level(self) -> str:
@@ -237,16 +240,39 @@ def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = 
         record.definition, outcome, [r for r in rows if r not in withheld], record.decision.outcome
     )
     return [
-        finding_of(record.definition, by_arm[arm], scale, withheld=by_arm[arm] in withheld)
+        finding_of(
+            record.definition,
+            by_arm[arm],
+            scale,
+            withheld=by_arm[arm] in withheld,
+            refused=refused(record, outcome),
+            fragile=next((f for f in record.fragile if (f.outcome, f.arm) == (outcome, arm)), None),
+        )
         for arm in record.definition.arms
         if arm in by_arm
     ]
 
 
-def finding_of(definition: Definition, row: ResultRow, scale: Scale, *, withheld: bool) -> Finding:
+def refused(record: MemoRecord, outcome: str) -> bool:
+    """Whether the files of `outcome` leave out people of some arms, so that nothing can be said of it."""
+    return any(n.refused for n in record.naming if n.outcome == outcome)
+
+
+def finding_of(
+    definition: Definition,
+    row: ResultRow,
+    scale: Scale,
+    *,
+    withheld: bool,
+    refused: bool = False,
+    fragile: Fragile | None = None,
+) -> Finding:
     """One row, with its labels and how it stands."""
     what = definition.outcomes[row.outcome]
     sign = sign_of(definition, row.outcome)
+    standing = _standing(row, fragile, sign, float(definition.analysis.alpha))
+    if refused or withheld:
+        standing = Standing.REFUSED if refused else Standing.WITHHELD
     return Finding(
         row=row,
         arm=quoted(definition.arms[row.arm].label),
@@ -254,15 +280,27 @@ def finding_of(definition: Definition, row: ResultRow, scale: Scale, *, withheld
         outcome=quoted(what.label),
         scale=scale,
         sign=sign,
-        standing=Standing.WITHHELD if withheld else _standing(row, sign, float(definition.analysis.alpha)),
+        standing=standing,
+        fragile=fragile,
     )
 
 
-def _standing(row: ResultRow, sign: int, alpha: float) -> Standing:
-    if row.p_value is None or row.conf_low is None or row.conf_high is None:
+def _ends(row: ResultRow, fragile: Fragile | None) -> tuple[float | None, float | None]:
+    """The interval that is told."""
+    return (row.conf_low, row.conf_high) if fragile is None else (fragile.low, fragile.high)
+
+
+def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
+    """Whether the randomization test, where it has a say, finds no effect."""
+    return fragile is not None and (fragile.p_redrawn is None or fragile.p_redrawn > alpha)
+
+
+def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float) -> Standing:
+    ends = _ends(row, fragile)
+    if row.p_value is None or ends[0] is None or ends[1] is None:
         return Standing.UNTESTED
-    low, high = sorted((sign * row.conf_low, sign * row.conf_high))
-    doubtful = row.p_adjusted is not None and row.p_adjusted > alpha
+    low, high = sorted((sign * ends[0], sign * ends[1]))
+    doubtful = (row.p_adjusted is not None and row.p_adjusted > alpha) or redrawn_doubts(fragile, alpha)
     if low > 0:
         return Standing.MAYBE_BETTER if doubtful else Standing.BETTER
     if high < 0:

@@ -62,7 +62,8 @@ def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[st
         *([f"refused as defective: {flow.refused:,}"] if flow.refused else []),
     )
     clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
-    drawn = (f"Drawn by lot: {flow.units:,}{clusters}",)
+    how = "In groups made elsewhere" if memo.draw.replayed else "Drawn by lot"
+    drawn = (f"{how}: {flow.units:,}{clusters}",)
     rows = [_row(memo, name, outcome) for name in memo.definition.arms]
     return (f"In the list: {flow.rows:,}",), left_out, drawn, rows
 

@@ -21,6 +21,7 @@ AXIS = 8.0  # points, under the axis
 SMALL = 7.0  # with more than CROWDED rows
 CROWDED = 25
 LEFT = 2.3  # inches that a label may take
+LINES = 3  # lines of one
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def figure_of(forest: Forest, plain: Plain = str) -> Figure:
     every = [*forest.rows, *below]
     size = SMALL if len(every) > CROWDED else SIZE
     line = size / 72 * 1.35
-    labels = [wrapped(plain(row.label), size, row in below, 2, LEFT) for row in every]
+    labels = [wrapped(plain(row.label), size, row in below, LINES, LEFT) for row in every]
     heights = [line * len(lines) + 0.075 for lines in labels]
     heights[len(forest.rows)] += 0.08  # air under the rule
     right = max(inches(plain(text), size, True) for text in [forest.heading, *(r.text for r in every)])

@@ -13,9 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
-from rct.analysis.delivery import delivery, reach
+from rct.analysis.coverage import uncovered
+from rct.analysis.data import levels_of
+from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.planned import planned
 from rct.analysis.results import differing_column
 from rct.analysis.run import numpy_version, recompute
@@ -24,8 +27,10 @@ from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
 from rct.definition import Definition, plan
 from rct.definition.dates import calendar
-from rct.definition.expectations import Loaded, power_reports
+from rct.definition.expectations import design_warnings, power_reports, told
 from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.listed import Loaded, loaded_from
+from rct.definition.sending import Sent, cost_is_known, sending
 from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
 from rct.errors import stop
@@ -44,11 +49,13 @@ from rct.report.record import (
     Amendment,
     AppendixRecord,
     ArmDecision,
+    Attrition,
     BalanceFacts,
     BalanceRow,
     Between,
     Cell,
     Cost,
+    Coverage,
     Decided,
     DecisionFacts,
     Deviation,
@@ -56,10 +63,12 @@ from rct.report.record import (
     ExactTest,
     FieldChange,
     Flow,
+    Fragile,
     FrameFacts,
     Letter,
     LogEvent,
     MemoRecord,
+    Naming,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -71,9 +80,15 @@ from rct.report.record import (
 
 
 def plan_record(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, plan_bytes: bytes
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    definition: Definition,
+    plan_bytes: bytes,
+    workspace_head: str,
 ) -> PlanRecord:
-    """The record of the plan in force; `found` already holds the event that the document prints."""
+    """The record of the plan in force; `found` already holds the event that the document prints, and the head of the
+    workspace's log is that of the same commit."""
     lock, event = found.lock, found.plan
     if lock is None or event is None:
         raise AssertionError("a plan is printed after its lock")
@@ -91,6 +106,7 @@ def plan_record(
         definition=definition,
         plan_hash=plan.plan_hash(plan_bytes),
         head=event.hash,
+        workspace_head=workspace_head,
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,
@@ -107,7 +123,7 @@ def plan_record(
             list(
                 dict.fromkeys(e.person for e in found.events if found.draw is None or e.seq <= found.draw.seq)
             ),
-            replayed=found.draw is not None and found.draw.body["replay"] is not None,
+            replayed=found.replayed,
         ),
         draw=_draw_facts(found, definition) if found.draw else None,
         proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
@@ -123,12 +139,13 @@ def plan_record(
 
 
 def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
-    """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it."""
-    told: list[str] = []
+    """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it. Then where
+    the planned test is known to err."""
+    lines: list[str] = []
     for report in power_reports(definition, loaded):
-        told += report.warnings or ()
+        lines += report.warnings or ()
         if report.mde is not None and report.request.units:
-            told.insert(
+            lines.insert(
                 0,
                 _can_find(
                     report.request.label,
@@ -139,10 +156,10 @@ def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
                 ),
             )
         elif report.lacks:
-            told.append(
+            lines.append(
                 f"Power for {report.request.label} can't be told; [power] lacks: " + " ".join(report.lacks)
             )
-    return told
+    return lines + [told(problem) for problem in design_warnings(definition, loaded)]
 
 
 def _can_find(label: str, kind: str, units: int, mde: float, power: float) -> str:
@@ -159,12 +176,12 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
     if found.frame is None or not store.has_table(db, "frame", found.name):
         return None
     frame = store.read_frame(db, found.name, only=())
-    sizes = list(Counter(c for c in frame.clusters if c).values())
-    if not sizes:
-        return Loaded(len(frame.units))
-    mean = sum(sizes) / len(sizes)
-    spread = math.sqrt(sum((s - mean) ** 2 for s in sizes) / len(sizes))
-    return Loaded(len(frame.units), mean, spread / mean)
+    clustered = any(frame.clusters)
+    kinds = [kind for _, _, kind in store.frame_columns(db, found.name)]
+    # Columns are counted only where they count: in a draw of pairs.
+    pairs = not clustered and len(frame.units) <= 3 * len(set(frame.blocks))
+    levels = store.category_levels(db, found.name) if pairs else []
+    return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
 
 
 def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
@@ -193,6 +210,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         definition=definition,
         plan_hash=plan.plan_hash(plan_bytes),
         head=event.hash,
+        workspace_head=state.entered(db, event),
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body["approved_by"] or None,
@@ -202,24 +220,42 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         draw=_draw_facts(found, definition),
         flow=_flow(found),
         results=tuple(ResultRow.of(r) for r in rows),
-        decision=_decision(definition, analysis),
+        decision=_decision(definition, analysis, _sending(definition, found, sent)),
         outcomes=_outcome_flow(definition, analysis),
         cells=tuple(Cell(*c) for c in analysis.cells),
         balance=_balance(balance, definition, frame, draw),
         sample_ratio=tuple(
-            SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value)
+            SampleRatio(c.outcome, c.ratio.statistic, c.ratio.df, c.ratio.p_value, c.ratio.method)
             for c in analysis.checks
             if c.ratio
+        ),
+        attrition=tuple(
+            Attrition(c.outcome, c.attrition.p_value, c.attrition.warns)
+            for c in analysis.checks
+            if c.attrition.lines
+        ),
+        naming=tuple(_naming(c.outcome, c.naming) for c in analysis.checks if c.naming),
+        coverage=tuple(
+            Coverage(
+                c.outcome, c.end.isoformat(), *(d.isoformat() if d else None for d in (c.last, c.loaded))
+            )
+            for c in uncovered(found, definition)
         ),
         between=_between(analysis),
         pieces=tuple(PieceFlow(d.status, a, d.drawn[a], n) for d in sent for a, n in d.counts.items()),
         piece_ratio=tuple(
-            PieceRatio(d.status, d.check.chi2, d.check.df, d.check.p_value) for d in sent if d.check
+            PieceRatio(d.status, d.check.statistic, d.check.df, d.check.p_value, d.check.method)
+            for d in sent
+            if d.check
         ),
         reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
         responses=tuple(responses(db, definition, frame, store.read_arms(db, found.name))),
         themes=tuple(themes),
         remark_kinds=tuple(kinds),
+        fragile=tuple(
+            Fragile(outcome, arm, told.kind, told.low, told.high, told.p_redrawn)
+            for (outcome, arm), told in analysis.told.items()
+        ),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
         amendments=_amendments(found),
@@ -264,6 +300,11 @@ def _body_text(event: Event) -> str:
     from rct.definition import canonical
 
     return canonical.dumps(dict(event.body))
+
+
+def _naming(outcome: str, found: measured.Naming) -> Naming:
+    p = None if found.test is None else found.test.p_value
+    return Naming(outcome, found.lists, found.drawn, found.named, p, found.refused, found.lopsided)
 
 
 def _must_agree(
@@ -360,15 +401,24 @@ def _draw_facts(found: State, definition: Definition) -> DrawFacts:
         beacon=body["beacon"],
         frame_hash=body["frame_hash"],
         key=body["key"],
-        replayed=body["replay"] is not None,
+        replayed=found.replayed,
         units=tuple((a, body["units"][a]) for a in definition.arms),
         clusters=tuple((a, body["clusters"][a]) for a in definition.arms if a in body["clusters"]),
     )
 
 
-def _decision(definition: Definition, analysis: Analysis) -> DecisionFacts:
+def _sending(definition: Definition, found: State, told: Sequence[Delivery]) -> dict[str, Sent]:
+    reached = {arm for each in told for arm, n in each.counts.items() if n}
+    return sending(definition, replayed=found.replayed, told=reached)
+
+
+def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent]) -> DecisionFacts:
+    """What the rule says; money only where what the arm costs and what the control costs is known."""
     decided = analysis.decision
     extra = extra_costs(definition)
+    for name in extra:
+        if not all(cost_is_known(definition, sent, arm) for arm in (name, definition.control)):
+            extra[name] = None
     arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 
@@ -426,9 +476,8 @@ def _indicators(frame: Frame) -> set[str]:
     """Names of the balance table's rows whose mean is a share of people, and so a count that may be small."""
     names = set()
     for column in frame.columns.values():
-        levels = set(column.values)
         if column.kind == "category":
-            names |= {f"{column.name} = {level}" for level in levels}
-        elif column.kind == "covariate" and levels <= {0.0, 1.0}:
+            names |= {f"{column.name} = {level}" for level in levels_of(column)}
+        elif column.kind == "covariate" and set(column.values) <= {0.0, 1.0}:
             names.add(column.name)
     return names

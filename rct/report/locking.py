@@ -30,7 +30,8 @@ from rct.registry.workspace import Workspace
 FIXED_BY_DRAW = ("frame", "design")
 MINOR = "a minor change, for which none was needed"  # stands where a reason would
 
-Printer = Callable[[State, Definition, bytes], Mapping[str, bytes]]  # the plan's documents by file name
+# The plan's documents by file name; the text is the head of the workspace's log as of the same commit.
+Printer = Callable[[State, Definition, bytes, str], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def _write_plan(
     event = change.event(
         kind, {**body, "files": {state.plan_file(change.ws, found.name, number).name: digest}}
     )
-    documents = printer(State(found.name, [*found.events, event]), definition, data)
+    documents = printer(State(found.name, [*found.events, event]), definition, data, change.workspace_head)
     files = {
         file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()
     }

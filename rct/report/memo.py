@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rct.definition.resolve import arm_templates
 from rct.report import chart, suppress
 from rct.report import language as lang
 from rct.report import numbers as show
 from rct.report.answer import answer, details, notes
 from rct.report.apart import apart_from, letter_pictures
 from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
+from rct.report.elsewhere import sent_words
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
 from rct.report.language import t, tn
 from rct.report.others import never_reached, other_outcomes, subgroups, weak_groups
 from rct.report.pdf import unix
-from rct.report.plan import banner
+from rct.report.plan import banner, head_meta
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.rule import (
     agreed,
@@ -36,7 +36,7 @@ from rct.report.rule import (
 )
 from rct.report.stakes import stakes
 from rct.report.trust import Check, checks, late
-from rct.report.words import day, day_of, listed, moment, number_word, piece, prose, quoted, sentence
+from rct.report.words import day, day_of, listed, moment, number_word, prose, quoted, sentence
 
 NAMED = 3  # versions named in one sentence
 
@@ -109,13 +109,14 @@ def view(record: MemoRecord) -> MemoView:
         notes=tuple(notes(record, top)),
         footer=(
             t("Head of the log: {head}", head=show.in_fours(record.head)),
+            *_workspace_head(record),
             t("Plan hash: {hash}", hash=show.in_fours(record.plan_hash)),
             t("Trial {name}. Compare the head: {command}", name=record.name, command=_command(record)),
         ),
         running=t("Memo {name}", name=record.name),
         time=unix(record.analyzed_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
-        meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
+        meta=head_meta(record),
         crowded=len(arms) > chart.CROWDED,
         lang=lang.code(),
         paper=record.paper,
@@ -198,6 +199,12 @@ def _command(record: MemoRecord) -> str:
     return f"rct verify {record.name} --head sha256:…"
 
 
+def _workspace_head(record: MemoRecord) -> list[str]:
+    if not record.workspace_head:
+        return []
+    return [t("Head of the workspace's log: {head}", head=show.in_fours(record.workspace_head))]
+
+
 def _answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     said = answer(record, arms, top)
     if top.row.role != "confirmatory":
@@ -221,6 +228,7 @@ def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
 def _sections(
     record: MemoRecord, arms: Sequence[Finding], top: Finding, withheld: frozenset[ResultRow]
 ) -> list[Section]:
+    steps = [*([] if _overruled(record) else next_steps(record, arms, top)), *_care(record, top)]
     rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld), *never_reached(record)]
     return [
         Section(t("What was the challenge?"), (sentence(prose(record.definition.trial.problem)),)),
@@ -239,12 +247,17 @@ def _sections(
         Section(
             t("What to do next"),
             (
-                " ".join([*next_steps(record, arms, top), *_care(record, top)]),
                 *_decided(record),
+                *([" ".join(steps)] if steps else []),
                 agreed(record, top.scale),
             ),
         ),
     ]
+
+
+def _overruled(record: MemoRecord) -> bool:
+    """Whether people decided otherwise than the rule says: then what to do is what they decided."""
+    return record.decided is not None and record.decided.verdict != record.decision.verdict
 
 
 def _care(record: MemoRecord, top: Finding) -> list[str]:
@@ -267,7 +280,11 @@ def _tested(record: MemoRecord) -> list[str]:
         "outcome": quoted(what.label),
         "start": day(definition.trial.start),
     }
-    said = [t("A lottery split the {total} on the list into {groups} groups, one for each version.", **told)]
+    said = [
+        t("The {total} on the list were in {groups} groups made elsewhere, one for each version.", **told)
+        if record.draw.replayed
+        else t("A lottery split the {total} on the list into {groups} groups, one for each version.", **told)
+    ]
     if definition.design.clusters:
         shared = quoted(definition.design.clusters)
         said.append(t("Those who share a {shared} got the same version.", shared=shared))
@@ -311,13 +328,12 @@ def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
     level = next((f.level for f in arms if f.shown), None)
     rows = []
     for name, arm in record.definition.arms.items():
-        sent = piece(record.definition.trial.channel) if arm_templates(arm) else t("nothing")
         cost = "" if arm.unit_cost is None else show.money(arm.unit_cost, record.currency)
         outcome, gap = _result(by_arm.get(name), arms)
         label = quoted(arm.label)
         label = t("{arm} (comparison)", arm=label) if arm.control else label
         said = (*([cost] if costs else []), outcome, gap, passes(record, name))
-        rows.append((label, sent, f"{drawn[name]:,}", *said))
+        rows.append((label, sent_words(record, name), f"{drawn[name]:,}", *said))
     header = (
         *(t("Version"), t("Sent"), t("Number")),
         *([t("Each")] if costs else []),

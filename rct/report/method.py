@@ -228,13 +228,15 @@ def covariates(definition: Definition) -> list[str]:
     frame = definition.frame
     if not frame.covariates and not frame.categories:
         return ["No covariates: nothing is adjusted for."]
-    names = listed([quoted(c) for c in (*frame.covariates, *frame.categories)])
+    columns = (*frame.covariates, *frame.categories)
+    names, serve = listed([quoted(c) for c in columns]), "serve" if len(columns) > 1 else "serves"
     if definition.analysis.estimator == "difference_in_means":
-        said = [f"{names} serve the balance table only: a difference in means is not adjusted."]
+        said = [f"{names} {serve} the balance table only: a difference in means is not adjusted."]
     else:
         said = [f"X holds {names}, as they were before the draw."]
         said.append(
-            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, by name, in the log"
+            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, and named in the log and the"
+            " appendix"
             + (
                 "; a column that is constant within any arm is dropped for all."
                 if definition.analysis.estimator == "lin"
@@ -283,16 +285,21 @@ def subgroups(definition: Definition) -> list[str]:
     return [
         f"By {listed([quoted(c) for c in columns])}, as before the draw. Within each level: the plan's"
         " estimator on the level's units. Between levels: the interaction, each level less the first in byte"
-        " order, from the plan's regression crossed with the level (degrees of freedom: "
-        f"{df})."
+        " order that was recorded and could be estimated, from the plan's regression crossed with the level"
+        f" (degrees of freedom: {df})."
     ]
 
 
-def checks(definition: Definition) -> list[str]:
-    """Checks that go beside the results and change none of them."""
+def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
+    """Checks that go beside the results and change none of them; `replayed`: of a draw made elsewhere."""
     per = "clusters" if definition.clustered else "units"
     within = " within their blocks" if definition.blocked else ""
     said, last = list[str](), list[str]()
+    counts = (
+        "The counts of the groups as they were read in are taken as given."
+        if replayed
+        else "At the draw the counts are the rule's exactly, and are not tested."
+    )
     if any(o.kind == "binary" for o in definition.outcomes.values()):
         last.append("With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate.")
     if definition.clustered or (
@@ -314,8 +321,7 @@ def checks(definition: Definition) -> list[str]:
         ),
         (
             f"Sample ratio: a chi-squared test, on {per}, that outcomes are observed in the proportions that"
-            " were drawn; p under 0.001 is reported as a warning. At the draw the counts are the rule's"
-            " exactly, and are not tested."
+            f" were drawn; p under 0.001 is reported as a warning. {counts}"
         ),
         "Attrition: units drawn, observed and missing, by arm and outcome.",
         *last,

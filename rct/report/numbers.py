@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 MINUS = "−"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 MOST_PLACES = 6
+LONGEST = 1e15  # from here on a double's last digits are not a number's own
 _WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)  # a double has at most 309 digits before its point
 
 
@@ -21,7 +22,12 @@ def whole(value: float) -> str:
 
 
 def decimal(value: float, places: int) -> str:
-    """`value` with so many decimals, separators, a true minus sign, and never a negative zero."""
+    """`value` with so many decimals, separators, a true minus sign, and never a negative zero.
+
+    Of a number with more digits than a double holds three figures: the others would mean nothing, and fit no page.
+    """
+    if abs(value) >= LONGEST:
+        return (MINUS if value < 0 else "") + f"{abs(value):.2e}".replace("e+", "e")
     text = f"{abs(_rounded(value, places)):,.{places}f}"
     return MINUS + text if _rounded(value, places) < 0 else text
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rct.report import numbers as show
+from rct.report.chance import possible, unlikely
 from rct.report.equity import GroupEquity, LevelEffect, equity
 from rct.report.finding import (
     BAD,
     GOOD,
     Finding,
     Scale,
+    Standing,
     finding_of,
     findings,
     has_interval,
@@ -20,7 +22,7 @@ from rct.report.finding import (
 from rct.report.language import t, tn
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import first_levels
-from rct.report.words import quoted
+from rct.report.words import level_of, quoted
 
 LISTED = 3
 
@@ -48,7 +50,9 @@ def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[ResultR
 
 def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) -> list[str]:
     """Planned subgroups only: does the effect of this arm differ between the levels."""
-    said = []
+    said: list[str] = []
+    if top.standing is Standing.REFUSED:
+        return said
     for column in record.definition.analysis.subgroups:
         rows = [
             r
@@ -73,6 +77,8 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         name = t("{outcome} (exploratory)", outcome=name)
     elif not record.definition.outcomes[finding.row.outcome].primary:
         name = t("{outcome} (secondary)", outcome=name)
+    if finding.standing is Standing.REFUSED:
+        return t("{outcome}: its records name more people of some groups than of others.", outcome=name)
     if not finding.shown:
         return t("{outcome}: the figures are withheld or could not be computed.", outcome=name)
     told = {
@@ -81,20 +87,28 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         "interval": finding.interval,
     }
     if finding.standing not in GOOD + BAD:
-        return t("{outcome}: {lies} ({interval}). Not clearly different.", **told)
+        return t("{outcome}: {lies} ({interval}). It could be chance.", **told)
     gain = finding.standing in GOOD
     if finding.standing.name.startswith("MAYBE"):
+        told["chance"] = possible(record, finding.row)
         return (
-            t("{outcome}: {lies} ({interval}). Perhaps a gain; chance is not ruled out.", **told)
+            t(
+                "{outcome}: {lies} ({interval}). Perhaps a gain; with all comparisons counted, {chance}.",
+                **told,
+            )
             if gain
-            else t("{outcome}: {lies} ({interval}). Perhaps a loss; chance is not ruled out.", **told)
+            else t(
+                "{outcome}: {lies} ({interval}). Perhaps a loss; with all comparisons counted, {chance}.",
+                **told,
+            )
         )
     if finding.row.role != "confirmatory":
         return t("{outcome}: {lies} ({interval}). A hint, no proof.", **told)
+    told["chance"] = unlikely(record, finding.row)
     return (
-        t("{outcome}: {lies} ({interval}). Clearly a gain.", **told)
+        t("{outcome}: {lies} ({interval}). A gain, and {chance}.", **told)
         if gain
-        else t("{outcome}: {lies} ({interval}). Clearly a loss.", **told)
+        else t("{outcome}: {lies} ({interval}). A loss, and {chance}.", **told)
     )
 
 
@@ -119,8 +133,8 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
         "column": quoted(column),
         "lies": scale.lies(finding.estimate),
         "interval": finding.interval,
-        "level": quoted(strongest.level or ""),
-        "first": quoted(first),
+        "level": level_of(strongest.level or ""),
+        "first": level_of(first),
     }
     p = _p(strongest)
     apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
@@ -129,11 +143,12 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
         return f"{apart} {t('Chance could not be tested.')} {gap}".strip()
     if p <= alpha:
         return f"{apart} {gap}".strip() + "".join(f" {fact}" for fact in _facts(record, strongest, scale))
-    return f"{apart} {t('That is no clear difference.')} {gap}".strip()
+    return f"{apart} {t('That could be chance.')} {gap}".strip()
 
 
 def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
-    """A caution for each planned subgroup whose groups clearly differ, where one of them has no clear gain."""
+    """A caution for each planned subgroup whose groups differ by more than chance is likely to bring, where one of them
+    lost, or has no clear gain."""
     alpha, said = float(record.definition.analysis.alpha), []
     for group in equity(record).of(record.decision.outcome):
         gaps = [g for g in group.gaps if g.arm == top.row.arm and not g.withheld and g.p is not None]
@@ -141,8 +156,13 @@ def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
         if clear is None or (clear.p or 0.0) > alpha:
             continue
         weak = _weaker(group, clear.level, clear.arm, top.sign)
-        if weak is not None and min(top.sign * (weak.conf_low or 0), top.sign * (weak.conf_high or 0)) <= 0:
-            told = {"level": quoted(weak.level), "column": quoted(group.column)}
+        if weak is None:
+            continue
+        low, high = sorted((top.sign * (weak.conf_low or 0.0), top.sign * (weak.conf_high or 0.0)))
+        told = {"level": level_of(weak.level), "column": quoted(group.column)}
+        if high < 0:
+            said.append(t("Take care with {level} ({column}): there was a loss there.", **told))
+        elif low <= 0:
             said.append(t("Take care with {level} ({column}): no clear gain was seen there.", **told))
     return said
 
@@ -168,7 +188,7 @@ def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
             continue
         low, high = weak.conf_low or 0.0, weak.conf_high or 0.0
         told = {
-            "level": quoted(weak.level),
+            "level": level_of(weak.level),
             "count": f"{weak.n_arm + weak.n_control:,}",
             "lies": scale.lies(weak.estimate or 0.0),
             "span": scale.span(low, high),
@@ -192,8 +212,8 @@ def _gap(record: MemoRecord, row: ResultRow, scale: Scale) -> str:
                     return ""
                 return t(
                     "With {control}, {level} was {before} than {first}; with {arm}, {after}.",
-                    level=quoted(gap.level),
-                    first=quoted(gap.base),
+                    level=level_of(gap.level),
+                    first=level_of(gap.base),
                     before=scale.lies(gap.gap_control),
                     after=scale.lies(gap.gap_arm),
                     control=quoted(record.definition.arms[row.control].label),
@@ -213,9 +233,9 @@ def never_reached(record: MemoRecord) -> list[str]:
         t(
             "By {column}: mail came back most for {level} ({share}), least for {other} ({least}).",
             column=quoted(worst.column),
-            level=quoted(worst.level),
+            level=level_of(worst.level),
             share=show.percent(worst.share or 0.0),
-            other=quoted(best.level),
+            other=level_of(best.level),
             least=show.percent(best.share or 0.0),
         )
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rct.audit import known
 from rct.definition.resolve import arm_templates
+from rct.definition.sending import sending
 from rct.errors import visible
 from rct.report import letters, method, procedure
 from rct.report import numbers as show
@@ -30,7 +31,7 @@ from rct.report.blocks import (
 from rct.report.language import t
 from rct.report.pdf import unix
 from rct.report.plainness import plainness
-from rct.report.record import Amendment, FrameFacts, Letter, PlanRecord
+from rct.report.record import Amendment, FrameFacts, Letter, MemoRecord, PlanRecord
 from rct.report.references import cited
 from rct.report.words import counted, day, listed, moment, piece, prose, quoted, sentence
 
@@ -78,14 +79,25 @@ def plan_doc(record: PlanRecord) -> Doc:
         blocks=tuple(blocks),
         footer=(
             f"Head of the log: {show.in_fours(record.head)}",
+            *(
+                [f"Head of the workspace's log: {show.in_fours(record.workspace_head)}"]
+                if record.workspace_head
+                else []
+            ),
             f"Plan hash: {show.in_fours(record.plan_hash)}",
         ),
         running=f"Plan {record.name} · head {show.in_fours(record.head.removeprefix('sha256:')[:16])}",
         time=unix(record.amendments[-1].time if record.amendments else record.locked_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
-        meta=(("rct-head", record.head), ("rct-plan-hash", record.plan_hash)),
+        meta=head_meta(record),
         paper=record.paper,
     )
+
+
+def head_meta(record: PlanRecord | MemoRecord) -> tuple[tuple[str, str], ...]:
+    """The heads and the plan's hash, for programs that read a page."""
+    beside = [("rct-workspace-head", record.workspace_head)] if record.workspace_head else []
+    return (("rct-head", record.head), *beside, ("rct-plan-hash", record.plan_hash))
 
 
 def banner(*, practice: bool, simulated: bool) -> str | None:
@@ -114,10 +126,11 @@ def _summary(record: PlanRecord) -> list[Block]:
     arms = [a for a in definition.arms.values() if not a.control]
     control = definition.arms[definition.control]
     frame = f" {record.frame.flow.units:,} units are on the list." if record.frame else ""
+    lot = ", in groups that were made elsewhere" if _replayed(record) else " by lot"
     return [
         Para(
             f"{sentence(prose(definition.trial.title))} {listed([quoted(a.label) for a in arms])}"
-            f" {'is' if len(arms) == 1 else 'are'} compared with {quoted(control.label)} by lot.{frame} What"
+            f" {'is' if len(arms) == 1 else 'are'} compared with {quoted(control.label)}{lot}.{frame} What"
             f" counts is {quoted(first.label)}. Nobody sees results by arm before"
             f" {day(definition.analysis.date)}."
         ),
@@ -125,8 +138,16 @@ def _summary(record: PlanRecord) -> list[Block]:
             (
                 ("Trial", record.name),
                 ("Plan hash (SHA-256 of plan.json)", show.in_fours(record.plan_hash)),
-                ("Seed commitment", show.in_fours(record.seed_commitment)),
+                (
+                    f"Seed commitment{' (the seed was not used)' if _replayed(record) else ''}",
+                    show.in_fours(record.seed_commitment),
+                ),
                 ("Head of the log", show.in_fours(record.head)),
+                *(
+                    [("Head of the workspace's log", show.in_fours(record.workspace_head))]
+                    if record.workspace_head
+                    else []
+                ),
             )
         ),
     ]
@@ -145,13 +166,17 @@ def _why(definition: Definition) -> list[Block]:
     return [Facts(tuple(rows))]
 
 
+_NOT_MADE = {"elsewhere": "made elsewhere", "unknown": "not by this software", "nothing": "nothing is sent"}
+
+
 def _arms(record: PlanRecord) -> list[Block]:
     definition = record.definition
     whole = sum(definition.shares)
     rows = []
+    senders = sending(definition, replayed=_replayed(record))
     for (name, arm), share in zip(definition.arms.items(), definition.shares, strict=True):
         cost = "" if arm.unit_cost is None else show.money(arm.unit_cost, record.currency)
-        sent = listed([visible(path) for path in arm_templates(arm)]) or "nothing is sent"
+        sent = listed([visible(path) for path in arm_templates(arm)]) or _NOT_MADE[senders[name]]
         label = visible(arm.label) + (" (control)" if arm.control else "")
         rows.append((name, label, str(share), str(Fraction(share, whole)), sent, cost))
     blocks: list[Block] = [
@@ -237,8 +262,15 @@ def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
     return [Facts(tuple(rows)), *(Note(sentence(prose(w))) for w in facts.warnings)]
 
 
+def _replayed(record: PlanRecord) -> bool:
+    return record.draw is not None and record.draw.replayed
+
+
 def _draw(record: PlanRecord) -> list[Block]:
     definition = record.definition
+    if record.draw is not None and record.draw.replayed:
+        said = procedure.scheme(definition, replayed=True)
+        return [Bullets(tuple(said)), Para(procedure.drawn(record.draw, definition))]
     blocks: list[Block] = [
         Bullets(tuple(procedure.scheme(definition))),
         *procedure.steps(record.name, definition, record.seed_commitment),

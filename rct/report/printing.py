@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 
 from rct.definition import Definition
+from rct.definition.listed import Loaded
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
 from rct.report.gather import appendix_record, loaded_facts, memo_record, plan_record
-from rct.report.gather import power_sentences as sentences
 from rct.report.language import ENGLISH
 from rct.report.locking import Printer
 from rct.report.record import MemoRecord
@@ -32,17 +32,19 @@ class Printed:
 def plan_printer(ws: Workspace) -> Printer:
     """The function that renders a plan's documents, for `lock` and `amend`."""
 
-    def printer(found: State, definition: Definition, plan_bytes: bytes) -> dict[str, bytes]:
+    def printer(
+        found: State, definition: Definition, plan_bytes: bytes, workspace_head: str
+    ) -> dict[str, bytes]:
         with state.reading(ws) as db:
-            return plan_documents(plan_record(ws, db, found, definition, plan_bytes))
+            return plan_documents(plan_record(ws, db, found, definition, plan_bytes, workspace_head))
 
     return printer
 
 
-def power_sentences(ws: Workspace, definition: Definition) -> list[str]:
-    """What the trial can find, from the plan's guesses and the loaded list."""
+def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
+    """What the loaded list says; None before there is one."""
     with state.reading(ws) as db:
-        return sentences(definition, loaded_facts(db, state.read_state(db, definition.name)))
+        return loaded_facts(db, state.read_state(db, definition.name))
 
 
 def _printed_in(found: State) -> set[str]:

@@ -28,16 +28,27 @@ _SCHEMES = {
 }
 
 
-def scheme(definition: Definition) -> list[str]:
-    """The scheme, its blocks, its clusters, its source of public randomness."""
+_ELSEWHERE = (
+    "Who got what was decided elsewhere and read in. Whether by lot, and how, is not known to this software."
+)
+_UNUSED = (
+    "The seed that the lock committed to was not used, and no public number went in: nothing here shows that there was"
+    " one draw alone."
+)
+
+
+def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
+    """The scheme, its blocks, its clusters, its source of public randomness; `replayed`: of a draw made elsewhere."""
     design = definition.design
-    said = [_SCHEMES[design.scheme]]
+    said = [_ELSEWHERE, f"The plan's design, by which it is analyzed. {_SCHEMES[design.scheme]}"]
+    if not replayed:
+        said = [_SCHEMES[design.scheme]]
     if design.blocks:
         joined = "; several columns are joined by U+001F" if len(design.blocks) > 1 else ""
         said.append(f"Blocks: the values of {listed([quoted(c) for c in design.blocks])}{joined}.")
     if design.clusters:
         said.append(f"Clusters: units that share a value of {quoted(design.clusters)} stay together.")
-    said.append(beacon(design.beacon))
+    said.append(_UNUSED if replayed else beacon(design.beacon))
     return said
 
 
@@ -119,9 +130,11 @@ def drawn(draw: DrawFacts, definition: Definition) -> str:
     """`Draw 1 of 1 …`: once the lots are drawn."""
     counts = dict(draw.units)
     units = ", ".join(f"{quoted(arm.label)} {counts[name]:,}" for name, arm in definition.arms.items())
-    how = "read in from a draw made elsewhere" if draw.replayed else "drawn"
+    how = f"Draw {draw.draws} of {draw.draws}, drawn"
+    if draw.replayed:
+        how = "The assignment was made elsewhere and read in"
     return (
-        f"Draw {draw.draws} of {draw.draws}, {how} on {moment(draw.drawn_at)} by {visible(draw.drawn_by)},"
+        f"{how} on {moment(draw.drawn_at)} by {visible(draw.drawn_by)},"
         f" after {counted(draw.locks, 'lock')} and {counted(draw.freezes, 'freeze')} of the list. Units:"
         f" {units}."
     )
@@ -131,7 +144,7 @@ def concealment(beacon: str, people: Sequence[str], *, replayed: bool = False) -
     """Who could have known the assignment before the draw. people: those who did something in the trial until then."""
     if replayed:
         return (
-            "The lots were drawn elsewhere: who could have known them beforehand is not known to this software.",
+            "Who gets what was decided elsewhere: who could have known it beforehand is not known to this software.",
         )
     named = listed([prose(person) for person in people]) or "the office"
     holders = (

@@ -178,6 +178,7 @@ class PlanRecord:
     paper: str = "us-letter"
     practice: bool = False
     simulated: bool = False
+    workspace_head: str = ""  # of the workspace's log, as of the same commit; '' where an older rct wrote it
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,19 @@ class ArmDecision:
     arm: str
     verdict: str  # adopt, adapt, drop
     cost: Cost | None = None
+
+
+@dataclass(frozen=True)
+class Fragile:
+    """A comparison of which the t test may mislead: the interval that is told in its place (`newcombe` or
+    `randomization`; None, None where it has no end), and the randomization test's p-value adjusted like the plan's."""
+
+    outcome: str
+    arm: str
+    kind: str
+    low: float | None
+    high: float | None
+    p_redrawn: float | None
 
 
 @dataclass(frozen=True)
@@ -265,12 +279,52 @@ class OutcomeFlow:
 
 @dataclass(frozen=True)
 class SampleRatio:
-    """Chi-squared test that observed outcomes fall on the arms as the draw did (on clusters if clustered)."""
+    """Test that observed outcomes fall on the arms as the draw did; `method` as in `rct.estimate.ratio.TableTest`."""
 
     outcome: str
     statistic: float | None
     df: float | None
     p_value: float | None
+    method: str = "pearson"
+
+
+@dataclass(frozen=True)
+class Attrition:
+    """Whether an outcome is known as often in every arm as in the control. `p_value` None: nothing varied in the cells."""
+
+    outcome: str
+    p_value: float | None
+    warns: bool
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Whom the files of an outcome name, where a unit that none names counts as no or zero.
+
+    lists: people (noes among the rows) or results. refused: no verdict can rest on it.
+    lopsided: of a list of results, one arm is nearly absent.
+    """
+
+    outcome: str
+    lists: str
+    drawn: int
+    named: int | None  # None: not to be told
+    p_value: float | None
+    refused: bool = False
+    lopsided: bool = False
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Records of an outcome that stop before its window does. Days as ISO text.
+
+    last: the latest day in the files, where that is too early; loaded: the day of the last load, likewise.
+    """
+
+    outcome: str
+    end: str
+    last: str | None
+    loaded: str | None
 
 
 @dataclass(frozen=True)
@@ -352,9 +406,10 @@ class PieceRatio:
     """Whether a status was met in the arms as they were drawn."""
 
     status: str
-    chi2: float
-    df: int
+    chi2: float | None
+    df: int | None
     p_value: float
+    method: str = "pearson"
 
 
 @dataclass(frozen=True)
@@ -389,6 +444,9 @@ class MemoRecord:
     cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
     balance: BalanceFacts | None  # None: no covariates before the draw
     sample_ratio: tuple[SampleRatio, ...] = ()
+    attrition: tuple[Attrition, ...] = ()  # of every outcome that is known of some and not of others
+    naming: tuple[Naming, ...] = ()  # of every outcome where no record counts as no or zero
+    coverage: tuple[Coverage, ...] = ()  # () where all records reach to the end of their windows
     between: tuple[Between, ...] = ()  # ties first, then the next-best versions
     pieces: tuple[
         PieceFlow, ...
@@ -398,6 +456,7 @@ class MemoRecord:
     responses: tuple[Response, ...] = ()  # who answered, for every outcome from a survey
     themes: tuple[Theme, ...] = ()  # what residents said of their own accord, coded
     remark_kinds: tuple[Kind, ...] = ()  # people who said something, by kind and arm
+    fragile: tuple[Fragile, ...] = ()  # comparisons of which the t test may mislead
     exact: tuple[ExactTest, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     amendments: tuple[Amendment, ...] = ()
@@ -417,6 +476,7 @@ class MemoRecord:
     paper: str = "us-letter"
     practice: bool = False
     simulated: bool = False
+    workspace_head: str = ""  # of the workspace's log, as of the same commit; '' where an older rct wrote it
 
 
 @dataclass(frozen=True)

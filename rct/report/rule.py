@@ -11,7 +11,9 @@ from textwrap import shorten
 
 from rct.errors import visible
 from rct.estimate.decision import reaches
-from rct.report.finding import Finding, Scale, Standing
+from rct.report import numbers as show
+from rct.report.chance import possible, unlikely
+from rct.report.finding import Finding, Scale, Standing, redrawn_doubts
 from rct.report.language import t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import day_of, listed, prose
@@ -46,18 +48,30 @@ def agreed(record: MemoRecord, scale: Scale) -> str:
     """The rule in one paragraph, with its numbers, when it was agreed and what was changed later."""
     definition = record.definition
     what = definition.outcomes[record.decision.outcome]
-    told = {"least": scale.typed(float(definition.decision.worthwhile)), "day": _agreed_on(record)}
+    told = {
+        "least": scale.typed(float(definition.decision.worthwhile)),
+        "day": _agreed_on(record),
+        "limit": show.exactly(float(definition.analysis.alpha)),
+    }
     adopt = (
-        t("Adopt a version that raises the outcome by {least} or more, if chance is ruled out.", **told)
+        t(
+            "Adopt a version that raises the outcome by {least} or more, if p is {limit} or less: chance alone would "
+            "seldom bring it.",
+            **told,
+        )
         if what.direction == "increase"
-        else t("Adopt a version that lowers the outcome by {least} or more, if chance is ruled out.", **told)
+        else t(
+            "Adopt a version that lowers the outcome by {least} or more, if p is {limit} or less: chance alone would "
+            "seldom bring it.",
+            **told,
+        )
     )
     return " ".join(
         (
             t("The rule was agreed on {day}.", **told),
             *_changed_later(record),
             adopt,
-            t("Drop one that does harm, or whose interval ends short of {least}.", **told),
+            t("Drop one that does worse by the same test, or whose interval ends short of {least}.", **told),
             t("Otherwise adapt: reword it, or test it again."),
         )
     )
@@ -135,6 +149,8 @@ def verdict(record: MemoRecord, arms: Sequence[Finding]) -> str:
     """What the rule says over all, in a sentence behind the verdict's word."""
     labels = {f.row.arm: f.arm for f in arms}
     decision = record.decision
+    if arms[0].standing is Standing.REFUSED:
+        return t("No verdict.")
     if decision.verdict == "adopt" and decision.best is not None:
         return t("The rule says: adopt {arm}.", arm=labels[decision.best])
     control = arms[0].control
@@ -152,6 +168,12 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     """What to do next, by verdict."""
     decision, labels = record.decision, {f.row.arm: f.arm for f in arms}
     control = top.control
+    if top.standing is Standing.REFUSED:
+        return [
+            t("Keep {control} for now.", control=control),
+            t("Ask for records of everyone on the list, whatever they were sent."),
+            t("Load them, and run the analysis again."),
+        ]
     if decision.verdict == "adopt" and decision.best is not None:
         return [
             t("Use {arm} from now on.", arm=labels[decision.best]),
@@ -199,25 +221,36 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
 
 def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     row, scale = finding.row, finding.scale
+    if finding.standing is Standing.REFUSED:
+        return "adapt", t("The records leave out more of some groups than of others.")
     worthwhile = float(record.definition.decision.worthwhile)
     alpha = float(record.definition.analysis.alpha)
     p = finding.adjusted
-    if p is None or row.estimate is None or row.conf_low is None or row.conf_high is None:
+    if p is None or not finding.shown:
         return "adapt", t("Chance could not be tested.")
     told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
     if finding.row.role != "confirmatory":
         return "adapt", t("It was not planned so before outcomes came in: a hint, no proof.")
-    if p <= alpha and reaches(finding.gain, worthwhile):
+    doubted = redrawn_doubts(finding.fragile, alpha)
+    if p <= alpha and not doubted and reaches(finding.gain, worthwhile):
         return "adopt", t(
-            "The gain, {gain}, is no less than the agreed {least}, and chance is ruled out.", **told
+            "The gain, {gain}, is no less than the agreed {least}, and {chance}.",
+            chance=unlikely(record, row),
+            **told,
         )
-    if finding.gain < 0 and p <= alpha:
-        return "drop", t("It did harm: {lies}.", lies=scale.lies(finding.estimate))
+    if finding.gain < 0 and p <= alpha and not doubted:
+        lies = scale.lies(finding.estimate)
+        return "drop", t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
     if not reaches(finding.gain_high, worthwhile):
         if finding.gain_high <= 0:
-            return "drop", t("Even at best it is a loss, short of the agreed {least}.", **told)
+            return "drop", t(
+                "Even the best end of the interval is a loss, short of the agreed {least}.", **told
+            )
         told["gain"] = scale.limit(finding.sign * finding.gain_high)
-        return "drop", t("At best the gain is {gain}, short of the agreed {least}.", **told)
+        return "drop", t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+    if p <= alpha and doubted:
+        return "adapt", t("One test finds a difference, but drawing the lots anew does not: not settled.")
     if p > alpha:
-        return "adapt", t("Chance is not ruled out, but a gain of {least} is possible.", **told)
+        chance = possible(record, row)
+        return "adapt", t("A gain of {least} is possible, but {chance}.", chance=chance, **told)
     return "adapt", t("The gain, {gain}, is short of the agreed {least}, but more is possible.", **told)

@@ -116,6 +116,8 @@ def _cost(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
         "total": _money(record, total),
         "extra": _money(record, abs(PEOPLE * each)),
     }
+    if each == 0 and record.definition.arms[top.row.arm].unit_cost is None:
+        return []  # nothing is sent to either
     if each == 0:
         return [t("These {pieces} cost {total}, the same as with {control}.", **told)]
     if each < 0:

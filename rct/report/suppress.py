@@ -15,12 +15,15 @@ from typing import Any
 
 from rct.disclosure import Facts, Hidden, Key, hide, is_small
 from rct.errors import RctError
+from rct.estimate.levels import reference_of
 from rct.letters.pieces import RESPONSES
 from rct.report.record import (
+    Attrition,
     BalanceFacts,
     BalanceRow,
     LogEvent,
     MemoRecord,
+    Naming,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -99,6 +102,8 @@ def withheld(record: MemoRecord) -> frozenset[ResultRow]:
     cells = hidden(record)
     within = {row for row in record.results if row.term == "arm" and _in_hidden_cell(row, cells)}
     within |= _pooled(record, cells)
+    # Not small, but no results: the files of the outcome leave people of some arm out.
+    within |= {r for r in record.results if any(n.refused and n.outcome == r.outcome for n in record.naming)}
     gone = {(r.outcome, r.arm, r.subgroup, r.level, r.role) for r in within}
     first = first_levels(record.results)
     unfitted = _unfitted(record, cells)
@@ -187,13 +192,14 @@ def told_adjusted(record: MemoRecord) -> set[ResultRow]:
 
 
 def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], str]:
-    """The level that a subgroup's interactions are measured from: the first in byte order."""
-    levels: dict[tuple[str, str | None], str] = {}
+    """The level that a subgroup's interactions are measured from, by outcome and column."""
+    levels: dict[tuple[str, str | None], dict[str, set[str]]] = {}
     for row in rows:
-        if row.subgroup is not None and row.level is not None and row.term == "arm":
-            key = (row.outcome, row.subgroup)
-            levels[key] = min(levels.get(key, row.level), row.level, key=lambda text: text.encode())
-    return levels
+        if row.subgroup is not None and row.level is not None:
+            of = levels.setdefault((row.outcome, row.subgroup), {"arm": set(), "interaction": set()})
+            of[row.term].add(row.level)
+    found = {key: reference_of(of["arm"], of["interaction"]) for key, of in levels.items()}
+    return {key: level for key, level in found.items() if level is not None}
 
 
 def published_balance(record: MemoRecord) -> BalanceFacts | None:
@@ -237,6 +243,24 @@ def published_sample_ratio(record: MemoRecord) -> tuple[SampleRatio, ...]:
     """The tests of observed counts but those of an outcome with a count too small to print."""
     gone = {outcome for outcome, _ in kept_back(record).observed}
     return tuple(test for test in record.sample_ratio if test.outcome not in gone)
+
+
+def published_attrition(record: MemoRecord) -> tuple[Attrition, ...]:
+    """The tests of who is missing, likewise."""
+    gone = {outcome for outcome, _ in kept_back(record).observed}
+    return tuple(test for test in record.attrition if test.outcome not in gone)
+
+
+def published_naming(record: MemoRecord) -> tuple[Naming, ...]:
+    """Whom the files name: counts and test only of files that list people, and only where neither those named nor the
+    others are few. In a file of results being named is the outcome, which the cells tell or withhold."""
+    few = record.threshold
+    return tuple(
+        n
+        if n.lists == "people" and n.named is not None and min(n.named, n.drawn - n.named) >= few
+        else replace(n, named=None, p_value=None)
+        for n in record.naming
+    )
 
 
 def pieces(record: MemoRecord, piece: PieceFlow) -> int | None:

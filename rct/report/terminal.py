@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rct.definition import Definition
+from rct.estimate.levels import reference_of
 from rct.report import numbers as show
 
 HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
@@ -17,8 +18,8 @@ def result_rows(
     """One line a result of `outcome`; effects of a binary outcome in percentage points."""
     binary = definition.outcomes[outcome].kind == "binary"
     alpha = float(definition.analysis.alpha)
-    first = {r["subgroup"]: r["level"] for r in reversed(rows) if r["subgroup"] and r["term"] == "arm"}
     mine = [row for row in rows if row["outcome"] == outcome]
+    first = {column: _first(mine, column) for column in {r["subgroup"] for r in mine if r["subgroup"]}}
     places = _places(mine, binary)
     return [
         (
@@ -38,12 +39,21 @@ def unit_of(definition: Definition, outcome: str) -> str:
     return "percentage points" if definition.outcomes[outcome].kind == "binary" else "in its own unit"
 
 
+def _first(rows: Sequence[Mapping[str, Any]], column: str) -> str:
+    """The level that the interactions of `column` are measured from."""
+    within, between = (
+        {r["level"] for r in rows if r["subgroup"] == column and r["term"] == term}
+        for term in ("arm", "interaction")
+    )
+    return reference_of(within, between) or "the first"
+
+
 def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
     mark = "" if row["role"] == "confirmatory" else " (exploratory)"
     if row["subgroup"] is None:
         return f"all{mark}"
     if row["term"] == "interaction":
-        return f"{row['subgroup']}: {row['level']} less {first.get(row['subgroup'], 'the first')}{mark}"
+        return f"{row['subgroup']}: {row['level']} less {first[row['subgroup']]}{mark}"
     return f"{row['subgroup']}: {row['level']}{mark}"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.blocks import Block, Facts, Heading
+from rct.report.elsewhere import who_sends
 from rct.report.record import MemoRecord
 from rct.report.words import day, listed, piece, prose, quoted, sentence
 
@@ -20,39 +23,68 @@ def cards(memo: MemoRecord) -> list[Block]:
     return blocks
 
 
+@dataclass(frozen=True)
+class _NotMade:
+    """What a card says of an arm for which rct makes nothing."""
+
+    materials: str
+    procedure: str
+    who: str
+    how: str
+    when: str
+
+
+_NONE = {
+    "nothing": _NotMade("Nothing is sent.", "None.", "{owner}", "Not applicable.", "Nothing, from {}."),
+    "elsewhere": _NotMade(
+        "Made elsewhere: this software does not hold them.",
+        "Done elsewhere.",
+        "Not known to this software. The trial's owner is {owner}.",
+        "Not known to this software.",
+        "From {}; how often is not known to this software.",
+    ),
+    "unknown": _NotMade(
+        "None from this software. Whether anything was sent is not known to it.",
+        "Not known to this software.",
+        "Not known to this software. The trial's owner is {owner}.",
+        "Not known to this software.",
+        "From {}; what and how often is not known to this software.",
+    ),
+}
+
+
 def _card(memo: MemoRecord, name: str) -> tuple[tuple[str, str], ...]:
     definition = memo.definition
     arm, trial = definition.arms[name], definition.trial
     templates = arm_templates(arm)
     given = listed([visible(path) for path in templates])
+    kind = who_sends(memo)[name]
+    none = _NONE["nothing" if kind == "rct" else kind]
     rows = [
         ("1 Name", quoted(arm.label) + (", the comparison" if arm.control else "")),
         ("2 Why", sentence(prose(trial.hypothesis))),
-        (
-            "3 Materials",
-            f"{given}; the plan holds the full text." if templates else "Nothing is sent by rct.",
-        ),
+        ("3 Materials", f"{given}; the plan holds the full text." if templates else none.materials),
         (
             "4 Procedure",
-            f"One {piece(trial.channel)} to each unit drawn to this arm." if templates else "None.",
+            f"One {piece(trial.channel)} to each unit drawn to this arm." if templates else none.procedure,
         ),
-        ("5 Who provides it", prose(trial.owner)),
         (
-            "6 How",
-            f"By {piece(trial.channel)}, to one recipient at a time." if templates else "Not applicable.",
+            "5 Who provides it",
+            prose(trial.owner) if kind == "rct" else none.who.format(owner=prose(trial.owner)),
         ),
+        ("6 How", f"By {piece(trial.channel)}, to one recipient at a time." if templates else none.how),
         ("7 Where", prose(memo.city) or "Not stated."),
         (
             "8 When and how much",
-            f"Once, from {day(trial.start)}." if templates else f"Nothing, from {day(trial.start)}.",
+            (f"Once, from {day(trial.start)}." if templates else none.when.format(day(trial.start))),
         ),
-        ("9 Tailoring", _tailoring(len(templates))),
+        ("9 Tailoring", _tailoring(len(templates)) or none.how),
         ("10 Modifications", _modifications(memo, name)),
         (
             "11 How well, planned",
             "Counts by version from whoever sends it, and what comes back."
-            if templates
-            else "Not applicable.",
+            if kind in ("rct", "elsewhere")
+            else none.how,
         ),
         ("12 How well, actual", _actual(memo, name)),
     ]
@@ -63,7 +95,7 @@ def _card(memo: MemoRecord, name: str) -> tuple[tuple[str, str], ...]:
 
 def _tailoring(templates: int) -> str:
     if templates == 0:
-        return "Not applicable."
+        return ""
     return (
         "One text for each language; fields of the recipient."
         if templates > 1

@@ -19,7 +19,8 @@ USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ev
 FEW_DF = 4.0
 REASONS = 3  # reasons of amendments before the draw that are named
 ROOM = 600  # characters of deviations that the page has room for; the appendix has all
-ALWAYS = ("amended_after_results", "early", "amended_late")  # the gravest first; the memo always prints these
+# The gravest first; the memo always prints these.
+ALWAYS = ("amended_after_results", "early", "clock_wrong", "amended_late", "drawn_elsewhere")
 LONG = 300  # characters of one deviation
 _LATE = {"locked_after_start", "locked_after_date"}
 _GRAVITY = (*ALWAYS, "outcomes_corrected", "analyzed_again", "stopped")
@@ -43,7 +44,10 @@ def checks(record: MemoRecord) -> list[Check]:
         *_balance(record),
         *_missing(record),
         *_ratio(record),
+        *_early_end(record),
         *_clusters(record),
+        *_fragile(record),
+        *_apart(record),
         *_blocks(record),
         *_amendments(record),
         _deviations(record),
@@ -69,6 +73,10 @@ def _locked(record: MemoRecord) -> Check:
         locked += " " + t("That was after the day set for the analysis.")
     before = record.locked_at <= record.draw.drawn_at
     good = before and codes.isdisjoint({"locked_after_start", "locked_after_date"})
+    if record.draw.replayed and before:
+        title = t("Planned before the groups were read in") if good else t("Not planned before the start")
+        when = t("The groups were read in on {drawn}; when they were made is not known here.", **told)
+        return Check(title, f"{locked} {when}", good, note=True)
     if not before:
         title = t("Planned after the draw")
     else:
@@ -78,14 +86,14 @@ def _locked(record: MemoRecord) -> Check:
 
 def _drawn(record: MemoRecord) -> Check:
     draw = record.draw
-    title = t("Draw {number} of {number}", number=draw.draws)
     counts = [
         tn("The plan was locked once.", "The plan was locked {count} times.", draw.locks),
         tn("The list was loaded once.", "The list was loaded {count} times.", draw.freezes),
     ]
     if draw.replayed:
-        counts.append(t("The lots were drawn elsewhere, so this software cannot vouch for them."))
-        return Check(title, " ".join(counts), False)
+        counts.append(t("Whether the groups were made by lot, this software cannot say."))
+        return Check(t("Groups made elsewhere"), " ".join(counts), False)
+    title = t("Draw {number} of {number}", number=draw.draws)
     if draw.beacon:
         counts.append(t("Public numbers went into the draw: {beacon}.", beacon=visible(draw.beacon)))
         if draw.beacon.startswith("lottery:"):
@@ -106,6 +114,10 @@ def late(record: MemoRecord) -> list[str]:
         said.append(t("Caution: the plan was locked late."))
     if "early" in codes:
         said.append(t("Caution: results were seen before their date."))
+    if "clock_wrong" in codes:
+        said.append(t("Caution: a clock was wrong."))
+    if record.draw.replayed:
+        said.append(t("Caution: the groups were made elsewhere."))
     return said
 
 
@@ -135,13 +147,21 @@ def _missing(record: MemoRecord) -> list[Check]:
     drawn, missing = sum(o.drawn for o in rows), sum(o.missing for o in rows)
     what = record.definition.outcomes[outcome]
     if missing == 0:
+        left_out = _left_out(record, outcome)
+        if left_out is not None:
+            return [left_out]
         if what.missing != "zero":
             text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
-        elif what.kind == "binary":
-            text = t("Records cover everyone; no record counts as no.")
+            return [Check(t("No one is missing"), text, True)]
+        if what.kind == "binary":
+            text = t(
+                "Who is in no record counts as no. Whether the records are whole, only the office knows."
+            )
         else:
-            text = t("Records cover everyone; no record counts as zero.")
-        return [Check(t("No one is missing"), text, True)]
+            text = t(
+                "Who is in no record counts as zero. Whether the records are whole, only the office knows."
+            )
+        return [Check(t("No one is left out"), text, True, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
     told = {
@@ -155,11 +175,68 @@ def _missing(record: MemoRecord) -> list[Check]:
     }
     text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
     spread = t("It is {low} with {few} and {high} with {many}.", **told)
-    return [Check(t("Some are missing"), f"{text} {spread}", not _lopsided(record, outcome))]
+    if not _lopsided(record, outcome):
+        return [Check(t("Some are missing"), f"{text} {spread}", True)]
+    more = t("Lots alone hardly make so wide a gap: who is missing may hang on the version.")
+    return [Check(t("Some are missing"), f"{text} {spread} {more}", False)]
+
+
+def _left_out(record: MemoRecord, outcome: str) -> Check | None:
+    """What to say where a unit that no record names counts as no or zero; None where that is as it should be."""
+    naming = next((n for n in record.naming if n.outcome == outcome), None)
+    if naming is None or naming.named == naming.drawn:
+        return None
+    counts = next(n.named for n in suppress.published_naming(record) if n.outcome == outcome)
+    binary = record.definition.outcomes[outcome].kind == "binary"
+    if naming.refused:
+        text = t("The files list people, and leave out more of some groups than of others.")
+        fix = t("Whom they leave out counts as no.") if binary else t("Whom they leave out counts as zero.")
+        return Check(t("Records leave people out"), f"{text} {fix}", False)
+    if naming.lopsided:
+        text = t("One group is nearly absent from the records.")
+        ask = t("Find out whether records of every group were asked for.")
+        return Check(t("Records may lack a group"), f"{text} {ask}", False)
+    if naming.lists == "people" and naming.named:
+        if counts is None:
+            text = t("They are few or nearly all, so their number is not shown.")
+        else:
+            left = naming.drawn - counts
+            text = t("Records leave out {left} of {drawn}.", left=f"{left:,}", drawn=f"{naming.drawn:,}")
+        as_none = t("They count as no.") if binary else t("They count as zero.")
+        return Check(t("Some are in no record"), f"{text} {as_none}", True, True)
+    return None
+
+
+def _early_end(record: MemoRecord) -> list[Check]:
+    """Records of the deciding outcome that stop before its window does."""
+    found = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
+    if found is None:
+        return []
+    said = []
+    if found.last is not None:
+        said.append(
+            t(
+                "The last day in the records is {last}, and days up to {end} count.",
+                last=day_of(found.last),
+                end=day_of(found.end),
+            )
+        )
+    if found.loaded is not None:
+        said.append(
+            t(
+                "They were loaded on {loaded}, before the last day that counts, {end}.",
+                loaded=day_of(found.loaded),
+                end=day_of(found.end),
+            )
+            if found.last is None
+            else t("They were loaded on {loaded}.", loaded=day_of(found.loaded))
+        )
+    return [Check(t("Records end early"), " ".join(said), False)]
 
 
 def _ratio(record: MemoRecord) -> list[Check]:
     said = []
+    deciding = record.decision.outcome
     for test in record.sample_ratio:
         if test.p_value is None or test.outcome not in record.definition.primary:
             continue
@@ -170,13 +247,25 @@ def _ratio(record: MemoRecord) -> list[Check]:
                 outcome=name,
             )
             said.append(Check(t("Group sizes are off"), text, False))
-        elif test.outcome == record.decision.outcome:
+        elif test.outcome == deciding and not _lopsided(record, deciding):
             said.append(
-                Check(t("Group sizes as drawn"), t("Outcomes came back in the shares that were drawn."), True)
+                Check(_as_drawn(record), t("Outcomes came back in the shares that were drawn."), True)
+                if not record.draw.replayed
+                else Check(_as_drawn(record), t("Outcomes came back in the shares of the groups."), True)
             )
-    if not said and all(o.missing == 0 for o in record.outcomes if o.outcome == record.decision.outcome):
-        said.append(Check(t("Group sizes as drawn"), t("Everyone who was drawn is compared."), True))
+    whole = all(o.missing == 0 for o in record.outcomes if o.outcome == deciding)
+    if not said and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
+        everyone = (
+            t("Everyone in the groups is compared.")
+            if record.draw.replayed
+            else t("Everyone who was drawn is compared.")
+        )
+        said.append(Check(_as_drawn(record), everyone, True))
     return said
+
+
+def _as_drawn(record: MemoRecord) -> str:
+    return t("Group sizes as read in") if record.draw.replayed else t("Group sizes as drawn")
 
 
 def _clusters(record: MemoRecord) -> list[Check]:
@@ -187,11 +276,38 @@ def _clusters(record: MemoRecord) -> list[Check]:
     return [Check(t("Few groups"), t("Too few groups were drawn to lean on the interval."), False)]
 
 
+def _fragile(record: MemoRecord) -> list[Check]:
+    rows = main_rows(suppress.published(record), record.decision.outcome)
+    codes = {code for r in rows for code in (r.fragile or "").split(",")}
+    if not codes & {"few_events", "skewed"}:
+        return []
+    return [Check(t("A fragile comparison"), t("The usual test can mislead here: see the answer."), False)]
+
+
+def _apart(record: MemoRecord) -> list[Check]:
+    """Blocks where nobody of another arm is left to compare with: of their people no number speaks."""
+    rows = main_rows(suppress.published(record), record.decision.outcome)
+    counts = [r.n_without_comparison for r in rows if r.n_without_comparison]
+    if not counts:
+        return []
+    text = t(
+        "In some blocks one group has nobody left to compare with. {count} people there are left out.",
+        count=f"{max(counts):,}",
+    )
+    return [Check(t("Blocks without comparison"), text, False)]
+
+
 def _blocks(record: MemoRecord) -> list[Check]:
-    if record.merged_blocks == 0:
+    if record.merged_blocks == 0 or _apart(record):
         return []
     joined = f"{record.merged_blocks:,}"
-    if record.blocks is None:
+    if record.draw.replayed:
+        text = t(
+            "{joined} of {blocks} blocks were joined to others, by this software's rule for small blocks.",
+            joined=joined,
+            blocks=f"{record.blocks or record.merged_blocks:,}",
+        )
+    elif record.blocks is None:
         text = t("{joined} small blocks were joined, by a rule fixed in advance.", joined=joined)
     else:
         of = f"{record.blocks:,}"
@@ -209,11 +325,20 @@ def _amendments(record: MemoRecord) -> list[Check]:
     if not before:
         return []
     reasons = listed([f"“{prose(a.reason)}”" for a in before[:REASONS]])
-    text = tn(
-        "The plan was changed once before the draw: {reasons}.",
-        "The plan was changed {count} times before the draw: {reasons}.",
-        len(before),
-        reasons=reasons,
+    text = (
+        tn(
+            "The plan was changed once before the groups were read in: {reasons}.",
+            "The plan was changed {count} times before the groups were read in: {reasons}.",
+            len(before),
+            reasons=reasons,
+        )
+        if record.draw.replayed
+        else tn(
+            "The plan was changed once before the draw: {reasons}.",
+            "The plan was changed {count} times before the draw: {reasons}.",
+            len(before),
+            reasons=reasons,
+        )
     )
     if late:
         text += " " + t("It was changed again later: see the deviations.")
@@ -264,7 +389,8 @@ def _short(text: str) -> str:
 
 
 def _lopsided(record: MemoRecord, outcome: str) -> bool:
-    return any(
+    """Whether outcomes are missing from the arms in shares that lots hardly give, by either test of it."""
+    return any(a.outcome == outcome and a.warns for a in record.attrition) or any(
         s.outcome == outcome and s.p_value is not None and s.p_value < RARE for s in record.sample_ratio
     )
 

@@ -62,7 +62,7 @@ def _row(memo: MemoRecord, row: Response, *, gone: bool) -> tuple[str, ...]:
 def _group(memo: MemoRecord, row: Response) -> str:
     if row.column == BY_ARM:
         return f"arm: {unquoted(memo.definition.arms[row.level].label)}"
-    return f"{visible(row.column)}: {visible(row.level) or 'empty'}"
+    return f"{visible(row.column)}: {visible(row.level)}"
 
 
 def _themes(memo: MemoRecord) -> list[Block]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from rct.errors import visible
+from rct.estimate.levels import NOT_RECORDED
 from rct.report.language import t, tn
 
 _PAIRS = (("'", "'"), ('"', '"'), ("‘", "’"), ("“", "”"))
@@ -19,6 +20,11 @@ def quoted(label: str) -> str:
             text = text[1:-1].strip()
             break
     return f"“{text}”"
+
+
+def level_of(level: str) -> str:
+    """A subgroup's level in quotes; that of the empty cells, which has no name in the list, in the reader's language."""
+    return f"“{t('(not recorded)')}”" if level == NOT_RECORDED else quoted(level)
 
 
 def unquoted(label: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rct.tables.columns import clean, numbers, places
 from rct.tables.refusals import Refusals
 from rct.tables.table import Block, CellNote, Table
-from rct.tables.values import TRIM, describe, parse_yes_no
+from rct.tables.values import LARGEST, TRIM, describe, parse_yes_no, too_large
 
 Notes = Mapping[int, tuple[CellNote, ...]]  # by the row's place
 NONE: frozenset[str] = frozenset()
@@ -98,9 +98,10 @@ class Judge:
         field: str | None = None,
         found: str | None = None,
         detail: str = "",
+        fix: str = "",
     ) -> None:
         """Refuse row `i` of the chunk."""
-        self.refusals.add(code, chunk.number[i], chunk.line[i], field, found, detail)
+        self.refusals.add(code, chunk.number[i], chunk.line[i], field, found, detail, fix)
 
     def sound(self, chunk: Chunk) -> list[bool]:
         """For each row of the chunk, whether it has no defect so far."""
@@ -141,13 +142,19 @@ class Judge:
         return cells, answers
 
     def number(self, chunk: Chunk, name: str) -> tuple[NDArray[np.float64], list[int]]:
-        """(the column as numbers, places of empty cells); nan where empty or refused."""
+        """(the column as numbers, places of empty cells); nan where empty or refused.
+
+        What is too large to be reckoned with is refused here, with its row, and not when it has spoiled a sum.
+        """
         cells = chunk.cells(self._places[name])
         values, bad, empty = numbers(cells)
         noted = self._noted(chunk, name, NUMBER_NOTES)
-        for i in bad:
+        huge = np.flatnonzero(np.abs(values) > LARGEST).tolist()
+        values[huge] = np.nan
+        for i in sorted((*bad, *huge)):
             if i not in noted:
-                self.refuse(chunk, i, "not_a_number", name, cells[i].strip(TRIM))
+                code = "number_too_large" if too_large(cells[i]) else "not_a_number"
+                self.refuse(chunk, i, code, name, cells[i].strip(TRIM))
         return values, [i for i in empty if i not in noted]
 
     def _noted(self, chunk: Chunk, name: str, allow: frozenset[str]) -> set[int]:

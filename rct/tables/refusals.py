@@ -34,7 +34,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "date_outside_window": (
         "The date in '{field}' is outside the outcome's window, {detail}.",
-        "Correct the date; a value from outside the window does not belong in this file.",
+        "If the date is right, it does not count: write no (0) in place of the value, and keep the row.",
     ),
     "duplicate_id": ("The same id stands in {detail}.", "Keep one row for each id."),
     "empty_cluster": (
@@ -54,6 +54,10 @@ RULES: dict[str, tuple[str, str]] = {
     "not_a_number": (
         "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",
+    ),
+    "number_too_large": (
+        "The number in '{field}' is beyond 1e30: nothing that is paid or measured is as large.",
+        "Correct the value: most often digits or an exponent were typed by mistake.",
     ),
     "reference_mistyped": (
         "This is no reference code: its check character does not fit.",
@@ -110,7 +114,10 @@ RULES: dict[str, tuple[str, str]] = {
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty.",
         "Write one of these words: whether a person opted out is never guessed.",
     ),
-    "version_twice": ("The same version stands in {detail}.", "Keep one row for each version."),
+    "version_twice": (
+        "The same version stands in {detail}.",
+        "If they are batches, add their numbers up in one row; if one repeats the other, keep one.",
+    ),
     "unreadable_yes_no": (
         "'{field}' must be yes, y, true, 1, x or no, n, false, 0, or empty if it is not known.",
         "Write one of these words.",
@@ -127,6 +134,7 @@ class Defect(NamedTuple):
     field: str | None
     found: str | None
     detail: str
+    fix: str = ""  # in place of the rule's own, where the right one hangs on what the column holds
 
 
 @dataclass
@@ -149,15 +157,16 @@ class Refusals:
         field: str | None = None,
         found: str | None = None,
         detail: str = "",
+        fix: str = "",
     ) -> None:
-        """Refuse the row for `code`, a key of RULES.
+        """Refuse the row for `code`, a key of RULES; `fix` in place of the rule's own.
 
         A row may be refused for several reasons; it counts once.
         """
         if any(d.row == row and d.code == code and d.field == field for d in reversed(self.defects[-8:])):
             return  # one cell, asked for twice
         cut = found if found is None or len(found) <= _SHOWN else found[:_SHOWN] + "…"
-        self.defects.append(Defect(row, line, code, field, cut, detail))
+        self.defects.append(Defect(row, line, code, field, cut, detail, fix))
         self.rows.add(row)
 
     def __bool__(self) -> bool:
@@ -210,7 +219,7 @@ def listed(rows: list[int]) -> str:
 def _sentences(d: Defect) -> tuple[str, str]:
     rule, fix = RULES[d.code]
     field = visible(d.field or "")
-    return rule.format(field=field, detail=d.detail), fix.format(field=field, detail=d.detail)
+    return rule.format(field=field, detail=d.detail), d.fix or fix.format(field=field, detail=d.detail)
 
 
 def _tally(codes: Iterable[str]) -> dict[str, int]:

@@ -14,6 +14,9 @@ TRIM = "\t \u00a0"  # U+0009, U+0020, U+00A0: the only characters taken off the 
 # Marks that belong to the spelling or the direction of a name (Persian, Sinhala, Arabic, Hebrew, …).
 SPELLING = frozenset("\u200c\u200d\u200e\u200f\u061c")
 
+# Nothing that is measured or paid is as large, and squares of squares of it are still numbers.
+LARGEST = 1e30
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DATE = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
@@ -66,6 +69,12 @@ def clean_id(text: str) -> str:
     if not text:
         raise BadId("is empty")
     return text
+
+
+def too_large(text: str) -> bool:
+    """Whether `text` is written as a number, and one beyond what anything is measured by."""
+    text = text.strip(TRIM)
+    return _NUMBER.fullmatch(text) is not None and abs(float(text)) > LARGEST
 
 
 def parse_number(text: str) -> float | None:

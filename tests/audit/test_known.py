@@ -74,3 +74,24 @@ def test_taking_the_mark_of_practice_away_is_never_minor(road: Road) -> None:
     assert not is_minor(Change("trial.keywords", '["practice"]', '["bills"]'))
     assert not is_minor(Change("outcomes.paid.window_days", "30", "60"))
     assert not is_minor(Change("letter water/current.md", "a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "started", "loaded", "analyzed", "now"),
+    [
+        ("before-data", False, False, False, "before-data"),
+        ("before-data", True, False, False, known.NOT_STATED),  # only people know what was collected by then
+        ("before-data", True, True, False, "before-analysis"),
+        ("before-access", True, False, False, "before-access"),
+        ("before-access", True, True, False, "before-analysis"),
+        ("after-analysis", True, True, False, "after-analysis"),
+        (known.NOT_STATED, True, True, False, known.NOT_STATED),
+        (known.NOT_STATED, True, True, True, "after-analysis"),
+        ("before-data", False, True, True, "after-analysis"),
+    ],
+)
+def test_on_a_later_day_what_has_happened_since_counts(
+    recorded: str, started: bool, loaded: bool, analyzed: bool, now: str
+) -> None:
+    start = TODAY if started else TODAY + timedelta(days=1)
+    assert known.since(recorded, start, TODAY, loaded=loaded, analyzed=analyzed) == now

@@ -86,3 +86,40 @@ def test_attrition_of_clusters_uses_clusters():
     s = sample(4, (0.1, 0.2), cluster=True)
     assert differential_attrition(s).lines[0].n_clusters == 40
     assert differential_attrition(replace(s, cluster=None)).lines[0].n_clusters is None
+
+
+def lost(drawn, missing, block=None):
+    """A sample of `drawn` units by arm, of whom the first `missing` have no outcome."""
+    arm = np.repeat(np.arange(len(drawn)), drawn)
+    y = np.concatenate([np.where(np.arange(d) < m, np.nan, 1.0) for d, m in zip(drawn, missing, strict=True)])
+    labels = () if block is None else tuple(f"b{i}" for i in range(int(block.max()) + 1))
+    names = tuple(f"arm{a}" for a in range(len(drawn)))
+    return Sample(y, arm, names, (1,) * len(drawn), block=block, block_labels=labels)
+
+
+def test_few_missing_are_tested_exactly():
+    """Four of 200 against none: Welch says .045, as if a share of 0 had no error."""
+    made = differential_attrition(lost((200, 200), (0, 4)))
+    assert made.lines[0].p_value < 0.05
+    assert made.p_value == pytest.approx(fisher(((200, 0), (196, 4))))
+    assert not made.warns
+
+
+def test_a_block_that_lost_one_arm_and_nothing_else_warns():
+    """Three blocks of 50 and 50; the control of the first is lost. Inside the cells nothing varies."""
+    block = np.tile(np.repeat([0, 1, 2], 50), 2)
+    made = differential_attrition(lost((150, 150), (50, 0), block))
+    assert made.lines[0].p_value is None
+    assert made.lines[0].estimate == pytest.approx(1 / 3)
+    assert made.warns
+    # Nor is there a p-value of units without blocks where blocks were not split alike.
+    uneven = replace(lost((150, 150), (50, 0), block), shares=(1, 2))
+    alone = differential_attrition(uneven)
+    assert (alone.p_value, alone.warns) == (None, True)
+
+
+def test_what_only_units_without_blocks_show_is_tested_too():
+    """Each of 40 pairs lost at most one unit, 12 of arm 0 and 1 of arm 1."""
+    block = np.tile(np.arange(40), 2)
+    made = differential_attrition(lost((40, 40), (12, 1), block))
+    assert made.warns

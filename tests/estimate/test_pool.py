@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rct.estimate.pool import Pooled, chance_in_a_city, leave_one_out, pool, within
+from rct.estimate.pool import Pooled, leave_one_out, pool, within
 from rct.estimate.publication import selection, small_studies
 
 FOLDER = Path(__file__).parents[1] / "reference"
@@ -22,6 +22,7 @@ with (FOLDER / "pooling.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
 Y = [float(row["y"]) for row in ROWS]
 V = [float(row["se"]) ** 2 for row in ROWS]
+MORE = json.loads((FOLDER / "methods.json").read_text(encoding="utf-8"))["pooling_more"]
 METHODS = {
     "fixed": ("fixed", "normal"),
     "dl": ("DL", "normal"),
@@ -209,34 +210,77 @@ def test_the_prediction_interval_is_metafors() -> None:
     assert p.interval.predict_high == pytest.approx(p.estimate + half, rel=1e-12)
 
 
-def test_the_chance_in_a_city_turns_with_the_direction_and_needs_five() -> None:
-    p = pool(Y, V)
-    spread = math.hypot(p.tau, p.interval.std_error)
-    assert chance_in_a_city(p, 0.01) == pytest.approx(1 - stats.t.cdf((0.01 - p.estimate) / spread, 7))
-    turned = pool([-y for y in Y], V)
-    assert chance_in_a_city(turned, 0.01, -1) == pytest.approx(chance_in_a_city(p, 0.01))
-    with pytest.raises(ValueError, match="five trials"):
-        chance_in_a_city(pool(Y[:4], V[:4]), 0.01)
-    with pytest.raises(ValueError, match="random effects"):
-        chance_in_a_city(pool(Y, V, "fixed", "normal"), 0.01)
+ALIKE = MORE["alike"]
 
 
-def test_intervals_cover_as_often_as_they_say() -> None:
-    """Simulated: six trials of unequal size, true effects that vary. Hartung and Knapp keep 95 percent (within 2); the
-    prediction interval, whose tau2 is a guess from six, keeps less, as docs/pooling.md says."""
+def test_the_interval_that_leads_is_the_wider_of_two() -> None:
+    """Four trials that agree by luck: metafor's normal interval leads, its Hartung and Knapp stands in the table."""
+    p = pool(ALIKE["y"], [se**2 for se in ALIKE["se"]])
+    assert p.leading_test == "normal"
+    for found, key in ((p.leading, "wald"), (p.interval, "knha"), (p.truncated, "adhoc")):
+        assert found is not None
+        theirs = ALIKE[key]
+        for name in ("std_error", "conf_low", "conf_high", "p_value"):
+            # R stops REML at 1e-13 or so of the likelihood; tau2 is 0 here, so every digit is met
+            assert getattr(found, name) == pytest.approx(theirs[name.replace("_", ".")], rel=1e-8), (
+                key,
+                name,
+            )
+    assert (p.interval.predict_low, p.leading.predict_low) == (pytest.approx(ALIKE["knha"]["pi.low"]), None)
+    wide = pool(Y, V)
+    assert wide.leading_test == "hartung_knapp"
+    assert (wide.leading.conf_low, wide.leading.conf_high) == (
+        wide.interval.conf_low,
+        wide.interval.conf_high,
+    )
+    normal = pool(Y, V, "REML", "normal")
+    assert (normal.leading_test, normal.leading.conf_low) == ("normal", normal.interval.conf_low)
+    exact = pool([0.01, 0.01], [1e-4, 1e-4])  # q is 0: its own interval is a point
+    assert exact.leading.conf_high == pytest.approx(0.01 + stats.norm.ppf(0.975) * 0.01 / math.sqrt(2))
+
+
+@pytest.mark.parametrize(
+    ("trials", "estimate", "low", "high", "p", "knha_low"),
+    [  # (control, of, letter, of); in R: rma(y, v, method = "REML", test = "z"), and with "knha" beside it
+        (
+            [(60, 600, 66, 600), (90, 600, 99, 600), (45, 600, 51, 600)],
+            *(0.0111863689589, -0.00890491661718, 0.031277654535, 0.275157092424, 0.00471493502532),
+        ),
+        (
+            [(88, 200, 95, 200), (92, 210, 97, 205)],
+            *(0.0350384532073, -0.0334861649169, 0.103563071331, 0.31625592856, 0.0345589185553),
+        ),
+    ],
+)
+def test_trials_that_agree_by_luck_are_not_sure(
+    trials: list[tuple[int, int, int, int]],
+    estimate: float,
+    low: float,
+    high: float,
+    p: float,
+    knha_low: float,
+) -> None:
+    y = [b / m - a / n for a, n, b, m in trials]
+    v = [a / n * (1 - a / n) / (n - 1) + b / m * (1 - b / m) / (m - 1) for a, n, b, m in trials]
+    found = pool(y, v)
+    assert found.tau2 == 0
+    assert found.estimate == pytest.approx(estimate, rel=1e-10)
+    assert (found.leading.conf_low, found.leading.conf_high) == pytest.approx((low, high), rel=1e-10)
+    assert found.leading.p_value == pytest.approx(p, rel=1e-8)
+    assert found.interval.conf_low == pytest.approx(knha_low, rel=1e-8)  # leaves zero out, and leads no more
+
+
+def test_the_leading_interval_covers_as_often_as_it_says() -> None:
+    """Simulated: six trials of unequal size, true effects that vary. 95 percent within 2; its Monte Carlo error is 0.7."""
     rng = np.random.default_rng(7)
-    covered = predicted = 0
+    covered = 0
     rounds = 1000
     v = np.array([0.5, 1.0, 1.0, 2.0, 4.0, 8.0]) * 1e-4
     for _ in range(rounds):
-        truth = rng.normal(0.02, 0.015, 7)
-        p = pool(list(rng.normal(truth[:6], np.sqrt(v))), list(v))
-        covered += p.interval.conf_low <= 0.02 <= p.interval.conf_high
-        assert p.interval.predict_low is not None
-        assert p.interval.predict_high is not None
-        predicted += p.interval.predict_low <= truth[6] <= p.interval.predict_high
+        truth = rng.normal(0.02, 0.015, 6)
+        inside = pool(list(rng.normal(truth, np.sqrt(v))), list(v)).leading
+        covered += inside.conf_low <= 0.02 <= inside.conf_high
     assert abs(covered / rounds - 0.95) < 0.02
-    assert 0.8 < predicted / rounds < 0.95
 
 
 def test_what_cannot_be_pooled_is_refused() -> None:

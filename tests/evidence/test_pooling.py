@@ -12,15 +12,18 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from pool_support import evidence
+from scipy import stats
 
 from rct.errors import RctError
+from rct.estimate.prediction import new_city
 from rct.evidence.choosing import Wish
 from rct.evidence.pool_json import pool_json
-from rct.evidence.pool_page import forest_of, pool_doc, write
-from rct.evidence.pool_words import plain_words
+from rct.evidence.pool_page import forest_of, pool_doc, without_rows, write
+from rct.evidence.pool_words import method_rows, own_notes, plain_words, trial_rows
 from rct.evidence.pooling import Pooling, pool_evidence
 from rct.evidence.record import Covariance, Evidence, Outcome
 from rct.report import forest, svg
+from rct.report.markdown import to_markdown
 
 SIX = [
     evidence("ashford", {"social": (0.021, 0.008)}),
@@ -80,6 +83,174 @@ def test_figures_that_agree_to_the_last_digit_are_told() -> None:
     (note,) = [n for n in pool_evidence(PAID, [*SIX, copy]).notes if "last digit" in n]
     assert "Ashford, 2026 and Copy, 2026" in note
     assert not [n for n in pool_evidence(PAID, SIX).notes if "last digit" in n]
+
+
+def waves(n: int, **other: Any) -> list[Evidence]:
+    """Monthly waves of one city, as five trials of one workspace would be."""
+    figures = [(0.02 + 0.004 * (-1) ** i, 0.008 + 0.001 * i) for i in range(n)]
+    return [
+        evidence(f"tanf-2017-{i:02d}", {"social": f}, city="Washington DC", start="2017-05-01", **other)
+        for i, f in enumerate(figures)
+    ]
+
+
+def test_waves_of_one_city_are_told_apart_everywhere() -> None:
+    for extra in ({}, {"signed_by": "Oldtown"}):
+        pooling = pool_evidence(Wish("paid", worthwhile=0.01), waves(6, **extra))
+        labels = [e.label for e in pooling.entries]
+        assert len(set(labels)) == 6
+        assert labels[0].startswith("tanf-2017-00 (Washington DC")
+        assert len({row[0] for row in trial_rows(pooling, short=True) if row[-1]}) == 6
+        with svg.settings():
+            figure = forest.figure_of(forest_of(pooling))
+        shown = " ".join(text.get_text() for text in figure.texts)
+        assert all(e.evidence.name in shown for e in pooling.entries)
+
+
+def test_names_as_long_as_may_be_and_cities_alike_to_the_end() -> None:
+    trials = [
+        evidence("x" * 62 + f"{i:02d}", {"a": (0.01 * i, 0.01)}, city="A city with a very long name " * 9)
+        for i in range(3)
+    ]
+    other = evidence(
+        "x" * 62 + "00", {"a": (0.05, 0.01)}, city="A city with a very long name " * 9 + "!", digest="f" * 64
+    )
+    pooling = pool_evidence(PAID, [*trials, other])
+    rows = trial_rows(pooling, short=True)
+    assert max(len(row[0]) for row in rows) <= 22
+    whole: list[str] = []
+    for row in rows:
+        whole = [*whole, row[0]] if row[-1] else [*whole[:-1], whole[-1] + row[0]]
+    assert len(set(whole)) == 4
+
+
+def test_no_new_city_is_promised_anything_by_one_city_or_by_few() -> None:
+    """Five trials, each of another city; else neither sentence, nor range, nor chance, nor dashed line."""
+    for trials in (
+        waves(6),
+        SIX[:4],
+        [*waves(5), *SIX[:1]],
+        waves(6, source="trial", digest=None),
+        [dataclasses.replace(e, city="") for e in waves(6, source="trial", digest=None)],
+    ):
+        pooling = pool_evidence(Wish("paid", worthwhile=0.01), trials)
+        assert pooling.ahead is pooling.chance is None
+        assert forest_of(pooling).ahead is None
+        said = " ".join(plain_words(pooling))
+        assert "new city" not in said
+        assert not any(row[-1] for row in method_rows(pooling))
+        main = pool_json(pooling)["main"]
+        assert main["predict_low"] is main["predict_high"] is None
+        assert "what a new city may expect" in dict(pooling.not_shown)
+    assert pool_evidence(PAID, SIX[:5]).ahead is not None
+    unnamed = [dataclasses.replace(e, city="", source="paper") for e in SIX]
+    assert pool_evidence(PAID, unnamed).ahead is not None
+
+
+def test_range_and_chance_are_of_one_distribution_and_the_table_keeps_metafors() -> None:
+    pooling = pool_evidence(Wish("paid", worthwhile=0.01), SIX)
+    y, v = [e.estimate for e in pooling.entries], [e.variance for e in pooling.entries]
+    city = new_city(y, v)
+    assert pooling.ahead == city.interval()
+    assert pooling.chance == city.chance(0.01)
+    data = pool_json(pooling)
+    assert (data["main"]["predict_low"], data["main"]["predict_high"]) == pooling.ahead
+    first = data["methods"][0]
+    half = float(stats.t.ppf(0.975, 5)) * math.sqrt(first["tau2"] + first["std_error"] ** 2)
+    assert first["predict_high"] == pytest.approx(first["estimate"] + half, rel=1e-12)
+    assert method_rows(pooling)[0][-1] != method_rows(pooling)[1][-1]
+
+
+def test_a_range_that_luck_made_narrow_is_not_told() -> None:
+    alike = [evidence(f"c{i}", {"x": (0.012 + 0.0001 * i, 0.02)}) for i in range(6)]
+    pooling = pool_evidence(Wish("paid", worthwhile=0.01), alike)
+    assert new_city([e.estimate for e in pooling.entries], [4e-4] * 6).interval()[0] > 0.01
+    assert pooling.ahead is pooling.chance is None
+    assert "by luck" in dict(pooling.not_shown)["what a new city may expect"]
+    assert "not clear" in next(plain_words(pooling))
+
+
+def test_what_q_does_not_find_is_not_said_not_to_be_there() -> None:
+    rng = np.random.default_rng(2)
+    for k in (2, 3, 5, 12):
+        trials = [evidence(f"c{i}", {"x": (float(rng.normal(0.01, 0.004)), 0.01)}) for i in range(k)]
+        pooling = pool_evidence(PAID, trials)
+        said = " ".join(plain_words(pooling))
+        assert "no more than chance" not in said
+        assert pooling.main.q_p > 0.05
+        assert "Chance alone could make the trials differ" in said
+        assert pooling.main.tau2 > 0 or f"{k} trials can hide real differences" in said
+    apart = [evidence(c, {"x": (v, 0.004)}) for c, v in (("a", 0.01), ("b", 0.05), ("c", 0.08))]
+    said = " ".join(plain_words(pool_evidence(PAID, apart)))
+    assert "differ by more than chance alone is likely to make them" in said
+    assert "a rough guess from so few trials" in said
+
+
+def test_leaving_one_out_is_told_by_the_same_interval() -> None:
+    alike = [evidence(c, {"x": (v, 0.02)}) for c, v in (("a", 0.0102), ("b", 0.0101), ("c", 0.0103))]
+    pooling = pool_evidence(PAID, alike)
+    assert "no single trial decides" in " ".join(plain_words(pooling))
+    assert pooling.without[0].interval.conf_low > 0  # Hartung and Knapp's would have turned the answer
+    for row, fit in zip(without_rows(pooling), pooling.without, strict=True):
+        assert row[2].startswith("−")
+        assert pool_json(pooling)["trials"][0]["without"]["test"] == fit.leading_test == "normal"
+
+
+REPLAYED = "The assignment was made elsewhere and replayed."
+LATE_LOCK = "The plan was locked on 2017-06-01, after the start on 2017-05-01."
+
+
+def test_what_a_trials_own_record_says_stands_beside_it() -> None:
+    noted = dataclasses.replace(
+        SIX[0], notes=(REPLAYED, LATE_LOCK, "2 deviations from the plan; the memo names them.")
+    )
+    other = dataclasses.replace(SIX[1], notes=(REPLAYED,))
+    pooling = pool_evidence(PAID, [noted, other, *SIX[2:]])
+    assert own_notes(pooling)[0] == (REPLAYED, ["Ashford, 2026", "Easton, 2026"])
+    assert [t["notes"] for t in pool_json(pooling)["trials"]][:3] == [list(noted.notes), [REPLAYED], []]
+    page = to_markdown(pool_doc(pooling)).decode()
+    assert page.count(REPLAYED) == 2
+    assert LATE_LOCK in page.replace("\\", "")
+
+
+def test_a_city_that_another_one_signed_for_is_named_with_it() -> None:
+    posing = evidence("bills", {"social": (0.02, 0.01)}, city="New York", signed_by="Oldtown")
+    honest = evidence("fees", {"social": (0.02, 0.011)}, city="Oldtown", signed_by="oldtown")
+    pooling = pool_evidence(PAID, [posing, honest])
+    assert [e.label for e in pooling.entries] == ["New York (signed by Oldtown), 2026", "Oldtown, 2026"]
+    rows = " ".join(row[0] for row in trial_rows(pooling, short=True))
+    assert "signed by Oldtown" in " ".join(rows.split())
+    long = dataclasses.replace(posing, city="New York " * 40)
+    assert "(signed by Oldtown)" in pool_evidence(PAID, [long, honest]).entries[0].label
+
+
+def test_one_log_is_one_trial_whatever_the_city_calls_itself() -> None:
+    first = dataclasses.replace(SIX[0], origin="sha256:" + "a" * 64)
+    again = dataclasses.replace(SIX[1], origin="sha256:" + "a" * 64)
+    with pytest.raises(RctError) as error:
+        pool_evidence(PAID, [first, again, SIX[2]])
+    (problem,) = error.value.problems
+    assert problem.code == "pool_same_trial"
+    assert "logs begin with the same event" in problem.rule
+    assert "Ashford" in problem.rule
+    assert "Easton" in problem.rule
+
+
+def test_one_paper_may_tell_of_trials_in_two_cities_and_of_no_trial_twice() -> None:
+    def paper(name: str, city: str) -> Evidence:
+        figures = {"social": (0.01 + len(name) / 1000, 0.01)}
+        return evidence(name, figures, source="paper", citation="A (2024) (Table 1)", city=city)
+
+    pooling = pool_evidence(PAID, [paper("one", "Oldtown"), paper("three", "Riverside")])
+    assert any("From one table of one paper" in note for note in pooling.notes)
+    for pair in (
+        [paper("one", "Oldtown"), paper("three", "Oldtown")],
+        [paper("one", "Oldtown"), paper("three", "")],
+        [paper("one", ""), paper("three", "Oldtown")],
+        [paper("one", ""), paper("three", "")],
+    ):
+        assert refused([*pair, SIX[0]]) == {"pool_same_trial"}
+    assert refused([paper("one", "A"), paper("three", "B"), paper("seven", "B")]) == {"pool_same_trial"}
 
 
 def test_every_reason_is_told_at_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,37 @@ def test_what_was_known_at_the_lock_is_each_registrys_answer(locked: Road) -> No
     assert fields["osf"]["q8"] == "Registration prior to accessing the data"
     assert fields["egap"]["q8"] == "Registration prior to researcher access to outcome data"
     assert fields["aspredicted"]["data"].startswith("It's complicated.")
+
+
+def test_of_the_day_of_registration_no_form_says_that_there_are_no_data_once_there_are(
+    tmp_path: Path,
+) -> None:
+    road = Road(tmp_path)
+    road.define(definition(start=date.today() + timedelta(days=3)))
+    said = {}
+
+    def ask(when: str) -> None:
+        fields = {name: road.ok("register", "bills", "--format", name)["fields"] for name in NAMES}
+        said[when] = (fields["aspredicted"]["data"], fields["osf"]["q8"], fields["egap"]["q8"])
+
+    road.ok("lock", "bills")
+    ask("locked")
+    road.ok("frame", "bills", road.file("list.csv", accounts(40)))
+    road.ok("draw", "bills")
+    ask("drawn")
+    road.ok("outcomes", "bills", road.file("paid.csv", "account,paid\n00001,1\n00002,1\n00003,0\n"))
+    ask("loaded")
+    road.ok("analyze", "bills", "--early", "--reason", "a look")
+    ask("analyzed")
+    none_yet = "No, no data have been collected for this study yet.", "Registration prior to creation of data"
+    assert said["locked"] == (*none_yet, "Registration prior to assignment of treatment")
+    assert said["drawn"] == (*none_yet, "Registration prior to realization of outcomes")
+    assert said["loaded"][0].startswith("It's complicated.")
+    assert said["loaded"][1] == "Registration prior to analysis of the data"
+    assert said["analyzed"][0].startswith("It's complicated.")
+    assert said["analyzed"][1] == "Registration following analysis of the data"
+    other = road.ok("register", "bills", "--format", "aspredicted")["fields"]["other"]
+    assert "When the plan was locked, the data did not exist yet." in other
 
 
 def test_units_by_arm_are_those_drawn(tmp_path: Path) -> None:

@@ -275,9 +275,9 @@ def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: R
     assert any("Pooled over 4 of 6 trials" in n for n in said["notes"])
     assert any("not pooled" in n and "bills" in n for n in said["notes"])
     assert not any("one more such trial" in n for n in said["notes"])
-    assert any(
-        "one more such trial" in n for n in forests.plot(replace(more, trials=more.trials * 2), {})["notes"]
-    )
+    eight = forests.plot(replace(more, trials=more.trials * 2), {})["notes"]
+    assert any("No range is given for one more such trial" in n for n in eight)
+    assert all("All are of this city" in n for n in eight if "Pooled over" in n)
 
 
 def test_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -65,3 +65,28 @@ def test_a_version_that_is_left_out_is_asked_for(mail: Mail) -> None:
     assert [p["code"] for p in mail.no("mailed", "bills", file)] == ["mailed_changed"]
     assert mail.ok("mailed", "bills", file, "--correct", "--reason", "a late note")["changed"] == 1
     assert mail.ok("verify", "bills")["ok"]
+
+
+def test_a_number_that_is_empty_is_asked_of_the_vendor(mail: Mail) -> None:
+    one, two = sent(mail)
+    (problem,) = mail.no("mailed", "bills", mail.counts(f"{one},20,,20,0", f"{two},20,20,20,0"))
+    assert (problem["code"], problem["field"], problem["found"]) == ("count_not_whole", "printed", "")
+    assert "leave it empty" not in problem["fix"]
+    assert "write 0 only where there was none" in problem["fix"]
+
+
+def test_batches_of_a_version_are_to_be_added_up(mail: Mail) -> None:
+    one, two = sent(mail)
+    batches = (f"{one},15,15,15,0", f"{one},5,5,5,0", f"{two},20,20,20,0")
+    problems = mail.no("mailed", "bills", mail.counts(*batches))
+    assert {p["code"] for p in problems} == {"version_twice"}
+    assert all("add their numbers up in one row" in p["fix"] for p in problems)
+    ran = mail.ok("mailed", "bills", mail.counts(f"{one},20,20,20,0", batches[2]))
+    assert ran["disagreements"] == []
+
+
+def test_an_unknown_version_is_shown_as_it_stands_in_the_file(mail: Mail) -> None:
+    one, two = sent(mail)
+    file = mail.counts(f"{one},20,20,20,0", f"{two},20,20,20,0", "Version a,1,1,1,0")
+    (problem,) = mail.no("mailed", "bills", file)
+    assert (problem["code"], problem["found"]) == ("unknown_version", "Version a")

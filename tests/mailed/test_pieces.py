@@ -252,3 +252,12 @@ def test_a_wish_goes_into_the_ledger_and_out_of_the_next_list(mail: Mail) -> Non
     )
     listed = mail.ok("frame", "second", file)
     assert (listed["kept"], listed["reasons"]) == (20, {"opted_out": 3})
+
+
+def test_a_status_or_reason_that_is_none_is_shown_as_it_stands_in_the_file(mail: Mail) -> None:
+    one, two = mail.accounts_of("control")[:2]
+    file = mail.pieces([(one, "RTS", "", ""), (two, "returned", '"Moved, left no address"', "")])
+    assert [(p["code"], p["found"]) for p in mail.no("mailed", "bills", file)] == [
+        ("unknown_status", "RTS"),
+        ("unknown_reason", "Moved, left no address"),
+    ]

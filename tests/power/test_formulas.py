@@ -16,27 +16,49 @@ from statsmodels.stats.power import TTestIndPower
 from rct.power.formulas import design_effect, least, means, proportions
 
 REFERENCE = Path(__file__).parents[1] / "reference"
-R, INFERENCE = (
-    json.loads((REFERENCE / f).read_text(encoding="utf-8"))["power"]
-    for f in ("reference.json", "inference.json")
+R, INFERENCE, MORE = (
+    json.loads((REFERENCE / f"{file}.json").read_text(encoding="utf-8"))[key]
+    for file, key in (("reference", "power"), ("inference", "power"), ("methods", "power_more"))
 )
 
 
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (proportions(0.30, 0.345, 1500, 1500, 0.05), R["prop"]),
-        (proportions(0.30, 0.345, 1500, 1500, 0.05), INFERENCE["prop_test"]),
-        (least(lambda n: proportions(0.30, 0.33, n, n, 0.05), 0.8, 2, 1e9), R["prop_n"]),
-        (least(lambda n: proportions(0.30, 0.32, n, n, 0.05), 0.9, 2, 1e9), INFERENCE["prop_test_n"]),
+        (proportions(0.30, 0.345, 1500, 1500, 0.05, pooled=True), R["prop"]),
+        (proportions(0.30, 0.345, 1500, 1500, 0.05, pooled=True), INFERENCE["prop_test"]),
+        (least(lambda n: proportions(0.30, 0.33, n, n, 0.05, pooled=True), 0.8, 2, 1e9), R["prop_n"]),
+        (
+            least(lambda n: proportions(0.30, 0.32, n, n, 0.05, pooled=True), 0.9, 2, 1e9),
+            INFERENCE["prop_test_n"],
+        ),
+        (
+            proportions(0.02, 0.035, 3000, 700, 0.05, pooled=True),
+            MORE["binary_pooled_rare_small_arm"],
+        ),
+        (proportions(0.30, 0.345, 1500, 1500, 0.05), MORE["binary_unpooled"]),
+        (proportions(0.02, 0.035, 3000, 700, 0.05), MORE["binary_unpooled_rare_small_arm"]),
         (means(0.25, 1, 200, 200, 0.05), R["t"]),
         (least(lambda n: means(0.2, 1, n, n, 0.05), 0.9, 2, 1e9), R["t_n"]),
         (least(lambda d: means(d, 1, 500, 500, 0.05), 0.8, 1e-3, 1e3), INFERENCE["t_delta"]),
         (means(0.3, 1, 150, 300, 0.05, both_tails=True), INFERENCE["t_unequal"]),
     ],
-    ids=["prop", "prop_test", "prop_n", "prop_test_n", "t", "t_n", "t_delta", "t_unequal"],
+    ids=[
+        "prop",
+        "prop_test",
+        "prop_n",
+        "prop_test_n",
+        "pooled",
+        "unpooled",
+        "unpooled_rare",
+        "t",
+        "t_n",
+        "t_delta",
+        "t_unequal",
+    ],
 )
 def test_r_gives_the_same_number(found: float | None, expected: float) -> None:
+    """R counts rejections in the right direction (strict = FALSE) everywhere but in t_unequal, which counts both."""
     assert found == pytest.approx(expected, rel=1e-8)
 
 
@@ -60,8 +82,7 @@ def test_simulated_trials_find_unequal_shares_as_often_as_the_formula_says() -> 
     rng = np.random.default_rng(20)
     n1, n2, p1, p2 = 900, 450, 0.30, 0.38
     a, b = rng.binomial(n1, p1, 40_000) / n1, rng.binomial(n2, p2, 40_000) / n2
-    pooled = (n1 * a + n2 * b) / (n1 + n2)
-    z = (b - a) / np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
+    z = (b - a) / np.sqrt(a * (1 - a) / n1 + b * (1 - b) / n2)
     simulated = np.mean(z > stats.norm.isf(0.025))
     expected = proportions(p1, p2, n1, n2, 0.05)
     assert abs(simulated - expected) < 0.01 + 4 * np.sqrt(expected * (1 - expected) / 40_000)
@@ -110,4 +131,6 @@ def test_an_effect_beyond_doubt_is_found_for_certain() -> None:
 
 def test_no_degrees_of_freedom_no_power() -> None:
     assert means(5, 1, 1, 1, 0.05) == 0
+    assert proportions(0.1, 0.9, 2, 2, 0.05, df=0) == 0
     assert proportions(0.0, 1.0, 3, 3, 0.05) == 1
+    assert proportions(0.0, 1.0, 3, 3, 0.05, df=4) == 1

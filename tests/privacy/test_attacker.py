@@ -113,7 +113,7 @@ def test_no_function_of_a_hidden_count_is_printed(seed: int, trials: dict[int, T
     made = trials[seed]
     appendix = made.appendix()
     hidden = suppress.kept_back(made.record)
-    for test in appendix["sample_ratio"]:
+    for test in [*appendix["sample_ratio"], *appendix["attrition"]]:
         assert all(o["observed"] is not None for o in appendix["outcomes"] if o["outcome"] == test["outcome"])
     if hidden.levels:
         assert appendix["balance"]["d2"] is None

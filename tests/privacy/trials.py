@@ -19,7 +19,16 @@ from rct.report.gather import _balance, _decision, _outcome_flow
 from rct.report.markdown import to_markdown
 from rct.report.memo import memo_doc, view
 from rct.report.pages import to_html
-from rct.report.record import AppendixRecord, Cell, ExactTest, LogEvent, MemoRecord, ResultRow, SampleRatio
+from rct.report.record import (
+    AppendixRecord,
+    Attrition,
+    Cell,
+    ExactTest,
+    LogEvent,
+    MemoRecord,
+    ResultRow,
+    SampleRatio,
+)
 
 LEVELS = {"language": ["en", "es", "vi", "zh"], "district": ["e", "n", "s"]}
 PAID = '[outcomes.paid]\nlabel = "Paid"\nkind = "binary"\nprimary = true\nmissing = "drop"\n'
@@ -100,9 +109,14 @@ def trial(seed: int) -> Trial:
         decision=_decision(definition, analysis),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         sample_ratio=tuple(
-            SampleRatio(c.outcome, c.ratio.chi2, c.ratio.df, c.ratio.p_value)
+            SampleRatio(c.outcome, c.ratio.statistic, c.ratio.df, c.ratio.p_value)
             for c in analysis.checks
             if c.ratio
+        ),
+        attrition=tuple(
+            Attrition(c.outcome, c.attrition.p_value, c.attrition.warns)
+            for c in analysis.checks
+            if c.attrition.lines
         ),
         notes=tuple(note.text for note in analysis.notes),
         draw=replace(record.draw, units=tuple(units.items())),

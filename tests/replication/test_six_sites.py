@@ -164,13 +164,27 @@ def test_the_pool_is_metafors(pooled: dict[str, Any], tool: Callable[[str], str]
     y <- c({", ".join(map(repr, y.tolist()))}); se <- c({", ".join(map(repr, se.tolist()))})
     r <- rma(y, sei = se, method = "REML", test = "knha", control = list(threshold = 1e-14, maxiter = 10000))
     p <- predict(r)
-    cat(toJSON(list(estimate = c(r$beta), std_error = r$se, conf_low = r$ci.lb, conf_high = r$ci.ub, tau2 = r$tau2,
-      i2 = r$I2, q = r$QE, predict_low = p$pi.lb, predict_high = p$pi.ub), digits = NA, auto_unbox = TRUE))"""
+    told <- list(estimate = c(r$beta), std_error = r$se, conf_low = r$ci.lb, conf_high = r$ci.ub, tau2 = r$tau2,
+      i2 = r$I2, q = r$QE)
+    cat(toJSON(list(main = told, first = c(told, predict_low = p$pi.lb, predict_high = p$pi.ub)), digits = NA,
+      auto_unbox = TRUE))"""
     done = subprocess.run(
         [tool("Rscript"), "--vanilla", "-e", code], capture_output=True, text=True, check=True
     )
-    for key, theirs in json.loads(done.stdout).items():
-        assert pooled["main"][key] == pytest.approx(theirs, rel=1e-7, abs=1e-8), key
+    answer = json.loads(done.stdout)
+    for ours, theirs in ((pooled["main"], answer["main"]), (pooled["methods"][0], answer["first"])):
+        for key, value in theirs.items():
+            assert ours[key] == pytest.approx(value, rel=1e-7, abs=1e-8), key
+    assert pooled["main"]["test"] == "hartung_knapp"  # with t on 5 df the wider of the two all the same
+
+
+def test_the_next_site_is_told_more_widely_than_metafor_predicts(pooled: dict[str, Any]) -> None:
+    """tau2 is 0, so metafor's range is the average's own interval; the trials leave tau2 open all the same."""
+    main, first = pooled["main"], pooled["methods"][0]
+    assert first["predict_low"] == first["conf_low"]
+    assert main["predict_low"] < first["predict_low"]
+    assert main["predict_high"] > first["predict_high"]
+    assert (main["predict_low"], main["predict_high"]) == pytest.approx((-0.3783, -0.1053), abs=2e-4)
 
 
 def test_what_is_said_of_it(library: Road, entries: dict[str, str], pooled: dict[str, Any]) -> None:

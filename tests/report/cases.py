@@ -289,7 +289,7 @@ def null() -> MemoRecord:
 
 
 def ruled_out() -> MemoRecord:
-    """A null so precise that the least worthwhile effect is ruled out."""
+    """A null so precise that the least worthwhile effect is unlikely."""
     return memo(definition([TODAY, PLAIN]), [row("a1", 0.001, -0.0042, 0.0062, 0.70)], ["drop"])
 
 

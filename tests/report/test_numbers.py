@@ -17,6 +17,8 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
         (show.whole(12345), "12,345"),
         (show.decimal(-0.04, 1), "0.0"),
         (show.decimal(-1234.56, 1), "−1,234.6"),
+        (show.decimal(999_999_999_999_999.0, 0), "999,999,999,999,999"),
+        (show.decimal(-1.26e30, 1), "−1.26e30"),
         (show.points(0.0321), "3.2"),
         (show.percent(0.42), "42.0%"),
         (show.exactly(0.10), "0.1"),

@@ -246,4 +246,4 @@ def test_the_plan_says_who_could_have_known_the_assignment() -> None:
     assert "any of them could have worked out who gets what before the draw" in none
     beacon = " ".join(procedure.concealment("drand:52db", ["Dana Reyes"]))
     assert "Even they could not have known" in beacon
-    assert "drawn elsewhere" in procedure.concealment("none", [], replayed=True)[0]
+    assert "decided elsewhere" in procedure.concealment("none", [], replayed=True)[0]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from report import cases
 
+from rct.report.documents import appendix_documents
 from rct.report.memo import MemoView, view
-from rct.report.record import Between, Cell, Cost, Deviation, MemoRecord, SampleRatio
+from rct.report.record import Between, Cell, Cost, Decided, Deviation, MemoRecord, SampleRatio
 from rct.report.words import quoted
 
 
@@ -27,7 +28,7 @@ def test_a_win_is_said_in_the_first_sentence_with_arm_points_and_interval() -> N
     assert memo.verdict == "ADOPT"
     assert memo.lead == (
         "The rule says: adopt “9 in 10 neighbours pay on time”. The gain, 3.2 percentage points, is no less"
-        " than the agreed 1 percentage point, and chance is ruled out."
+        " than the agreed 1 percentage point, and chance alone is unlikely to explain it (p < 0.001)."
     )
     assert memo.details == (
         "The result was 45.2%, against 42.0% with “Today's letter”.",
@@ -60,7 +61,7 @@ def test_a_win_speaks_of_people_and_money() -> None:
     assert "leans high" not in text
 
 
-def test_a_null_says_what_it_rules_out_and_prints_no_money() -> None:
+def test_a_null_says_what_is_unlikely_and_prints_no_money() -> None:
     record = cases.null()
     text = said(record)
     assert view(record).answer == (
@@ -68,7 +69,7 @@ def test_a_null_says_what_it_rules_out_and_prints_no_money() -> None:
         " (95% interval: 0.8 points lower to 1.4 points higher)."
     )
     assert (
-        "A rise of more than 1.4 percentage points is ruled out, and so is a fall of more than 0.8 percentage"
+        "A rise of more than 1.4 percentage points is unlikely, and so is a fall of more than 0.8 percentage"
         " points.\nThe least gain worth having, 1 percentage point, is still possible." in text
     )
     assert "10,000 letters bring from 82 fewer to 142 more" in text
@@ -79,11 +80,14 @@ def test_a_null_says_what_it_rules_out_and_prints_no_money() -> None:
     assert "Test “Plain words” again with more people. The figure may be off by 1.1 points either way" in text
 
 
-def test_a_precise_null_rules_out_the_least_worthwhile_effect() -> None:
+def test_a_precise_null_says_that_the_least_worthwhile_effect_is_unlikely() -> None:
     text = said(cases.ruled_out())
-    assert "The least gain worth having, 1 percentage point, is ruled out." in text
+    assert "The least gain worth having, 1 percentage point, is unlikely." in text
     assert "The rule says: drop it and keep “Today's letter”." in text
-    assert "At best the gain is 0.6 percentage points, short of the agreed 1 percentage point." in text
+    assert (
+        "A gain above 0.6 percentage points is unlikely, and 1 percentage point was agreed as the least."
+        in text
+    )
 
 
 def test_harm_is_told_by_what_fell() -> None:
@@ -97,7 +101,10 @@ def test_harm_is_told_by_what_fell() -> None:
         "178 to 442 fewer with “Paid in full within 30 days”. At $40 each, that is a loss of about $7,120 to $17,700."
         in text
     )
-    assert "drop it and keep “Today's letter”. It did harm" in text
+    assert (
+        "drop it and keep “Today's letter”. It did worse: 3.1 percentage points lower, and chance alone is unlikely to"
+        " explain it (p < 0.001)." in text
+    )
     assert "what was tried did worse here" in text
 
 
@@ -111,7 +118,7 @@ def test_two_arms_that_cannot_be_told_apart_are_both_named() -> None:
     )
     assert "We take the cheaper, “Plain words”: $0.60 each against $0.70." in text
     assert "leans high" not in text
-    assert "“A holdout with no letter at all” brought no gain worth having." in text
+    assert "“A holdout with no letter at all” most likely brought no gain worth having." in text
 
 
 def test_where_nothing_is_sent_to_the_control_the_versions_are_held_against_each_other() -> None:
@@ -163,7 +170,8 @@ def test_an_interval_that_the_adjusted_p_contradicts_is_said_with_care() -> None
         in text
     )
     assert "Of the seven versions, it had the largest gain." in text
-    assert "the interval leaves out zero; with seven comparisons, chance is not ruled out." in text
+    assert "Seen alone the interval leaves out zero; with seven comparisons, it could be chance." in text
+    assert "gain of 1 percentage point is possible, but it could be chance (p = 0.27)." in text
     assert "p = 0.27, adjusted for seven comparisons" in text
     assert "10,000 letters bring 12 to 408 more" in text
     assert "All this holds only if it was not chance." in text
@@ -185,7 +193,7 @@ def test_a_count_that_should_fall_reads_right() -> None:
     assert "One outcome avoided costs" in text
     assert "“Paid at all” (secondary): 1.2 percentage points higher than the" in text
     assert "By “language”: for “es” the effect was 0.07 lower than for “en”" in text
-    assert "That is no clear difference." in text
+    assert "That could be chance." in text
     assert "Few groups. Too few groups were drawn to lean on the interval." in text
     assert "2 of 12 blocks were small and were joined" in text
     assert "60 of 1,240 (4.8%) have no outcome. It is 3.2% with “Today's letter” and 6.5% with" in text
@@ -247,13 +255,14 @@ def test_trust_is_told_as_it_is() -> None:
     )
     text = said(record)
     assert "Planned after the draw." in text
-    assert "this software cannot vouch for them" in text
+    assert "Groups made elsewhere. " in text
+    assert "Whether the groups were made by lot, this software cannot say." in text
     assert "Group sizes are off." in text
     assert "5 deviations. Thing 0 x" in text
     assert "Thing 1 x" in text
     assert "Thing 2 x" not in text
     assert "3 more are in the appendix." in text
-    assert "Draw 1 of 1." in text
+    assert "Draw 1 of 1." not in text
 
 
 def test_every_number_in_table_and_answer_is_the_same() -> None:
@@ -305,7 +314,10 @@ def test_a_late_lock_is_one_line_with_its_own_title_and_a_caution_at_the_verdict
     assert memo.lead.startswith("Caution: the plan was locked late. The rule says: adopt")
     assert panel["Draw 1 of 1"].note
     assert memo.mark(panel["Draw 1 of 1"]) == "NOTE"
-    assert panel["No one is missing"].text == "Records cover everyone; no record counts as no."
+    assert panel["No one is left out"].text == (
+        "Who is in no record counts as no. Whether the records are whole, only the office knows."
+    )
+    assert memo.mark(panel["No one is left out"]) == "NOTE"
 
 
 def test_every_panel_has_the_same_checks() -> None:
@@ -315,7 +327,7 @@ def test_every_panel_has_the_same_checks() -> None:
     assert "Groups not compared at the start" in titles
 
 
-def test_a_group_that_clearly_differs_is_told_by_its_own_figure_and_cautioned() -> None:
+def test_a_group_that_differs_is_told_by_its_own_figure_and_cautioned() -> None:
     record = cases.clustered()
     rows = []
     for row in record.results:
@@ -328,3 +340,90 @@ def test_a_group_that_clearly_differs_is_told_by_its_own_figure_and_cautioned() 
     assert "Among “en” (600 compared) no gain was seen: 0.02 higher (0.16 lower to 0.20 higher)." in text
     assert "Take care with “en” (“language”): no clear gain was seen there." in text
     assert "Take care" not in said(record)
+
+
+def test_a_loss_of_a_group_is_called_a_loss() -> None:
+    """Fewer calls are the good news: in “en” there were more, and the interval leaves out zero."""
+    record = cases.clustered()
+    rows = []
+    for row in record.results:
+        if row.subgroup == "language" and row.level == "en" and row.term == "arm":
+            row = replace(row, estimate=0.2, conf_low=0.04, conf_high=0.36)
+        if row.term == "interaction":
+            row = replace(row, estimate=-0.45, conf_low=-0.7, conf_high=-0.2, p_value=0.001, p_adjusted=0.001)
+        rows.append(row)
+    text = said(replace(record, results=tuple(rows)))
+    assert "Among “en” (600 compared) there was a loss: 0.20 higher (0.04 to 0.36 higher)." in text
+    assert "Take care with “en” (“language”): there was a loss there." in text
+    assert "no clear gain" not in text
+
+
+def test_nothing_is_said_to_be_out_of_the_question() -> None:
+    for record in cases.all_memos().values():
+        text = said(record).lower()
+        for words in ("ruled out", "clearly a", "did harm", "no effect", "proves"):
+            assert words not in text
+
+
+@pytest.mark.parametrize(
+    ("p", "lots", "draws", "part"),
+    [
+        (0.02, 0.74, 1_000, True),  # on either side of alpha
+        (0.20, 0.04, 1_000, True),
+        (0.0001, 0.03, 1_000, True),  # ten times apart and more, though both are under alpha
+        (0.9, 0.06, 1_000, True),
+        (1e-9, 0.001, 1_000, False),  # no redraw was as far: the least that they can tell
+        (1e-9, 0.0015, 1_000, False),
+        (0.02, 0.03, 1_000, False),
+        (0.4, 0.3, 1_000, False),
+        (0.03, 0.1, 20, True),
+    ],
+)
+def test_two_tests_that_part_are_told_in_a_sentence(p: float, lots: float, draws: int, part: bool) -> None:
+    passes = p <= 0.05
+    row = cases.row("a1", 0.015, 0.001 if passes else -0.001, 0.031, p)
+    row = replace(row, p_randomization=lots, randomization_draws=draws)
+    record = cases.memo(
+        cases.definition([cases.TODAY, "A"]),
+        [row],
+        ["adopt" if passes else "adapt"],
+        best="a1" if passes else None,
+    )
+    sentence = "For “A” two tests disagree: the plan's gives "
+    appendix = appendix_documents(cases.appendix(record))["appendix.html"].decode().replace("&#39;", "'")
+    assert (sentence in said(record)) == part
+    assert (sentence in appendix) == part
+
+
+def test_an_arm_that_convinces_only_by_itself_is_named() -> None:
+    """The version of the answer passes; the other one's p is under alpha, and over it with both counted."""
+    rows = [
+        cases.row("a1", 0.032, 0.0213, 0.0432, 1e-7, adjusted=2e-7),
+        cases.row("a2", 0.022, 0.0012, 0.0428, 0.038, adjusted=0.051),
+    ]
+    record = cases.memo(cases.definition([cases.TODAY, "A", "B"]), rows, ["adopt", "adapt"], best="a1")
+    alone = "Seen alone the interval of “B” leaves out zero; with two comparisons, it could be chance."
+    assert alone in said(record)
+
+
+def test_a_decision_against_the_rule_replaces_its_advice() -> None:
+    record = cases.win()
+    advice = "Use “9 in 10 neighbours pay on time” from now on."
+    assert advice in said(record)
+    when, who = "2026-03-05T10:00:00Z", "Dana Reyes"
+    text = said(replace(record, decided=Decided(when, who, "adapt", "the app comes first")))
+    assert (
+        "Decided on March 5, 2026 by Dana Reyes: adapt, though the rule said adopt. The app comes first."
+        in text
+    )
+    assert advice not in text
+    assert "keep a small group" not in text
+    assert advice in said(replace(record, decided=Decided(when, who, "adopt", "we do")))
+
+
+def test_blocks_of_a_replay_were_not_joined_by_a_rule_fixed_in_advance() -> None:
+    record = replace(cases.win(), blocks=30, merged_blocks=4)
+    assert "4 of 30 blocks were small and were joined, by a rule fixed in advance." in said(record)
+    replayed = said(replace(record, draw=replace(record.draw, replayed=True)))
+    assert "fixed in advance" not in replayed
+    assert "4 of 30 blocks were joined to others, by this software's rule for small blocks." in replayed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rct.audit.known import LEVELS
 from rct.evidence.registers import describe as say
 from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
@@ -19,6 +20,8 @@ def form(made: Material) -> Form:
     definition = made.definition
     collected = {"before-data": NONE_YET, "not-stated": None}.get(made.known, COMPLICATED)
     other = [*(say.outcomes(definition, primary=False) or ()), say.plan_note(made)]
+    if made.known_at_lock in LEVELS:
+        other.append(f"When the plan was locked, {LEVELS[made.known_at_lock][1]}.")
     fields = (
         Field("data", "1) Have any data been collected for this study already?", collected, True),
         Field("hypothesis", "2) What is the main question or hypothesis?", say.hypotheses(made), True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rct.definition.resolve import arm_templates
+from rct.definition.sending import sending
 from rct.evidence.registers import describe as say
 from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
@@ -24,7 +24,7 @@ def form(made: Material) -> Form:
         Field(
             "identificationModule.officialTitle",
             "Official Title",
-            f"{prose(trial.title)} A randomized trial",
+            f"{prose(trial.title)} A {'' if made.replayed else 'randomized '}trial",
             True,
             limit=OFFICIAL_TITLE,
         ),
@@ -140,8 +140,9 @@ def _enrollment(made: Material) -> dict[str, Any] | None:
 
 def _groups(made: Material) -> list[dict[str, Any]]:
     groups = []
+    senders = sending(made.definition, replayed=made.replayed)
     for (name, arm), line in zip(made.definition.arms.items(), say.arms(made), strict=True):
-        sent = bool(arm_templates(arm))
+        sent = senders[name] in ("rct", "elsewhere")
         kind = "EXPERIMENTAL" if not arm.control else "ACTIVE_COMPARATOR" if sent else "NO_INTERVENTION"
         groups.append(
             {
@@ -163,7 +164,7 @@ def _interventions(made: Material) -> list[dict[str, Any]] | None:
             "armGroupLabels": [unquoted(arm.label)],
         }
         for name, arm in made.definition.arms.items()
-        if arm_templates(arm)
+        if sending(made.definition, replayed=made.replayed)[name] in ("rct", "elsewhere")
     ] or None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
+from rct.definition.sending import sending
 from rct.evidence.registers.material import Material
 from rct.report import method, procedure
 from rct.report import numbers as show
@@ -22,16 +23,24 @@ def hypotheses(made: Material) -> str:
     return " ".join(said)
 
 
+_NOT_MADE = {
+    "elsewhere": "made elsewhere (write what it was)",
+    "unknown": "nothing is sent by rct (write what they got)",
+    "nothing": "nothing is sent",
+}
+
+
 def arms(made: Material) -> list[str]:
     """One line an arm: label, share, what is sent."""
     shares = made.definition.shares
     lines = []
+    senders = sending(made.definition, replayed=made.replayed)
     for (name, arm), share in zip(made.definition.arms.items(), shares, strict=True):
         sent = arm_templates(arm)
         what = (
             f"one {piece(made.definition.trial.channel)} ({listed(sent)})"
             if sent
-            else "nothing is sent by rct"
+            else _NOT_MADE[senders[name]]
         )
         mark = ", the control" if arm.control else ""
         lines.append(f"{quoted(arm.label)} ({name}{mark}), {share} of every {sum(shares)}: {what}")
@@ -43,14 +52,17 @@ def design(made: Material) -> str:
     number = len(made.definition.arms)
     return " ".join(
         [
-            f"A randomized trial with {number} parallel arms, between units.",
-            *procedure.scheme(made.definition),
+            f"A {'' if made.replayed else 'randomized '}trial with {number} parallel arms, between units.",
+            *procedure.scheme(made.definition, replayed=made.replayed),
         ]
     )
 
 
 def randomization(made: Material) -> str:
     """How lots are drawn, in the registry's sense of method."""
+    if made.replayed:
+        said = "Made elsewhere: write how the lots were drawn, by whom and when."
+        return " ".join([said, *procedure.scheme(made.definition, replayed=True)])
     said = (
         "In the office by computer: tickets are SHA-256 of a committed seed, the plan's hash and the list's hash, so "
         "that anyone with the published parts can repeat the draw."
@@ -180,11 +192,12 @@ def summary(made: Material) -> str:
     trial = made.definition.trial
     first = made.definition.outcomes[made.definition.primary[0]]
     labels = listed([quoted(a.label) for a in made.definition.arms.values()])
+    lot = "In groups made elsewhere," if made.replayed else "By lot,"
     return " ".join(
         [
             sentence(prose(trial.problem)),
             sentence(prose(trial.title)),
-            f"By lot, each unit gets one of these versions: {labels}.",
+            f"{lot} each unit gets one of these versions: {labels}.",
             f"What counts is {quoted(first.label)}.",
         ]
     )

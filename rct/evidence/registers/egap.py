@@ -7,7 +7,8 @@ from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
 from rct.report.words import prose
 
-# What was known at the lock, in this form's words. Between them stands the draw, which always follows the lock.
+# What is known of the data, in this form's words. Between the first and the next stands the draw.
+DRAWN = "Registration prior to realization of outcomes"
 TIMING = {
     "before-data": "Registration prior to assignment of treatment",
     "before-observation": "Registration prior to researcher access to outcome data",
@@ -21,11 +22,12 @@ def form(made: Material) -> Form:
     """The form, by its question ids."""
     trial = made.definition.trial
     planned = made.plan_hash is not None
+    timing = DRAWN if made.drawn and made.known == "before-data" else TIMING.get(made.known)
     fields = (
         Field("q1", "Title of Study", prose(trial.title), True),
         Field("q5", "Acknowledgements", None),
         Field("q6", "Is one of the study authors a university faculty member?", None),
-        Field("q8", "Is this Registration Prospective or Retrospective?", TIMING.get(made.known)),
+        Field("q8", "Is this Registration Prospective or Retrospective?", timing),
         Field("q10", "Is this an experimental study?", "Yes"),
         Field("q11", "Date of start of study", f"{trial.start:%m/%d/%Y}"),
         Field("q13", "Was this design presented at an EGAP meeting?", None),

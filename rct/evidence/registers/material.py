@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rct.audit.known import NOT_STATED
+from rct.audit.known import NOT_STATED, since
 from rct.definition import Definition, plan
 from rct.definition.expectations import power_reports
-from rct.registry import state
+from rct.registry import chain, state
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.gather import loaded_facts, power_sentences
@@ -23,11 +23,13 @@ class Material:
     plan_hash: str | None  # None before the lock
     head: str | None
     locked_at: str | None
-    known: str
+    known: str  # of the data, today
+    known_at_lock: str
     units: int | None
     loaded: bool  # units are those of the list
     clusters: int | None
     drawn: tuple[tuple[str, int], ...]  # units drawn to each arm, once they are drawn
+    replayed: bool  # the draw was made elsewhere and read in
     power: tuple[str, ...]
     powered: bool  # the power of every primary outcome was computed
     stage: str
@@ -41,6 +43,14 @@ def material(ws: Workspace, definition: Definition) -> Material:
         loaded = loaded_facts(db, found)
         power = power_sentences(definition, loaded)
         data = state.read_plan(ws, db, found) if found.plan else None
+    at_lock = str(found.lock.body.get("known", NOT_STATED)) if found.lock else NOT_STATED
+    known = since(
+        at_lock,
+        definition.trial.start,
+        chain.due_date(list(found.events)),
+        loaded=bool(found.all("outcomes")),
+        analyzed=bool(found.all("analyze")),
+    )
     expected = definition.power.units if definition.power else None
     return Material(
         name=definition.name,
@@ -49,11 +59,13 @@ def material(ws: Workspace, definition: Definition) -> Material:
         plan_hash=None if data is None else plan.plan_hash(data),
         head=found.plan.hash if found.plan else None,
         locked_at=found.lock.time if found.lock else None,
-        known=str(found.lock.body.get("known", NOT_STATED)) if found.lock else NOT_STATED,
+        known=known,
+        known_at_lock=at_lock,
         units=loaded.units if loaded else expected,
         loaded=loaded is not None,
         clusters=_clusters(found),
         drawn=_drawn(found, definition),
+        replayed=found.replayed,
         power=tuple(power),
         powered=all(report.mde is not None for report in power_reports(definition, loaded)),
         stage=found.stage,

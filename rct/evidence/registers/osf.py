@@ -68,8 +68,13 @@ def _object(text: str) -> dict[str, Any]:
 
 def _blinding(made: Material) -> str:
     day = made.definition.analysis.date.isoformat()
+    before = (
+        "The draw was made elsewhere: write who could know the arms, and when."
+        if made.replayed
+        else "Nobody can know an arm before the draw."
+    )
     return (
-        f"Nobody can know an arm before the draw. rct shows no outcome by arm before {day}; a person who holds the "
+        f"{before} rct shows no outcome by arm before {day}; a person who holds the "
         "assignment and the outcome files could join them by hand."
     )
 
@@ -85,8 +90,9 @@ def _collection(made: Material) -> str:
 
 
 def _stopping(made: Material) -> str:
+    then = "the groups were read in" if made.replayed else "the draw"
     return (
-        "The list is fixed before the draw, so the sample does not grow. There is no look at results by arm before "
+        f"The list is fixed before {then}, so the sample does not grow. There is no look at results by arm before "
         f"{made.definition.analysis.date.isoformat()}."
     )
 

@@ -1,0 +1,77 @@
+"""Whether the outcomes files reach to the end of the windows: what comes after a file's last day is not in it.
+
+An event that no file holds counts as none. A file that was made before a window ended, or that stops in the middle of
+it, turns every later event into a no, for all arms alike: the effect is then that of a shorter window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rct.definition import Definition
+from rct.errors import Problem
+from rct.registry.state import State
+
+QUIET = 0.1  # of the window: a shorter silence at its end is told of nobody
+LONG = 1 / 3  # of the window: a longer one always is
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """One outcome whose records stop too early. end: the window's last day. last: the latest day in its files, None
+    where that is late enough. loaded: the day of its last load, None where that is not before `end`."""
+
+    outcome: str
+    end: date
+    last: date | None
+    loaded: date | None
+
+
+def uncovered(found: State, definition: Definition) -> list[Uncovered]:
+    """The outcomes of the plan whose files stop before their window does, as the log tells of what was loaded."""
+    said = []
+    for outcome in definition.outcomes:
+        end = definition.window_end(outcome)
+        told = [e.body["until"][outcome] for e in found.all("outcomes") if outcome in e.body.get("until", {})]
+        if end is None or not told:
+            continue
+        loaded = max(date.fromisoformat(u["loaded"]) for u in told)
+        days = [date.fromisoformat(u["last"]) for u in told if u["last"]]
+        last = max(days, default=None)
+        busy = any(u["busy"] for u in told if u["last"] and date.fromisoformat(u["last"]) == last)
+        stops = last is not None and too_early(definition.trial.start, end, last, busy=busy)
+        if stops or loaded < end:
+            said.append(Uncovered(outcome, end, last if stops else None, loaded if loaded < end else None))
+    return said
+
+
+def too_early(start: date, end: date, last: date, *, busy: bool) -> bool:
+    """Whether a quiet end of the window is no likely reason that nothing comes after `last`. busy: there was much in as
+    many days before it."""
+    silent, window = (end - last).days, (end - start).days
+    return silent > LONG * window or (silent > QUIET * window and busy)
+
+
+def early_ends(found: State, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+    """A warning for each of `outcomes` whose files, as far as they are loaded, stop before its window does."""
+    said = []
+    for each in uncovered(found, definition):
+        if each.outcome not in outcomes:
+            continue
+        what = []
+        if each.last is not None:
+            what.append(f"the last day in the files for {each.outcome} is {each.last}")
+        if each.loaded is not None:
+            what.append(f"the files for {each.outcome} were loaded on {each.loaded}")
+        rule = " and ".join(what)
+        said.append(
+            Problem(
+                code="records_end_early",
+                rule=f"{rule[0].upper()}{rule[1:]}, but days up to {each.end} count. What came later counts as none.",
+                fix="Load a file of the whole window once it has ended.",
+                field=each.outcome,
+            )
+        )
+    return said

@@ -1,0 +1,113 @@
+"""Whom the outcomes files name, held against the draw.
+
+Under `missing = "zero"` a unit that no file named counts as no, or 0. That is right only where being left out means
+no. A file with noes among its rows lists people, whatever they did: whom it leaves out it says nothing of, and if it
+leaves out more of one arm than lots would, the zeros are not results. A file of yeses alone (or of events) lists what
+happened: being named is then the outcome itself, and may well differ by arm.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from rct.analysis.data import sample
+from rct.definition import Definition
+from rct.errors import Problem
+from rct.estimate.checks import RATIO_WARNS
+from rct.estimate.ratio import TableTest, emptiest, table_test
+from rct.estimate.records import Sample
+from rct.registry import store
+
+NOES = 20  # a file lists people where one in so many of those it names, or more, has a no
+TIMES = 10  # named so many times as often in one arm as in another: hardly an effect
+
+Lists = Literal["people", "results"]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Units that the files of one outcome named, of all that were drawn.
+
+    lists: what the files list. test: None where every unit was named, or none. refused: the files list people, and
+    whom they name differs between the arms, in all or in some block, as lots would not have it: no verdict can rest
+    on it. lopsided: they list results, and one arm is nearly absent; that may be an effect, or half a file.
+    """
+
+    lists: Lists
+    drawn: int
+    named: int
+    test: TableTest | None
+    refused: bool = False
+    lopsided: bool = False
+
+
+def naming(
+    definition: Definition,
+    outcome: str,
+    made: Sample,
+    units: Sequence[str],
+    stored: Mapping[str, float | None],
+) -> Naming | None:
+    """What the files name of `outcome`, which no file may leave out in silence. `made`: any sample of the trial's
+    units, in their order. None where a unit that no file named is unobserved: then `missing` is what tells.
+    """
+    what = definition.outcomes[outcome]
+    if what.missing != "zero":
+        return None
+    named = np.fromiter((u in stored for u in units), dtype=float, count=len(units))
+    n = int(named.sum())
+    if n in (0, len(units)):
+        return Naming("people", len(units), n, None)
+    held = replace(made, y=named, x=np.empty((0, 0)), x_names=())
+    noes = sum(not stored[u] for u in units if u in stored)
+    by_arm = np.bincount(made.arm, weights=named, minlength=made.arms) / np.maximum(
+        np.bincount(made.arm, minlength=made.arms), 1
+    )
+    test = table_test(held)
+    # A single no shows that an arm without a single row was left out.
+    lists_people = what.rows == "unit" and noes > 0 and (noes * NOES >= n or by_arm.min() == 0)
+    if not lists_people:
+        far = bool(TIMES * by_arm.min() < by_arm.max())
+        return Naming("results", len(units), n, test, lopsided=far and test.warns)
+    empty = emptiest(held)
+    refused = test.warns or (empty is not None and empty < RATIO_WARNS)
+    return Naming("people", len(units), n, test, refused=refused)
+
+
+def named_unevenly(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+    """A warning for each of `outcomes` whose files, as far as they are loaded, name people unevenly.
+
+    It tells that it is so, of files that list people, and not of which arm: no result may be seen before its date.
+    """
+    told = []
+    made: Sample | None = None
+    units: Sequence[str] = ()
+    for outcome in outcomes:
+        what = definition.outcomes[outcome]
+        if what.missing != "zero" or what.rows != "unit":
+            continue
+        if made is None:
+            frame = store.read_frame(db, definition.name, only=())
+            units = frame.units
+            arms = store.read_arms(db, definition.name)
+            made = sample(definition, frame, arms, np.zeros(len(units)))
+        found = naming(definition, outcome, made, units, store.read_outcome(db, definition.name, outcome))
+        if found is not None and found.refused:
+            told.append(
+                Problem(
+                    code="named_unevenly",
+                    rule=(
+                        f"The files for {outcome} name {found.named:,} of {found.drawn:,} units, and not as many of "
+                        "each arm as lots would make it. A unit that no file names counts as no, or zero. As it stands, no "
+                        "verdict will be given."
+                    ),
+                    fix="Ask for a file of everyone on the list, whatever they were sent, and load it too.",
+                    field=outcome,
+                )
+            )
+    return told

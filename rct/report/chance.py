@@ -1,0 +1,97 @@
+"""What a p-value says, in words: never that chance is out of the question; and where two tests of one effect part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rct.report import numbers as show
+from rct.report import suppress
+from rct.report.finding import Finding
+from rct.report.language import t
+from rct.report.record import MemoRecord, ResultRow
+
+APART = 10.0  # one p-value so many times the other
+
+
+def unlikely(record: MemoRecord, row: ResultRow) -> str:
+    """`chance alone is unlikely to explain it (p = 0.047)`: a clause, where p is at most alpha."""
+    p = _printed(record, row)
+    if p is None:
+        return t("chance alone is unlikely to explain it")
+    return t("chance alone is unlikely to explain it ({p})", p=p)
+
+
+def possible(record: MemoRecord, row: ResultRow) -> str:
+    """`it could be chance (p = 0.21)`: a clause, where p is above alpha."""
+    p = _printed(record, row)
+    return t("it could be chance") if p is None else t("it could be chance ({p})", p=p)
+
+
+def seen_alone(record: MemoRecord, row: ResultRow) -> bool:
+    """Whether the row's own p-value convinces and the one adjusted for all comparisons doesn't."""
+    alpha = float(record.definition.analysis.alpha)
+    return row.p_value is not None and row.p_adjusted is not None and row.p_value <= alpha < row.p_adjusted
+
+
+def parting(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
+    """A sentence for each arm whose two tests part: the plan's, and the one that rests on the lots alone."""
+    alpha = float(record.definition.analysis.alpha)
+    return [
+        t(
+            "For {arm} two tests disagree: the plan's gives {p}, drawing the lots anew gives {other}. Read it with care.",
+            arm=f.arm,
+            p=show.p_value(f.row.p_value, alpha),
+            other=show.p_value(f.row.p_randomization, alpha),
+        )
+        for f in arms
+        if f.shown and f.row.p_value is not None and f.row.p_randomization is not None and _part(f.row, alpha)
+    ]
+
+
+def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
+    """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
+    shown = [f for f in arms if f.shown and f.fragile is not None]
+    codes = {code for f in shown for code in (f.row.fragile or "").split(",")}
+    said = [text for code, text in _whys().items() if code in codes]
+    if not said:
+        return []
+    kinds = {f.fragile.kind for f in shown if f.fragile is not None}
+    instead = (
+        t("The interval is Newcombe's, made for few cases.")
+        if kinds == {"newcombe"}
+        else t("The interval comes from drawing the lots anew.")
+        if kinds == {"randomization"}
+        else t("The intervals are Newcombe's, or come from drawing the lots anew.")
+    )
+    rule = t("So the verdict also asks what drawing the lots anew gives.")
+    return [" ".join([*said, rule, instead])]
+
+
+def _whys() -> dict[str, str]:
+    return {
+        "few_events": t("Very few had the outcome, or lacked it, in some group: the usual test can mislead."),
+        "skewed": t(
+            "The groups differ in size and a few large values weigh much: the usual test can mislead."
+        ),
+        "few_clusters": t("A few of the groups that were drawn together decide: the usual test can mislead."),
+    }
+
+
+def _part(row: ResultRow, alpha: float) -> bool:
+    """On either side of alpha, or ten times apart. What is smaller than the redraws can tell counts as the least that
+    they can tell: a p of 1e-9 and none of 1,000 redraws do agree.
+    """
+    p, other = row.p_value or 0.0, row.p_randomization or 0.0
+    if (p <= alpha) != (other <= alpha):
+        return True
+    least = 1 / (row.randomization_draws or 1)
+    low, high = sorted((max(p, least), max(other, least)))
+    return high >= APART * low
+
+
+def _printed(record: MemoRecord, row: ResultRow) -> str | None:
+    """The p-value that the rule looks at; None where it would tell of withheld figures."""
+    p = row.p_value if row.p_adjusted is None else row.p_adjusted
+    if p is None or row not in suppress.told_adjusted(record):
+        return None
+    return show.p_value(p, float(record.definition.analysis.alpha))
