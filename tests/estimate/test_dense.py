@@ -20,6 +20,7 @@ TRIALS = 350
 PARTS = 10
 R = answers("reference") | answers("inference")
 NEW = answers("blocked_clusters")
+PAIRS = answers("studentized")["pairs_of_clusters"]
 FOUR = ("control", "simple", "social", "deadline")
 ANCHORS = [  # (file, columns, estimator, arm, R's answer)
     ("complete", {"y": "paid"}, "difference_in_means", 1, R["complete"]["dim_paid"]),
@@ -33,6 +34,8 @@ ANCHORS = [  # (file, columns, estimator, arm, R's answer)
     ("four_arms", {"arm": "arm", "arms": FOUR}, "ols", 2, R["four_arms"]["hc2"]["armsocial"]),
     ("four_arms", {"arm": "arm", "arms": FOUR, "x": ("x1",)}, "lin", 3, R["four_arms"]["lin"]["armdeadline"]),
     *(("pairs", {"block": "pair"}, e, 1, R["pairs"]["dim"]) for e in ESTIMATORS),
+    ("pairs_of_clusters", {"block": "pair", "cluster": "cluster"}, "difference_in_means", 1, PAIRS["dim"]),
+    ("pairs_of_clusters", {"block": "pair", "cluster": "cluster"}, "ols", 1, PAIRS["ols"]),
     ("small_blocks", {"block": "block"}, "difference_in_means", 1, R["small_blocks"]),
     ("clustered", {"cluster": "cluster"}, "difference_in_means", 1, R["clustered"]["dim"]),
     ("clustered", {"cluster": "cluster", "x": ("x1",)}, "ols", 1, R["clustered"]["cr2"]),
