@@ -452,3 +452,13 @@ def test_of_covariates_of_the_cluster_as_many_are_kept_as_can_be_told_apart():
     dropped = [name for name, _ in estimate(s, "lin", "CR2").dropped]
     assert "one" not in dropped
     assert {"three", "four"} <= set(dropped)
+
+
+def test_one_pair_of_clusters_left_is_refused():
+    cluster = np.repeat(np.arange(6), 3)
+    y = np.arange(18.0)
+    y[np.isin(cluster, [1, 2])] = np.nan  # of three pairs one is whole
+    s = Sample(y, cluster % 2, ("c", "t"), (1, 1), cluster // 2, ("A", "B", "C"), cluster=cluster)
+    with pytest.raises(RctError) as error:
+        estimate(s, "difference_in_means", "CR2")
+    assert error.value.problems[0].code == "too_few_units"
