@@ -457,7 +457,7 @@ def test_of_covariates_of_the_cluster_as_many_are_kept_as_can_be_told_apart():
 def test_one_pair_of_clusters_left_is_refused():
     cluster = np.repeat(np.arange(6), 3)
     y = np.arange(18.0)
-    y[np.isin(cluster, [1, 2])] = np.nan  # of three pairs one is whole
+    y[np.isin(cluster, [1, 3])] = np.nan  # of three pairs one is whole, and the others join it
     s = Sample(y, cluster % 2, ("c", "t"), (1, 1), cluster // 2, ("A", "B", "C"), cluster=cluster)
     with pytest.raises(RctError) as error:
         estimate(s, "difference_in_means", "CR2")
