@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rct.errors import stop
 from rct.estimate.cells import Cells, settle, small_strata
 from rct.estimate.clusters import cluster_parts
 from rct.estimate.effects import (
@@ -177,6 +178,12 @@ def pair_shares(cells: Cells, moments: Moments, arm: int, control: int) -> Float
 
 
 def _pairs(cells: Cells, arm: int, control: int) -> Effect:
+    if len(cells.units) < 2:
+        stop(
+            "too_few_units",
+            "missing outcomes left no two pairs of clusters that can be compared, too few to compute an error from",
+            "wait for more outcomes",
+        )
     moments = cell_moments(cells)
     estimate = float(cells.share @ (moments.apart[:, arm] - moments.apart[:, control]))
     variance = float(np.sum(pair_shares(cells, moments, arm, control) ** 2))

@@ -91,30 +91,36 @@ def _with_block_effects(sample: Sample, reference: int, se_type: str) -> Fitted:
     use, dropped = _varying_in_every_arm(cells, x)
     while True:
         centered = x[:, use] - x[:, use].mean(axis=0)
-        crossed = [centered * (cells.arm == a)[:, None] for a in others]
-        names = tuple(sample.x_names[j] for j in use)
-        columns = (*names, *(f"{sample.arm_names[a]} x {name}" for a in others for name in names))
+        # A covariate's columns stand together, so that the first ones that can be told apart are kept.
+        each = [
+            c[:, None] * np.column_stack([np.ones(len(c)), *(cells.arm == a for a in others)])
+            for c in centered.T
+        ]
+        names = [sample.x_names[j] for j in use]
+        columns = tuple(
+            part for n in names for part in (n, *(f"{sample.arm_names[a]} x {n}" for a in others))
+        )
         rows = Rows(
             cells.y,
             cells.stratum,
             len(cells.units),
-            np.hstack([centered, *crossed]),
+            np.hstack([centered[:, :0], *each]),
             use=tuple(range(len(columns))),
             arm=cells.arm,
             arms=tuple(others),
         )
         s = solve(rows, columns)
-        need_df(s.n - s.rank)
         contrasts = [coefficient(s, i) for i in range(len(others))]
-        lost = list(s.dropped)
+        lost = sorted(s.dropped)
         if not lost:
+            need_df(s.n - s.rank)
             made = cluster_parts(s, contrasts, _clusters_of(cells), se_type)
             lost = [] if made.lone is None else [(made.lone, LONE_REASON)]
         if not lost:
             break
-        gone = {use[j % len(use)]: why for j, why in reversed(lost)}  # the first reason of each covariate
-        dropped += [(sample.x_names[j], gone[j]) for j in sorted(gone)]
-        use = [j for j in use if j not in gone]
+        gone = use[lost[0][0] // sample.arms]
+        dropped.append((sample.x_names[gone], lost[0][1]))
+        use = [j for j in use if j != gone]
     residual = float(s.n - s.rank)
     mean_control = prediction(s, cells.share, -s.center).value
     regression = Regression(s, cells.rows, _clusters_of(cells), columns)
@@ -179,7 +185,6 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
     codes, cluster = cells.arm, cells.cluster
     fits: list[Solution] = []
     takes: list[Codes] = []
-    lost: list[tuple[int, str]] = []
     for code, name in enumerate(sample.arm_names):
         at = np.flatnonzero(codes == code)
         take = at if cells.known is None else cells.known[at]
@@ -187,13 +192,12 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
         rows = Rows(sample.y[take], stratum, len(cells.units), sample.columns, take=take, use=use)
         s = solve(rows, sample.x_names)
         if s.dropped:
-            lost = [(j, f"{why} (arm {name})") for j, why in s.dropped]
-            break
-        need_df(s.n - s.rank)
+            return [], [(j, f"{why} (arm {name})") for j, why in s.dropped]
         fits.append(s)
         takes.append(take)
+    need_df(min(s.n - s.rank for s in fits))
     arms = []
-    for code, (s, name) in enumerate(zip(fits, sample.arm_names, strict=False)):
+    for code, (s, name) in enumerate(zip(fits, sample.arm_names, strict=True)):
         c = prediction(s, cells.share, _away(fits, s))
         mine = None if cluster is None else cluster[codes == code]
         if mine is None:
@@ -205,7 +209,7 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
         if lone is not None:
             return [], [(lone, f"{LONE_REASON} (arm {name})")]
         arms.append(_Arm(Regression(s, takes[code], mine, sample.x_names), c, variance, part))
-    return arms, lost
+    return arms, []
 
 
 def _away(fits: list[Solution], s: Solution) -> Floats:

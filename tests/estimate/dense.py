@@ -335,12 +335,10 @@ def regression(t: Trial, estimator: str) -> Answer:
     while True:
         x, lines, owner, w = design(t, estimator, use)
         by_arm = estimator == "lin" and (t.cluster is None or not t.blocked)
-        if not by_arm and saturated(x):
-            raise RefusedError("as many columns as rows")
         bad = first_dependent(x, owner, use)
         if bad is None:
-            if by_arm and any(saturated(x[t.arm == a]) for a in range(t.arms)):
-                raise RefusedError("as many columns as rows in an arm")
+            if any(saturated(x[t.arm == a]) for a in range(t.arms)) if by_arm else saturated(x):
+                raise RefusedError("as many columns as rows")
             try:
                 return Answer(list(fitted(t, estimator, x, lines, w, len(use))), dropped)
             except LoneError as lone:
@@ -370,7 +368,7 @@ def design(t: Trial, estimator: str, use: list[int]):
     elif t.blocked and t.cluster is not None:  # block effects not crossed with arms
         arms = np.column_stack([t.arm == a for a in range(1, t.arms)]).astype(float)
         slopes = np.hstack(
-            [x[:, [j]] * (t.arm == a)[:, None] for j in range(len(use)) for a in range(t.arms)] + [x[:, :0]]
+            [x[:, [j]] * np.column_stack([np.ones(len(x)), arms]) for j in range(len(use))] + [x[:, :0]]
         )
         whole = np.hstack([arms, blocks, slopes])
         owner = [-1] * (t.arms - 1 + len(strata)) + [j for j in use for _ in range(t.arms)]

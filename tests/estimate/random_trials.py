@@ -9,8 +9,10 @@ counts the shares could not have given. One in ten weighs its blocks by precisio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 
 import numpy as np
 from estimate.dense import Line, RefusedError, dense
@@ -139,6 +141,30 @@ def sorted_for(s: Sample, estimator: str) -> Sample:
     counts = drawn_counts(s.block, s.arm, len(s.block_labels), s.arms, s.cluster)
     strata = sort_blocks(s.block_labels, counts, s.shares, estimator, clustered=s.cluster is not None)
     return replace(s, strata=strata.of, possible=strata.possible)
+
+
+def rearrangements(s: Sample, arm: int, most: int) -> list[Sample] | None:
+    """Every trial that differs from this one in how the labels of `arm` and of the control fell inside blocks, among
+    units (whole clusters) with a known outcome; None where there are more than `most`."""
+    known = ~np.isnan(s.y)
+    item = np.arange(len(s.y)) if s.cluster is None else s.cluster
+    block = np.zeros(len(s.y), dtype=int) if s.block is None else s.block
+    lots: list[tuple[list[int], list[tuple[int, ...]]]] = []
+    for b in np.unique(block):
+        two = known & (block == b) & np.isin(s.arm, [0, arm])
+        items = np.unique(item[two]).tolist()
+        taken = len(np.unique(item[two & (s.arm == arm)]))
+        if 0 < taken < len(items):
+            most //= math.comb(len(items), taken)
+            lots.append((items, list(combinations(items, taken)) if most else []))
+    made = []
+    for choice in product(*(chosen for _, chosen in lots)) if most else ():
+        to = s.arm.copy()
+        for (items, _), chosen in zip(lots, choice, strict=True):
+            inside = np.isin(item, items)
+            to[inside] = np.where(np.isin(item[inside], chosen), arm, 0)
+        made.append(replace(s, arm=to))
+    return made if most else None
 
 
 # the trials

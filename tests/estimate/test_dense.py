@@ -5,15 +5,22 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
-from estimate.dense import dense
-from estimate.random_trials import ESTIMATORS, agreement
+from estimate.dense import RefusedError, dense
+from estimate.random_trials import ESTIMATORS, agreement, rearrangements, sorted_for, trial
 from reference_tables import answers, sample, table
+
+from rct.errors import RctError
+from rct.estimate.randomization import randomization_test
 
 TRIALS = 350
 PARTS = 10
 R = answers("reference") | answers("inference")
 NEW = answers("blocked_clusters")
+PAIRS = answers("studentized")["pairs_of_clusters"]
 FOUR = ("control", "simple", "social", "deadline")
 ANCHORS = [  # (file, columns, estimator, arm, R's answer)
     ("complete", {"y": "paid"}, "difference_in_means", 1, R["complete"]["dim_paid"]),
@@ -27,6 +34,8 @@ ANCHORS = [  # (file, columns, estimator, arm, R's answer)
     ("four_arms", {"arm": "arm", "arms": FOUR}, "ols", 2, R["four_arms"]["hc2"]["armsocial"]),
     ("four_arms", {"arm": "arm", "arms": FOUR, "x": ("x1",)}, "lin", 3, R["four_arms"]["lin"]["armdeadline"]),
     *(("pairs", {"block": "pair"}, e, 1, R["pairs"]["dim"]) for e in ESTIMATORS),
+    ("pairs_of_clusters", {"block": "pair", "cluster": "cluster"}, "difference_in_means", 1, PAIRS["dim"]),
+    ("pairs_of_clusters", {"block": "pair", "cluster": "cluster"}, "ols", 1, PAIRS["ols"]),
     ("small_blocks", {"block": "block"}, "difference_in_means", 1, R["small_blocks"]),
     ("clustered", {"cluster": "cluster"}, "difference_in_means", 1, R["clustered"]["dim"]),
     ("clustered", {"cluster": "cluster", "x": ("x1",)}, "ols", 1, R["clustered"]["cr2"]),
@@ -63,3 +72,32 @@ def test_the_engine_agrees_on_random_trials(part):
     assert found.trials == TRIALS // PARTS
     assert found.lines > 4 * found.trials
     assert not found.differences, "\n".join(found.differences)
+
+
+def size_of_t(s, arm):
+    line = dense(s, "difference_in_means").lines[arm - 1]
+    return abs(line.statistic) if line.statistic is not None else math.inf
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_exact_randomization_p_is_that_of_every_arrangement_analyzed_anew(part):
+    """All arrangements, where they are few: the design's own t of each, by the dense implementation."""
+    compared = 0
+    for seed in range(part, TRIALS, PARTS):
+        _, s = trial(seed)
+        for arm in range(1, s.arms):
+            every = rearrangements(s, arm, 40)
+            if every is None or len(every) == 1:
+                continue
+            try:
+                every = [sorted_for(one, "difference_in_means") for one in every]
+                observed = size_of_t(sorted_for(s, "difference_in_means"), arm)
+            except (RctError, RefusedError):
+                continue
+            if not 0 < observed < math.inf:
+                continue
+            far = [size_of_t(one, arm) >= observed * (1 - 1e-9) for one in every]
+            found = randomization_test(sorted_for(s, "difference_in_means"), arm, 0, draws=40, seed=bytes(32))
+            assert found.p_value == pytest.approx(np.mean(far), rel=1e-12), (seed, arm)
+            compared += 1
+    assert compared

@@ -429,3 +429,36 @@ def test_a_covariate_that_goes_for_all_arms_is_named_once():
         cluster=cluster, x=np.column_stack([age, 2 * age + 3]), x_names=("age", "age again"),
     )  # fmt: skip
     assert [name for name, _ in estimate(s, "lin", "CR2").dropped] == ["age again"]
+
+
+def test_a_covariate_that_must_go_is_no_reason_to_refuse():
+    """In the control's two rows it leaves nothing over; but it never varies in the other arm, so it goes first."""
+    s = complete(
+        [1.0, 2, 4, 3, 5, 4], [0, 0, 1, 1, 1, 1], x=np.array([[0.3, 0.9, 2, 2, 2, 2]]).T, x_names=("x",)
+    )
+    fit = estimate(s, "lin", "HC2")
+    assert [name for name, _ in fit.dropped] == ["x"]
+    assert fit.lines[0].df == 4
+
+
+def test_of_covariates_of_the_cluster_as_many_are_kept_as_can_be_told_apart():
+    rng = np.random.default_rng(8)
+    cluster = np.repeat(np.arange(8), 5)
+    x = rng.normal(size=(8, 4))[cluster]
+    s = Sample(
+        rng.normal(size=40), cluster % 2, ("c", "t"), (1, 1), cluster // 4, ("A", "B"), cluster=cluster, x=x,
+        x_names=("one", "two", "three", "four"),
+    )  # fmt: skip
+    dropped = [name for name, _ in estimate(s, "lin", "CR2").dropped]
+    assert "one" not in dropped
+    assert {"three", "four"} <= set(dropped)
+
+
+def test_one_pair_of_clusters_left_is_refused():
+    cluster = np.repeat(np.arange(6), 3)
+    y = np.arange(18.0)
+    y[np.isin(cluster, [1, 3])] = np.nan  # of three pairs one is whole, and the others join it
+    s = Sample(y, cluster % 2, ("c", "t"), (1, 1), cluster // 2, ("A", "B", "C"), cluster=cluster)
+    with pytest.raises(RctError) as error:
+        estimate(s, "difference_in_means", "CR2")
+    assert error.value.problems[0].code == "too_few_units"

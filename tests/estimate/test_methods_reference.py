@@ -71,6 +71,12 @@ def test_few_clusters():
         meets(estimate(data, estimator, "CR2").lines[0], R["few_clusters"]["cr2"])
 
 
+@pytest.mark.parametrize(("estimator", "key"), [("difference_in_means", "dim"), ("ols", "ols")])
+def test_pairs_of_clusters(estimator, key):
+    data = sample(table("pairs_of_clusters"), "y", block="pair", cluster="cluster")
+    meets(estimate(data, estimator, "CR2").lines[0], STUDENTIZED["pairs_of_clusters"][key])
+
+
 def test_receiving_as_the_outcome_in_blocks_of_unequal_shares():
     data = sample(table("cace_blocked"), "received", block="block")
     want = R["cace_blocked"]
