@@ -62,7 +62,11 @@ def mailed(
         options = Options(encoding, renames(rename), refuse_bad_rows, correct, reason)
         loaded = load_mailed(ws, definition, file, talk.person, options)
     with state.reading(ws) as db:
-        shown = delivery(db, definition, may_be_shown(state.read_state(db, name), definition))
+        found = state.read_state(db, name)
+        shown, analyzed = (
+            delivery(db, definition, may_be_shown(found, definition)),
+            found.analysis is not None,
+        )
     _tell(talk, name, loaded)
     _tell_delivery(talk, shown)
     counts = loaded.counts
@@ -86,7 +90,7 @@ def mailed(
         "ignored": loaded.ignored,
         "warnings": [w.as_dict() for w in loaded.warnings],
     }
-    talk.done(result, next=f"rct outcomes {name} FILE")
+    talk.done(result, next=f"rct report {name}" if analyzed else f"rct outcomes {name} FILE")
 
 
 def _tell(talk: Talk, name: str, loaded: Loaded) -> None:

@@ -65,8 +65,10 @@ def subgroup(
         made = finish(inside, fitted[level], alpha, estimator, se_type)
         within.append((level, _of_level(made, f"{column} '{level}'")))
     first = reference_level(levels, fitted)
+    if first is None:
+        return Subgroup(tuple(within), ())
     crossed = []
-    for level in levels if first is not None else ():
+    for level in levels:
         if level == first:
             continue
         lines = []

@@ -388,7 +388,7 @@ def _draw(memo: MemoRecord) -> list[Block]:
         ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in"),
     ]
     return [
-        Bullets(tuple(procedure.scheme(memo.definition))),
+        Bullets(tuple(procedure.scheme(memo.definition, replayed=draw.replayed))),
         Para(procedure.drawn(draw, memo.definition)),
         Facts(tuple(rows)),
     ]

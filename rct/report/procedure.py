@@ -28,8 +28,8 @@ _SCHEMES = {
 }
 
 
-def scheme(definition: Definition) -> list[str]:
-    """The scheme, its blocks, its clusters, its source of public randomness."""
+def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
+    """The scheme, its blocks, its clusters, its source of public randomness, of which none went into a replay."""
     design = definition.design
     said = [_SCHEMES[design.scheme]]
     if design.blocks:
@@ -37,7 +37,11 @@ def scheme(definition: Definition) -> list[str]:
         said.append(f"Blocks: the values of {listed([quoted(c) for c in design.blocks])}{joined}.")
     if design.clusters:
         said.append(f"Clusters: units that share a value of {quoted(design.clusters)} stay together.")
-    said.append(beacon(design.beacon))
+    said.append(
+        "The lots were drawn elsewhere: neither the seed nor a public number that the plan names went into them."
+        if replayed
+        else beacon(design.beacon)
+    )
     return said
 
 
