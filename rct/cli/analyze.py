@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import stop, visible
+
+if TYPE_CHECKING:
+    from rct.registry.workspace import Workspace
 
 
 @click.command(epilog="Example:  rct analyze water-bills")
@@ -101,5 +106,15 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
         click.launch(memo.as_uri())
     talk.done(
         {"ok": True, "paths": list(printed.paths), "fresh": printed.fresh},
-        next=f'rct decide {name} adopt|adapt|drop --note "…"',
+        next="rct site" if _decided(ws, name) else f'rct decide {name} adopt|adapt|drop --note "…"',
     )
+
+
+def _decided(ws: Workspace, name: str) -> bool:
+    """Whether people decided on the analysis that was printed."""
+    from rct.registry import state
+
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+    decided, analysis = found.last("decide"), found.analysis
+    return decided is not None and analysis is not None and decided.seq > analysis.seq

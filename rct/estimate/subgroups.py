@@ -66,9 +66,11 @@ def subgroup(
         made = finish(inside, fitted[level], alpha, estimator, se_type)
         within.append((level, _of_level(made, f"{column} '{level}'")))
     first = reference_level(levels, fitted)
+    if first is None:
+        return Subgroup(tuple(within), ())
     crossed = []
     for level in levels:
-        if first is None or level == first:
+        if level == first:
             continue
         lines = []
         for arm in range(sample.arms):

@@ -72,7 +72,7 @@ def words_of(e: Evidence) -> tuple[str, ...]:
 
 
 def standing(e: Evidence) -> tuple[int, int, int]:
-    """How many arms are clearly better, not clear, clearly worse on the first primary outcome (its own interval)."""
+    """How many arms are better, not clear, worse on the first primary outcome, by their own interval."""
     outcome = next((o for o in e.outcomes if o.primary), e.outcomes[0])
     sign = 1 if outcome.direction == "increase" else -1
     better = unclear = worse = 0

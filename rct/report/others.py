@@ -178,7 +178,7 @@ def _weaker(group: GroupEquity, level: str, arm: str, sign: int) -> LevelEffect 
 
 
 def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
-    """What was seen in the group with the smaller gain itself. Only where the two clearly differ: an effect that is
+    """What was seen in the group with the smaller gain itself. Only where the two differ: an effect that is
     clear in one group and not in the other shows no difference.
     """
     sign = sign_of(record.definition, row.outcome)

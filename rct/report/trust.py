@@ -79,9 +79,16 @@ def _locked(record: MemoRecord) -> Check:
         return Check(title, f"{locked} {when}", good, note=True)
     if not before:
         title = t("Planned after the draw")
-    else:
-        title = t("Planned before the draw") if good else t("Not planned before the start")
-    return Check(title, f"{locked} {t('The lots were drawn on {drawn}.', **told)}", good)
+    elif not good:
+        title = t("Not planned before the start")
+    else:  # when lots that were drawn elsewhere fell, nobody here can know
+        title = t("Planned before the start") if record.draw.replayed else t("Planned before the draw")
+    drawn = (
+        t("A draw that was made elsewhere was taken over on {drawn}.", **told)
+        if record.draw.replayed
+        else t("The lots were drawn on {drawn}.", **told)
+    )
+    return Check(title, f"{locked} {drawn}", good)
 
 
 def _drawn(record: MemoRecord) -> Check:

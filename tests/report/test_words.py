@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from report import cases
 
+from rct.report import language
 from rct.report.documents import appendix_documents
 from rct.report.memo import MemoView, view
 from rct.report.record import Between, Cell, Cost, Decided, Deviation, MemoRecord, SampleRatio
@@ -427,3 +428,27 @@ def test_blocks_of_a_replay_were_not_joined_by_a_rule_fixed_in_advance() -> None
     replayed = said(replace(record, draw=replace(record.draw, replayed=True)))
     assert "fixed in advance" not in replayed
     assert "4 of 30 blocks were joined to others, by this software's rule for small blocks." in replayed
+
+
+def test_lots_that_were_drawn_elsewhere_have_no_day_here() -> None:
+    record = cases.win()
+    panel = {c.title: c.text for c in view(record).sections[2].checks}
+    assert panel["Planned before the draw"].endswith("The lots were drawn on January 8, 2026.")
+    replayed = replace(record, draw=replace(record.draw, replayed=True, key=None))
+    panel = {c.title: c.text for c in view(replayed).sections[2].checks}
+    assert panel["Planned before the start"].endswith(
+        "A draw that was made elsewhere was taken over on January 8, 2026."
+    )
+    appendix = appendix_documents(cases.appendix(replayed))["appendix.html"].decode()
+    assert "neither the seed nor a public number that the plan names went into them" in appendix
+    assert "The committed seed stops a second draw" not in appendix
+
+
+def test_the_level_of_empty_cells_is_said_in_the_readers_language() -> None:
+    record = cases.clustered()
+    rows = tuple(replace(r, level="(not recorded)") if r.level == "es" else r for r in record.results)
+    cells = tuple(replace(c, level="(not recorded)") if c.level == "es" else c for c in record.cells)
+    blank = replace(record, results=rows, cells=cells)
+    assert "for “(not recorded)” the effect was 0.07 lower than for “en”" in said(blank)
+    with language.speaking("es"):
+        assert "“(sin registro)”" in said(blank)
