@@ -128,6 +128,18 @@ def test_a_trials_log_written_anew_disagrees_with_the_workspaces(road: Road) -> 
     assert "workspace_log" in codes
 
 
+@pytest.mark.parametrize("key", ["trial", "of", "head", "practice", "token"])
+def test_a_workspaces_log_of_bodies_that_are_none_is_named_and_ends_in_no_traceback(
+    road: Road, key: str
+) -> None:
+    rewrite(road, "", without=key)
+    failures = road.rct("verify", "--json").json["failures"]
+    assert failures[0]["code"] == "chain"
+    assert f"{key} of " in failures[0]["rule"]
+    assert road.rct("status").code == 0
+    assert road.rct("head").code == 0
+
+
 def test_a_practice_trial_may_be_forgotten_and_a_real_one_may_not(road: Road) -> None:
     road.ok("new", "play", "--practice", "--yes")
     road.ok("lock", "play")
