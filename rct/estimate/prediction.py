@@ -3,7 +3,7 @@
 theta_new = mu(t) + sqrt(t) Z - SE(t) T: mu(t) the average with weights 1/(v_i + t), SE(t) Hartung and Knapp's standard
 error there, Z normal, T with k - 1 degrees of freedom, and t, the variance between cities, not one number that is taken
 as known but spread as the data leave it open: P(t <= x) = P(Q_x >= q), q Cochran's Q as it was found and Q_x what Q
-would be with variance x between cities. So a few trials that agree by luck promise nothing to the next city.
+would be with variance x between cities.
 
 There is no drawing of lots in it: Q's law is exact (its Laplace transform inverted along a contour, Trefethen,
 Weideman and Schmelzer 2006), the rest is quadrature on fixed grids. The same trials give the same bits.
