@@ -103,7 +103,7 @@ def find(talk: Talk, words: tuple[str, ...], limit: int, **filters: str) -> None
         talk.say()
         talk.wrap(
             f"Arms of all of these, on the first primary outcome: {found.better} better, {found.unclear} "
-            f"not clear, {found.worse} worse, each by its own interval."
+            f"not clear, {found.worse} worse (of several arms of one entry: adjusted by Holm)."
         )
     tally = {"better": found.better, "unclear": found.unclear, "worse": found.worse}
     entries = [_short(e) | {"results": list(_results(e))} for e in found.hits]

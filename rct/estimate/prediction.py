@@ -3,7 +3,7 @@
 theta_new = mu(t) + sqrt(t) Z - SE(t) T: mu(t) the average with weights 1/(v_i + t), SE(t) Hartung and Knapp's standard
 error there, Z normal, T with k - 1 degrees of freedom, and t, the variance between cities, not one number that is taken
 as known but spread as the data leave it open: P(t <= x) = P(Q_x >= q), q Cochran's Q as it was found and Q_x what Q
-would be with variance x between cities. So a few trials that agree by luck promise nothing to the next city.
+would be with variance x between cities.
 
 There is no drawing of lots in it: Q's law is exact (its Laplace transform inverted along a contour, Trefethen,
 Weideman and Schmelzer 2006), the rest is quadrature on fixed grids. The same trials give the same bits.
@@ -23,9 +23,9 @@ from rct.estimate.records import Floats
 
 MIN_FOR_CITY = 5  # with fewer trials the spread between cities is all but unknown
 QUANTILES = 400  # of the variance between cities, and of T: (i - 1/2)/400
-POINTS = 1000  # of the variance at which Q's law is had, even in its logarithm; between them a line
+POINTS = 500  # of the variance at which Q's law is had, even in its logarithm; between them a line
 NODES = 40  # of Z, Gauss and Hermite
-CONTOUR = 32  # points; 24 give 14 digits
+CONTOUR = 24  # points: 14 digits
 
 
 @dataclass(frozen=True)
@@ -109,16 +109,16 @@ def _law_of_q(weights: Floats, q: float) -> Callable[[Floats], Floats]:
     m = np.linalg.eigvalsh(away @ np.diag(weights) @ away)[1:]  # the first is 0, of the mean
     if q <= 0:
         return lambda t: np.ones(len(t))
-    theta = np.pi * (2 * np.arange(CONTOUR) + 1 - CONTOUR) / CONTOUR
+    theta = np.pi * (2 * np.arange(CONTOUR // 2) + 1) / CONTOUR  # the other half is its mirror image
     turned = 0.6407 * theta
     z = CONTOUR * (0.5017 * theta / np.tan(turned) - 0.6122 + 0.2645j * theta)
     slope = CONTOUR * (0.5017 / np.tan(turned) - 0.5017 * turned / np.sin(turned) ** 2 + 0.2645j)
     s = z / q
-    weight = np.exp(z) * slope / z / (1j * CONTOUR)
+    weight = 2 * np.exp(z) * slope / z / (1j * CONTOUR)
 
     def law(t: Floats) -> Floats:
         scale = 1 + t[:, None] * m
-        logs = np.zeros((len(t), CONTOUR), dtype=complex)
+        logs = np.zeros((len(t), CONTOUR // 2), dtype=complex)
         for column in scale.T:
             logs -= 0.5 * np.log1p(2 * column[:, None] * s)
         beyond: Floats = 1 - (np.exp(logs) @ weight).real

@@ -21,7 +21,7 @@ from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.files import Read, digest_of, read_file, within_folder
 from rct.evidence.library_index import VERSION, careful, create, index, recover, stored, version_of
 from rct.evidence.record import Evidence
-from rct.evidence.same_trial import already, among, later_state
+from rct.evidence.same_trial import already, among, later_state, with_origin
 from rct.evidence.signing import trusted
 from rct.registry.workspace import Workspace
 
@@ -222,7 +222,7 @@ def one(ws: Workspace, db: sqlite3.Connection, key: str, known: Collection[str] 
             "Restore it from a copy, or: rct library rebuild",
             file=file,
         )
-    evidence = stored(text)
+    evidence = with_origin(stored(text), path)
     if known is not None and evidence.signed_by is not None and evidence.signed_by not in known:
         stop(
             "library_untrusted",

@@ -22,7 +22,7 @@ WEIGHTS = (6.0, 4.0, 3.0, 3.0, 3.0, 4.0, 3.0, 2.0)  # of a word in each of COLUM
 class Found:
     """`total` entries match; `hits` are the first of them. `any_word`: none has all the words, these have some.
 
-    better, unclear, worse: arms of all `total`, by their own interval on the first primary outcome.
+    better, unclear, worse: arms of all `total` on the first primary outcome, as `library_index.standing` counts them.
     """
 
     total: int

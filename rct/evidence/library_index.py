@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from scipy.special import ndtr
 
+from rct.estimate.multiplicity import holm
 from rct.evidence.files import Read
-from rct.evidence.record import Evidence
+from rct.evidence.record import Evidence, Line
 
 WAIT = 10_000  # milliseconds for another command that writes
 VERSION = 1
+LEVEL = 0.05
 SCHEMA = """
 create table entry (
     id integer primary key, digest text not null unique, file text not null unique, name text not null,
@@ -72,23 +75,32 @@ def words_of(e: Evidence) -> tuple[str, ...]:
 
 
 def standing(e: Evidence) -> tuple[int, int, int]:
-    """How many arms are better, not clear, worse on the first primary outcome, by their own interval."""
+    """How many arms are clearly better, not clear, clearly worse on the first primary outcome.
+
+    Clearly: the arm's own interval leaves out no difference, and of several arms its p-value does so too once it is
+    adjusted, by the plan or else by Holm over the entry's arms. Of seven arms some look clear by chance.
+    """
     outcome = next((o for o in e.outcomes if o.primary), e.outcomes[0])
     sign = 1 if outcome.direction == "increase" else -1
-    better = unclear = worse = 0
-    for x in e.lines:
-        if x.outcome != outcome.name or x.subgroup is not None or x.term != "arm":
-            continue
+    lines = [x for x in e.lines if x.outcome == outcome.name and x.subgroup is None and x.term == "arm"]
+    adjusted = holm([_p(x) for x in lines])
+    better = worse = 0
+    for x, p in zip(lines, adjusted, strict=True):
         if x.conf_low is None or x.conf_high is None:
-            unclear += 1
+            continue
+        p = p if x.p_adjusted is None else x.p_adjusted
+        if len(lines) > 1 and (p is None or p > LEVEL):
             continue
         low, high = sorted((sign * x.conf_low, sign * x.conf_high))
-        better, unclear, worse = (
-            better + (low > 0),
-            unclear + (low <= 0 <= high),
-            worse + (high < 0),
-        )
-    return better, unclear, worse
+        better, worse = better + (low > 0), worse + (high < 0)
+    return better, len(lines) - better - worse, worse
+
+
+def _p(line: Line) -> float | None:
+    """Its p-value; where none is known the normal one of its estimate and standard error."""
+    if line.p_value is not None or line.estimate is None or not line.std_error:
+        return line.p_value
+    return float(2 * ndtr(-abs(line.estimate / line.std_error)))
 
 
 def create(db: sqlite3.Connection) -> None:

@@ -100,14 +100,20 @@ def _same_in(folder: Path, db: sqlite3.Connection, one: Evidence) -> Iterator[Ke
         ),
     ).fetchall()
     for number, file, text in rows:
-        evidence = stored(text)
         path = folder / file
-        if evidence.origin is None and evidence.source == "bundle" and path.is_file():
-            log = log_of(path.read_bytes())
-            if log is not None:
-                evidence = dataclasses.replace(evidence, origin=log.origin, events=len(log.events))
+        evidence = with_origin(stored(text), path)
         if _same(evidence, one):
             yield Kept(number, file, evidence, path.read_bytes)
+
+
+def with_origin(evidence: Evidence, path: Path) -> Evidence:
+    """The evidence of an entry that an older rct put into the index, with what its file's log says of where it is from."""
+    if evidence.origin is not None or evidence.source != "bundle" or not path.is_file():
+        return evidence
+    log = log_of(path.read_bytes())
+    return (
+        evidence if log is None else dataclasses.replace(evidence, origin=log.origin, events=len(log.events))
+    )
 
 
 def _why_kept(one: Read, kept: Kept, replace: bool) -> Problem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import os
 import re
@@ -13,13 +14,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pool_support import paper_text
+from pool_support import evidence, paper_text
 from support import Road
 
 from rct import fs
 from rct.errors import RctError
 from rct.evidence import library
 from rct.evidence.library_find import find
+from rct.evidence.library_index import standing
 from rct.registry.workspace import Workspace, read_settings
 
 PAPERS = Path(__file__).parents[2] / "docs" / "papers"
@@ -95,6 +97,19 @@ def test_the_order_never_hangs_on_what_was_found(road: Road) -> None:
     assert orders[0] == orders[1] == list(cities)
     assert (found["better"], found["unclear"]) == (1, 3)
     assert found["worse"] == 1
+
+
+def test_of_several_arms_those_count_as_clear_that_holm_leaves() -> None:
+    """Seven letters, each p .02 alone: none is clear among seven. One of p < .001 is; a plan's own adjustment counts."""
+    weak = {f"letter{i}": (0.0233, 0.01) for i in range(6)}
+    entry = evidence("seven", {**weak, "strong": (0.05, 0.01)})
+    assert standing(entry) == (1, 6, 0)
+    assert standing(evidence("one", {"letter": (0.0233, 0.01)})) == (1, 0, 0)
+    planned = tuple(dataclasses.replace(x, p_adjusted=0.04) for x in entry.lines)
+    assert standing(dataclasses.replace(entry, lines=planned)) == (7, 0, 0)
+    fewer = evidence("fewer", {**weak, "strong": (-0.05, 0.01)}, direction="decrease")
+    assert standing(fewer) == (1, 6, 0)
+    assert standing(evidence("hidden", {"a": (None, None), "b": (-0.05, 0.01)})) == (0, 1, 1)
 
 
 def test_one_bad_file_and_nothing_is_added(road: Road) -> None:
@@ -200,8 +215,8 @@ def test_killed_at_any_call_the_library_is_before_or_after(
         found = find(ws)
         assert found.total in (2, 5)
         assert not survived or found.total == 5
-        for evidence in found.hits:
-            assert library.get(ws, evidence.name) == evidence  # committed, perhaps without its final name yet
+        for hit in found.hits:
+            assert library.get(ws, hit.name) == hit  # committed, perhaps without its final name yet
         outcomes.append(found.total)
         library.add(ws, [later])
         assert find(ws).total == 5

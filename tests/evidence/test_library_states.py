@@ -127,6 +127,8 @@ def test_what_an_older_rct_indexed_is_known_by_its_file(road: Road) -> None:
         db.execute("update entry set evidence = ?", (bare,))
         db.commit()
     assert road.no("library", "add", after)[0]["code"] == "library_same_trial"
+    digest = read(road, before).digest[:12]
+    assert {p["code"] for p in road.no("pool", "paid", digest, after)} == {"pool_same_trial"}
 
 
 def test_an_older_file_beside_a_later_one_in_the_library_is_told(road: Road, tmp_path: Path) -> None:
