@@ -49,7 +49,7 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
             raise
         _no(talk, name, error.problems)
     announce(talk, name)
-    problems = _check_messages(talk, definition)
+    problems = [*_check_messages(talk, definition), *_check_pictures(talk, definition)]
     if file is not None:
         problems += _check_file(talk, definition, file, encoding, renames(rename))
     if problems:
@@ -91,9 +91,21 @@ def _check_messages(talk: Talk, definition: Definition) -> list[Problem]:
     return problems
 
 
+def _check_pictures(talk: Talk, definition: Definition) -> list[Problem]:
+    """The pictures of letters and letterhead that can't be printed."""
+    from rct.cli.opening import require_printable
+
+    try:
+        require_printable(talk, definition)
+    except RctError as error:
+        return error.problems
+    return []
+
+
 def _check_file(
     talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
 ) -> list[Problem]:
+    from rct.definition.links import linked_columns
     from rct.frame.load import ledger_of
     from rct.frame.preview import preview
     from rct.registry import state
@@ -101,8 +113,9 @@ def _check_file(
     with state.reading(talk.workspace) as db:
         ledger = ledger_of(talk.workspace, db, state.read_state(db, definition.name))
     try:
+        links = linked_columns(talk.workspace.templates, definition.template_paths)
         with talk.working("Reading the list"):
-            seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger)
+            seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger, links=links)
     except RctError as error:
         if any(p.code in NOT_READ for p in error.problems):
             raise

@@ -6,7 +6,7 @@ from rct import fs
 from rct.audit.overview import names, notices
 from rct.cli.common import Talk
 from rct.definition import Definition, load, plan
-from rct.errors import stop, visible
+from rct.errors import RctError, stop, visible
 from rct.registry import state
 from rct.registry.workspace import Workspace
 
@@ -67,3 +67,16 @@ def plan_in_force(ws: Workspace, name: str) -> Definition:
     with state.reading(ws) as db:
         names(ws, db, name)
         return plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))
+
+
+def require_printable(talk: Talk, definition: Definition) -> None:
+    """Refuse a plan with a picture that can't be printed: it would be found out when the letters are due."""
+    from rct.letters.compose import printed_pictures
+    from rct.letters.pictures import unprintable
+
+    names = printed_pictures(talk.workspace, definition)
+    if names:
+        with talk.working("Looking at the pictures"):
+            problems = unprintable(talk.workspace.templates, names)
+        if problems:
+            raise RctError(problems)

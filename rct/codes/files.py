@@ -79,6 +79,25 @@ FILES: dict[str, str] = {
         "A letter or picture must be a file under templates/, named without .. or a leading /."
     ),
     "picture_kind": "A picture in a letter must be PNG, JPEG, SVG, GIF or WebP.",
+    "link_address": (
+        "A link's address begins with a field and goes on, or is a number: it would lead nowhere. Put whole addresses "
+        "(https://…) into a column of their own."
+    ),
+    "not_an_address": (
+        "A letter has the column as the address of a link, and the cell holds none: https:// or http://, a site, no "
+        "spaces and no quotes. Correct it, or put a condition around the link for who has none."
+    ),
+    "picture_path": (
+        "A picture's path holds a field or a condition, so the plan can't say which picture is printed. Write it out; "
+        "put whole pictures under a condition."
+    ),
+    "picture_damaged": (
+        "A picture of a letter or the letterhead is damaged, or of no kind that can be printed. Save it again as PNG or "
+        "JPEG."
+    ),
+    "picture_too_large": (
+        "A picture has more dots than any page can show, and takes all memory where it is opened. Save it smaller."
+    ),
     "plan_damaged": (
         "plan.json is not as rct wrote it. Run rct verify, and take the file from a backup if it was changed."
     ),
@@ -103,7 +122,7 @@ FILES: dict[str, str] = {
         "Two files in a folder of templates/ have names that differ by case, or by how an accent is composed: on Windows "
         "and macOS they are one file. Rename one of them."
     ),
-    "template_size": "A letter has at most 64 KiB, a picture at most 20 MiB.",
+    "template_size": "A letter has at most 64 KiB, a picture that is printed at most 2 MiB.",
     "template_syntax": (
         "What stands in {{ }} or {% %} of a letter can't be read or isn't allowed: fields, if with "
         "comparisons and a few filters are."

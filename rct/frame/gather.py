@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rct.definition import eligible
+from rct.definition.links import Linked
 from rct.frame.wanted import Wanted
 from rct.registry.optout import Ledger, kind_of
 from rct.tables import BadId, Refusals, Table, clean_id
 from rct.tables.columns import numbers
 from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
 from rct.tables.packed import Floats, Rising, Texts
-from rct.tables.values import SPELLING
+from rct.tables.values import SPELLING, parse_web_address
 
 Mask = NDArray[np.bool_]
 
@@ -160,6 +161,9 @@ class _Gatherer:
         text: dict[str, Sequence[str]] = {}
         for name in self._units.text:
             text[name] = judge.text(chunk, name, kept=SPELLING if name in wanted.contact else NONE)
+        for link in wanted.links:
+            if link.column in text:
+                self._refuse_dead(chunk, link, text[link.column])
         if wanted.clusters is not None:
             self._refuse_empty(chunk, text[wanted.clusters], "empty_cluster", wanted.clusters)
         numbers: dict[str, NDArray[np.float64]] = {}
@@ -174,6 +178,18 @@ class _Gatherer:
             for i, cell in enumerate(cells):
                 if not cell:
                     self._judge.refuse(chunk, i, code, name)
+
+    def _refuse_dead(self, chunk: Chunk, link: Linked, cells: Sequence[str]) -> None:
+        """Refuse what a letter would have as the address of a link and what is none."""
+        dead = {
+            c for c in set(cells) if not (link.optional and not c) and not parse_web_address(link.scheme + c)
+        }
+        wanted = (
+            f"what follows {link.scheme} in an address" if link.scheme else "a whole web address (https://…)"
+        )
+        for i, cell in enumerate(cells) if dead else ():
+            if cell in dead:
+                self._judge.refuse(chunk, i, "not_an_address", link.column, cell, wanted)
 
     def _keep(
         self,

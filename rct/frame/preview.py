@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rct.definition import Definition
+from rct.definition.links import Linked
 from rct.design.probabilities import possible_counts
 from rct.design.strata import foresee
 from rct.errors import Problem, RctError, stop
@@ -44,12 +45,13 @@ def preview(
     encoding: str | None = None,
     rename: Mapping[str, str] | None = None,
     ledger: Ledger | None = None,
+    links: Sequence[Linked] = (),
 ) -> Preview:
-    """Read `file` as the frame, without who stands in `ledger`.
+    """Read `file` as the frame, without who stands in `ledger`; `links` are the columns that letters have as addresses.
 
     Every defect and every cell too small for the estimator is a problem.
     """
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger)
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
     problems = rows.refusals.problems()
     try:
         rows.settle(refuse_bad_rows=True)

@@ -18,9 +18,10 @@ from rct.definition import Definition, plan
 from rct.errors import RctError, stop
 from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
-from rct.letters.letterhead import Paper, read_letterhead, read_pictures
+from rct.letters.letterhead import Paper, read_letterhead
 from rct.letters.mailed import letters_of
 from rct.letters.manifest import PrintFile
+from rct.letters.pictures import read_pictures
 from rct.letters.prepare import Prepared, Serial, prepare, problems
 from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds

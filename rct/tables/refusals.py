@@ -51,6 +51,10 @@ RULES: dict[str, tuple[str, str]] = {
         'Fill it in, or set missing_covariates = "impute" in [frame] to take the frame\'s mean and mark it.',
     ),
     "not_a_date": ("'{field}' must be a day of the calendar, written YYYY-MM-DD.", "Correct the date."),
+    "not_an_address": (
+        "A letter has '{field}' as the address of a link: it must be {detail}, without spaces or quotes.",
+        "Correct the address, or put {{% if … %}} around the link for who has none.",
+    ),
     "not_a_number": (
         "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",

@@ -20,6 +20,10 @@ _DATE = re.compile(
     r"(?:[T ] ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
     r"(?: ?(?:Z|UTC|[AaPp][Mm]|[+-][0-9]{2}:?[0-9]{2}))?)?"
 )
+# A whole address as it may stand in a link: a host with a dot, no name before an @, nothing that ends an attribute.
+_WEB_ADDRESS = re.compile(
+    r"""https?://(?:[^\W_][\w-]*\.)+[\w-]+(?::[0-9]{1,5})?(?:[/?#][^\s"'<>`\\]*)?""", re.IGNORECASE
+)
 _YES = frozenset(("yes", "y", "true", "1", "x"))
 _NO = frozenset(("no", "n", "false", "0", ""))
 _REFUSED = frozenset(("Cc", "Cf", "Cn", "Cs", "Zl", "Zp"))
@@ -95,3 +99,9 @@ def parse_date(text: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
+
+
+def parse_web_address(text: str) -> str | None:
+    """A whole web address, http:// or https://, that can stand in a link as it is; None for anything else."""
+    text = text.strip(TRIM)
+    return text if text.isprintable() and _WEB_ADDRESS.fullmatch(text) else None

@@ -14,6 +14,7 @@ import openpyxl
 import pikepdf
 import pypdf
 import pytest
+from pictures import png
 from support import Road, definition
 
 from rct.letters.reference import check_code
@@ -331,13 +332,16 @@ def test_a_letter_of_two_pages_starts_on_a_sheet_of_its_own(tmp_path: Path) -> N
     assert len(pages) == 18
 
 
-def test_a_damaged_picture_is_named_and_nothing_is_stored(tmp_path: Path) -> None:
+def test_a_picture_that_was_damaged_since_the_lock_is_named_and_nothing_is_stored(tmp_path: Path) -> None:
     road = Road(tmp_path)
-    (road.folder / "templates" / "seal.png").write_bytes(b"\x89PNG no picture")
+    seal = road.folder / "templates" / "seal.png"
+    seal.write_bytes(png(40, 20))
     (road.folder / "templates" / "letterhead.toml").write_text('logo = "seal.png"\n')
     drawn(road, people(FEW))
+    seal.write_bytes(png(40, 20)[:-30])  # its head is sound: only who opens it can tell
     before = road.ok("log", road.name)["events"]
-    assert road.no("letters", road.name)[0]["code"] == "letters_not_set"
+    problem = road.no("letters", road.name)[0]
+    assert (problem["code"], problem["file"]) == ("picture_damaged", "templates/seal.png")
     assert road.ok("log", road.name)["events"] == before
     assert not [p for p in road.folder.rglob("*") if ".tmp-" in p.name]
 
