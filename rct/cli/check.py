@@ -150,5 +150,6 @@ def _check_file(
             "  ",
         )
     for warning in seen.rows.warnings[:FEW]:
-        talk.wrap(f"warning: {visible(warning.rule)}", "  ")
+        talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.found or '')}".rstrip(), "  ")
+        talk.wrap(visible(warning.fix), "    ")
     return seen.problems

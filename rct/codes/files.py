@@ -362,6 +362,26 @@ FILES: dict[str, str] = {
         "The file says something else than was loaded before. If it is right, load it with --correct --reason."
     ),
     "no_outcome_rows": "All rows of the file are excluded or refused.",
+    "number_as_text": (
+        "The condition of who takes part compares a number (frame.covariates) with a text in quotes: as texts, '100' comes "
+        "before '25'. Write the number without quotes."
+    ),
+    "number_missing": (
+        "The condition of who takes part compares the column with a number, and the cell is empty. Fill it in, or prepare "
+        "a yes/no column."
+    ),
+    "text_order": (
+        "The condition of who takes part compares texts by order, letter by letter. Numbers stand without quotes, dates "
+        "as '2025-06-01'; name other values one by one."
+    ),
+    "no_such_value": (
+        "The condition of who takes part names a value that no row of the file has: is it written otherwise there? The "
+        "message lists the values."
+    ),
+    "undated": (
+        "Rows without a date count as earlier than every date in the condition of who takes part. Name them in the "
+        "condition if that is not meant."
+    ),
     "not_a_date": "A date is written YYYY-MM-DD and is in the calendar; a time after it is ignored.",
     "unknown_unit": "An outcome for someone who was never in the frame. Check id and trial.",
     "unreadable_yes_no": "A binary value is yes, y, true, 1, x, no, n, false or 0; empty is unobserved.",

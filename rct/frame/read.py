@@ -45,7 +45,7 @@ def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> F
     hidden = {wanted.id, *wanted.contact, wanted.clusters} - {None}
     refusals = Refusals(table.file, frozenset(name for name in hidden if name))
     units = gather(table, wanted, refusals, ledger)
-    warnings = [*table.warnings]
+    warnings = [*table.warnings, *units.warnings]
     blocks = _joined([units.text[name] for name in wanted.blocks])
     keep = refuse_twins(units, wanted.id, warnings)
     if wanted.clusters is not None and blocks is not None:

@@ -59,6 +59,10 @@ RULES: dict[str, tuple[str, str]] = {
         "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",
     ),
+    "number_missing": (
+        "'{field}' is empty, and the condition in frame.eligible compares it with a number.",
+        "Fill it in, also where the rest of the condition leaves the row out; or prepare a yes/no column.",
+    ),
     "reference_mistyped": (
         "This is no reference code: its check character does not fit.",
         "Read the code from the paper again: three groups of four, no I, L, O or U.",
