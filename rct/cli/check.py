@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rct.cli.common import Talk, count, renames, show_problems, talks
-from rct.errors import Problem, RctError, visible
+from rct.errors import MAX_LISTED, Problem, RctError, visible
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -50,10 +50,12 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
         _no(talk, name, error.problems)
     announce(talk, name)
     problems = [*_check_messages(talk, definition), *_check_pictures(talk, definition)]
+    rest = ""
     if file is not None:
-        problems += _check_file(talk, definition, file, encoding, renames(rename))
+        found, rest = _check_file(talk, definition, file, encoding, renames(rename))
+        problems += found
     if problems:
-        _no(talk, name, problems)
+        _no(talk, name, problems, rest)
     talk.say(f"{name}: the definition holds together.")
     talk.calendar(definition)
     for sentence in power_sentences(ws, definition):
@@ -61,13 +63,13 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
     talk.done({"ok": True, "problems": []}, next=f"rct power {name}   then   rct lock {name}")
 
 
-def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
-    talk.say(f"{name}: {count(len(problems), 'thing')} to mend.")
+def _no(talk: Talk, name: str, problems: Sequence[Problem], rest: str = "") -> None:
+    many = "many things" if len(problems) >= MAX_LISTED else count(len(problems), "thing")
+    talk.say(f"{name}: {many} to mend.")
     if not talk.as_json:
-        show_problems(problems, err=False)
-    talk.done(
-        {"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}"
-    )
+        show_problems(problems, err=False, rest=rest)
+    said = {"ok": False, "problems": [p.as_dict() for p in problems], **({"rest": rest} if rest else {})}
+    talk.done(said, next=f"mend them, then: rct check {name}")
     raise SystemExit(1)
 
 
@@ -104,7 +106,8 @@ def _check_pictures(talk: Talk, definition: Definition) -> list[Problem]:
 
 def _check_file(
     talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
-) -> list[Problem]:
+) -> tuple[list[Problem], str]:
+    """What is to be mended in the list, and what there is beyond that, in words."""
     from rct.definition.links import linked_columns
     from rct.frame.load import ledger_of
     from rct.frame.preview import preview
@@ -119,7 +122,7 @@ def _check_file(
     except RctError as error:
         if any(p.code in NOT_READ for p in error.problems):
             raise
-        return error.problems  # the file was read, and the answer is no
+        return error.problems, error.rest  # the file was read, and the answer is no
     counts = seen.rows.counts
     talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():
@@ -152,4 +155,4 @@ def _check_file(
     for warning in seen.rows.warnings[:FEW]:
         talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.found or '')}".rstrip(), "  ")
         talk.wrap(visible(warning.fix), "    ")
-    return seen.problems
+    return seen.problems, seen.rest

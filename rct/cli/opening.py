@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rct import fs
 from rct.audit.overview import names, notices
 from rct.cli.common import Talk
@@ -22,7 +24,27 @@ def load_definition(ws: Workspace, name: str) -> Definition:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Make it with: rct new {name}"
         stop("no_trial", "There is no such trial in this workspace.", hint, field="NAME", found=name)
+    _refuse_renamed(ws, name)
     return load(path)
+
+
+def _refuse_renamed(ws: Workspace, name: str) -> None:
+    """Refuse a folder that holds another trial's locked plan: it was renamed, or copied with all that is in it."""
+    try:
+        held = str(json.loads((ws.out(name) / "plan.json").read_bytes())["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # none, or damaged: who reads it says so
+    if held == name or not fs.is_name(held):
+        return
+    copied = ws.definition_file(held).is_file()
+    stop(
+        "renamed_folder",
+        f"The folder trials/{name} holds the locked plan of the trial {held}.",
+        f"For a trial of its own, delete trials/{name}/out."
+        if copied
+        else f"Rename the folder back to trials/{held}; a new trial is made with: rct new {name}",
+        file=ws.shown(ws.out(name) / "plan.json"),
+    )
 
 
 def announce(talk: Talk, name: str | None) -> None:
@@ -70,10 +92,12 @@ def plan_in_force(ws: Workspace, name: str) -> Definition:
 
 
 def require_printable(talk: Talk, definition: Definition) -> None:
-    """Refuse a plan with a picture that can't be printed: it would be found out when the letters are due."""
+    """Refuse a plan with a picture or font that can't be printed: it would be found out when the letters are due."""
     from rct.letters.compose import printed_pictures
     from rct.letters.pictures import unprintable
+    from rct.tables.glyphs import require_sound_fonts
 
+    require_sound_fonts(talk.workspace.templates / "fonts")
     names = printed_pictures(talk.workspace, definition)
     if names:
         with talk.working("Looking at the pictures"):

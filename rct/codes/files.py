@@ -87,6 +87,13 @@ FILES: dict[str, str] = {
         "A letter has the column as the address of a link, and the cell holds none: https:// or http://, a site, no "
         "spaces and no quotes. Correct it, or put a condition around the link for who has none."
     ),
+    "garbled_text": (
+        "A value is garbled: text in UTF-8 was read as another encoding before the file was written. Export it again as "
+        "UTF-8."
+    ),
+    "font_damaged": (
+        "A font in templates/fonts/ can't be read. Put a sound copy in its place, or take it out."
+    ),
     "picture_path": (
         "A picture's path holds a field or a condition, so the plan can't say which picture is printed. Write it out; "
         "put whole pictures under a condition."
@@ -186,6 +193,10 @@ FILES: dict[str, str] = {
     "too_few_for_covariates": (
         "The regression has as many coefficients as rows. Name fewer covariates and categories, or use "
         "difference_in_means."
+    ),
+    "too_many_levels": (
+        "A category has so many levels that draw and analyze would take hours and all memory. Take it out of "
+        "frame.categories, or join its rare levels into one."
     ),
     "too_few_units": (
         "An arm or a block has too few units or clusters with a known outcome to compute an error from."

@@ -158,9 +158,11 @@ class _Gatherer:
         self._keep(chunk, ids, text, numbers)
 
     def _refuse_empty(self, chunk: Chunk, cells: Sequence[str], code: str, name: str) -> None:
-        if not all(cells):
+        if any(
+            not cell or cell.isspace() for cell in set(cells)
+        ):  # U+3000 alone is no more an id than a space is
             for i, cell in enumerate(cells):
-                if not cell:
+                if not cell or cell.isspace():
                     self._judge.refuse(chunk, i, code, name)
 
     def _refuse_dead(self, chunk: Chunk, link: Linked, cells: Sequence[str]) -> None:

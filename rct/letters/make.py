@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rct import __version__, fs
+from rct import __version__
 from rct.definition import Definition, plan
 from rct.errors import RctError, stop
 from rct.letters import manifest as sheets
@@ -220,7 +220,6 @@ def _write(
     folder: Path,
     time: int,
 ) -> dict[str, Any]:
-    fs.make_dir(folder, private=True)
     written: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> str:

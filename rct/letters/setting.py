@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rct.errors import Problem, RctError, stop
-from rct.tables.glyphs import font_folder
+from rct.tables.glyphs import font_folder, require_sound_fonts
 
 SECONDS = 600  # for one file of at most 1,000 pieces
 MEMORY = 6 * 1024**3  # of address space; a file of 1,000 letters takes well under 1 GiB of memory
@@ -55,6 +55,8 @@ class Made:
 
 def set_pieces(job: Job) -> Made:
     """Set them. Raises `RctError` when typst refuses, takes too long or too much memory."""
+    if job.fonts is not None:
+        require_sound_fonts(job.fonts)
     header = {
         "source": job.source,
         "time": job.time,

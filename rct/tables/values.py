@@ -45,6 +45,14 @@ def refused_character(text: str, kept: frozenset[str] = frozenset()) -> str | No
     return next((c for c in text if unicodedata.category(c) in _REFUSED and c not in kept), None)
 
 
+def is_garbled(text: str) -> bool:
+    """Whether `text` is UTF-8 that was read as a Western encoding: `GarcÃ\xada` for `García`."""
+    try:
+        return not text.isascii() and text.encode("latin-1").decode() != text
+    except UnicodeError:
+        return False
+
+
 def describe(c: str) -> str:
     """`U+000A (a line break)`: a character that can't be shown, named."""
     name = _NAMES.get(c) or unicodedata.name(c, "").lower() or _kind(c)
@@ -67,7 +75,7 @@ def clean_label(text: str) -> str:
 def clean_id(text: str) -> str:
     """The city's own id, in NFC and trimmed: `00123` is not `123`. Raises `BadId` if empty or unclean."""
     text = clean_label(text)
-    if not text:
+    if not text or text.isspace():
         raise BadId("is empty")
     return text
 
