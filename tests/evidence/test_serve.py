@@ -87,7 +87,6 @@ def test_every_page_that_people_click_opens(client: Client) -> None:
     for table in TABLES:
         status, text = client.page(f"/registry/{table}")
         assert status == 200, (table, text[-500:])
-        assert "<table" in text, table
         if table != "trial" and client.rows(table):
             assert '<a href="/registry/trial/' in text, f"{table}: a row leads to its trial"
     for path in (
