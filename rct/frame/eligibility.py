@@ -97,9 +97,7 @@ class Eligible:
             f"{visible(str(ordered))} compares numbers as texts, letter by letter: '100' comes before '25'."
         )
         fix = "Prepare a yes/no column instead." if ordered.is_column else "Write the number without quotes."
-        return Problem(
-            "text_order", rule, fix, file, field=FIELD, found=_listed(self._values[ordered.column])
-        )
+        return Problem("text_order", rule, fix, file, field=FIELD, found=self._there(ordered.column))
 
     def _in_shape(self, ordered: Ordered) -> bool:
         """Whether all texts are written alike, digit for digit, so that their order is that of what they mean."""
@@ -118,9 +116,7 @@ class Eligible:
             "values are ordered so."
         )
         fix = "Name the values instead, for example: grade in ('A', 'B')."
-        return Problem(
-            "text_order", rule, fix, file, field=FIELD, found=_listed(self._values[ordered.column])
-        )
+        return Problem("text_order", rule, fix, file, field=FIELD, found=self._there(ordered.column))
 
     def _nobody_has(self, name: str, file: str) -> Problem | None:
         missing = [v for v in self._rule.compared.equals.get(name, ()) if v in self._missing[name]]
@@ -131,10 +127,7 @@ class Eligible:
             f"The condition asks whether {visible(name)} is {visible(said)}, and no row of the file has that."
         )
         fix = "Write the values as the file has them; case counts."
-        seen = self._values.get(name)
-        return Problem(
-            "no_such_value", rule, fix, file, field=name, found=None if seen is None else _listed(seen)
-        )
+        return Problem("no_such_value", rule, fix, file, field=name, found=self._there(name))
 
     def _without_date(self, name: str, file: str) -> Problem | None:
         compared = self._rule.compared
@@ -147,6 +140,11 @@ class Eligible:
         )
         fix = f"If that is not meant, add to the condition: and {visible(name)} != ''"
         return Problem("undated", rule, fix, file, field=name, found=str(empty))
+
+    def _there(self, name: str) -> str | None:
+        """The values there are; none of a column that tells who a person is."""
+        seen = self._values.get(name)
+        return None if seen is None or name in self._judge.refusals.hidden else _listed(seen)
 
 
 def _day(cell: str) -> str | None:

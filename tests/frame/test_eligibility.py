@@ -79,6 +79,16 @@ def test_a_value_that_no_row_has_is_said_with_those_there_are(tmp_path: Path) ->
     )
 
 
+def test_values_that_tell_who_a_person_is_are_not_shown(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    frame = 'id = "account"\ncontact = ["name"]\neligible = "house != \'Gone\'"'
+    road.define(definition(frame=frame, design='scheme = "clustered"\nclusters = "house"'))
+    (warning,) = road.ok("frame", "bills", listed(road, [f"H{i // 2}" for i in range(24)], "house"))[
+        "warnings"
+    ]
+    assert (warning["code"], warning["found"]) == ("no_such_value", None)
+
+
 @pytest.mark.parametrize(
     ("condition", "values", "expected"),
     [
