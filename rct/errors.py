@@ -7,6 +7,7 @@ A command that cannot go on raises `RctError` with every problem it knows of; th
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,10 +36,14 @@ class Problem:
 
 
 class RctError(Exception):
-    """Could not be done: exit 2. Carries every problem found, never an empty list."""
+    """Could not be done: exit 2. Carries every problem found, never an empty list.
 
-    def __init__(self, problems: Problem | Iterable[Problem]):
+    Of a file with many defects the first are carried: `rest` says how many there are and where all are listed.
+    """
+
+    def __init__(self, problems: Problem | Iterable[Problem], rest: str = ""):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        self.rest = rest
         if not self.problems:
             raise ValueError("an RctError needs at least one problem")
         super().__init__("; ".join(f"{p.code}: {p.rule}" for p in self.problems[:5]))
@@ -65,6 +70,11 @@ def visible(text: str) -> str:
     Values from data may hold escape codes or bidirectional overrides; a terminal must never run them.
     """
     return "".join(c if _printable(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def typed(text: str) -> str:
+    """`text` as one word of a command that a person may copy into a shell, whatever it is made of."""
+    return shlex.quote(visible(text))
 
 
 def _printable(c: str) -> bool:

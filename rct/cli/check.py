@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rct.cli.common import Talk, count, renames, show_problems, talks
-from rct.errors import Problem, RctError, visible
+from rct.errors import MAX_LISTED, Problem, RctError, visible
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -52,13 +52,13 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
             raise
         _no(talk, name, error.problems)
     announce(talk, name)
-    problems = _check_messages(talk, definition)
-    loaded = None
+    problems = [*_check_messages(talk, definition), *_check_pictures(talk, definition)]
+    rest, loaded = "", None
     if file is not None:
-        in_file, loaded = _check_file(talk, definition, file, encoding, renames(rename))
+        in_file, rest, loaded = _check_file(talk, definition, file, encoding, renames(rename))
         problems += in_file
     if problems:
-        _no(talk, name, problems)
+        _no(talk, name, problems, rest)
     talk.say(f"{name}: the definition holds together.")
     talk.calendar(definition)
     if file is None:
@@ -71,13 +71,13 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
     )
 
 
-def _no(talk: Talk, name: str, problems: Sequence[Problem]) -> None:
-    talk.say(f"{name}: {count(len(problems), 'thing')} to mend.")
+def _no(talk: Talk, name: str, problems: Sequence[Problem], rest: str = "") -> None:
+    many = "many things" if len(problems) >= MAX_LISTED else count(len(problems), "thing")
+    talk.say(f"{name}: {many} to mend.")
     if not talk.as_json:
-        show_problems(problems, err=False)
-    talk.done(
-        {"ok": False, "problems": [p.as_dict() for p in problems]}, next=f"mend them, then: rct check {name}"
-    )
+        show_problems(problems, err=False, rest=rest)
+    said = {"ok": False, "problems": [p.as_dict() for p in problems], **({"rest": rest} if rest else {})}
+    talk.done(said, next=f"mend them, then: rct check {name}")
     raise SystemExit(1)
 
 
@@ -101,10 +101,23 @@ def _check_messages(talk: Talk, definition: Definition) -> list[Problem]:
     return problems
 
 
+def _check_pictures(talk: Talk, definition: Definition) -> list[Problem]:
+    """The pictures of letters and letterhead that can't be printed."""
+    from rct.cli.opening import require_printable
+
+    try:
+        require_printable(talk, definition)
+    except RctError as error:
+        return error.problems
+    return []
+
+
 def _check_file(
     talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
-) -> tuple[list[Problem], Loaded | None]:
-    """What is wrong with the list, and what it says of the draw (None where it could not be read to the end)."""
+) -> tuple[list[Problem], str, Loaded | None]:
+    """What is to be mended in the list, what there is beyond that, in words, and what the list says of the draw (None
+    where it could not be read to the end)."""
+    from rct.definition.links import linked_columns
     from rct.frame.load import ledger_of
     from rct.frame.preview import preview
     from rct.registry import state
@@ -112,12 +125,13 @@ def _check_file(
     with state.reading(talk.workspace) as db:
         ledger = ledger_of(talk.workspace, db, state.read_state(db, definition.name))
     try:
+        links = linked_columns(talk.workspace.templates, definition.template_paths)
         with talk.working("Reading the list"):
-            seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger)
+            seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger, links=links)
     except RctError as error:
         if any(p.code in NOT_READ for p in error.problems):
             raise
-        return error.problems, None  # the file was read, and the answer is no
+        return error.problems, error.rest, None  # the file was read, and the answer is no
     counts = seen.rows.counts
     talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():
@@ -148,5 +162,6 @@ def _check_file(
             "  ",
         )
     for warning in seen.rows.warnings[:FEW]:
-        talk.wrap(f"warning: {visible(warning.rule)}", "  ")
-    return seen.problems, seen.rows.facts()
+        talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.found or '')}".rstrip(), "  ")
+        talk.wrap(visible(warning.fix), "    ")
+    return seen.problems, seen.rest, seen.rows.facts()

@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,12 @@ class Talk:
             with Console(stderr=True, width=WIDTH).status(text):
                 yield
             return
-        timer = threading.Timer(2.0, lambda: click.echo(f"{text} …", err=True))
+
+        def said() -> None:
+            with suppress(ValueError, OSError):  # the command may be ending, its streams closed
+                click.echo(f"{text} …", err=True)
+
+        timer = threading.Timer(2.0, said)
         timer.daemon = True
         timer.start()
         try:
@@ -117,6 +122,7 @@ def talks(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command -C, --by and --json, and call it with a `Talk` first."""
 
     def wrapped(directory: Path | None, by: str | None, as_json: bool, **options: Any) -> Any:
+        refuse_unreadable({"by": by, **options})
         parent = click.get_current_context().find_root().obj or {}
         return function(Talk(directory or parent.get("directory"), by, as_json), **options)
 
@@ -132,6 +138,28 @@ def talks(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         wrapped = option(wrapped)
     return wrapped
+
+
+def refuse_unreadable(options: Mapping[str, Any]) -> None:
+    """Refuse words that the terminal gave in another encoding than it says; paths are the system's own bytes."""
+    for name, value in options.items():
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and any("\ud800" <= c <= "\udfff" for c in text):
+                stop(
+                    "argument_encoding",
+                    "These words are no UTF-8: the terminal gave them in another encoding.",
+                    "Set the terminal to UTF-8 and type them again.",
+                    field=_as_typed(name),
+                    found=text[:200],
+                )
+
+
+def _as_typed(name: str) -> str:
+    """`--approved-by` or `NAME`, as the help shows it."""
+    for option in click.get_current_context().command.params:
+        if option.name == name:
+            return option.opts[0] if isinstance(option, click.Option) else option.human_readable_name
+    return name
 
 
 def count(n: int, thing: str) -> str:
@@ -167,15 +195,17 @@ def renames(pairs: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def show_problems(problems: Sequence[Problem], *, err: bool = True) -> None:
-    """Print problems so that they read well at 80 columns without color."""
+def show_problems(problems: Sequence[Problem], *, err: bool = True, rest: str = "") -> None:
+    """Print problems so that they read well at 80 columns without color; `rest` says what of all of them."""
     if err:
         click.echo("rct could not do this.", err=True)
     for problem in problems[:SHOWN]:
         click.echo("\n" + "\n".join(problem_lines(problem)), err=err)
-    if len(problems) > SHOWN:
-        more = f"{len(problems) - SHOWN:,}" + (" or more" if len(problems) >= MAX_LISTED else "")
-        click.echo(f"\n… and {more} more of this kind; --json lists them.", err=err)
+    if rest:
+        click.echo("\n" + textwrap.fill(visible(rest), WIDTH, break_on_hyphens=False), err=err)
+    elif len(problems) > SHOWN:
+        more = "and at least" if len(problems) >= MAX_LISTED else "and"
+        click.echo(f"\n… {more} {len(problems) - SHOWN:,} more; --json lists them.", err=err)
 
 
 def problem_lines(problem: Problem) -> list[str]:

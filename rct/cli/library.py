@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rct.cli.common import Talk, count, talks
-from rct.errors import visible
+from rct.errors import typed, visible
 
 if TYPE_CHECKING:
     from rct.evidence.record import Evidence
@@ -138,7 +138,9 @@ def show(talk: Talk, name: str) -> None:
         for note in evidence.notes:
             talk.wrap(visible(f"- {note}"), "  ")
     first = next((o.name for o in evidence.outcomes if o.primary), evidence.outcomes[0].name)
-    talk.done({"ok": True, "entry": asdict(evidence)}, next=f"rct pool {first} {evidence.name} TRIAL")
+    talk.done(
+        {"ok": True, "entry": asdict(evidence)}, next=f"rct pool {typed(first)} {typed(evidence.name)} TRIAL"
+    )
 
 
 @library.command(short_help="Make the index anew from the files.", epilog="Example:  rct library rebuild")

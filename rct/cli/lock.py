@@ -28,7 +28,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
     It writes the pre-analysis plan (plan.md, plan.html, plan.pdf) and plan.json, and commits to the draw's
     seed. From then on the plan can't change unseen: every change needs rct amend and a reason.
     """
-    from rct.cli.opening import announce, load_definition
+    from rct.cli.opening import announce, load_definition, require_printable
     from rct.definition.expectations import design_warnings, told
     from rct.registry import chain
     from rct.report.gather import power_sentences
@@ -38,6 +38,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
 
     ws = talk.workspace
     definition = load_definition(ws, name)
+    require_printable(talk, definition)
     announce(talk, name)
     facts = list_facts(ws, definition)
     for sentence in late(definition, chain.due_date([])):
@@ -84,13 +85,14 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
     deviation that the memo lists. Keywords, department, population and kinds of nudge are minor: a change of
     these alone needs no reason.
     """
-    from rct.cli.opening import load_definition
+    from rct.cli.opening import load_definition, require_printable
     from rct.report.locking import amend as amend_plan
     from rct.report.locking import preview
     from rct.report.printing import plan_printer
 
     ws = talk.workspace
     definition = load_definition(ws, name)
+    require_printable(talk, definition)
     changes = preview(ws, definition)
     for change in changes:
         talk.say(f"  {visible(str(change))}")

@@ -131,7 +131,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             code = cli.main(args=given, prog_name="rct", standalone_mode=False)
         sys.stdout.flush()
     except RctError as error:
-        code = _refuse(error.problems, given)
+        code = _refuse(error.problems, given, error.rest)
     except click.UsageError as error:
         code = _refuse([_usage(error)], given)
     except (click.Abort, KeyboardInterrupt):
@@ -175,13 +175,14 @@ def _reader_left(args: Sequence[str]) -> int:
     return 2 if {"check", "verify"} & set(args) else 0
 
 
-def _refuse(problems: list[Problem], args: Sequence[str]) -> int:
+def _refuse(problems: list[Problem], args: Sequence[str], rest: str = "") -> int:
     if "--json" in args:
-        click.echo(json.dumps({"ok": False, "problems": [p.as_dict() for p in problems]}, allow_nan=False))
+        said = {"ok": False, "problems": [p.as_dict() for p in problems], **({"rest": rest} if rest else {})}
+        click.echo(json.dumps(said, allow_nan=False))
     else:
         from rct.cli.common import show_problems
 
-        show_problems(problems)
+        show_problems(problems, rest=rest)
     return 2
 
 

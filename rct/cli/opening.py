@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from rct import fs
 from rct.audit.overview import names, notices
 from rct.cli.common import Talk
 from rct.definition import Definition, load, plan
-from rct.errors import stop, visible
+from rct.errors import RctError, stop, visible
 from rct.registry import state
 from rct.registry.workspace import Workspace
 
@@ -22,7 +24,27 @@ def load_definition(ws: Workspace, name: str) -> Definition:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Make it with: rct new {name}"
         stop("no_trial", "There is no such trial in this workspace.", hint, field="NAME", found=name)
+    _refuse_renamed(ws, name)
     return load(path)
+
+
+def _refuse_renamed(ws: Workspace, name: str) -> None:
+    """Refuse a folder that holds another trial's locked plan: it was renamed, or copied with all that is in it."""
+    try:
+        held = str(json.loads((ws.out(name) / "plan.json").read_bytes())["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # none, or damaged: who reads it says so
+    if held == name or not fs.is_name(held):
+        return
+    copied = ws.definition_file(held).is_file()
+    stop(
+        "renamed_folder",
+        f"The folder trials/{name} holds the locked plan of the trial {held}.",
+        f"For a trial of its own, delete trials/{name}/out."
+        if copied
+        else f"Rename the folder back to trials/{held}; a new trial is made with: rct new {name}",
+        file=ws.shown(ws.out(name) / "plan.json"),
+    )
 
 
 def announce(talk: Talk, name: str | None) -> None:
@@ -67,3 +89,18 @@ def plan_in_force(ws: Workspace, name: str) -> Definition:
     with state.reading(ws) as db:
         names(ws, db, name)
         return plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))
+
+
+def require_printable(talk: Talk, definition: Definition) -> None:
+    """Refuse a plan with a picture or font that can't be printed: it would be found out when the letters are due."""
+    from rct.letters.compose import printed_pictures
+    from rct.letters.pictures import unprintable
+    from rct.tables.glyphs import require_sound_fonts
+
+    require_sound_fonts(talk.workspace.templates / "fonts")
+    names = printed_pictures(talk.workspace, definition)
+    if names:
+        with talk.working("Looking at the pictures"):
+            problems = unprintable(talk.workspace.templates, names)
+        if problems:
+            raise RctError(problems)

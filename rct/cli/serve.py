@@ -31,12 +31,12 @@ def serve(talk: Talk, port: int, path: str | None, show: bool) -> None:
         if path is not None:
             status, text = asyncio.run(serving.one_page(datasette, path))
             if status != 200:
-                stop(
-                    "serve_path",
-                    "There is no such page.",
-                    "Start at: rct serve --get /registry",
-                    found=path[:200],
+                rule = (
+                    "There is no such page."
+                    if status == 404
+                    else f"This page can't be shown (Datasette says {status})."
                 )
+                stop("serve_path", rule, "Start at: rct serve --get /registry", found=path[:200])
             click.echo(text)
             return
         opened = serving.listening(port)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from rct.cli.common import Talk, count, talks
-from rct.errors import stop, visible
+from rct.errors import stop, typed, visible
 
 
 @click.command(epilog="Example:  rct share water-bills")
@@ -48,7 +48,7 @@ def share(talk: Talk, name: str) -> None:
             "fingerprint": shared.fingerprint,
             "fresh": shared.fresh,
         },
-        next=f"rct verify {shared.path}",
+        next=f"rct verify {typed(shared.path)}",
     )
 
 

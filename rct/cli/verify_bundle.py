@@ -10,7 +10,7 @@ import click
 
 from rct import fs
 from rct.cli.common import Talk, count, show_problems
-from rct.errors import Problem, RctError, stop, visible
+from rct.errors import Problem, RctError, stop, typed, visible
 
 if TYPE_CHECKING:
     from rct.evidence.bundle import Bundle
@@ -52,7 +52,7 @@ def verify_bundle(talk: Talk, path: Path, head: str | None, unsigned: bool, fing
         "trial": None if bundle.evidence is None else bundle.evidence.name,
         "head": None if bundle.log is None else bundle.log.head,
     }
-    talk.done(result, next=None if failures else f"rct library add {path.name}")
+    talk.done(result, next=None if failures else f"rct library add {typed(path.name)}")
     raise SystemExit(1 if failures else 0)
 
 

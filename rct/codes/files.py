@@ -100,6 +100,32 @@ FILES: dict[str, str] = {
         "A letter or picture must be a file under templates/, named without .. or a leading /."
     ),
     "picture_kind": "A picture in a letter must be PNG, JPEG, SVG, GIF or WebP.",
+    "link_address": (
+        "A link's address begins with a field and goes on, or is a number: it would lead nowhere. Put whole addresses "
+        "(https://…) into a column of their own."
+    ),
+    "not_an_address": (
+        "A letter has the column as the address of a link, and the cell holds none: https:// or http://, a site, no "
+        "spaces and no quotes. Correct it, or put a condition around the link for who has none."
+    ),
+    "garbled_text": (
+        "A value is garbled: text in UTF-8 was read as another encoding before the file was written. Export it again as "
+        "UTF-8."
+    ),
+    "font_damaged": (
+        "A font in templates/fonts/ can't be read. Put a sound copy in its place, or take it out."
+    ),
+    "picture_path": (
+        "A picture's path holds a field or a condition, so the plan can't say which picture is printed. Write it out; "
+        "put whole pictures under a condition."
+    ),
+    "picture_damaged": (
+        "A picture of a letter or the letterhead is damaged, or of no kind that can be printed. Save it again as PNG or "
+        "JPEG."
+    ),
+    "picture_too_large": (
+        "A picture has more dots than any page can show, and takes all memory where it is opened. Save it smaller."
+    ),
     "plan_damaged": (
         "plan.json is not as rct wrote it. Run rct verify, and take the file from a backup if it was changed."
     ),
@@ -124,7 +150,7 @@ FILES: dict[str, str] = {
         "Two files in a folder of templates/ have names that differ by case, or by how an accent is composed: on Windows "
         "and macOS they are one file. Rename one of them."
     ),
-    "template_size": "A letter has at most 64 KiB, a picture at most 20 MiB.",
+    "template_size": "A letter has at most 64 KiB, a picture that is printed at most 2 MiB.",
     "template_syntax": (
         "What stands in {{ }} or {% %} of a letter can't be read or isn't allowed: fields, if with "
         "comparisons and a few filters are."
@@ -195,6 +221,10 @@ FILES: dict[str, str] = {
     "too_few_for_covariates": (
         "The regression has as many coefficients as rows. Name fewer covariates and categories, or use "
         "difference_in_means."
+    ),
+    "too_many_levels": (
+        "A category has so many levels that draw and analyze would take hours and all memory. Take it out of "
+        "frame.categories, or join its rare levels into one."
     ),
     "too_few_units": (
         "An arm or a block has too few units or clusters with a known outcome to compute an error from."
@@ -377,6 +407,26 @@ FILES: dict[str, str] = {
         "The file says something else than was loaded before. If it is right, load it with --correct --reason."
     ),
     "no_outcome_rows": "All rows of the file are excluded or refused.",
+    "number_as_text": (
+        "The condition of who takes part compares a number (frame.covariates) with a text in quotes: as texts, '100' comes "
+        "before '25'. Write the number without quotes."
+    ),
+    "number_missing": (
+        "The condition of who takes part compares the column with a number, and the cell is empty. Fill it in, or prepare "
+        "a yes/no column."
+    ),
+    "text_order": (
+        "The condition of who takes part compares texts by order, letter by letter. Numbers stand without quotes, dates "
+        "as '2025-06-01'; name other values one by one."
+    ),
+    "no_such_value": (
+        "The condition of who takes part names a value that no row of the file has: is it written otherwise there? The "
+        "message lists the values."
+    ),
+    "undated": (
+        "Rows without a date count as earlier than every date in the condition of who takes part. Name them in the "
+        "condition if that is not meant."
+    ),
     "not_a_date": "A date is written YYYY-MM-DD and is in the calendar; a time after it is ignored.",
     "unknown_unit": "An outcome for someone who was never in the frame. Check id and trial.",
     "unreadable_yes_no": "A binary value is yes, y, true, 1, x, no, n, false or 0; empty is unobserved.",

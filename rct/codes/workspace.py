@@ -4,6 +4,14 @@ from __future__ import annotations
 
 WORKSPACE: dict[str, str] = {
     # the workspace and its files
+    "argument_encoding": (
+        "What was typed is no UTF-8: the terminal is set to another encoding. Set it to UTF-8 and type it again."
+    ),
+    "path_too_long": "The workspace's path is longer than the database can open. Move it to a shorter one.",
+    "renamed_folder": (
+        "A folder under trials/ holds the locked plan of a trial of another name: it was renamed or copied. Rename it back, "
+        "or delete the out/ of the copy."
+    ),
     "bad_currency": "The currency is a three-letter code such as USD.",
     "bad_key": "private/key is not a file of 32 bytes: it was cut or replaced. Restore it from a copy.",
     "bad_person": (

@@ -3,7 +3,8 @@
     balance >= 25 and status == 'open' and not (district in ('7', '9') or `Last Bill` < '2025-06-01')
 
 A column compared with a number must hold numbers in every row, whatever the rest of the condition says; one
-compared with a text is compared as text (NFC, trimmed, by code point, so that ISO dates sort). Two columns
+compared with a date, dates or nothing; one compared with another text is compared as text (NFC, trimmed, by code
+point). Two columns
 compared with each other by == or != are texts unless either is a number elsewhere; by < <= > >= numbers,
 unless either is a text elsewhere. `a < b < c` means a < b and b < c.
 """
@@ -16,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import repeat
 
+from rct.definition.comparisons import Compared, compared
 from rct.definition.expression import (
     Among,
     Column,
@@ -29,7 +31,7 @@ from rct.definition.expression import (
 )
 from rct.definition.keys import did_you_mean
 from rct.errors import Problem, RctError, visible
-from rct.tables.values import TRIM, parse_number
+from rct.tables.values import TRIM, parse_date, parse_number
 
 FIELD = "frame.eligible"
 
@@ -46,20 +48,22 @@ _COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
 
 
 class BadValue(ValueError):  # noqa: N818 - a name that other parts use
-    """A column that is compared with a number holds something else in this row."""
+    """A column that is compared with a number or a date holds something else in this row."""
 
-    def __init__(self, column: str, found: str):
-        super().__init__(f"{visible(column)} is compared with a number")
+    def __init__(self, column: str, found: str, kind: str = "number"):
+        super().__init__(f"{visible(column)} is compared with a {kind}")
         self.column, self.found = column, found
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """A compiled condition: the columns it reads (in order of appearance), and which of them are numbers."""
+    """A compiled condition: the columns it reads (in order of appearance), which of them are numbers, and with what
+    the others are compared."""
 
     text: str
     columns: tuple[str, ...]
     numbers: frozenset[str]
+    compared: Compared
     _test: _Test
 
     def test(self, row: Mapping[str, str]) -> bool:
@@ -67,7 +71,8 @@ class Eligibility:
         return next(self._test({name: [self._cell(name, row[name])] for name in self.columns}))
 
     def hold(self, columns: Sequence[str], values: Sequence[Sequence[float | str]]) -> Iterator[bool]:
-        """`test` of many units, whose cells are read already: a float for each of `numbers`, else clean text."""
+        """`test` of many units, whose cells are read already: a float for each of `numbers`, YYYY-MM-DD or '' for
+        each of `compared.dates`, else clean text."""
         return self._test(dict(zip(columns, values, strict=True)))
 
     def _cell(self, name: str, cell: str) -> float | str:
@@ -76,6 +81,11 @@ class Eligibility:
             if number is None:
                 raise BadValue(name, cell)
             return number
+        if name in self.compared.dates and cell.strip(TRIM):
+            day = parse_date(cell)
+            if day is None:
+                raise BadValue(name, cell, "date")
+            return day.isoformat()
         return cell.strip(TRIM) if cell.isascii() else unicodedata.normalize("NFC", cell).strip(TRIM)
 
 
@@ -88,6 +98,7 @@ def compile(text: str, columns: Collection[str] | None = None) -> Eligibility:
         tree = read(text)
         used = list(_columns(tree))
         numbers = _number_columns(tree)
+        others = compared(_parts(tree), numbers)
     except ExpressionError as error:
         rule = f"{error.rule.rstrip('.')} (character {error.at} of the condition)."
         raise RctError(
@@ -110,7 +121,7 @@ def compile(text: str, columns: Collection[str] | None = None) -> Eligibility:
         ]
         if problems:
             raise RctError(problems)
-    return Eligibility(text, tuple(names), numbers, _compiled(tree))
+    return Eligibility(text, tuple(names), numbers, others, _compiled(tree))
 
 
 def _parts(node: Node) -> Iterator[Compare | Among]:

@@ -9,7 +9,6 @@ import unicodedata
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -104,16 +103,14 @@ def _refuse_nested(text: str, template: str) -> None:
 
 
 def pictures(text: str) -> list[str]:
-    """The picture paths that a Markdown text names, in order, each once."""
-    found: dict[str, None] = {}
-    for block in _markdown().parse(text):
-        nodes = list(block.children or [])
-        while nodes:
-            node = nodes.pop(0)
-            if node.type == "image":
-                found[unquote(str(node.attrs.get("src", "")))] = None
-            nodes = [*(node.children or []), *nodes]
-    return list(found)
+    """The picture paths that a letter names, whatever its conditions say, each once.
+
+    A path with a field or a condition in it is none: `links.mistakes_of_addresses` says so.
+    """
+    from rct.definition.readings import OPEN, Reading, readings
+
+    found = [p for reading in (Reading(text, ()), *readings(text)) for p in reading.pictures()]
+    return [p for p in dict.fromkeys(found) if not any(sign in p for sign in (OPEN, "{{", "{%"))]
 
 
 @cache

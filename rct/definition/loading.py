@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ MAX_BYTES = 1024 * 1024
 LONGEST = 500  # characters of a key or a sentence in a message
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _DAY_LINE = re.compile(rb"(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})(?=[ \t\r]*(?:#|$))")
+_LONG_NUMBER = re.compile(rf"[0-9][0-9_]{{{sys.int_info.default_max_str_digits - 1},}}")
 _SOME_DAY = "2000-01-01"  # stands in for an impossible date, so that the rest can be read
 
 
@@ -183,7 +185,23 @@ def parsed(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
     except RecursionError:
         stop("toml_nesting", "Lists or tables are nested too deeply.", "Is this the right file?", file=file)
     except ValueError:
-        stop("toml_syntax", "A number has too many digits.", "Write a number of usual size.", file=file)
+        rule = "A number has too many digits."
+        stop("toml_syntax", rule, "Write a number of usual size.", file=file, **_long_number(text))
+
+
+def _long_number(text: str) -> dict[str, Any]:
+    """Where the first number stands that Python does not read for its length."""
+    found = _LONG_NUMBER.search(text)
+    if found is None:
+        return {}
+    line = text.count("\n", 0, found.start()) + 1
+    paths = [path for path, (row, _) in positions(text).starts.items() if row == line - 1]
+    return {
+        "line": line,
+        "column": found.start() - text.rfind("\n", 0, found.start()),
+        "field": _cut(visible(dotted(max(paths, key=len)))) if paths else None,
+        "found": f"{found[0][:20]}… ({len(found[0]):,} characters)",
+    }
 
 
 def _may_be_deep(text: str) -> bool:

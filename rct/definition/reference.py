@@ -63,8 +63,11 @@ TAIL = """## Columns: which may stand where
 
 - A column that is compared with a number must hold a number in every row, whatever the rest of the condition
   says; a row where it doesn't is a defect.
-- Texts are compared exactly: case counts, white space at the ends does not. Dates such as 2025-06-01 compare
-  as you expect.
+- A column that is compared with a date (`'2025-06-01'`) must hold such a date or nothing in every row. An empty
+  one counts as earlier than every date, and a warning says how many are: add `and last_bill != ''` to leave them out.
+- Texts are compared exactly: case counts, white space at the ends does not. A value that no row has gives a
+  warning with the values there are. By `<` `<=` `>` `>=` texts are compared letter by letter, with a warning;
+  numbers in quotes are refused there, and everywhere for a column of `covariates`.
 - Two columns compared by `==` or `!=` are texts, by `<` `<=` `>` `>=` numbers, unless the condition says
   otherwise elsewhere.
 - `contact` columns and the `id` may not be used. Any other column of the file may, and isn't stored for it.

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rct.definition.defaults import default_standard_errors
+from rct.definition.eligible import Eligibility
 from rct.definition.eligible import compile as compile_condition
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.view import UnknownError, View
 from rct.design.beacon import parse_source
 from rct.errors import RctError, visible
+from rct.tables.values import parse_number
 
 LISTS: tuple[tuple[str, str], ...] = (
     ("frame", "covariates"),
@@ -90,11 +92,13 @@ def eligible(view: View) -> Iterator[Finding]:
     if text is None:
         return
     try:
-        used = compile_condition(text).columns
+        rule_of = compile_condition(text)
     except RctError as error:
         for problem in error.problems:
             yield Finding(here, problem.code, problem.rule, problem.fix, problem.found)
         return
+    used = rule_of.columns
+    yield from _numbers_as_texts(view, rule_of)
     for path in (("frame", "contact"), ("frame", "id")):
         try:
             personal = view.get(*path, default=[])
@@ -105,6 +109,25 @@ def eligible(view: View) -> Iterator[Finding]:
                 rule = f"frame.eligible may not read {visible(column)}, which is in {dotted(path)}."
                 fix = "Use another column of the file; it need not be named elsewhere and isn't stored."
                 yield Finding(here, "eligible_personal", rule, fix, visible(column))
+
+
+def _numbers_as_texts(view: View, rule_of: Eligibility) -> Iterator[Finding]:
+    """A number of the definition that the condition compares with a text in quotes: '100' comes before '25'."""
+    try:
+        numbers = view.get("frame", "covariates", default=[])
+    except UnknownError:
+        return
+    for column in numbers:
+        quoted = [c for c in rule_of.compared.constants.get(column, ()) if isinstance(c, str) and c]
+        if quoted:
+            rule = (
+                f"{visible(column)} is a number (frame.covariates), and the condition compares it with a text: "
+                "as texts, '100' comes before '25', and '25.0' is not '25'."
+            )
+            fix = "Write the number without quotes."
+            if parse_number(quoted[0]) is not None:
+                fix = f"Write {visible(quoted[0])} without quotes, for example: {visible(column)} >= {visible(quoted[0])}"
+            yield Finding(("frame", "eligible"), "number_as_text", rule, fix, visible(f"'{quoted[0]}'"))
 
 
 def beacon(view: View) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.letters import LetterError, letter_files, read_letter
+from rct.definition.links import mistakes_of_addresses
 from rct.definition.rewrite import is_marked
 from rct.definition.syntax import Fields, mistakes
 from rct.definition.view import UnknownError, View
@@ -168,7 +169,8 @@ def _marks(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:
 def _template(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:
     """What is wrong inside a letter: its fields and conditions."""
     file = visible(f"templates/{view.get(*path)}")
-    for mistake in mistakes(text, _fields(view)):
+    fields = _fields(view)
+    for mistake in mistakes(text, fields) or mistakes_of_addresses(text, fields.numbers):
         yield Finding(
             path, mistake.code, mistake.rule, mistake.fix, mistake.found, file=file, line=mistake.line
         )

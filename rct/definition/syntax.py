@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from rct.definition.keys import did_you_mean
 from rct.definition.letters import MAX_LETTER
+from rct.definition.readings import CLOSE, OPEN
 from rct.errors import visible
 
 if TYPE_CHECKING:
     from jinja2 import nodes
 
 FILTERS = ("upper", "lower", "title", "capitalize", "trim", "date", "money")
-MARKS = "\ue000\ue001"  # stand for values while Markdown is read; no letter may hold them
 _ORDER = {"lt", "lteq", "gt", "gteq"}
 _COMPARED = {"eq", "ne", *_ORDER}
 _TAKEN = {"self", "super", "loop", "caller", "varargs", "kwargs"}  # names that mean something else to Jinja
@@ -75,7 +75,7 @@ def _parse(text: str) -> nodes.Template | Mistake:
     if len(text.encode()) > MAX_LETTER:
         return Mistake("template_size", None, "A letter has at most 64 KiB.", "Make it shorter.")
     for number, line in enumerate(text.split("\n"), start=1):
-        if any(c in line for c in MARKS):
+        if OPEN in line or CLOSE in line:
             rule = "The letter holds a character that is used inside (U+E000 or U+E001)."
             return Mistake("template_syntax", number, rule, "Type the line again.")
     try:

@@ -56,33 +56,33 @@ TABLES = {
         "spent real, currency text, answer text"
     ),
     "arm": (
-        "trial text references trial, arm text, label text, control integer, share integer, unit_cost real, "
+        "trial text references trial(name), arm text, label text, control integer, share integer, unit_cost real, "
         "nudge text, primary key (trial, arm)"
     ),
     "outcome": (
-        "trial text references trial, outcome text, label text, kind text, is_primary integer, direction text, "
+        "trial text references trial(name), outcome text, label text, kind text, is_primary integer, direction text, "
         "window_days integer, missing text, primary key (trial, outcome)"
     ),
-    "result": "trial text references trial, "
+    "result": "trial text references trial(name), "
     + ", ".join(
         f"{c} {'text' if c in _TEXT else 'integer' if c in _WHOLE else 'real'}" for c in RESULT_COLUMNS
     ),
     "event": (
-        "trial text references trial, seq integer, time text, person text, kind text, hash text, prev text, "
+        "trial text references trial(name), seq integer, time text, person text, kind text, hash text, prev text, "
         "primary key (trial, seq)"
     ),
     "amendment": (
-        "trial text references trial, time text, person text, reason text, after text, field text, old text, new text"
+        "trial text references trial(name), time text, person text, reason text, after text, field text, old text, new text"
     ),
     "decision": (
-        "trial text references trial, time text, person text, verdict text, rule text, as_ruled integer, note text"
+        "trial text references trial(name), time text, person text, verdict text, rule text, as_ruled integer, note text"
     ),
     "followup": (
-        "trial text references trial, time text, person text, months integer, adopted text, arms text, to_whom text, "
+        "trial text references trial(name), time text, person text, months integer, adopted text, arms text, to_whom text, "
         "cost real, currency text, kept integer, note text"
     ),
     "document": (
-        "trial text references trial, file text, sha256 text, printed_at text, primary key (trial, file)"
+        "trial text references trial(name), file text, sha256 text, printed_at text, primary key (trial, file)"
     ),
 }
 

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rct import fs
-from rct.analysis.results import results_csv
 from rct.definition import plan
 from rct.errors import Problem, RctError, stop
 from rct.evidence import documents, forests, portfolio, site_data
@@ -214,7 +213,7 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
         if called:
             files[file] = documents.read(site.ws, site.db, t.name, document), called
     files |= _letters(site, t)
-    files["results.csv"] = results_csv(t.results), "The published results (CSV)"
+    files["results.csv"] = site_data.csv_of_results(t.results), "The published results (CSV)"
     shared = documents.bundle(found)
     if shared is not None:
         data = documents.read(site.ws, site.db, t.name, shared)

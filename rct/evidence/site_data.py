@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -82,7 +80,7 @@ def trial_row(ws: Workspace, t: Published) -> dict[str, Any]:
 
 
 def data_files(ws: Workspace, trials: Sequence[Published]) -> dict[str, tuple[bytes, str]]:
-    """Path → (bytes, what it is): trials.csv for people, trials.json and results.csv exact."""
+    """Path → (bytes, what it is): the CSVs for people, no cell of which runs in a spreadsheet; trials.json exact."""
     rows = [trial_row(ws, t) for t in trials]
     listed = [
         {**row, "followups": [told_words(e) for e in t.told], "results": list(t.results)}
@@ -94,7 +92,10 @@ def data_files(ws: Workspace, trials: Sequence[Published]) -> dict[str, tuple[by
             csv_for_people(list(COLUMNS), [[row[c] for c in COLUMNS] for row in rows]),
             "one row a trial, for spreadsheets",
         ),
-        "data/results.csv": (_results(trials), "every published result, one row a version and outcome"),
+        "data/results.csv": (
+            _results(trials),
+            "every published result, one row a version and outcome, for spreadsheets",
+        ),
         "data/trials.json": (
             (json.dumps(data, allow_nan=False, indent=1) + "\n").encode("ascii"),
             "all of it, for programs",
@@ -102,15 +103,14 @@ def data_files(ws: Workspace, trials: Sequence[Published]) -> dict[str, tuple[by
     }
 
 
+def csv_of_results(results: Sequence[Mapping[str, Any]]) -> bytes:
+    """A trial's published results for spreadsheets; the exact ones are in trials.json and the bundle."""
+    return csv_for_people(RESULT_COLUMNS, [[row[c] for c in RESULT_COLUMNS] for row in results])
+
+
 def _results(trials: Sequence[Published]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("trial", *RESULT_COLUMNS))
-    for t in trials:
-        writer.writerows(
-            (t.name, *("" if row[c] is None else row[c] for c in RESULT_COLUMNS)) for row in t.results
-        )
-    return text.getvalue().encode()
+    rows = ([t.name, *(row[c] for c in RESULT_COLUMNS)] for t in trials for row in t.results)
+    return csv_for_people(("trial", *RESULT_COLUMNS), rows)
 
 
 def size(data: bytes) -> str:

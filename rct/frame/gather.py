@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rct.definition import eligible
+from rct.definition.links import Linked
+from rct.errors import Problem
+from rct.frame.eligibility import Eligible
 from rct.frame.wanted import Wanted
 from rct.registry.optout import Ledger, kind_of
 from rct.tables import BadId, Refusals, Table, clean_id
-from rct.tables.columns import numbers
-from rct.tables.judge import NONE, NUMBER_NOTES, Chunk, Judge
+from rct.tables.judge import NONE, Chunk, Judge
 from rct.tables.packed import Floats, Rising, Texts
-from rct.tables.values import SPELLING
+from rct.tables.values import SPELLING, parse_web_address
 
 Mask = NDArray[np.bool_]
 
@@ -27,6 +29,7 @@ class Units:
 
     refusals: Refusals
     columns: list[str]  # every column that was read
+    warnings: list[Problem] = field(default_factory=list)  # what to look at in the whole file
     rows: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     excluded_ids: dict[str, str] = field(default_factory=dict)  # id → not_eligible or opted_out
@@ -60,11 +63,12 @@ class _Gatherer:
         self._table = table
         self._wanted = wanted
         self._ledger = ledger
-        self._rule = None if wanted.eligible is None else eligible.compile(wanted.eligible)
+        rule = None if wanted.eligible is None else eligible.compile(wanted.eligible)
         names = wanted.names()
-        if self._rule is not None:
-            names += [name for name in self._rule.columns if name not in names]
+        if rule is not None:
+            names += [name for name in rule.columns if name not in names]
         self._judge = Judge(table, names, refusals)
+        self._rule = None if rule is None else Eligible(rule, self._judge)
         self._units = Units(refusals, names)
         text = [*wanted.blocks, *wanted.categories, *wanted.contact]
         text += [wanted.clusters] if wanted.clusters is not None else []
@@ -78,36 +82,17 @@ class _Gatherer:
             chunk, blank = self._judge.whole(block)
             self._exclude("blank_line", blank)
             if self._rule is not None:
-                chunk = self._leave_out(chunk, self._not_eligible(chunk, self._rule), "not_eligible")
+                chunk = self._leave_out(chunk, self._rule.leaves_out(chunk), "not_eligible")
             if self._wanted.opt_out is not None:
                 chunk = self._leave_out(chunk, self._opted_out(chunk, self._wanted.opt_out), "opted_out")
             if self._ledger:
                 chunk = self._leave_out(chunk, self._in_ledger(chunk, self._ledger), "opted_out")
             self._take(chunk)
+        if self._rule is not None:
+            units.warnings += self._rule.warnings(self._table.file)
         return units
 
     # -- who takes part: a row that can't be judged is refused, and stays so that its other defects are found
-
-    def _not_eligible(self, chunk: Chunk, rule: eligible.Eligibility) -> list[bool]:
-        columns = tuple(rule.columns)
-        values: list[Sequence[float | str]] = []
-        unreadable: dict[int, tuple[str, str]] = {}  # place → the first column without a number, its cell
-        for name in columns:
-            cells = self._judge.text(chunk, name, allow=NUMBER_NOTES if name in rule.numbers else NONE)
-            if name not in rule.numbers:
-                values.append(cells)
-                continue
-            parsed, bad, empty = numbers(cells)
-            values.append(parsed.tolist())
-            for i in (*bad, *empty):
-                unreadable.setdefault(i, (name, cells[i]))
-        sound = self._judge.sound(chunk)
-        out = [not holds for holds in rule.hold(columns, values)]
-        for i, (name, cell) in unreadable.items():
-            out[i] = False
-            if sound[i]:
-                self._judge.refuse(chunk, i, "not_a_number", name, cell)
-        return out if all(sound) else [o and good for o, good in zip(out, sound, strict=True)]
 
     def _opted_out(self, chunk: Chunk, name: str) -> list[bool]:
         _, answers = self._judge.yes_no(chunk, name, "unreadable_opt_out")
@@ -160,6 +145,9 @@ class _Gatherer:
         text: dict[str, Sequence[str]] = {}
         for name in self._units.text:
             text[name] = judge.text(chunk, name, kept=SPELLING if name in wanted.contact else NONE)
+        for link in wanted.links:
+            if link.column in text:
+                self._refuse_dead(chunk, link, text[link.column])
         if wanted.clusters is not None:
             self._refuse_empty(chunk, text[wanted.clusters], "empty_cluster", wanted.clusters)
         numbers: dict[str, NDArray[np.float64]] = {}
@@ -170,10 +158,24 @@ class _Gatherer:
         self._keep(chunk, ids, text, numbers)
 
     def _refuse_empty(self, chunk: Chunk, cells: Sequence[str], code: str, name: str) -> None:
-        if not all(cells):
+        if any(
+            not cell or cell.isspace() for cell in set(cells)
+        ):  # U+3000 alone is no more an id than a space is
             for i, cell in enumerate(cells):
-                if not cell:
+                if not cell or cell.isspace():
                     self._judge.refuse(chunk, i, code, name)
+
+    def _refuse_dead(self, chunk: Chunk, link: Linked, cells: Sequence[str]) -> None:
+        """Refuse what a letter would have as the address of a link and what is none."""
+        dead = {
+            c for c in set(cells) if not (link.optional and not c) and not parse_web_address(link.scheme + c)
+        }
+        wanted = (
+            f"what follows {link.scheme} in an address" if link.scheme else "a whole web address (https://…)"
+        )
+        for i, cell in enumerate(cells) if dead else ():
+            if cell in dead:
+                self._judge.refuse(chunk, i, "not_an_address", link.column, cell, wanted)
 
     def _keep(
         self,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rct.definition import Definition, listed, plan
+from rct.definition.links import linked_columns
 from rct.design import tickets
 from rct.design.pseudonyms import Pseudonyms
 from rct.errors import Problem, stop
@@ -71,7 +72,8 @@ def load_frame(
         found = state.read_state(db, name)
         state.require(found)
         ledger = ledger_of(ws, db, found)
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger)
+    links = linked_columns(ws.templates, definition.template_paths)
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
     refused_file = keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]

@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rct.definition import Definition
+from rct.definition.links import Linked
 from rct.design.probabilities import possible_counts
 from rct.design.strata import foresee
-from rct.errors import Problem, RctError, stop
+from rct.errors import Problem, RctError, stop, visible
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry.optout import Ledger
 from rct.tables import read_table
 from rct.tables.packed import Same
+
+# What still ends within minutes: columns times the arms that are compared with control, cells of a table with one
+# column a level, and multiplications of all the fits.
+MAX_COMPARED = 1_000
+MAX_CELLS = 50_000_000
+MAX_WORK = 1e11
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Preview:
     arms: dict[str, tuple[int, int]]
     merged: int
     problems: list[Problem]
+    rest: str  # what there is beyond `problems`, in words
 
 
 def preview(
@@ -44,13 +52,15 @@ def preview(
     encoding: str | None = None,
     rename: Mapping[str, str] | None = None,
     ledger: Ledger | None = None,
+    links: Sequence[Linked] = (),
 ) -> Preview:
-    """Read `file` as the frame, without who stands in `ledger`.
+    """Read `file` as the frame, without who stands in `ledger`; `links` are the columns that letters have as addresses.
 
     Every defect and every cell too small for the estimator is a problem.
     """
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger)
+    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
     problems = rows.refusals.problems()
+    rest = rows.refusals.error(may_go=False).rest if rows.refusals else ""
     try:
         rows.settle(refuse_bad_rows=True)
     except RctError as error:
@@ -67,14 +77,16 @@ def preview(
     bounds = dict(zip(definition.arms, possible_counts(total, definition.shares), strict=True))
     listed = [Block(b, n, possible_counts(n, definition.shares)) for b, n in sorted(sizes.items())]
     clusters = len(set(rows.clusters)) if rows.clusters is not None else 0
-    return Preview(rows, clusters, listed if rows.blocks is not None else [], bounds, merged, problems)
+    return Preview(rows, clusters, listed if rows.blocks is not None else [], bounds, merged, problems, rest)
 
 
 def check_size(definition: Definition, rows: FrameRows, sizes: Mapping[str, int], merged: int) -> None:
-    """`refuse_too_many_covariates` for a list as read."""
-    levels = {name: len(set(values)) for name, values in rows.categories.items()}
+    """`refuse_too_many_covariates` and `refuse_too_many_levels` for a list as read."""
+    counts = {name: Counter(values) for name, values in rows.categories.items()}
+    levels = {name: len(found) for name, found in counts.items()}
     strata = fewest_strata(definition, sizes, merged)
     refuse_too_many_covariates(definition, rows.counts.kept, strata, levels, len(rows.missing))
+    refuse_too_many_levels(definition, rows.counts.kept, counts, len(rows.missing))
 
 
 def refuse_too_many_covariates(
@@ -103,6 +115,44 @@ def refuse_too_many_covariates(
             field="analysis.estimator",
             found=estimator,
         )
+
+
+def refuse_too_many_levels(
+    definition: Definition, units: int, counts: Mapping[str, Mapping[str, int]], imputed: int = 0
+) -> None:
+    """Refuse categories with so many levels that neither draw nor analyze would end: found out only once all is mailed.
+
+    `counts`: units by level of each category.
+    """
+    named = definition.frame.covariates
+    columns = len(named) + imputed + sum(map(len, counts.values()))
+    shares = definition.shares
+    compared = columns * (len(shares) - 1)
+    work = units * columns**2 * (1 + _foreseen_fits(counts, shares))
+    if definition.analysis.estimator == "difference_in_means":
+        work = 0
+    if not counts or (compared <= MAX_COMPARED and units * columns <= MAX_CELLS and work <= MAX_WORK):
+        return
+    richest = max(counts, key=lambda name: len(counts[name]))
+    stop(
+        "too_many_levels",
+        f"The category {visible(richest)} has {len(counts[richest]):,} levels: comparing the arms on each of them and "
+        f"adjusting for them would take hours for {units:,} units.",
+        f"Take {visible(richest)} out of frame.categories, or join its rare levels into one in the file.",
+        field="frame.categories",
+        found=visible(richest),
+    )
+
+
+def _foreseen_fits(counts: Mapping[str, Mapping[str, int]], shares: Sequence[int]) -> float:
+    """How many levels are likely to have a single unit of some arm: each is left out, and all is fitted anew."""
+    total = sum(shares)
+    return sum(
+        n * p * (1 - p) ** (n - 1)
+        for levels in counts.values()
+        for n in levels.values()
+        for p in (share / total for share in shares)
+    )
 
 
 def fewest_strata(definition: Definition, sizes: Mapping[str, int], merged: int) -> int:

@@ -10,9 +10,11 @@ listed. What needs the whole file (equal ids, split clusters, means) comes last,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from rct.definition.links import Linked
 from rct.frame.gather import gather
 from rct.frame.rows import FrameRows
 from rct.frame.wanted import Wanted
@@ -25,13 +27,17 @@ if TYPE_CHECKING:
     from rct.definition import Definition
 
 
-def read_frame(table: Table, definition: Definition, ledger: Ledger | None = None) -> FrameRows:
+def read_frame(
+    table: Table, definition: Definition, ledger: Ledger | None = None, links: Sequence[Linked] = ()
+) -> FrameRows:
     """Read `table` as the frame of `definition`. Stores nothing, and never raises for a defective row.
+
+    `links`: the columns that the letters have as addresses.
 
     Raises `RctError` for what concerns the whole file: missing columns, a file that can't be read to its end,
     a covariate to impute that has no value at all. `FrameRows.settle` raises for defects.
     """
-    return read_wanted(table, Wanted.of(definition), ledger)
+    return read_wanted(table, Wanted.of(definition, links), ledger)
 
 
 def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> FrameRows:
@@ -39,7 +45,7 @@ def read_wanted(table: Table, wanted: Wanted, ledger: Ledger | None = None) -> F
     hidden = {wanted.id, *wanted.contact, wanted.clusters} - {None}
     refusals = Refusals(table.file, frozenset(name for name in hidden if name))
     units = gather(table, wanted, refusals, ledger)
-    warnings = [*table.warnings]
+    warnings = [*table.warnings, *units.warnings]
     blocks = _joined([units.text[name] for name in wanted.blocks])
     keep = refuse_twins(units, wanted.id, warnings)
     if wanted.clusters is not None and blocks is not None:

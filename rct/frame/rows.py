@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rct.definition.listed import Loaded, loaded_from
-from rct.errors import Problem, RctError, stop
+from rct.errors import Problem, stop
 from rct.tables import Counts, Refusals
 from rct.tables.packed import Floats, Rising, Same, Texts
 
@@ -51,7 +51,7 @@ class FrameRows:
     def settle(self, *, refuse_bad_rows: bool) -> None:
         """Raise `RctError` if the frame can't be stored: defects not waved through, or no unit left."""
         if self.refusals and not refuse_bad_rows:
-            raise RctError(self.refusals.problems())
+            raise self.refusals.error()
         if not self.ids:
             reasons = ", ".join(f"{n:,} {code}" for code, n in self.counts.reasons.items())
             stop(

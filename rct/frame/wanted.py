@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rct.definition.links import Linked
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -22,9 +25,10 @@ class Wanted:
     opt_out: str | None = None
     eligible: str | None = None
     impute: bool = False
+    links: tuple[Linked, ...] = ()  # columns that letters have as whole addresses
 
     @classmethod
-    def of(cls, definition: Definition) -> Wanted:
+    def of(cls, definition: Definition, links: Sequence[Linked] = ()) -> Wanted:
         frame, design = definition.frame, definition.design
         return cls(
             id=frame.id,
@@ -36,6 +40,7 @@ class Wanted:
             opt_out=frame.opt_out,
             eligible=frame.eligible,
             impute=frame.missing_covariates == "impute",
+            links=tuple(links),
         )
 
     def names(self) -> list[str]:

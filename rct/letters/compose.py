@@ -9,10 +9,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rct.definition import Definition
-from rct.definition.letters import read_letter
+from rct.definition.letters import pictures, read_letter
+from rct.definition.links import linked
 from rct.definition.syntax import Fields
 from rct.letters import qr, reference
-from rct.letters.letterhead import Letterhead, read_pictures
+from rct.letters.letterhead import Letterhead, read_letterhead
+from rct.letters.pictures import read_pictures
 from rct.letters.setting import Job
 from rct.letters.template import Filled, Letter, sound
 from rct.letters.tree import Tree, address_lines, read_tree
@@ -43,6 +45,7 @@ class Piece:
     address: tuple[str, ...]
     tree: Tree
     filled: Filled
+    values: tuple[str, ...]
 
 
 class Composer:
@@ -68,12 +71,17 @@ class Composer:
         """The fields that the letters name, each once."""
         return list(dict.fromkeys(f for letter in self.letters.values() for f in letter.fields))
 
+    def links(self) -> set[str]:
+        """The fields that are whole addresses of links."""
+        return {each.column for letter in self.letters.values() for each in linked(letter.text)}
+
     def piece(self, arm: str, key: str, fields: Mapping[str, Value], reference: str) -> Piece:
         """One recipient's piece. Raises `words.UnfitValue`; KeyError where the arm has no letter `key`."""
         letter = self.letters[arm, key]
         filled = letter.fill(fields)
         tree = read_tree(filled.text, addressed=self.kind != "message")
-        return Piece(reference, arm, letter.language, tuple(address_lines(tree, filled)), tree, filled)
+        address = tuple(address_lines(tree, filled))
+        return Piece(reference, arm, letter.language, address, tree, filled, tree.values(filled))
 
     def job(self, pieces: Sequence[Piece], title: str, time: int, **how: Any) -> Job:
         """The pieces as one job for typst."""
@@ -87,7 +95,7 @@ class Composer:
         heads = [self.head.data(self.definition, self.ws.settings.city, language) for language in languages]
         codes, side = self._codes(pieces)
         names = list(dict.fromkeys([*self.head.pictures, *(n for t in kept for n in t.pictures)]))
-        pictures = read_pictures(self.ws.templates, names)
+        files = read_pictures(self.ws.templates, names)
         own = {name: f"p{i}{PurePosixPath(name).suffix.lower()}" for i, name in enumerate(names)}
         data = {
             "title": title,
@@ -109,7 +117,7 @@ class Composer:
                     "long": len(piece.address) > LONG_ADDRESS
                     or any(len(a) > LONG_LINE for a in piece.address),
                     "tree": trees[id(piece.tree)],
-                    "values": list(piece.filled.values),
+                    "values": list(piece.values),
                     "lang": piece.language,
                     "head": languages.index(piece.language),
                 }
@@ -118,9 +126,7 @@ class Composer:
         }
         fonts = self.ws.templates / "fonts"
         step = (2 if self.head.duplex else 1) if self.kind == "letter" else 0
-        return Job(
-            "letter.typ", data, {own[n]: b for n, b in pictures.items()}, fonts, time, step=step, **how
-        )
+        return Job("letter.typ", data, {own[n]: b for n, b in files.items()}, fonts, time, step=step, **how)
 
     def _coded(self, piece: Piece) -> str:
         link = self.head.text("qr", piece.language)
@@ -143,6 +149,16 @@ class Composer:
         """One size of QR code for all: the one that the longest link needs."""
         links = {self.head.text("qr", letter.language) for letter in self.letters.values()}
         return qr.version_for(["", *links], reference.LENGTH + 2)
+
+
+def printed_pictures(ws: Workspace, definition: Definition) -> list[str]:
+    """The pictures that are printed in the trial: those of its letters, the survey's page and the letterhead."""
+    survey = [definition.survey.template] if definition.survey else []
+    paths = survey if KINDS[definition.trial.channel] == "message" else definition.template_paths
+    if not paths:
+        return []
+    named = [p for path in paths for p in pictures(read_letter(ws.templates, path))]
+    return list(dict.fromkeys([*named, *read_letterhead(ws).pictures]))
 
 
 def language_of(key: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rct.errors import Problem, RctError, stop
+from rct.errors import Problem, stop
 from rct.registry.doses import VendorCount
 from rct.tables import Counts, Refusals, Table
 from rct.tables.judge import NUMBER_NOTES, Chunk, Judge
@@ -32,7 +32,7 @@ class CountRows:
     def settle(self, *, refuse_bad_rows: bool) -> None:
         """Raise `RctError` if the file can't be stored: defects not waved through, or no row left."""
         if self.refusals and not refuse_bad_rows:
-            raise RctError(self.refusals.problems())
+            raise self.refusals.error()
         if not self.versions:
             rule = f"No version is left: of {self.counts.rows:,} rows all are excluded or refused."
             stop("no_piece_rows", rule, "Check that the file belongs to this trial.", file=self.file)

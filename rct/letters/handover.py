@@ -164,10 +164,10 @@ class _Listed:
                 person, "letter_value", "The list has no number here; a mean stands in its place.", lacking
             )
         try:
-            filled = letter.fill(person.fields)
+            made = message(letter.fill(person.fields), self._definition.trial.channel)
         except UnfitValue as error:
-            return _unfit(person, "letter_value", f"The template asks for {error.wanted} here.")
-        made = message(filled, self._definition.trial.channel)
+            field = next((f for f in letter.fields if str(person.fields[f]).strip() == error.value), None)
+            return _unfit(person, "letter_value", f"The template asks for {error.wanted} here.", field)
         if self._definition.trial.channel == "email":
             return made.subject, made.text, made.html
         many = str(length(made.text).segments)

@@ -23,11 +23,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal
 
 from rct.definition import Definition
-from rct.definition.letters import LetterError, picture_bytes
 from rct.errors import Problem, RctError, stop
 from rct.letters.words import plain, written_day
 from rct.registry.workspace import Workspace
@@ -41,7 +39,6 @@ _TEXTS = (
 _PAGE = {"en": "Page", "es": "Página"}
 _REFERENCE = {"en": "Reference", "es": "Referencia"}
 _OFFICE = {"en": "For office use", "es": "Para uso de la oficina"}
-MAX_PICTURE = 2 * 1024 * 1024  # a logo is in every file
 
 
 @dataclass(frozen=True)
@@ -161,14 +158,3 @@ def _problem(shown: str, key: str, value: Any, rule: str) -> Problem:
     return Problem(
         code="letterhead", file=shown, field=key, found=repr(value)[:100], rule=rule, fix="Mend this line."
     )
-
-
-def read_pictures(templates: Path, names: list[str]) -> dict[str, bytes]:
-    """The bytes of the pictures that letters and letterhead name. Raises `RctError` for one that can't be printed."""
-    found = {}
-    for name in names:
-        try:
-            found[name] = picture_bytes(templates, name, MAX_PICTURE)
-        except LetterError as error:
-            stop(error.code, error.rule, error.fix, found=error.found)
-    return found

@@ -47,7 +47,7 @@ def lint_letters(ws: Workspace, definition: Definition) -> list[LetterLint]:
                 sample_fields(sample, definition, key)
             )
         tree = read_tree(filled.text, addressed=composer.kind != "message")
-        lines = lines_of(Tree((), tree.body, ()), filled.values)
+        lines = lines_of(Tree((), tree.body, ()), tree.values(filled, lenient=True))
         body = _FIELD.findall(_without_address(open_text) if tree.address else open_text)
         measured = lint(
             lines,

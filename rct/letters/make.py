@@ -13,14 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rct import __version__, fs
+from rct import __version__
 from rct.definition import Definition, plan
 from rct.errors import RctError, stop
 from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
-from rct.letters.letterhead import Paper, read_letterhead, read_pictures
+from rct.letters.letterhead import Paper, read_letterhead
 from rct.letters.mailed import letters_of
 from rct.letters.manifest import PrintFile
+from rct.letters.pictures import read_pictures
 from rct.letters.prepare import Prepared, Serial, prepare, problems
 from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds
@@ -219,7 +220,6 @@ def _write(
     folder: Path,
     time: int,
 ) -> dict[str, Any]:
-    fs.make_dir(folder, private=True)
     written: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> str:

@@ -13,6 +13,7 @@ from rct.letters.prepare import ByHand, Serial
 from rct.letters.words import as_text
 from rct.letters.workbook import MAX_ROWS, exact_csv, running_rows, string_workbook
 from rct.tables.people import csv_for_people
+from rct.tables.values import SPELLING
 
 FIXED = ("serial", "version", "reference", "file", "page", "pages", "language")
 
@@ -192,4 +193,5 @@ def by_hand_csv(listed: Sequence[ByHand]) -> bytes | None:
         )
         for hand in listed
     ]  # fmt: skip
-    return csv_for_people(("id", "version", "reference", "reason", "detail", *columns), rows)
+    # Names as they are spelled: envelopes are written from this file.
+    return csv_for_people(("id", "version", "reference", "reason", "detail", *columns), rows, kept=SPELLING)

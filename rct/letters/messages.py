@@ -2,7 +2,7 @@
 
 A text message is its template as it stands, without the spaces around it. An e-mail's template begins with a line
 `Subject: …`; what follows is Markdown, handed over as text and as HTML. Values are put in last: none is ever read as
-Markdown or HTML.
+Markdown or HTML; in an address it is encoded, or is the whole of it.
 """
 
 from __future__ import annotations
@@ -11,25 +11,24 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import quote
-
-from markdown_it import MarkdownIt
 
 from rct.definition import Definition
 from rct.definition.letters import pictures
+from rct.definition.readings import BARE_ADDRESS, CLOSE, MARK, OPEN, markdown
 from rct.errors import Problem
+from rct.letters.addresses import filled_address, filled_bare
 from rct.letters.compose import Composer
 from rct.letters.sample import read_sample, sample_fields
 from rct.letters.segments import Length, length
-from rct.letters.template import CLOSE, OPEN, Filled
+from rct.letters.template import Filled
 from rct.letters.words import UnfitValue
 
 MOST_SEGMENTS = 10  # what carriers and gateways commonly pass on as one message
 LONG_SUBJECT = 78  # a header line's recommended length: RFC 5322, 2.1.1
 _SUBJECT = re.compile(r"\ASubject:[ \t]*(?P<subject>[^\n]*)(?:\n|\Z)")
-_MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _CODED_MARK = re.compile(f"{quote(OPEN)}([0-9]+){quote(CLOSE)}")
+_HREF = re.compile(r'(?<= )href="([^"]*)"')
 # A way out, in English or Spanish, that a person can see.
 _OUT = {
     "sms": re.compile(r"\b(?:STOP|ALTO|BAJA)\b"),
@@ -57,7 +56,7 @@ class Sampled:
 
 
 def message(filled: Filled, channel: str) -> Message:
-    """The message of a filled template, for the channel email or sms."""
+    """The message of a filled template, for the channel email or sms. Raises `words.UnfitValue`."""
     if channel == "sms":
         return Message(_text(filled, filled.text.strip()))
     found = _SUBJECT.match(filled.text)
@@ -78,7 +77,7 @@ def samples(composer: Composer) -> list[Sampled]:
     sample = read_sample(composer.ws)
     found = []
     for (arm, language), letter in composer.letters.items():
-        filled = letter.fill(sample_fields(sample, definition, language))
+        filled = letter.fill(sample_fields(sample, definition, language, composer.links()))
         made = message(filled, definition.trial.channel)
         measured = length(made.text) if definition.trial.channel == "sms" else None
         found.append(Sampled(arm, language, made, measured))
@@ -166,16 +165,18 @@ def _file(definition: Definition, arm: str, key: str) -> str:
 
 
 def _text(filled: Filled, text: str) -> str:
-    return _MARK.sub(lambda m: filled.values[int(m[1])], text)
+    return MARK.sub(lambda m: filled.values[int(m[1])], filled_bare(text, filled.values))
 
 
 def _html(filled: Filled, text: str) -> str:
-    """The Markdown as HTML; values are escaped, and in links percent-encoded."""
-    made = _markdown().render(text)
-    made = _CODED_MARK.sub(lambda m: quote(filled.values[int(m[1])], safe=""), made)
-    return _MARK.sub(lambda m: html.escape(filled.values[int(m[1])]), made)
+    """The Markdown as HTML; values are escaped, in addresses encoded. Raises `UnfitValue`."""
 
+    def linked(found: re.Match[str]) -> str:
+        address = _CODED_MARK.sub(rf"{OPEN}\1{CLOSE}", html.unescape(found[1]))
+        return f'href="{html.escape(filled_address(address, filled.values))}"'
 
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).disable("image")
+    def written(found: re.Match[str]) -> str:
+        return html.escape(filled_bare(html.unescape(found[0]), filled.values))
+
+    made = BARE_ADDRESS.sub(written, _HREF.sub(linked, markdown(pictures=False).render(text)))
+    return MARK.sub(lambda m: html.escape(filled.values[int(m[1])]), made)

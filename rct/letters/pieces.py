@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rct.errors import Problem, RctError, stop
+from rct.errors import Problem, stop
 from rct.letters.reference import check_code, normalize
 from rct.registry.doses import Dose
 from rct.tables import Counts, Refusals, Table, parse_date
@@ -46,7 +46,7 @@ class PieceRows:
     def settle(self, *, refuse_bad_rows: bool) -> None:
         """Raise `RctError` if the file can't be stored: defects not waved through, or no row left."""
         if self.refusals and not refuse_bad_rows:
-            raise RctError(self.refusals.problems())
+            raise self.refusals.error()
         if not self.doses:
             rule = f"No row is left: of {self.counts.rows:,} rows all are excluded or refused."
             stop("no_piece_rows", rule, "Check that the file belongs to this trial.", file=self.file)

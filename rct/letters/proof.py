@@ -183,7 +183,7 @@ def _sheet_json(columns: list[Column], begins: Mapping[str, str]) -> bytes:
 
 def _begins(piece: Piece) -> str:
     """The first words behind the address."""
-    words = " ".join(lines_of(Tree((), piece.tree.body, ()), piece.filled.values)).split()
+    words = " ".join(lines_of(Tree((), piece.tree.body, ()), piece.values)).split()
     return " ".join(words[:FIRST_WORDS]) + (" …" if len(words) > FIRST_WORDS else "")
 
 
@@ -191,7 +191,7 @@ def _piece(
     composer: Composer, definition: Definition, sample: Mapping[str, object], arm: str, key: str
 ) -> Piece:
     try:
-        return composer.piece(arm, key, sample_fields(sample, definition, key), REFERENCE)
+        return composer.piece(arm, key, sample_fields(sample, definition, key, composer.links()), REFERENCE)
     except UnfitValue as error:
         stop(
             "letter_value",
@@ -206,11 +206,12 @@ def _stands(
     composer: Composer, definition: Definition, sample: Mapping[str, object], arm: str, key: str
 ) -> list[Stand]:
     """The letter's lines, with those that other recipients get."""
-    fields = sample_fields(sample, definition, key)
+    fields = sample_fields(sample, definition, key, composer.links())
 
     def lines(letter: Letter) -> list[str]:
         filled = letter.fill(fields)
-        return lines_of(read_tree(filled.text, addressed=composer.kind != "message"), filled.values)
+        tree = read_tree(filled.text, addressed=composer.kind != "message")
+        return lines_of(tree, tree.values(filled, lenient=True))
 
     return stands(composer.letters[arm, key], lines)
 

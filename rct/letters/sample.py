@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rct import fs
 from rct.definition import Definition
@@ -38,8 +39,13 @@ def _checked(given: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
     return given
 
 
-def sample_fields(sample: Mapping[str, Any], definition: Definition, language: str) -> dict[str, Value]:
-    """Every field that a letter may use, for the invented recipient. What the sample lacks prints as [its name]."""
+def sample_fields(
+    sample: Mapping[str, Any], definition: Definition, language: str, links: Collection[str] = ()
+) -> dict[str, Value]:
+    """Every field that a letter may use, for the invented recipient. What the sample lacks prints as [its name].
+
+    `links` are the fields that letters have as whole addresses.
+    """
     given = {k: v for k, v in sample.items() if not isinstance(v, dict)}
     own = sample.get(language)
     if isinstance(own, dict):
@@ -50,6 +56,8 @@ def sample_fields(sample: Mapping[str, Any], definition: Definition, language: s
         value = given.get(column)
         if column in numbers:
             found[column] = float(value) if isinstance(value, int | float) else 100.0
+        elif value is None and column in links:
+            found[column] = f"https://city.example/{quote(column)}"
         else:
             found[column] = str(value) if value is not None else f"[{column}]"
     for arm in definition.arms.values():

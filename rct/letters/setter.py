@@ -19,6 +19,10 @@ _TYPST = Path(__file__).parent / "typst"
 _ENDS = "query(<piece>).map(end => (end.value.ref, end.location().page()))"
 
 
+class _Warned(Exception):  # noqa: N818 - typst's own word
+    """typst has set the file, and says that something in it is not as it was written."""
+
+
 def main() -> None:
     """One job: its header, its data, its pictures; then a line of JSON and the files one after another."""
     header = json.loads(_framed())
@@ -70,13 +74,15 @@ def _compiled(root: Path, header: Mapping[str, Any], data: str) -> tuple[dict[st
         inputs = {"data": data, "one_page": "yes" if one_page else "no"}
         parts: list[bytes] = []
         for kind in header["formats"]:
-            one = compiler.compile(
+            one, warned = compiler.compile_with_warnings(
                 format=kind,
                 sys_inputs=inputs,
                 pdf_standards=["ua-1"] if kind == "pdf" else [],
                 timestamp=header["time"],
                 ppi=header["ppi"],
             )
+            if warned:  # something was left out, or was set otherwise than it is written
+                raise _Warned("; ".join(dict.fromkeys(str(w.message) for w in warned)))
             parts += one if isinstance(one, list) else [one or b""]
         return json.loads(compiler.eval(_ENDS)), parts
 
@@ -87,6 +93,8 @@ def _compiled(root: Path, header: Mapping[str, Any], data: str) -> tuple[dict[st
             ends, parts = made(False)
     except typst.TypstError as error:
         return {"error": str(error.message)[:300]}, []
+    except _Warned as error:
+        return {"error": str(error)[:300]}, []
     return {"sizes": [len(p) for p in parts], "ends": ends}, parts
 
 

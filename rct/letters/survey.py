@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rct import fs
 from rct.definition import Definition, plan
 from rct.errors import RctError, stop
 from rct.letters.compose import Composer
@@ -107,7 +106,6 @@ def _head(head: Letterhead, definition: Definition) -> Letterhead:
 
 def _write(change: Change, composer: Composer, prepared: Prepared, name: str, time: int) -> dict[str, str]:
     folder = change.ws.private_trial(name) / FOLDER
-    fs.make_dir(folder, private=True)
     return {
         file: change.write(folder / file, data, private=True)
         for file, data, _ in print_files(composer, prepared.pieces, time, "survey")

@@ -16,11 +16,12 @@ from jinja2 import StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from rct.definition.links import mistakes_of_addresses
+from rct.definition.readings import CLOSE, OPEN
 from rct.definition.syntax import Fields, mistakes, used
 from rct.errors import Problem, RctError
 from rct.letters import words
 
-OPEN, CLOSE = "\ue000", "\ue001"
 _VALUES = "\x00values"  # no name that a template could write
 
 
@@ -75,7 +76,7 @@ class Letter:
 
 def sound(path: str, text: str, fields: Fields, language: str = "en", currency: str = "USD") -> Letter:
     """The letter, if its template may be used; else an `RctError` with every mistake and its line."""
-    found = mistakes(text, fields)
+    found = mistakes(text, fields) or mistakes_of_addresses(text, fields.numbers)
     if found:
         raise RctError(
             Problem(code=m.code, rule=m.rule, fix=m.fix, file=f"templates/{path}", line=m.line, found=m.found)

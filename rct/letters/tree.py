@@ -1,7 +1,8 @@
 """A filled letter's Markdown as a tree of plain data for the fixed typst files: no source text, no live links.
 
 A node is {"t": kind, "c": children}; text is {"t": "text", "v": …}, a value {"t": "value", "i": number}. The same
-template with the same conditions gives the same tree for every recipient: only the values differ.
+template with the same conditions gives the same tree for every recipient: only the values differ. Behind the values
+of the fields come those that are made of them: what a link's address says of a field.
 """
 
 from __future__ import annotations
@@ -13,19 +14,39 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from rct.letters.template import CLOSE, OPEN, Filled
-from rct.letters.words import plain
+from rct.definition.readings import BARE_ADDRESS, MARK, OPEN, WHOLE, markdown
+from rct.letters.addresses import part_of_address, whole_address
+from rct.letters.template import Filled
+from rct.letters.words import UnfitValue, plain
 
 Node = dict[str, Any]
 Line = tuple[Node, ...]  # text and value nodes of one line
-_MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _BLOCKS = {"paragraph": "paragraph", "blockquote": "quote", "list_item": "item"}
 _SPANS = {"strong": "strong", "em": "em"}
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
 _BOX = "[ ] "
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A value made of a field's: a part of an address, encoded; or behind a link's words (` (pay.example/x)`) the
+    whole address, unless the words are that address (`words`: the field that they are)."""
+
+    field: int
+    scheme: str | None = None  # of a whole address; None for a part
+    words: int | None = None
+
+    def of(self, values: Sequence[str]) -> str:
+        """Raises `UnfitValue` where a whole address is none."""
+        value = values[self.field]
+        if self.scheme is None:
+            return part_of_address(value)
+        address = whole_address(value, self.scheme)
+        bare = re.sub(r"^https?://", "", address, flags=re.IGNORECASE)
+        said = None if self.words is None else values[self.words].strip()
+        return "" if said in (address, bare) else f" ({bare})"
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,20 @@ class Tree:
     address: tuple[Line, ...]
     body: tuple[Node, ...]
     pictures: tuple[str, ...]
+    derived: tuple[Derived, ...] = ()
+
+    def values(self, filled: Filled, *, lenient: bool = False) -> tuple[str, ...]:
+        """The values that the nodes name. Raises `UnfitValue` for a link's address that is none, unless `lenient`."""
+        return (*filled.values, *(_made(each, filled.values, lenient=lenient) for each in self.derived))
+
+
+def _made(each: Derived, values: Sequence[str], *, lenient: bool) -> str:
+    try:
+        return each.of(values)
+    except UnfitValue:
+        if lenient:
+            return f" ({values[each.field]})"
+        raise
 
 
 @lru_cache(maxsize=4096)
@@ -44,7 +79,7 @@ def read_tree(text: str, *, addressed: bool = True) -> Tree:
     The address is the first paragraph, if it has two lines or more and its first line is a field; only letters and
     postcards have one (`addressed`).
     """
-    root = SyntaxTreeNode(MarkdownIt("commonmark", {"html": False}).parse(text))
+    root = SyntaxTreeNode(markdown().parse(text))
     blocks = list(root.children)
     address: tuple[Line, ...] = ()
     if addressed and blocks and blocks[0].type == "paragraph":
@@ -52,9 +87,9 @@ def read_tree(text: str, *, addressed: bool = True) -> Tree:
         if len(lines) > 1 and lines[0] and lines[0][0]["t"] == "value":
             address = tuple(lines)
             blocks = blocks[1:]
-    reader = _Reader()
+    reader = _Reader(len(MARK.findall(text)))
     body = tuple(node for block in blocks for node in reader.block(block))
-    return Tree(address, body, tuple(dict.fromkeys(reader.pictures)))
+    return Tree(address, body, tuple(dict.fromkeys(reader.pictures)), tuple(reader.derived))
 
 
 def address_lines(tree: Tree, filled: Filled) -> list[str]:
@@ -90,7 +125,7 @@ def _flat(node: SyntaxTreeNode) -> Iterator[Node]:
 def _split(text: str) -> list[Node]:
     """Text with marks as text and value nodes."""
     nodes: list[Node] = []
-    for i, part in enumerate(_MARK.split(text)):
+    for i, part in enumerate(MARK.split(text)):
         if i % 2:
             nodes.append({"t": "value", "i": int(part)})
         elif part:
@@ -101,8 +136,10 @@ def _split(text: str) -> list[Node]:
 class _Reader:
     """Walks one letter. Headings start at level 1 and never skip one, as a tagged PDF must."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: int) -> None:
         self.pictures: list[str] = []
+        self.derived: list[Derived] = []
+        self._fields = fields  # how many values the letter has of its own
         self._level = 0
 
     def block(self, node: SyntaxTreeNode) -> list[Node]:
@@ -144,8 +181,26 @@ class _Reader:
             elif child.type == "image":
                 found += self._image(child)
             else:
-                found += _split(child.content)
+                found += self._text(child.content)
         return found
+
+    def _text(self, text: str) -> list[Node]:
+        """Words, in which an address that is written out is typed as it stands: a field inside it is encoded."""
+        found: list[Node] = []
+        at = 0
+        for address in BARE_ADDRESS.finditer(text):
+            if OPEN in address[0] and not WHOLE.match(address[0]):
+                found += [*_split(text[at : address.start()]), *self._encoded(address[0])]
+                at = address.end()
+        return [*found, *_split(text[at:])]
+
+    def _encoded(self, address: str) -> list[Node]:
+        """An address with each field in it encoded."""
+        return [self._derive(Derived(n["i"])) if n["t"] == "value" else n for n in _split(address)]
+
+    def _derive(self, made: Derived) -> Node:
+        self.derived.append(made)
+        return {"t": "value", "i": self._fields + len(self.derived) - 1}
 
     def _link(self, node: SyntaxTreeNode) -> list[Node]:
         """On paper a link is its words and, where they differ, its address behind them."""
@@ -154,16 +209,26 @@ class _Reader:
         shown = target.removeprefix("mailto:").removeprefix("tel:")
         flat = [part for child in node.children for part in _flat(child)]
         bare = re.sub(r"^https?://", "", shown)
-        if not target.startswith(_SCHEMES) or flat in (_split(shown), _split(bare), _split(target)):
+        if whole := WHOLE.fullmatch(target):
+            words = flat[0]["i"] if len(flat) == 1 and flat[0]["t"] == "value" else None
+            return [*inner, self._derive(Derived(int(whole["mark"]), whole["scheme"] or "", words))]
+        alike = [_fields_aside(_split(address)) for address in (shown, bare, target)]
+        if not target.startswith(_SCHEMES) or _fields_aside(flat) in alike:
             return inner
-        return [*inner, {"t": "text", "v": " ("}, *_split(bare), {"t": "text", "v": ")"}]
+        said = self._encoded(bare) if target.startswith("http") else _split(bare)
+        return [*inner, {"t": "text", "v": " ("}, *said, {"t": "text", "v": ")"}]
 
     def _image(self, node: SyntaxTreeNode) -> list[Node]:
         source = unquote(str(node.attrs.get("src", "")))
         if OPEN in source:
-            return _split(node.content)  # a picture's file is never a recipient's value
+            raise AssertionError("a picture's path with a field in it is refused where the letter is read")
         self.pictures.append(source)
-        return [{"t": "picture", "src": source, "alt": plain(_MARK.sub("", node.content)).strip(), "c": []}]
+        return [{"t": "picture", "src": source, "alt": plain(MARK.sub("", node.content)).strip(), "c": []}]
+
+
+def _fields_aside(nodes: Sequence[Node]) -> list[str | None]:
+    """Nodes as their words, all fields alike: the number of a field's mark tells nothing of which field it is."""
+    return [node.get("v") for node in nodes]
 
 
 def _take_box(item: Node) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rct.errors import Problem, RctError, stop, visible
 from rct.tables import Table
 from rct.tables.columns import missing_column
-from rct.tables.table import shown_names
+from rct.tables.table import delete_above, shown_names
 
 if TYPE_CHECKING:
     from rct.definition import Definition
@@ -62,7 +62,12 @@ def measures(table: Table, definition: Definition) -> tuple[list[Measure], list[
         _refuse_mixed(table, definition, held)
     bare = [] if "unit" in kinds else list(_without_column(columns, definition, held))
     if not held and not bare:
-        wanted = shown_names(dict.fromkeys(outcome.column for outcome in outcomes.values()))
+        columns_wanted = dict.fromkeys(outcome.column for outcome in outcomes.values())
+        wanted = shown_names(columns_wanted)
+        below = table.line_of_header(columns_wanted)
+        if below is not None:
+            rule = f"The first line is not the header: it has {shown_names(table.header)}, and line {below:,} has names."
+            stop("no_outcome_column", rule, delete_above(below), file=table.file, line=1)
         rule = f"The file holds no outcome of the plan: {wanted}. It has: {shown_names(table.header)}."
         fix = "Say which column it is: --rename file_column=name"
         stop("no_outcome_column", rule, fix, file=table.file, line=1)

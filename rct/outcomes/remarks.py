@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rct.definition import Definition
-from rct.errors import RctError, stop
+from rct.errors import stop
 from rct.outcomes.names import NOBODY, Names
 from rct.registry import remarks as stored
 from rct.registry import state, store, vault
@@ -127,7 +127,7 @@ def load_remarks(
     got.refusals.sort()
     keep_refusals(ws, name, got.refusals)
     if got.refusals and not refuse_bad_rows:
-        raise RctError(got.refusals.problems())
+        raise got.refusals.error(may_go=False)
     if not got.kept:
         stop(
             "no_remark_rows",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from rct.errors import Problem, RctError, stop
+from rct.errors import Problem, stop
 from rct.outcomes.measures import Measure
 from rct.tables import Counts, Refusals
 
@@ -50,7 +50,7 @@ class OutcomeRows:
     def settle(self, *, refuse_bad_rows: bool) -> None:
         """Raise `RctError` if the file can't be stored: defects not waved through, or no row left."""
         if self.refusals and not refuse_bad_rows:
-            raise RctError(self.refusals.problems())
+            raise self.refusals.error()
         if not self.counts.kept:
             reasons = ", ".join(f"{n:,} {code}" for code, n in self.counts.reasons.items())
             rule = f"No row is left: of {self.counts.rows:,} rows all are excluded or refused ({reasons})."

@@ -353,7 +353,8 @@ def keep_refusals(ws: Workspace, name: str, refusals: Refusals) -> str | None:
         return None
     fs.make_dir(path.parent, private=True)
     fs.write_atomic(path, refusals.csv(), private=True, token=secrets.token_hex(16))
-    return ws.shown(path)
+    refusals.kept_in = ws.shown(path)
+    return refusals.kept_in
 
 
 def _take_lock(ws: Workspace, db: sqlite3.Connection) -> bool:

@@ -10,7 +10,7 @@ from rct import fs
 from rct.errors import stop
 from rct.registry import chain, keys, schema, state, vault
 from rct.registry.change import changing, tidy
-from rct.registry.workspace import Settings, Workspace, find, is_currency
+from rct.registry.workspace import Settings, Workspace, find, is_currency, require_short
 
 IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
 
@@ -30,6 +30,7 @@ def initialize(root: Path, *, city: str | None, currency: str, by: str | None) -
     _check_currency(currency)
     ws = Workspace(root, Settings(city, currency, by))
     person = ws.person(by)
+    require_short(root)
     fs.make_dir(root, private=False)
     try:
         with fs.alone(root, schema.WAIT):  # there is no registry yet whose lock one could take

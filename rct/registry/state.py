@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rct import fs
-from rct.errors import stop
+from rct.errors import stop, visible
 from rct.registry import chain, schema
 from rct.registry.workspace import Workspace
 
@@ -139,10 +139,13 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
     path = plan_file(ws, state.name, state.plan_number)
     where = current_path(ws, db, path)
     if not where.is_file():
+        moved = _folder_with(ws, path.name, event.body["plan_hash"])
         stop(
             "plan_missing",
-            "The locked plan's file is missing.",
-            "Restore it from a copy.",
+            f"The folder trials/{moved} holds the trial {state.name}: it was renamed."
+            if moved
+            else "The locked plan's file is missing.",
+            f"Rename it back to trials/{state.name}." if moved else "Restore it from a copy.",
             file=ws.shown(path),
         )
     data = where.read_bytes()
@@ -156,6 +159,14 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
             found=f"sha256 {found}",
         )
     return data
+
+
+def _folder_with(ws: Workspace, file: str, digest: str) -> str | None:
+    """The folder of another name that has this very plan: who renames a trial's folder renames no trial."""
+    for plan in sorted(ws.trials.glob(f"*/out/{file}")):
+        if plan.is_file() and hashlib.sha256(plan.read_bytes()).hexdigest() == digest:
+            return visible(plan.parent.parent.name)
+    return None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import tomllib
 import unicodedata
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from rct.errors import Problem, RctError, stop
 
 DEFAULT_THRESHOLD = 10  # published cells under this many people are suppressed
 MAX_SETTINGS = 1 << 20
+LONGEST_PATH = 500  # bytes; SQLite allows 512 and adds endings of its own
 PAPERS = ("us-letter", "a4")
 
 
@@ -79,11 +81,23 @@ class Workspace:
         return name
 
 
+def require_short(root: Path) -> None:
+    """Refuse a folder whose path is longer than SQLite opens files at; it would say that it can't, and not why."""
+    if len(os.fsencode(root / "private" / "vault.db-journal")) > LONGEST_PATH:
+        stop(
+            "path_too_long",
+            f"The path to this folder is too long for the database: with its files it may have {LONGEST_PATH} bytes.",
+            "Move the workspace to a folder with a shorter path.",
+            found=f"{len(os.fsencode(root))} bytes",
+        )
+
+
 def find(start: Path) -> Workspace:
     """The workspace of `start`: the nearest folder upward that holds rct.toml."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / "rct.toml").is_file():
+            require_short(folder)
             return Workspace(folder, read_settings(folder / "rct.toml"))
     stop(
         "no_workspace",

@@ -6,6 +6,7 @@ carries the lock's own head. All of it is one change: there is no lock without i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,13 @@ from rct.definition import Definition, plan
 from rct.definition.weight import is_minor
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
-from rct.frame.preview import fewest_strata, foreseen_merges, refuse_too_many_covariates, sizes_of
+from rct.frame.preview import (
+    fewest_strata,
+    foreseen_merges,
+    refuse_too_many_covariates,
+    refuse_too_many_levels,
+    sizes_of,
+)
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
 from rct.letters.messages import message_problems
@@ -220,9 +227,11 @@ def _check_loaded(definition: Definition, frame: Frame) -> None:
     """Refuse a plan whose estimator could not work on the list that is loaded."""
     sizes = sizes_of(frame.blocks, frame.clusters if definition.clustered else None)
     merged = foreseen_merges(definition, sizes)
-    levels = {c.name: len(set(c.values)) for c in frame.columns.values() if c.kind == "category"}
+    counts = {c.name: Counter(map(str, c.values)) for c in frame.columns.values() if c.kind == "category"}
+    levels = {name: len(found) for name, found in counts.items()}
     strata = fewest_strata(definition, sizes, merged)
     refuse_too_many_covariates(definition, len(frame.units), strata, levels)
+    refuse_too_many_levels(definition, len(frame.units), counts)
 
 
 def _locked_already(found: State, old: bytes, new: bytes) -> Locked:

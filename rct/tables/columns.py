@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.errors import Problem, RctError, visible
-from rct.tables.table import Table, shown_names
+from rct.errors import Problem, RctError, typed, visible
+from rct.tables.table import Table, delete_above, shown_names
 from rct.tables.values import TRIM, parse_number, refused_character
 
 # A column of numbers, a line each; possessive, so that nothing is tried twice.
@@ -37,7 +37,18 @@ def missing_column(table: Table, name: str) -> Problem:
     same = [h for h in table.header if h.casefold() == name.casefold()]
     close = same or difflib.get_close_matches(name, table.header, n=1)
     guess = f" Did you mean '{visible(close[0])}'?" if close else ""
-    rename = f"--rename {visible(close[0]) if close else 'file_column'}={visible(name)}"
+    below = table.line_of_header([name])
+    if below is not None:
+        return Problem(
+            code="missing_column",
+            rule=f"The first line is not the header: it has {shown_names(table.header) or 'no names'}, and line "
+            f"{below:,} has the column '{visible(name)}'.",
+            fix=delete_above(below),
+            file=table.file,
+            line=1,
+            field=name,
+        )
+    rename = f"--rename {typed(f'{close[0]}={name}') if close else f'file_column={typed(name)}'}"
     return Problem(
         code="missing_column",
         rule=f"The file has no column '{visible(name)}'. It has: {shown_names(table.header)}.{guess}",

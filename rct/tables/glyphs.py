@@ -11,6 +11,11 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from rct.errors import stop
+
+_OF_SYMBOLS = frozenset("\ufe0e\ufe0f\u20e3")  # choose a symbol's look, or frame it as a key
+_FONTS = frozenset((".ttf", ".otf", ".ttc", ".otc"))
+MOST_FONTS = 256  # in one collection; the largest that are sold have a few dozen
 PLAIN = 0x17F  # every font has these: Latin with its marks
 
 
@@ -32,8 +37,26 @@ def known_characters(own: Path | None = None) -> frozenset[int]:
     return found
 
 
+def require_sound_fonts(own: Path) -> None:
+    """Refuse a collection that says it has more fonts than any has: each would be looked for, for minutes."""
+    for file in sorted(own.rglob("*")) if own.is_dir() else ():
+        if file.suffix.lower() not in _FONTS or not file.is_file():
+            continue
+        with file.open("rb") as opened:
+            head = opened.read(12)
+        if head[:4] == b"ttcf" and int.from_bytes(head[8:12], "big") > MOST_FONTS:
+            stop(
+                "font_damaged",
+                f"This font collection says that it holds {int.from_bytes(head[8:12], 'big'):,} fonts.",
+                "Put a sound copy in its place, or take it out.",
+                file=f"templates/fonts/{file.relative_to(own).as_posix()}",
+            )
+
+
 def script(character: str) -> str:
-    """The script of a character as people name it: CJK, HANGUL, DEVANAGARI."""
+    """The script of a character as people name it: CJK, HANGUL, DEVANAGARI; or that it is a symbol, as emoji are."""
+    if unicodedata.category(character) in {"So", "Sk", "Sm", "Sc"} or character in _OF_SYMBOLS:
+        return "symbols and emoji"
     return unicodedata.name(character, "UNNAMED").split()[0].split("-")[0]
 
 
@@ -41,4 +64,12 @@ def script(character: str) -> str:
 def _characters(file: Path) -> frozenset[int]:
     from matplotlib.ft2font import FT2Font
 
-    return frozenset(FT2Font(str(file)).get_charmap())
+    try:
+        return frozenset(FT2Font(str(file)).get_charmap())
+    except (RuntimeError, OSError, ValueError):
+        stop(
+            "font_damaged",
+            "This font can't be read.",
+            "Put a sound copy in its place, or take it out.",
+            file=f"templates/fonts/{file.name}",
+        )

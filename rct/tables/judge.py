@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rct.tables.columns import clean, numbers, places
 from rct.tables.refusals import Refusals
 from rct.tables.table import Block, CellNote, Table
-from rct.tables.values import LARGEST, TRIM, describe, parse_yes_no, too_large
+from rct.tables.values import LARGEST, TRIM, describe, is_garbled, parse_yes_no, too_large
 
 Notes = Mapping[int, tuple[CellNote, ...]]  # by the row's place
 NONE: frozenset[str] = frozenset()
@@ -127,7 +127,8 @@ class Judge:
         """`text`, and the places of the cells that were refused: nothing more need be said of them."""
         cells, bad = clean(chunk.cells(self._places[name]), kept)
         for i, c in bad.items():
-            self.refuse(chunk, i, "control_character", name, cells[i], describe(c))
+            code = "garbled_text" if is_garbled(cells[i]) else "control_character"
+            self.refuse(chunk, i, code, name, cells[i], describe(c))
         return cells, self._noted(chunk, name, allow) | set(bad)
 
     def yes_no(self, chunk: Chunk, name: str, code: str) -> tuple[Sequence[str], list[bool | None]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from rct.errors import MAX_LISTED, Problem, visible
+from rct.errors import MAX_LISTED, Problem, RctError, visible
+from rct.tables.alike import AlikeDates, Defect, alike_dates
 from rct.tables.people import csv_for_people
 
 # Why a row is left out without being wrong.
@@ -26,6 +26,10 @@ RULES: dict[str, tuple[str, str]] = {
     "count_not_whole": (
         "A count in '{field}' must be a whole number, 0 or more.",
         "Correct the value, or leave it empty if it is not known.",
+    ),
+    "garbled_text": (
+        "The value in '{field}' is garbled and holds {detail}: text in UTF-8 was read as another encoding.",
+        "Export the file again as UTF-8; without this character the name would still be wrong.",
     ),
     "date_in_future": ("The date in '{field}' is later than today, {detail}.", "Correct the date."),
     "date_missing": (
@@ -51,6 +55,10 @@ RULES: dict[str, tuple[str, str]] = {
         'Fill it in, or set missing_covariates = "impute" in [frame] to take the frame\'s mean and mark it.',
     ),
     "not_a_date": ("'{field}' must be a day of the calendar, written YYYY-MM-DD.", "Correct the date."),
+    "not_an_address": (
+        "A letter has '{field}' as the address of a link: it must be {detail}, without spaces or quotes.",
+        "Correct the address, or put {{% if … %}} around the link for who has none.",
+    ),
     "not_a_number": (
         "'{field}' must be a number such as 12, -3.5 or 1e6: no thousands separator, decimal comma or word.",
         "Write it with plain digits and a decimal point.",
@@ -58,6 +66,10 @@ RULES: dict[str, tuple[str, str]] = {
     "number_too_large": (
         "The number in '{field}' is beyond 1e30: nothing that is paid or measured is as large.",
         "Correct the value: most often digits or an exponent were typed by mistake.",
+    ),
+    "number_missing": (
+        "'{field}' is empty, and the condition in frame.eligible compares it with a number.",
+        "Fill it in, also where the rest of the condition leaves the row out; or prepare a yes/no column.",
     ),
     "reference_mistyped": (
         "This is no reference code: its check character does not fit.",
@@ -125,18 +137,6 @@ RULES: dict[str, tuple[str, str]] = {
 }
 
 
-class Defect(NamedTuple):
-    """One thing wrong with one row."""
-
-    row: int
-    line: int
-    code: str
-    field: str | None
-    found: str | None
-    detail: str
-    fix: str = ""  # in place of the rule's own, where the right one hangs on what the column holds
-
-
 @dataclass
 class Refusals:
     """The defects of one file.
@@ -148,6 +148,7 @@ class Refusals:
     hidden: frozenset[str] = frozenset()
     defects: list[Defect] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
+    kept_in: str | None = None  # the file under private/ that lists all of them
 
     def add(
         self,
@@ -177,8 +178,19 @@ class Refusals:
         self.defects.sort(key=lambda d: d.row)
 
     def problems(self, limit: int = MAX_LISTED) -> list[Problem]:
-        """The first `limit` defects, for the screen."""
-        return [self._problem(d) for d in self.defects[:limit]]
+        """The first `limit` defects, for the screen; dates that are all written alike are one of them."""
+        found, left = alike_dates(self.defects)
+        said = [self._alike(each) for each in found]
+        return said + [self._problem(d) for d in left[: limit - len(said)]]
+
+    def error(self, *, may_go: bool = True) -> RctError:
+        """What refuses the file. `may_go`: the command can load it without these rows."""
+        rest = ""
+        if len(self.defects) > 1:
+            rest = f"{len(self.defects):,} defects in {len(self.rows):,} rows."
+            rest += f" All are listed in {self.kept_in}." if self.kept_in else ""
+            rest += ' To load the file without these rows: --refuse-bad-rows --reason "…"' if may_go else ""
+        return RctError(self.problems(), rest)
 
     def reasons(self) -> dict[str, int]:
         """Refused rows by the first defect of each, so that the numbers add up to the refused."""
@@ -192,6 +204,13 @@ class Refusals:
         header = ("row", "line", "field", "found", "rule", "fix", "code")
         return csv_for_people(
             header, ((d.row, d.line, d.field, d.found, *_sentences(d), d.code) for d in self.defects)
+        )
+
+    def _alike(self, each: AlikeDates) -> Problem:
+        rule = f"{each.count:,} values of '{visible(each.field)}' are written as {each.pattern}, and must be YYYY-MM-DD."
+        found = None if each.field in self.hidden else each.example
+        return Problem(
+            "not_a_date", rule, each.fix, self.file, each.row, each.line, field=each.field, found=found
         )
 
     def _problem(self, d: Defect) -> Problem:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from rct.errors import Problem, stop, visible
+from rct.errors import Problem, RctError, stop, visible
 from rct.tables.values import TRIM
 
 EMPTY_FIX = "Export it again: the first line must hold the column names."
 ALONE_FIX = "Export it again, with the rows."
+_TITLES = 20  # rows above a header that are looked through
 CHUNK = 4_096  # rows that are in memory at once
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -94,10 +95,28 @@ class Table:
         """The same rows, many at a time: several times faster."""
         return self._source.blocks()
 
+    def line_of_header(self, names: Iterable[str]) -> int | None:
+        """The line below the first that holds one of these names, where a title or `sep=,` stands above the header."""
+        wanted = {name.casefold() for name in names}
+        try:
+            block = next(self.blocks(), None)
+        except RctError:
+            return None  # what is wrong with the rows is said when they are read
+        for line, cells in zip(block.line, block.rows[:_TITLES], strict=False) if block else ():
+            if wanted & {unicodedata.normalize("NFC", cell).strip(TRIM).casefold() for cell in cells}:
+                return line
+        return None
+
     def ignored(self, names: Iterable[str]) -> list[str]:
         """The columns that `names` doesn't hold, in the file's order; one without a name is ''."""
         known = set(names)
         return [name for name in self.header if name not in known]
+
+
+def delete_above(line: int) -> str:
+    """What to do where the header stands in `line`."""
+    lines = "line 1" if line == 2 else f"lines 1 to {line - 1:,}"
+    return f"Delete {lines} of the file, so that the column names come first."
 
 
 def read_table(

@@ -23,6 +23,10 @@ _DATE = re.compile(
     r"(?:[T ] ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
     r"(?: ?(?:Z|UTC|[AaPp][Mm]|[+-][0-9]{2}:?[0-9]{2}))?)?"
 )
+# A whole address as it may stand in a link: a host with a dot, no name before an @, nothing that ends an attribute.
+_WEB_ADDRESS = re.compile(
+    r"""https?://(?:[^\W_][\w-]*\.)+[\w-]+(?::[0-9]{1,5})?(?:[/?#][^\s"'<>`\\]*)?""", re.IGNORECASE
+)
 _YES = frozenset(("yes", "y", "true", "1", "x"))
 _NO = frozenset(("no", "n", "false", "0", ""))
 _REFUSED = frozenset(("Cc", "Cf", "Cn", "Cs", "Zl", "Zp"))
@@ -42,6 +46,14 @@ def refused_character(text: str, kept: frozenset[str] = frozenset()) -> str | No
     if text.isprintable():
         return None
     return next((c for c in text if unicodedata.category(c) in _REFUSED and c not in kept), None)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether `text` is UTF-8 that was read as a Western encoding: `GarcÃ\xada` for `García`."""
+    try:
+        return not text.isascii() and text.encode("latin-1").decode() != text
+    except UnicodeError:
+        return False
 
 
 def describe(c: str) -> str:
@@ -66,7 +78,7 @@ def clean_label(text: str) -> str:
 def clean_id(text: str) -> str:
     """The city's own id, in NFC and trimmed: `00123` is not `123`. Raises `BadId` if empty or unclean."""
     text = clean_label(text)
-    if not text:
+    if not text or text.isspace():
         raise BadId("is empty")
     return text
 
@@ -104,3 +116,9 @@ def parse_date(text: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
+
+
+def parse_web_address(text: str) -> str | None:
+    """A whole web address, http:// or https://, that can stand in a link as it is; None for anything else."""
+    text = text.strip(TRIM)
+    return text if text.isprintable() and _WEB_ADDRESS.fullmatch(text) else None

@@ -19,6 +19,7 @@ ROW = {
     "status": "open",
     "district": "7",
     "since": "2025-06-01",
+    "until": "2025-07-01 10:00",
     "Last Bill": "12.5",
     "paid": "40.0",
 }
@@ -50,7 +51,7 @@ HOLDS = [
     ("balance == paid", False),  # texts: 40 and 40.0
     ("balance <= paid", True),
     ("balance < `Last Bill`", False),
-    ("since < district and since == '2025-06-01'", True),
+    ("since < until and since == '2025-06-01'", True),  # dates, for since is one
     ("\tstatus\n==\r\n'open'\u00a0", True),
     ("status=='open'and balance>=25", True),
 ]

@@ -103,7 +103,7 @@ SYNTAX = [
     ("just words", 1, "key = value"),
     ("a = [1,", 1, "key = value"),
     ("a = \x00", 1, "key = value"),
-    ("a = " + "9" * 5000, None, "usual size"),
+    ("a = " + "9" * 5000, 1, "usual size"),
     ("a = 2026-01-12T25:00:00", 1, "year-month-day"),
 ]
 

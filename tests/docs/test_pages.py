@@ -33,7 +33,9 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    for link in LINK.findall(page.read_text(encoding="utf-8")):
+    for link in LINK.findall(
+        re.sub(r"`[^`\n]+`", "", page.read_text(encoding="utf-8"))
+    ):  # code shows links, and is none
         if link.startswith("https://"):
             continue  # another's page, which no test may fetch
         path, _, anchor = link.partition("#")

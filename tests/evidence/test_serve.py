@@ -20,6 +20,7 @@ from evidence.city import city
 from support import CANARY, Road, road_at
 
 from rct.evidence import serving
+from rct.evidence.copy import TABLES
 from rct.evidence.serving import QUERIES
 from rct.registry.workspace import find
 
@@ -79,6 +80,27 @@ def test_trials_results_logs_and_decisions_are_there(client: Client, road: Road)
     assert [e["hash"] for e in client.rows("event", "&trial=bills&_sort=seq")] == [e["hash"] for e in log]
     (decision,) = client.rows("decision")
     assert (decision["person"], decision["verdict"]) == ("Mayor Lee", "drop")
+
+
+def test_every_page_that_people_click_opens(client: Client) -> None:
+    """As HTML, with its links to the trial that a row belongs to: what programs ask for is another road."""
+    for table in TABLES:
+        status, text = client.page(f"/registry/{table}")
+        assert status == 200, (table, text[-500:])
+        if table != "trial" and client.rows(table):
+            assert '<a href="/registry/trial/' in text, f"{table}: a row leads to its trial"
+    for path in (
+        "/",
+        "/registry",
+        "/registry/trial/bills",
+        "/registry/trial?_facet=stage",
+        "/registry/trial?_search=pay",
+    ):
+        assert client.page(path)[0] == 200, path
+    for row in client.rows("arm", "&trial=bills"):
+        assert client.page(f"/registry/arm/bills,{row['arm']}")[0] == 200
+    for query in QUERIES:
+        assert client.page(f"/registry/{query}?outcome=paid")[0] == 200, query
 
 
 def test_nothing_personal_and_no_row_can_be_reached(client: Client, road: Road) -> None:

@@ -23,7 +23,9 @@ import pytest
 from evidence.city import city
 from support import CANARY, Road, road_at
 
+from rct.evidence.site_data import csv_of_results
 from rct.registry import chain
+from rct.registry.store import RESULT_COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +151,20 @@ def test_machine_files_say_what_the_pages_say(built: Road) -> None:
         assert row["trial"] == trial["trial"]
         assert row["rule"] == trial["rule"] == appendix["decision"]["verdict"]
         assert int(row["units"]) == sum(appendix["draw"]["units"].values())
-    results = list(DictReader(io.StringIO((site(built) / "data/results.csv").read_text())))
+    results = list(DictReader(io.StringIO((site(built) / "data/results.csv").read_text("utf-8-sig"))))
     assert len(results) == sum(len(t["results"]) for t in data["trials"])
+
+
+def test_no_cell_for_people_runs_in_a_spreadsheet() -> None:
+    row = dict.fromkeys(RESULT_COLUMNS) | {
+        "subgroup": "lang",
+        "level": "=cmd|' /C calc'!A0",
+        "estimate": -0.25,
+    }
+    text = csv_of_results([row]).decode("utf-8-sig")
+    (read,) = DictReader(io.StringIO(text))
+    assert read["level"] == "'=cmd|' /C calc'!A0"
+    assert float(read["estimate"]) == -0.25
 
 
 def test_the_data_set_is_described_for_search_engines(built: Road) -> None:

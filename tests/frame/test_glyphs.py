@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support import Road, definition
+
+from rct.tables.glyphs import script
 
 
 def test_a_name_without_a_glyph_is_kept_and_warned_of(tmp_path: Path) -> None:
@@ -17,3 +20,12 @@ def test_a_name_without_a_glyph_is_kept_and_warned_of(tmp_path: Path) -> None:
     warned = {w["found"]: w for w in loaded["warnings"] if w["code"] == "no_glyph"}
     assert set(warned) == {"CJK, rows 3, 6", "HANGUL, rows 5"}
     assert all("山" not in str(w) for w in warned.values())
+
+
+@pytest.mark.parametrize(
+    ("character", "called"),
+    [("\U0001f466", "symbols and emoji"), ("\u2764", "symbols and emoji"), ("\ufe0f", "symbols and emoji"),
+     ("\u5c71", "CJK"), ("\u0dc1", "SINHALA")],
+)  # fmt: skip
+def test_what_a_script_is_called(character: str, called: str) -> None:
+    assert script(character) == called

@@ -14,6 +14,7 @@ import openpyxl
 import pikepdf
 import pypdf
 import pytest
+from pictures import png
 from support import Road, definition
 
 from rct.letters.reference import check_code
@@ -331,13 +332,16 @@ def test_a_letter_of_two_pages_starts_on_a_sheet_of_its_own(tmp_path: Path) -> N
     assert len(pages) == 18
 
 
-def test_a_damaged_picture_is_named_and_nothing_is_stored(tmp_path: Path) -> None:
+def test_a_picture_that_was_damaged_since_the_lock_is_named_and_nothing_is_stored(tmp_path: Path) -> None:
     road = Road(tmp_path)
-    (road.folder / "templates" / "seal.png").write_bytes(b"\x89PNG no picture")
+    seal = road.folder / "templates" / "seal.png"
+    seal.write_bytes(png(40, 20))
     (road.folder / "templates" / "letterhead.toml").write_text('logo = "seal.png"\n')
     drawn(road, people(FEW))
+    seal.write_bytes(png(40, 20)[:-30])  # its head is sound: only who opens it can tell
     before = road.ok("log", road.name)["events"]
-    assert road.no("letters", road.name)[0]["code"] == "letters_not_set"
+    problem = road.no("letters", road.name)[0]
+    assert (problem["code"], problem["file"]) == ("picture_damaged", "templates/seal.png")
     assert road.ok("log", road.name)["events"] == before
     assert not [p for p in road.folder.rglob("*") if ".tmp-" in p.name]
 
@@ -424,3 +428,48 @@ def test_a_paragraph_longer_than_a_page_breaks_and_the_others_of_its_file_stay_w
             assert text.count("Many ") + text.count("Many\n") == 150
             assert "Many" in pages[first - 1]
             assert "The end." in pages[first]
+
+
+def test_a_name_is_written_by_hand_as_it_is_spelled(tmp_path: Path) -> None:
+    """Envelopes are written from the list: a joiner inside a name is no escape code to be copied."""
+    road = Road(tmp_path)
+    sinhala = "\u0dc1\u0dca\u200d\u0dbb\u0dd3 Perera"
+    drawn(road, people([sinhala, "\u200d=1+1", *FEW]))
+    road.ok("letters", road.name, "--by-hand")
+    text = (road.private / road.name / "letters" / "by-hand.csv").read_bytes().decode("utf-8-sig")
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
+    if "00000" in rows:  # drawn to an arm that is sent a letter
+        assert rows["00000"]["name"] == sinhala
+    assert "\\u200d" not in text
+    assert all(not row["name"].lstrip("\u200d").startswith("=") for row in rows.values())
+
+
+def test_a_linked_folder_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    drawn(road, people(FEW))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for file in (road.private / road.name).iterdir() if (road.private / road.name).is_dir() else ():
+        file.rename(elsewhere / file.name)
+    if (road.private / road.name).is_dir():
+        (road.private / road.name).rmdir()
+    (road.private / road.name).symlink_to(elsewhere)
+    assert road.no("letters", road.name)
+    assert not (elsewhere / "letters").exists()
+
+
+def test_a_font_collection_of_billions_and_a_damaged_font_are_named(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    templates(road)
+    road.define(definition(arms=ARMS, frame=FRAME))
+    fonts = road.folder / "templates" / "fonts"
+    fonts.mkdir()
+    bomb = fonts / "bomb.ttc"
+    bomb.write_bytes(b"ttcf\x00\x01\x00\x00\xff\xff\xff\xff" + b"\0" * 100)
+    for command, code in (("check", 1), ("proof", 2), ("lock", 2)):
+        (problem,) = road.no(command, road.name, code=code)
+        assert (problem["code"], problem["file"]) == ("font_damaged", "templates/fonts/bomb.ttc")
+    bomb.unlink()
+    (fonts / "broken.ttf").write_bytes(b"no font")
+    (problem,) = road.no("frame", road.name, road.file("list.csv", people(["\u5c71 Ana", *FEW])))
+    assert (problem["code"], problem["file"]) == ("font_damaged", "templates/fonts/broken.ttf")
