@@ -15,7 +15,7 @@ from typing import Any
 
 from rct import __version__, fs
 from rct.definition import Definition, plan
-from rct.errors import RctError, stop
+from rct.errors import stop
 from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
 from rct.letters.letterhead import Paper, read_letterhead, read_pictures
@@ -25,6 +25,7 @@ from rct.letters.prepare import Prepared, Serial, prepare, problems
 from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds
 from rct.letters.setting import set_pieces
+from rct.letters.unfit import refuse
 from rct.registry import keys, state
 from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
@@ -93,7 +94,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     order_key = str(found.draw.body["key"] or found.draw.body["frame_hash"])
     prepared = prepare(composer, key, order_key, versions, recipients, seeds)
     if prepared.by_hand and not request.by_hand:
-        raise RctError(problems(prepared.by_hand))
+        refuse(ws, name, problems(prepared.by_hand))
     if not prepared.pieces:
         stop("nobody_to_send_to", f"Nobody of {name} is to be sent a letter.", "See: rct status")
     counts = _counts(composer, versions, prepared)

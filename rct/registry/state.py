@@ -76,6 +76,13 @@ class State:
         return self.last("analyze")
 
     @property
+    def frame_digest(self) -> str | None:
+        """The digest of the stored list: that of its load, or of its rows once they were put into another order."""
+        orders = [e for e in self.all("forget") if "rows_digest" in e.body]
+        event = orders[-1] if orders else self.frame
+        return None if event is None else str(event.body["rows_digest"])
+
+    @property
     def forgotten(self) -> bool:
         return self.last("forget") is not None
 
