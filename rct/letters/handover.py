@@ -80,8 +80,6 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
         "columns": list(header),
         "rows": len(table),
         "left_out": {"opted_out": len(everyone) - len(people)},
-        "versions": versions,
-        "segments": listed.segments,
         "digest": hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
     }
     folder = ws.private_trial(name)

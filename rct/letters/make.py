@@ -26,7 +26,7 @@ from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds
 from rct.letters.setting import set_pieces
 from rct.letters.unfit import refuse
-from rct.registry import keys, state
+from rct.registry import keys, optout, state
 from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
@@ -86,6 +86,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
                 f"See: rct handover {name}",
             )
         recipients = read_recipients(ws, db, found, definition, composer.arms)
+        ledger = optout.read(ws, db).last
     if found.draw is None:
         raise AssertionError("required above")
     seeds = read_seeds(ws, definition, request.seeds, composer.columns())
@@ -112,7 +113,8 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
         for old in last.body["files"] if last is not None else ():
             if old not in body["files"]:
                 change.remove(folder / old)
-        change.event("letters", {**body, "input": digest, "again": len(found.all("letters"))})
+        told = {"ledger": ledger, "input": digest, "again": len(found.all("letters"))}
+        change.event("letters", {**body, **told})
     return MadeLetters(
         counts, arms, body["files"], body["running"], len(prepared.pieces), ws.shown(folder), True
     )
@@ -248,9 +250,11 @@ def _write(
             write(name, content)
     return {
         **how,
-        "versions": {v: dict(n) for v, n in counts.items()},
+        # Pieces by version would tell who opted out by version: before its date that is a result. With them go the
+        # pages, where a piece of one version has more of them.
+        "versions": {v: {"seeds": n["seeds"], "by_hand": n["by_hand"]} for v, n in counts.items()},
+        "left_out": {"opted_out": sum(prepared.opted_out.values())},
         "pieces": len(prepared.pieces),
-        "pages": sum(f.pages for f in files),
         "files": written,
         "running": sheet.running[:100],
         "letterhead": head.sha256,

@@ -36,15 +36,21 @@ class Recipient:
 
 
 def read_recipients(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, arms: Sequence[str]
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    definition: Definition,
+    arms: Sequence[str],
+    until: int | None = None,
 ) -> list[Recipient]:
-    """The drawn units of these arms, in the order of the stored list; who opted out since the draw is marked."""
+    """The drawn units of these arms, in the order of the stored list; who opted out since the draw is marked (with
+    `until`, who had by that entry of the ledger)."""
     if found.frame is None or found.draw is None:
         raise ValueError("letters need a frame and a draw")
     name = definition.name
     arm_of = {row.unit: row.arm for row in store.read_assignment(db, name)}
     frame = store.read_frame(db, name)
-    ledger = optout.read(ws, db)
+    ledger = optout.read(ws, db) if until is None else optout.read(ws, db).until(until)
     key = keys.read_key(ws)
     with vault.opened(ws) as opened:
         people = {

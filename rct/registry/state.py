@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from rct import fs
@@ -86,6 +87,10 @@ class State:
     def forgotten(self) -> bool:
         return self.last("forget") is not None
 
+    def results_open(self, due: date) -> bool:
+        """Whether results may be shown by arm: their date is there, or they were seen before it."""
+        return self.analysis is not None or chain.due_date(list(self.events)) >= due
+
     def after(self, *kinds: str, event: chain.Event) -> list[chain.Event]:
         """Events of these kinds that came later than `event`."""
         return [e for e in self.all(*kinds) if e.seq > event.seq]
@@ -104,6 +109,13 @@ class State:
         if self.lock and self.frame:
             return "ready"
         return "locked" if self.lock else "framed" if self.frame else "new"
+
+
+def left_out(event: chain.Event) -> int:
+    """How many people who opted out a list of pieces lacks, by an event of `letters` or `handover`."""
+    total = event.body.get("left_out", {}).get("opted_out", 0)
+    by_version = event.body.get("versions", {}) if event.kind == "letters" else {}  # of an older rct
+    return int(total) + sum(int(n.get("opted_out", 0)) for n in by_version.values())
 
 
 def plan_file(ws: Workspace, name: str, number: int) -> Path:

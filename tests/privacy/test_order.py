@@ -102,7 +102,7 @@ def test_the_pages_hold_no_earlier_order(tmp_path: Path, monkeypatch: pytest.Mon
         "create table spare as select unit, block, cluster from frame_bills order by row",
         "drop table spare",
     )
-    assert copies() == 3, "a list that was replaced stays in free pages"
+    assert copies() > 2, "a list that was replaced stays in free pages"
     road.ok("forget", "bills", "--yes")
     assert copies() == 2
 
