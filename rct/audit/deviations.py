@@ -12,7 +12,7 @@ from typing import Any
 
 from rct.analysis.compute import Analysis
 from rct.audit.edits import edits
-from rct.audit.mail import delivery_texts, mailed_texts
+from rct.audit.mail import counted, delivery_texts, mailed_texts
 from rct.definition import plan
 from rct.design.balance import Balance
 from rct.registry import state
@@ -39,10 +39,16 @@ class Deviation:
 
 
 def deviations(
-    ws: Workspace, db: sqlite3.Connection, found: State, analysis: Analysis | None, balance: Balance | None
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    analysis: Analysis | None,
+    balance: Balance | None,
+    *,
+    few: int = 0,
 ) -> list[Deviation]:
-    """In the order of the log; what is of the data comes last."""
-    told = [d for event in found.events for d in _of_event(found, event)]
+    """In the order of the log; what is of the data comes last. few: smaller counts of people are not told."""
+    told = [d for event in found.events for d in _of_event(found, event, few)]
     at = found.analysis or (found.events[-1] if found.events else None)
     if at is None:
         return told
@@ -68,12 +74,12 @@ def deviations(
     return told
 
 
-def _of_event(found: State, event: Event) -> Iterator[Deviation]:
-    for code, text in _texts(found, event):
+def _of_event(found: State, event: Event, few: int) -> Iterator[Deviation]:
+    for code, text in _texts(found, event, few):
         yield Deviation(code, event.seq, event.time, event.person, text)
 
 
-def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
+def _texts(found: State, event: Event, few: int) -> Iterator[tuple[str, str]]:
     body = event.body
     if event.kind == "lock":
         if body["today"] > body["start"]:
@@ -101,9 +107,9 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
             f"The shares could not have given the counts of {n} block{'s' if n > 1 else ''}.",
         )
     elif event.kind == "mailed":
-        yield from mailed_texts(event)
+        yield from mailed_texts(event, few)
     elif event.kind == "outcomes":
-        yield from _outcome_texts(found, event)
+        yield from _outcome_texts(found, event, few)
     elif event.kind == "analyze":
         if body["early"]:
             yield "early", f"Results were seen before their date {body['due']} ({body['reason']})."
@@ -118,15 +124,16 @@ def _texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
         yield "stopped", f"The trial was stopped early ({body['reason']})."
 
 
-def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
+def _outcome_texts(found: State, event: Event, few: int) -> Iterator[tuple[str, str]]:
     body = event.body
     refused, corrected = sum(body["refused"].values()), body["changed"]
     if refused:
-        yield "outcomes_refused", f"{refused:,} rows of an outcomes file were refused ({body['reason']})."
+        rows = counted(refused, few)
+        yield "outcomes_refused", f"{rows} rows of an outcomes file were refused ({body['reason']})."
     if corrected:
         yield (
             "outcomes_corrected",
-            f"{corrected:,} outcomes were corrected after they were loaded ({body['reason']}).",
+            f"{counted(corrected, few)} outcomes were corrected after they were loaded ({body['reason']}).",
         )
     if found.draw is None or event.seq < found.draw.seq:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."

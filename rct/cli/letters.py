@@ -158,7 +158,8 @@ def letters(
     head = ("version", "arm", "letters", "staff", "by hand", "opted out")
     keys = ("units", "seeds", "by_hand", "opted_out")
     rows = [
-        (v, made.arms[v], *("withheld" if n[key] is None else f"{n[key]:,}" for key in keys)) for v, n in told.items()
+        (v, made.arms[v], *("withheld" if n[key] is None else f"{n[key]:,}" for key in keys))
+        for v, n in told.items()
     ]
     talk.table(head, rows)
     talk.say()
@@ -176,7 +177,8 @@ def letters(
         talk.wrap(f"Write these by hand: {visible(made.path)}/by-hand.csv")
     talk.wrap("Which arm a version is stays with you; the vendor gets the files but not this list.")
     result = {
-        "ok": True, "pieces": made.pieces, "versions": told, "left_out": {"opted_out": opted_out}, "arms": made.arms, "files": made.files,
+        "ok": True, "pieces": made.pieces, "versions": told,
+        "left_out": {"opted_out": opted_out}, "arms": made.arms, "files": made.files,
         "path": made.path, "fresh": made.fresh,
     }  # fmt: skip
     talk.done(result, next=f"send them to print; then rct mailed {name} FILE")

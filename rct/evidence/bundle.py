@@ -198,7 +198,7 @@ class _Check:
             name = "plan.json" if number == 1 else f"plan_{number}.json"
             if event.seq not in told.withheld and self._sha(name) != event.body.get("plan_hash"):
                 yield _problem("bundle_log", f"it is not the plan of event {event.seq}", file=name)
-        analysis = next(iter(reversed(told.told("analyze"))), None)
+        analysis = next((e for e in reversed(told.events) if e.kind == "analyze"), None)
         printed = [e for e in told.told("printed") if analysis and e.body.get("head") == analysis.hash]
         for name in ("memo.html", "memo.md"):
             if not printed or self._sha(name) != printed[-1].body.get("files", {}).get(name):

@@ -160,9 +160,7 @@ class _Listed:
             )
         lacking = next((c for c in person.missing if c in letter.fields), None)
         if lacking is not None:
-            return _unfit(
-                "letter_value", "The list has no number here; a mean stands in its place.", lacking
-            )
+            return _unfit("letter_value", "The list has no number here; a mean stands in its place.", lacking)
         try:
             filled = letter.fill(person.fields)
         except UnfitValue as error:

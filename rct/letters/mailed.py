@@ -116,9 +116,7 @@ def _pieces_made(trial: _Trial) -> dict[str, int]:
         return {v: int(n["units"]) + int(n.get("seeds", 0)) for v, n in versions.items()}
     sent = [arm for arm, letter in letters.items() if letter in versions]
     with state.reading(trial.ws) as db:
-        people = read_recipients(
-            trial.ws, db, trial.found, trial.definition, sent, int(event.body["ledger"])
-        )
+        people = read_recipients(trial.ws, db, trial.found, trial.definition, sent, int(event.body["ledger"]))
     left = Counter(trial.letters[p.arm] for p in people if not p.opted_out)
     return {v: left[v] - int(n["by_hand"]) + int(n["seeds"]) for v, n in versions.items()}
 
@@ -220,8 +218,10 @@ def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> 
 def _disagreements(trial: _Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
     """Sentences; before the date of the results none tells how many pieces of a version lack who opted out."""
     event = trial.found.last("letters")
-    blind = event is not None and state.left_out(event) and not trial.found.results_open(
-        trial.definition.analysis.date
+    blind = (
+        event is not None
+        and state.left_out(event)
+        and not trial.found.results_open(trial.definition.analysis.date)
     )
     return vendor.disagreements(rows.versions, made, blind=bool(blind))
 

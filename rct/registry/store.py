@@ -1,8 +1,8 @@
 """The rows of a trial in rct.db: frame, assignment, outcomes, results. Pseudonyms only.
 
 Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in order of unit: the
-order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and outcome; an empty value is unobserved). Each
-write returns a digest of the rows it made, for the event that guards them.
+order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and
+outcome; an empty value is unobserved). Each write returns a digest of the rows it made, for the event that guards them.
 """
 
 from __future__ import annotations

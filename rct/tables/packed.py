@@ -129,7 +129,6 @@ class Floats(_Packed[float]):
     def _values(self, data: bytes) -> array[float]:
         return array("d", data)
 
-
     def taken(self, places: Places) -> Floats:
         """The numbers at `places`, in that order."""
         values, taken = np.fromiter(self, np.float64, len(self)), Floats()
