@@ -56,6 +56,7 @@ def deviations(
         told.append(
             Deviation("edited_after_lock", None, at.time, at.person, notice[0].upper() + notice[1:] + ".")
         )
+    told += _threshold(found, ws.settings.threshold, at)
     if balance is not None and balance.p_value is not None and balance.p_value < UNLIKELY:
         told.append(
             Deviation(
@@ -72,6 +73,20 @@ def deviations(
     if analysis is not None:
         told += [Deviation(c, None, at.time, at.person, t) for c, t in _of_data(analysis)]
     return told
+
+
+def _threshold(found: State, now: int, at: Event) -> list[Deviation]:
+    """Smaller counts are printed, or were once, than the office said when it locked the plan."""
+    held = [e for e in found.all("lock", "printed") if isinstance(e.body.get("threshold"), int)]
+    said = next((int(e.body["threshold"]) for e in held), now)
+    lower = [e for e in held if int(e.body["threshold"]) < said]
+    if now >= said and not lower:
+        return []
+    event = None if now < said else lower[0]
+    few = now if event is None else int(event.body["threshold"])
+    text = f"Counts of {few} people and more were printed; when the plan was locked those under {said} were to be withheld."
+    when, who = (at.time, at.person) if event is None else (event.time, event.person)
+    return [Deviation("threshold_lowered", None if event is None else event.seq, when, who, text)]
 
 
 def _of_event(found: State, event: Event, few: int) -> Iterator[Deviation]:

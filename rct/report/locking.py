@@ -106,6 +106,7 @@ def lock(
             "date": definition.analysis.date.isoformat(),
             "today": today.isoformat(),
             "known": level,
+            "threshold": ws.settings.threshold,
         }
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
         event = _write_plan(change, "lock", body, data, found, definition, printer)
