@@ -152,7 +152,7 @@ def put_in_order(db: sqlite3.Connection, trial: str) -> str:
         return [values[i] for i in places]
 
     columns = {n: replace(c, values=ordered(c.values)) for n, c in frame.columns.items()}
-    frame = Frame(*map(ordered, (frame.units, frame.blocks, frame.clusters)), columns)
+    frame = Frame(ordered(frame.units), ordered(frame.blocks), ordered(frame.clusters), columns)
     index = db.execute("select 1 from sqlite_master where type = 'index' and name = ?", (f"unit_{trial}",))
     indexed = index.fetchone() is not None
     stored = [(name, kind) for _, name, kind in frame_columns(db, trial)]

@@ -96,7 +96,7 @@ def lock(
     level = what_is_known(known, definition.trial.start, today)
     with changing(ws, name, person, seen=len(found.events)) as change:
         seed = keys.new_seed()
-        body = {
+        body: dict[str, Any] = {
             "trial": name,
             "plan_hash": plan.plan_hash(data),
             "seed_commitment": seed_commitment(seed),

@@ -180,4 +180,4 @@ class Chosen(_Column[str]):
         return map(self._labels.__getitem__, chain.from_iterable(parts))
 
     def _at(self, place: int) -> str:
-        return self._labels[self._codes[place]]
+        return self._labels[int(self._codes[place])]

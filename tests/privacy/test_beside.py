@@ -175,15 +175,17 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Mail:
     road.ok("report", "bills")
     road.ok("report", "bills", "--lang", "es")
     road.ok("share", "bills")
-    for command in (("consort", "bills"), ("register", "bills"), ("certify",), ("site",)):
-        road.rct(*command)
+    for command in (("consort", "bills"), ("certify",), ("site",)):
+        road.ok(*command)
+    for format in ("aea", "aspredicted", "osf", "egap", "ctgov"):
+        road.ok("register", "bills", "--format", format)
     return road
 
 
 def documents(road: Mail) -> dict[str, bytes]:
     """Everything of the workspace that is for others, members of the bundle one by one."""
     found = {}
-    for folder in ("trials", "site", "library", "out"):
+    for folder in ("trials", "site", "certification"):
         for path in sorted((road.folder / folder).rglob("*")):
             if path.is_file() and path.stat().st_mode & 0o004 and path.name != "trial.toml":
                 found[path.relative_to(road.folder).as_posix()] = path.read_bytes()
