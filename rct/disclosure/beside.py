@@ -19,19 +19,24 @@ def hide_parts(
     """Which parts may not be printed where everyone knows that they add up to something between `low` and `high`.
 
     hidden  those that are too small by themselves
+
+    Where parts and total contradict each other, as in no trial, nothing can be said: all are hidden.
     """
     few = frozenset(hidden)
     if not few:
         return few
-    done = complementary(
-        [Relation(tuple((name, 1.0) for name in parts), low, high)],
-        {name: float(n) for name, n in parts.items()},
-        {name: [name] for name in parts},
-        few,
-        list(few),
-        float(threshold),
-        {name: float(n) for name, n in parts.items()},
-    )
+    try:
+        done = complementary(
+            [Relation(tuple((name, 1.0) for name in parts), low, high)],
+            {name: float(n) for name, n in parts.items()},
+            {name: [name] for name in parts},
+            few,
+            list(few),
+            float(threshold),
+            {name: float(n) for name, n in parts.items()},
+        )
+    except ValueError:
+        return frozenset(parts)
     return frozenset(parts) if done.exposed else frozenset(str(name) for name in done.hidden)
 
 

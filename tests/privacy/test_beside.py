@@ -126,6 +126,7 @@ def test_answers_by_arm_go_with_the_outcomes_observed() -> None:
 def test_where_hiding_all_is_not_enough_all_is_hidden() -> None:
     assert hide_parts({"a": 3, "b": 4}, {"a", "b"}, FEW, 7, 7) == {"a", "b"}
     assert hide_parts({"a": 30, "b": 40}, (), FEW, 70, 70) == frozenset()
+    assert hide_parts({"a": 3, "b": 40}, {"a"}, FEW, 90, 90) == {"a", "b"}, "they contradict each other"
     assert hide_levels({"n": (12, 3), "s": (9, 4)}, FEW) == {"n", "s"}
 
 
