@@ -73,7 +73,9 @@ def _whys() -> dict[str, str]:
         "skewed": t(
             "The groups differ in size and a few large values weigh much: the usual test can mislead."
         ),
-        "few_clusters": t("A few of the groups that were drawn together decide: the usual test can mislead."),
+        "few_clusters": t(
+            "Whole groups were drawn, and they are few or weigh unequally: the usual test can mislead."
+        ),
     }
 
 
