@@ -168,8 +168,12 @@ class Finding:
     @property
     def shown(self) -> bool:
         """Whether there are an estimate and an interval to print."""
-        told = None not in _ends(self.row, self.fragile)
-        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and has_interval(self.row) and told
+        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and self.tested
+
+    @property
+    def tested(self) -> bool:
+        """Whether there are an estimate and an interval, printed or not: the rule looks at withheld ones too."""
+        return has_interval(self.row) and None not in _ends(self.row, self.fragile)
 
     @property
     def level(self) -> str:
