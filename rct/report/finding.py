@@ -172,7 +172,7 @@ class Finding:
 
     @property
     def tested(self) -> bool:
-        """Whether there are an estimate and an interval, printed or withheld: what the rule decides by."""
+        """Whether there are an estimate and an interval, printed or not: the rule looks at withheld ones too."""
         return has_interval(self.row) and None not in _ends(self.row, self.fragile)
 
     @property

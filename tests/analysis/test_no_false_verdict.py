@@ -234,3 +234,14 @@ def test_weights_by_precision_are_ols_in_blocks_of_units_alone(tmp_path):
     road.define(definition(analysis='block_weights = "precision"'))
     (problem,) = road.no("check", "t", code=1)
     assert (problem["code"], problem["field"]) == ("block_weights_do_not_fit", "analysis.block_weights")
+
+
+def test_a_withheld_drop_still_has_its_memo(tmp_path):
+    """The rule looks at figures that are too small to print."""
+    arm = ["control"] * 1500 + ["letter"] * 1500
+    y = ([1.0] * 8 + [0.0] * 1492) + ([1.0] * 7 + [0.0] * 1493)
+    found, memo, road = trial(tmp_path, arm, y, kind="binary", worthwhile=0.01)
+    assert found["letter"]["conf_high"] < 0.01
+    assert verdict(road) == "drop"
+    assert "The agreed rule says drop; the figures are withheld to protect people." in memo
+    assert "The figures are withheld." in memo
