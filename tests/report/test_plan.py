@@ -37,7 +37,7 @@ def test_the_plan_of_a_clustered_trial_is_complete() -> None:
         "Calls to the hotline in 30 days",
         "primary; this one decides",
         "it is left out of the analysis of this outcome",
-        "τ_a = Σ_b (n_b/N)",
+        "y ~ arms × (X − X̄) + block effects",
         "CR2, clustered as the lots were drawn (Bell and McCaffrey 2002)",
         "A block with a cell that may have fewer than 2 clusters is refused before the draw.",
         "adjusted by Holm's method",
@@ -82,8 +82,8 @@ def test_an_event_outcome_is_described_exactly() -> None:
         ("blocked", "lin", ["N − K(B + p)", "Fogarty 2018"], ["CR2", "Pashley"]),
         ("clustered", "difference_in_means", ["CR2", "Satterthwaite"], ["Welch", "Small blocks"]),
         ("clustered", "lin", ["CR2", "y ~ arms × (X − X̄)"], ["N − K(1 + p)"]),
-        ("blocked_clustered", "difference_in_means", ["V_ab", "CR2"], ["Pashley"]),
-        ("blocked_clustered", "ols", ["counts of clusters", "CR2"], ["N − B − (K"]),
+        ("blocked_clustered", "difference_in_means", ["v_b = (G_b / G_2b)", "CR2"], ["Pashley"]),
+        ("blocked_clustered", "ols", ["blocks count by precision", "CR2"], ["N − B − (K"]),
     ],
 )
 def test_the_method_is_that_of_the_design(
