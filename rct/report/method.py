@@ -94,9 +94,9 @@ def _fragile(definition: Definition) -> list[Step]:
     adjusts = _adjusts(definition)
     welch = not blocked and definition.analysis.estimator == "difference_in_means"
     reasons = [
-        "few have the outcome, or lack it (an outcome of at most two values, or of which most units have one and the same"
-        " value, such as nothing: fewer than 10 people of either arm with that value, or without it"
-        + (", counted in the blocks where it varies" if blocked else "")
+        "few differ from most (one value, such as no or nothing, is that of half of the two arms' units or more, and fewer"
+        " than 10 units of either arm have another, or have it"
+        + (", counted in the blocks where the outcome varies" if blocked else "")
         + ")",
         "the arms differ in size and the outcome is skewed (|γ| > .25"
         + (", of outcomes less their block's mean" if blocked else "")
@@ -106,7 +106,7 @@ def _fragile(definition: Definition) -> list[Step]:
     if clustered:
         full = "clusters of the two arms − 2 strata" if blocked else "clusters of the two arms − 2"
         reasons.append(
-            f"few clusters decide: degrees of freedom under 4, or under half of ({full}), or under 20 and under three"
+            f"few clusters decide: degrees of freedom under 4.5, or under half of ({full}), or under 20 and under three"
             " quarters of what clusters of one size would leave"
         )
     elif not welch:  # Welch's degrees of freedom have each arm's variance in them

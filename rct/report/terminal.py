@@ -12,7 +12,7 @@ from rct.report import numbers as show
 
 # Codes of `rct.estimate.fragile`, in words.
 WHY = {
-    "few_events": "few people of an arm have, or lack, what nearly all others have",
+    "few_events": "in an arm only few differ from most, or nearly all do",
     "skewed": "the arms differ in size and a few large values weigh much",
     "few_units": "a small arm carries most of the error",
     "few_clusters": "few clusters decide",
@@ -71,7 +71,9 @@ def fragile_lines(
         else:
             text = f"{kind[0].upper()}{kind[1:]} has no end (the lots could have fallen in too few ways)."
         p = each["p_randomization_adjusted"]
-        if p is not None:
+        if p is None:
+            text += " Drawing the lots anew does not bear the effect out."
+        else:
             asks = "; the rule asks for it too" if decides else ""
             text += f" p by drawing the lots anew{adjusted}: {_p(p, float(definition.analysis.alpha))}{asks}."
         said.append(visible(f"{each['arm']}: the t test may mislead here ({why}). {text}"))
