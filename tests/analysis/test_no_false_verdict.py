@@ -29,6 +29,7 @@ def trial(
     design: str = 'scheme = "complete"',
     analysis: str = "",
     worthwhile: float = 0.005,
+    threshold: int = 10,
     **outcome: str,
 ) -> tuple[dict[str, dict[str, Any]], str, Road]:
     """Results by arm, the memo's text (without marks) and the workspace. arm[i] and y[i] of unit i; None: unknown."""
@@ -38,6 +39,7 @@ def trial(
     tables[0] += "control = true\n"
     keys = "\n".join(f'{k} = "{v}"' for k, v in said.items())
     road = Road(folder, "t")
+    road.edit("threshold = 10", f"threshold = {threshold}", road.folder / "rct.toml")
     road.define(
         definition(
             arms="\n".join(tables),
