@@ -131,8 +131,8 @@ def _fragile(definition: Definition) -> list[Step]:
     return [
         Step(
             f"A comparison is fragile where {'; or '.join(reasons)}. There a verdict also asks that the p-value of the"
-            f" randomization test{of} ({DRAWS:,} draws{holm}) be at most alpha, on the estimate's side of 0, and {interval}; where that has no end, the t"
-            " interval is shown, and said to be so.",
+            f" randomization test{of} ({DRAWS:,} draws{holm}) be at most alpha, on the estimate's side of 0, and"
+            f" {interval}; where that has no end, the t interval is shown, and said to be so.",
             "γ = m₃ (1/n_a² − 1/n_0²) / [s² (1/n_a + 1/n_0)]^(3/2)",
         )
     ]

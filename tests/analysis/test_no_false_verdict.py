@@ -156,7 +156,9 @@ def test_replayed_districts_of_unlike_shares_are_not_joined(tmp_path, counts, es
     assert f"But {left} people are compared with nobody" in memo
     assert "Number: all in the group, with those who are compared with nobody" in memo
     (told,) = [d for d in road.ok("analyze", "t")["deviations"] if d["code"] == "without_comparison"]
-    assert f"{left} units with a known outcome lie in 1 block without comparison ('D1')" in told["text"]
+    apart = [f"'D{b}'" for b, c in enumerate(counts) if min(c) < 2]
+    where = f"{len(apart)} block{'s' if len(apart) > 1 else ''} without comparison ({', '.join(apart)})"
+    assert f"{left} units with a known outcome lie in {where}: no number" in told["text"]
 
 
 @pytest.mark.parametrize("estimator", ["difference_in_means", "ols", "lin"])
@@ -293,28 +295,32 @@ def test_why_there_is_no_test_is_true_of_blocks_and_pairs(tmp_path):
 
 def test_terminal_json_and_memo_tell_the_same_of_a_fragile_comparison(tmp_path):
     arm = ["control"] * 1800 + ["a"] * 200
-    y = [1.0] * 18 + [0.0] * 1982
-    found, memo, road = trial(tmp_path, arm, y, shares={"control": 9}, kind="binary", direction="decrease")
+    y = [1.0] * 60 + [0.0] * 1740 + [1.0] * 3 + [0.0] * 197
+    found, memo, road = trial(
+        tmp_path, arm, y, shares={"control": 9}, kind="binary", direction="decrease", threshold=3
+    )
     again = road.ok("analyze", "t")
     assert again["fresh"] is False
     (told,) = again["fragile"]
     assert told == json.loads((road.out / "results.json").read_text())["fragile"][0]
     assert (told["outcome"], told["arm"], told["interval"]) == ("y", "a", "newcombe")
     assert told["reasons"] == found["a"]["fragile"].split(",")
-    # 0 of 200 and 18 of 1,800 by Newcombe's method 10
-    assert (told["conf_low"], told["conf_high"]) == pytest.approx((-0.01575, 0.00940), abs=2e-5)
+    # 3 of 200 and 60 of 1,800; statsmodels: confint_proportions_2indep(3, 200, 60, 1800, method="newcomb")
+    assert (told["conf_low"], told["conf_high"]) == pytest.approx(
+        (-0.03193138766355137, 0.010775444831364736), rel=1e-9
+    )
     assert told["p_randomization_adjusted"] == found["a"]["p_randomization"]
     said = " ".join(road.rct("analyze", "t").out.split())
     assert "a: the t test may mislead here (in an arm only few differ from most" in said
     assert (
-        "The memo tells Newcombe's interval, made for few cases, in place of the t interval: -1.57 to +0.94."
+        "The memo tells Newcombe's interval, made for few cases, in place of the t interval: −3.19 to +1.08."
         in said
     )
     assert (
         f"p by drawing the lots anew, adjusted: {told['p_randomization_adjusted']:.2f}; the rule asks for it too."
         in said
     )
-    assert "1.6 lower to 0.9 higher" in memo
+    assert "3.2 lower to 1.1 higher" in memo
 
 
 def test_where_nothing_is_fragile_nothing_is_said_of_it(tmp_path):
