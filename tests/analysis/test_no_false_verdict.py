@@ -320,7 +320,7 @@ def test_terminal_json_and_memo_tell_the_same_of_a_fragile_comparison(tmp_path):
         f"p by drawing the lots anew, adjusted: {told['p_randomization_adjusted']:.2f}; the rule asks for it too."
         in said
     )
-    assert "3.2 lower to 1.1 higher" in memo
+    assert "3.2 points lower to 1.1 points higher" in memo
 
 
 def test_where_nothing_is_fragile_nothing_is_said_of_it(tmp_path):
