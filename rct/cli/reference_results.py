@@ -22,7 +22,8 @@ MEANINGS: dict[str, Meaning] = {
     "outcome": Meaning("The outcome's name in the plan.", "name"),
     "arm": Meaning("The arm that is compared.", "name"),
     "control": Meaning(
-        "The arm that it is compared with: the plan's control; where `term` is `between`, another arm.", "name"
+        "The arm that it is compared with: the plan's control; where `term` is `between`, another arm.",
+        "name",
     ),
     "term": Meaning(
         "`arm`: the effect of the arm, over all units or inside one level. `interaction`: how the effect in "
