@@ -128,6 +128,8 @@ def compute(
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
     decision = _decide(definition, rows, pair, deciding, told, refused=refused)
+    versions = _versions(definition, rows, pair, deciding, decision)
+    rows += [_row(deciding, line, "between", None, None, None, "exploratory") for line in versions]
     return Analysis(
         rows,
         deciding,
@@ -138,7 +140,7 @@ def compute(
         tuple(dict.fromkeys(run.dropped)),
         tuple(absent),
         run.small_blocks,
-        _versions(definition, rows, pair, deciding, decision),
+        versions,
         told,
         run.apart,
     )
