@@ -433,6 +433,15 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
             t("{arm}: the adjusted p-value would tell of withheld figures, and is not printed.", arm=top.arm)
         ]
     told = {"p": show.p_value(p, alpha), "limit": limit, "count": number_word(family), "arm": top.arm}
+    if top.fragile is not None and row.role == "confirmatory":
+        redrawn = top.fragile.p_redrawn
+        told["other"] = t("no p-value") if redrawn is None else show.p_value(redrawn, alpha)
+        return [
+            t(
+                "{arm}: {p}, and {other} by drawing the lots anew; the rule asks for {limit} or less of both.",
+                **told,
+            )
+        ]
     if row.role != "confirmatory":
         return [t("{arm}: {p}, exploratory: the rule does not look at it.", **told)]
     if family < 2:

@@ -140,7 +140,7 @@ def _results(memo: MemoRecord) -> list[Block]:
             )
             blocks += _forest(memo, name, gone)
             blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
-    blocks += [Note(sentence(prose(text))) for text in memo.notes]
+    blocks += [Note(sentence(prose(text))) for text in suppress.published_notes(memo)]
     exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
     if exact:
         blocks.append(

@@ -87,7 +87,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "merged_blocks": memo.merged_blocks,
         "small_blocks": memo.small_blocks,
         "dropped": memo.dropped,
-        "notes": memo.notes,
+        "notes": suppress.published_notes(memo),
         "deviations": [asdict(d) for d in memo.deviations],
         "amendments": [asdict(a) for a in memo.amendments],
         "log": [asdict(e) for e in suppress.published_log(memo, record.log)],

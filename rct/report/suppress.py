@@ -130,6 +130,13 @@ def withheld(record: MemoRecord) -> frozenset[ResultRow]:
     }
 
 
+def published_notes(record: MemoRecord) -> tuple[str, ...]:
+    """The estimators' sentences; none that tells how few a withheld count is."""
+    if not withheld(record):
+        return record.notes
+    return tuple(text for text in record.notes if "fewer than" not in text)
+
+
 def published(record: MemoRecord) -> tuple[ResultRow, ...]:
     """The results as they may leave the office: withheld rows without figures, no total beside them."""
     gone = withheld(record)
