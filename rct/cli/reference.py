@@ -44,7 +44,8 @@ RESULTS_HEAD = """# Results, column by column
 
 `rct analyze NAME` stores its results in three places, with the same columns: the table `result` of rct.db,
 `out/results.csv` and `out/results.json`. There is one row for each outcome, arm and, where the plan names subgroups,
-level or interaction. Covariates have no rows.
+level or interaction; and where an arm is to be adopted, one for each other that it is held against (`term` is `between`).
+Covariates have no rows. An arm has its effect against the control in the row with `term` `arm` and no `subgroup`.
 
 Numbers are in full double precision; in the CSV they are the shortest text that reads back. An empty field of the CSV
 is null in JSON and in SQLite. How each number is made stands in [methods.md](methods.md).

@@ -33,7 +33,7 @@ class ResultRow:
     outcome: str
     arm: str
     control: str
-    term: str  # arm, interaction
+    term: str  # arm, interaction, between
     subgroup: str | None
     level: str | None
     estimate: float | None

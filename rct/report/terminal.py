@@ -98,6 +98,8 @@ def _first(rows: Sequence[Mapping[str, Any]], column: str) -> str:
 
 
 def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
+    if row["term"] == "between":
+        return f"less {row['control']} (exploratory)"
     mark = "" if row["role"] == "confirmatory" else " (exploratory)"
     if row["subgroup"] is None:
         return f"all{mark}"

@@ -16,7 +16,7 @@ from rct.report.record import Deviation, MemoRecord
 from rct.report.words import day_of, listed, prose, quoted
 
 USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
-FEW_DF = 4.0
+FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
 REASONS = 3  # reasons of amendments before the draw that are named
 ROOM = 600  # characters of deviations that the page has room for; the appendix has all
 # The gravest first; the memo always prints these.
