@@ -440,7 +440,7 @@ def test_lots_that_were_drawn_elsewhere_have_no_day_here() -> None:
         "The groups were read in on January 8, 2026; when they were made is not known here."
     )
     appendix = appendix_documents(cases.appendix(replayed))["appendix.html"].decode()
-    assert "neither the seed nor a public number that the plan names went into them" in appendix
+    assert "The seed that the lock committed to was not used, and no public number went in" in appendix
     assert "The committed seed stops a second draw" not in appendix
 
 
