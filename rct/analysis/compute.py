@@ -295,14 +295,15 @@ def _at_least(row: Mapping[str, Any]) -> float | None:
     """The row's redrawn p-value, less two of its simulation errors where it was drawn."""
     p, draws = row["p_randomization"], row["randomization_draws"]
     if p is None or draws != DRAWS:
-        return p
+        return None if p is None else float(p)
     return float(p) - 2 * math.sqrt(p * (1 - p) / draws)
 
 
 def _told(estimate: float | None, test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
     """What is told of a fragile line. The randomization test's own interval is made to hold the estimate; it has no end
     where labels can fall in so few ways that no effect is ever rejected."""
-    kind, ends = ("randomization", test.interval) if newcombe is None else ("newcombe", newcombe)
+    kind: Literal["newcombe", "randomization"] = "randomization" if newcombe is None else "newcombe"
+    ends = test.interval if newcombe is None else newcombe
     opposed = estimate is not None and estimate * test.difference < 0
     if ends is None or estimate is None:
         return Told("randomization", None, None, opposed=opposed)

@@ -128,7 +128,7 @@ def _skewness(cells: Cells, arm: int, reference: int) -> float:
         return worst
     of = cells.cluster[np.flatnonzero((cells.arm == arm) | (cells.arm == reference))]
     _, first, code = np.unique(of, return_index=True, return_inverse=True)
-    sums = np.bincount(code, weights=y)
+    sums: Floats = np.bincount(code, weights=y).astype(float)
     return max(worst, abs(skewness(sums[mine[first]], sums[~mine[first]])))
 
 

@@ -114,6 +114,9 @@ def _fragile(definition: Definition) -> list[Step]:
             "a small arm carries the error: degrees of freedom by the variance that each arm contributes (one variance"
             " an arm) under 20 and under three quarters of those used"
         )
+    reasons.append(
+        "the randomization test refutes the t test by more than drawing explains (two simulation errors)"
+    )
     holm = ", adjusted by Holm's method" if definition.analysis.multiplicity == "holm" else ""
     of = " of the outcome less what X explains" if adjusts else ""
     own = "that test's own, which assumes one effect for all"
