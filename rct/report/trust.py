@@ -81,8 +81,8 @@ def _locked(record: MemoRecord) -> Check:
         title = t("Planned after the draw")
     elif not good:
         title = t("Not planned before the start")
-    else:  # when lots that were drawn elsewhere fell, nobody here can know
-        title = t("Planned before the start") if record.draw.replayed else t("Planned before the draw")
+    else:
+        title = t("Planned before the draw")
     drawn = (
         t("A draw that was made elsewhere was taken over on {drawn}.", **told)
         if record.draw.replayed

@@ -436,11 +436,11 @@ def test_lots_that_were_drawn_elsewhere_have_no_day_here() -> None:
     assert panel["Planned before the draw"].endswith("The lots were drawn on January 8, 2026.")
     replayed = replace(record, draw=replace(record.draw, replayed=True, key=None))
     panel = {c.title: c.text for c in view(replayed).sections[2].checks}
-    assert panel["Planned before the start"].endswith(
-        "A draw that was made elsewhere was taken over on January 8, 2026."
+    assert panel["Planned before the groups were read in"].endswith(
+        "The groups were read in on January 8, 2026; when they were made is not known here."
     )
     appendix = appendix_documents(cases.appendix(replayed))["appendix.html"].decode()
-    assert "neither the seed nor a public number that the plan names went into them" in appendix
+    assert "The seed that the lock committed to was not used, and no public number went in" in appendix
     assert "The committed seed stops a second draw" not in appendix
 
 
