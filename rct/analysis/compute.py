@@ -7,6 +7,7 @@ and `verify` all call `compute`, so what is printed is what was stored and what 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -24,10 +25,11 @@ from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
+from rct.estimate.cells import settle
 from rct.estimate.decision import ArmInput, Decision, decide
-from rct.estimate.fragile import newcombe, yes_no_table
+from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
-from rct.estimate.randomization import randomization_test
+from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
@@ -59,13 +61,14 @@ class OutcomeCheck:
 
 @dataclass(frozen=True)
 class Told:
-    """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome
-    without blocks or clusters, else the randomization test's own (None, None where it has no end)."""
+    """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome of
+    units, else the randomization test's own (None, None where it has no end)."""
 
     kind: Literal["newcombe", "randomization"]
     low: float | None
     high: float | None
     p_redrawn: float | None = None  # of the randomization test, adjusted in the plan's family
+    opposed: bool = False  # what that test looks at lies on the other side of zero than the estimate
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def compute(
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
             run.names(outcome, outcomes[outcome])
     rows = _adjusted(run.rows, planned)
+    run.disagreeing(rows, planned)
     told = _with_redrawn(rows, planned, run.told)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     pair = _pairwise(definition, run.samples[deciding])
@@ -194,28 +198,54 @@ class _Run:
         interval that is told."""
         alpha = self._definition.analysis.alpha
         for row, line in zip(self.rows[-(made.arms - 1) :], fit.lines, strict=True):
-            text = f"rct.ri.1|{self._lots}|{outcome}|{row['arm']}"
-            seed = hashlib.sha256(text.encode()).digest()
+            seed = self._seed(outcome, row["arm"])
             code = made.arm_names.index(row["arm"])
-            told = self._newcombe(outcome, made, code, alpha) if line.fragile else None
-            invert = alpha if line.fragile and told is None else None
-            test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert)
+            ends = self._newcombe(outcome, made, code, line) if line.fragile else None
+            invert = alpha if line.fragile and ends is None else None
+            adjusted = line.estimator != "difference_in_means"
+            test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert, adjusted=adjusted)
             row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
             if line.fragile:
-                self.told[outcome, row["arm"]] = told or Told(
-                    "randomization", *(test.interval or (None, None))
-                )
+                self.told[outcome, row["arm"]] = _told(line.estimate, test, ends)
 
-    def _newcombe(self, outcome: str, made: Sample, arm: int, alpha: float) -> Told | None:
-        """Newcombe's interval of a yes/no outcome, where units were drawn without blocks."""
+    def disagreeing(self, rows: list[dict[str, Any]], planned: Planned) -> None:
+        """Mark as fragile the lines of all units whose adjusted p-value is at most alpha and whose redrawn one, adjusted
+        alike, is above it by more than drawing explains: no list of reasons foresees every outcome and design."""
+        alpha = self._definition.analysis.alpha
+        least = _in_families([row | {"least": _at_least(row)} for row in rows], planned, "least")
+        for i, row in enumerate(rows):
+            p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
+            redrawn = least.get(i, _at_least(row))
+            key = row["outcome"], row["arm"]
+            main = row["term"] == "arm" and row["subgroup"] is None
+            if not main or key in self.told or p is None or p > alpha or redrawn is None or redrawn <= alpha:
+                continue
+            row["fragile"] = "tests_disagree"
+            made = self.samples[row["outcome"]]
+            test = randomization_test(
+                made,
+                made.arm_names.index(row["arm"]),
+                0,
+                draws=DRAWS,
+                seed=self._seed(*key),
+                alpha=alpha,
+                adjusted=row["estimator"] != "difference_in_means",
+            )
+            self.told[key] = _told(row["estimate"], test, None)
+
+    def _seed(self, outcome: str, arm: str) -> bytes:
+        return hashlib.sha256(f"rct.ri.1|{self._lots}|{outcome}|{arm}".encode()).digest()
+
+    def _newcombe(self, outcome: str, made: Sample, arm: int, line: Estimate) -> tuple[float, float] | None:
+        """Newcombe's interval of a yes/no outcome, where units were drawn."""
         if (
             self._definition.outcomes[outcome].kind != "binary"
-            or made.block is not None
             or made.cluster is not None
+            or line.estimate is None
         ):
             return None
-        table = yes_no_table(made, arm, 0)
-        return None if table is None else Told("newcombe", *newcombe(table, alpha))
+        cells = settle(made, 2) if made.block is None else settle(made, 1, 0)
+        return newcombe_of(cells, arm, 0, self._definition.analysis.alpha, line.estimate)
 
     def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
         known = ~np.isnan(made.y)
@@ -259,6 +289,25 @@ class _Run:
         events = _by_arm(made, keep & (made.y == 1))
         for i, arm in enumerate(made.arm_names):
             self.cells.append((outcome, arm, column, level, counts[i], events[i] if binary else None))
+
+
+def _at_least(row: Mapping[str, Any]) -> float | None:
+    """The row's redrawn p-value, less two of its simulation errors where it was drawn."""
+    p, draws = row["p_randomization"], row["randomization_draws"]
+    if p is None or draws != DRAWS:
+        return None if p is None else float(p)
+    return float(p) - 2 * math.sqrt(p * (1 - p) / draws)
+
+
+def _told(estimate: float | None, test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
+    """What is told of a fragile line. The randomization test's own interval is made to hold the estimate; it has no end
+    where labels can fall in so few ways that no effect is ever rejected."""
+    kind: Literal["newcombe", "randomization"] = "randomization" if newcombe is None else "newcombe"
+    ends = test.interval if newcombe is None else newcombe
+    opposed = estimate is not None and estimate * test.difference < 0
+    if ends is None or estimate is None:
+        return Told("randomization", None, None, opposed=opposed)
+    return Told(kind, min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
 
 
 def _row(
@@ -312,7 +361,8 @@ def _with_redrawn(
     for i, row in enumerate(rows):
         key = row["outcome"], row["arm"]
         if row["term"] == "arm" and row["subgroup"] is None and key in told:
-            made[key] = replace(told[key], p_redrawn=adjusted.get(i, row["p_randomization"]))
+            p = None if told[key].opposed else adjusted.get(i, row["p_randomization"])
+            made[key] = replace(told[key], p_redrawn=p)
     return made
 
 

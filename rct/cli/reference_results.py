@@ -56,7 +56,8 @@ MEANINGS: dict[str, Meaning] = {
         "all rows where the plan adjusts nothing",
     ),
     "p_randomization": Meaning(
-        "P-value by randomization inference on the difference in means.",
+        "P-value by randomization inference: the difference in means over its standard error, for `ols` and `lin` of the "
+        "outcome less what the covariates explain.",
         "0 to 1",
         "in rows of a level, an interaction or between two arms, and where the lots could not have fallen otherwise",
     ),
@@ -101,9 +102,10 @@ MEANINGS: dict[str, Meaning] = {
         "`confirmatory` or `exploratory`",
     ),
     "fragile": Meaning(
-        "Why the t test may mislead here: `few_events` (under 5 events, or non-events, in an arm), `skewed` (unequal arms "
-        "and a skewed outcome), `few_clusters`. A verdict then asks for `p_randomization` too, and another interval is "
-        "told: [methods.md, section 13](methods.md#13-the-decision-rule).",
+        "Why the t test may mislead here: `few_events` (under 10 units of an arm have, or lack, another value than most), "
+        "`skewed` (unequal arms and a skewed outcome), `few_units` (a small arm carries the error), `few_clusters` (few "
+        "clusters decide), `tests_disagree` (none of these, but `p_randomization` refutes the p-value). A verdict then asks for `p_randomization` too, and another interval is told: "
+        "[methods.md, section 13](methods.md#13-the-decision-rule).",
         "codes, apart by commas",
         "where nothing speaks for it, for interactions, and where there is no test",
     ),

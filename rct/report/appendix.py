@@ -385,7 +385,7 @@ def _method(memo: MemoRecord) -> list[Block]:
     if memo.blocks is not None:
         done.append(
             f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
-            f"{memo.small_blocks:,} with a cell of one unit."
+            f"{memo.small_blocks:,} with a cell of one {'cluster' if definition.clustered else 'unit'}."
         )
     if memo.dropped:
         done.append(f"Covariate columns dropped: {', '.join(visible(c) for c in memo.dropped)}.")

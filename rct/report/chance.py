@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rct.report import numbers as show
 from rct.report import suppress
-from rct.report.finding import Finding
+from rct.report.finding import Finding, endless
 from rct.report.language import t
 from rct.report.record import MemoRecord, ResultRow
 
@@ -52,9 +52,15 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
     shown = [f for f in arms if f.shown and f.fragile is not None]
     codes = {code for f in shown for code in (f.row.fragile or "").split(",")}
+    codes -= {"skewed"} if "few_events" in codes else set()  # of few events that is said already
     said = [text for code, text in _whys().items() if code in codes]
     if not said:
         return []
+    if any(endless(f.fragile) for f in shown):
+        none = t(
+            "Drawing the lots anew gives no interval with an end: so few groups can't tell. The usual one is shown."
+        )
+        return [" ".join([*said, none])]
     kinds = {f.fragile.kind for f in shown if f.fragile is not None}
     instead = (
         t("The interval is Newcombe's, made for few cases.")
@@ -70,6 +76,10 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
 def _whys() -> dict[str, str]:
     return {
         "few_events": t("Very few had the outcome, or lacked it, in some group: the usual test can mislead."),
+        "tests_disagree": t(
+            "The usual test finds a difference and drawing the lots anew does not: the usual one misleads."
+        ),
+        "few_units": t("One group is small and carries most of the error: the usual test can mislead."),
         "skewed": t(
             "The groups differ in size and a few large values weigh much: the usual test can mislead."
         ),

@@ -290,8 +290,15 @@ def finding_of(
 
 
 def _ends(row: ResultRow, fragile: Fragile | None) -> tuple[float | None, float | None]:
-    """The interval that is told."""
-    return (row.conf_low, row.conf_high) if fragile is None else (fragile.low, fragile.high)
+    """The interval that is told; the t test's, with a word, where the other has no end."""
+    if fragile is None or endless(fragile):
+        return row.conf_low, row.conf_high
+    return fragile.low, fragile.high
+
+
+def endless(fragile: Fragile | None) -> bool:
+    """Whether the comparison is fragile and there is no other interval to tell than the t test's."""
+    return fragile is not None and (fragile.low is None or fragile.high is None)
 
 
 def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
@@ -301,7 +308,7 @@ def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
 
 def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float) -> Standing:
     ends = _ends(row, fragile)
-    if row.p_value is None or ends[0] is None or ends[1] is None:
+    if row.p_value is None or ends[0] is None or ends[1] is None or endless(fragile):
         return Standing.UNTESTED
     low, high = sorted((sign * ends[0], sign * ends[1]))
     doubtful = (row.p_adjusted is not None and row.p_adjusted > alpha) or redrawn_doubts(fragile, alpha)

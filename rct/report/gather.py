@@ -279,16 +279,16 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
 
 def beside_results(
     ws: Workspace, name: str, analysis: Analysis | None = None
-) -> tuple[list[audit.Deviation], list[str]]:
-    """Every deviation of a trial as it stands, and what the estimators note besides, for the terminal. `analysis`:
-    what was just computed from the stored rows; computed here where there is none."""
+) -> tuple[list[audit.Deviation], list[str], Analysis]:
+    """Every deviation of a trial as it stands, what the estimators note besides, and the analysis that they are of,
+    for the terminal. `analysis`: what was just computed from the stored rows; computed here where there is none."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
         balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
-        analysis = recompute(ws, db, found, definition)
+        analysis = analysis or recompute(ws, db, found, definition)
         notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
-        return audit.deviations(ws, db, found, analysis, balance), list(notes)
+        return audit.deviations(ws, db, found, analysis, balance), list(notes), analysis
 
 
 def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:
