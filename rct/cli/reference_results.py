@@ -104,8 +104,8 @@ MEANINGS: dict[str, Meaning] = {
     "fragile": Meaning(
         "Why the t test may mislead here: `few_events` (under 10 units of an arm have, or lack, another value than most), "
         "`skewed` (unequal arms and a skewed outcome), `few_units` (a small arm carries the error), `few_clusters` (few "
-        "clusters decide), `tests_disagree` (none of these, but `p_randomization` refutes the p-value). A verdict then asks "
-        "for `p_randomization` too, and another interval is told: "
+        "clusters decide), `tests_disagree` (none of these, but `p_randomization` refutes the p-value). "
+        "A verdict then asks for `p_randomization` too, and another interval is told: "
         "[methods.md, section 13](methods.md#13-the-decision-rule).",
         "codes, apart by commas",
         "where nothing speaks for it, for interactions, and where there is no test",
