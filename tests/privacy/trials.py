@@ -12,6 +12,7 @@ from report import cases
 
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, compute
+from rct.definition.sending import sending
 from rct.registry.store import Column, Frame
 from rct.report.appendix import appendix_doc
 from rct.report.appendix_json import appendix_json
@@ -106,7 +107,7 @@ def trial(seed: int) -> Trial:
         results=tuple(ResultRow.of(row) for row in analysis.rows),
         cells=tuple(Cell(*cell) for cell in analysis.cells),
         outcomes=_outcome_flow(definition, analysis),
-        decision=_decision(definition, analysis),
+        decision=_decision(definition, analysis, sending(definition)),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         sample_ratio=tuple(
             SampleRatio(c.outcome, c.ratio.statistic, c.ratio.df, c.ratio.p_value)
