@@ -166,10 +166,14 @@ class Finding:
         return max(self.sign * self.low, self.sign * self.high)
 
     @property
+    def tested(self) -> bool:
+        """Whether there are an estimate and an interval for the rule, printed or withheld."""
+        return has_interval(self.row) and None not in _ends(self.row, self.fragile)
+
+    @property
     def shown(self) -> bool:
         """Whether there are an estimate and an interval to print."""
-        told = None not in _ends(self.row, self.fragile)
-        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and has_interval(self.row) and told
+        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and self.tested
 
     @property
     def level(self) -> str:

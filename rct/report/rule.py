@@ -226,7 +226,7 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     worthwhile = float(record.definition.decision.worthwhile)
     alpha = float(record.definition.analysis.alpha)
     p = finding.adjusted
-    if p is None or not finding.shown:
+    if p is None or not finding.tested:
         return "adapt", t("Chance could not be tested.")
     told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
     if finding.row.role != "confirmatory":
