@@ -1,6 +1,6 @@
 """Do the estimators keep their promises? Type I error and coverage by simulation, with rct's own draw.
 
-`make validity` writes docs/validity.md in under ten minutes on two cores. Every scenario has ten fixed, finite
+`make validity` writes docs/validity.md in about forty minutes on two cores. Every scenario has ten fixed, finite
 sets of units with both potential outcomes; only the draw is random, by SHA-256 tickets of a fresh key each time.
 Under the sharp null the treatment does nothing to anybody; under heterogeneous effects each unit has its own,
 and the estimand is the average over these units. A short version runs in tests/estimate/test_validity.py.

@@ -24,10 +24,11 @@ from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
+from rct.estimate.cells import settle
 from rct.estimate.decision import ArmInput, Decision, decide
-from rct.estimate.fragile import newcombe, yes_no_table
+from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
-from rct.estimate.randomization import randomization_test
+from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
@@ -59,13 +60,14 @@ class OutcomeCheck:
 
 @dataclass(frozen=True)
 class Told:
-    """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome
-    without blocks or clusters, else the randomization test's own (None, None where it has no end)."""
+    """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome of
+    units, else the randomization test's own (None, None where it has no end)."""
 
     kind: Literal["newcombe", "randomization"]
     low: float | None
     high: float | None
     p_redrawn: float | None = None  # of the randomization test, adjusted in the plan's family
+    opposed: bool = False  # what that test looks at lies on the other side of zero than the estimate
 
 
 @dataclass(frozen=True)
@@ -195,25 +197,24 @@ class _Run:
             text = f"rct.ri.1|{self._lots}|{outcome}|{row['arm']}"
             seed = hashlib.sha256(text.encode()).digest()
             code = made.arm_names.index(row["arm"])
-            told = self._newcombe(outcome, made, code, alpha) if line.fragile else None
-            invert = alpha if line.fragile and told is None else None
-            test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert)
+            ends = self._newcombe(outcome, made, code, line) if line.fragile else None
+            invert = alpha if line.fragile and ends is None else None
+            adjusted = line.estimator != "difference_in_means"
+            test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert, adjusted=adjusted)
             row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
             if line.fragile:
-                self.told[outcome, row["arm"]] = told or Told(
-                    "randomization", *(test.interval or (None, None))
-                )
+                self.told[outcome, row["arm"]] = _told(line, test, ends)
 
-    def _newcombe(self, outcome: str, made: Sample, arm: int, alpha: float) -> Told | None:
-        """Newcombe's interval of a yes/no outcome, where units were drawn without blocks."""
+    def _newcombe(self, outcome: str, made: Sample, arm: int, line: Estimate) -> tuple[float, float] | None:
+        """Newcombe's interval of a yes/no outcome, where units were drawn."""
         if (
             self._definition.outcomes[outcome].kind != "binary"
-            or made.block is not None
             or made.cluster is not None
+            or line.estimate is None
         ):
             return None
-        table = yes_no_table(made, arm, 0)
-        return None if table is None else Told("newcombe", *newcombe(table, alpha))
+        cells = settle(made, 2) if made.block is None else settle(made, 1, 0)
+        return newcombe_of(cells, arm, 0, self._definition.analysis.alpha, line.estimate)
 
     def _check(self, outcome: str, made: Sample, fit: Fit) -> None:
         known = ~np.isnan(made.y)
@@ -257,6 +258,16 @@ class _Run:
         events = _by_arm(made, keep & (made.y == 1))
         for i, arm in enumerate(made.arm_names):
             self.cells.append((outcome, arm, column, level, counts[i], events[i] if binary else None))
+
+
+def _told(line: Estimate, test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
+    """What is told of a fragile line. The randomization test's own interval is made to hold the estimate; it has no end
+    where labels can fall in so few ways that no effect is ever rejected."""
+    kind, ends = ("randomization", test.interval) if newcombe is None else ("newcombe", newcombe)
+    opposed = line.estimate is not None and line.estimate * test.difference < 0
+    if ends is None or line.estimate is None:
+        return Told("randomization", None, None, opposed=opposed)
+    return Told(kind, min(ends[0], line.estimate), max(ends[1], line.estimate), opposed=opposed)
 
 
 def _row(
@@ -310,7 +321,8 @@ def _with_redrawn(
     for i, row in enumerate(rows):
         key = row["outcome"], row["arm"]
         if row["term"] == "arm" and row["subgroup"] is None and key in told:
-            made[key] = replace(told[key], p_redrawn=adjusted.get(i, row["p_randomization"]))
+            p = None if told[key].opposed else adjusted.get(i, row["p_randomization"])
+            made[key] = replace(told[key], p_redrawn=p)
     return made
 
 

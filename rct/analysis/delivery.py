@@ -21,8 +21,8 @@ from rct.design.schemes.base import codes
 from rct.estimate.levels import in_order
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Sample
-from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES
-from rct.registry import chain, doses, store
+from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES, WISHES
+from rct.registry import doses, state, store
 from rct.registry.state import State
 
 
@@ -39,11 +39,15 @@ class Delivery:
     check: TableTest | None
 
 
-def shown(found: State, definition: Definition) -> Sequence[str]:
-    """The statuses that may be shown by arm today: before the date of the results, none that is a result."""
-    due = definition.analysis.date
-    seen = found.analysis is not None or (due is not None and chain.due_date(list(found.events)) >= due)
-    return STATUSES if seen else DELIVERY
+def shown(db: sqlite3.Connection, found: State, definition: Definition) -> Sequence[str]:
+    """The statuses that may be shown by arm today: before the date of the results, none that is a result.
+
+    Where people of this trial opted out and a later list left them out, what was sent by arm would tell how many.
+    """
+    if found.results_open(definition.analysis.date):
+        return STATUSES
+    wished = any(d.status in WISHES for d in doses.read_doses(db, found.name))
+    return () if wished and any(map(state.left_out, found.all("letters", "handover"))) else DELIVERY
 
 
 def delivery(

@@ -110,7 +110,7 @@ def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> N
         (
             "frame_changed",
             "list",
-            store.frame_digest(store.read_frame(db, found.name)) == frame.body["rows_digest"],
+            store.frame_digest(store.read_frame(db, found.name)) == found.frame_digest,
         ),
         (
             "assignment_changed",

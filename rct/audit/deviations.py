@@ -14,7 +14,7 @@ from rct.analysis.compute import Analysis
 from rct.analysis.coverage import uncovered
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
-from rct.audit.mail import delivery_texts, mailed_texts
+from rct.audit.mail import counted, delivery_texts, mailed_texts
 from rct.definition import Definition, plan
 from rct.design.balance import Balance
 from rct.errors import visible
@@ -45,14 +45,20 @@ class Deviation:
 
 
 def deviations(
-    ws: Workspace, db: sqlite3.Connection, found: State, analysis: Analysis | None, balance: Balance | None
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    analysis: Analysis | None,
+    balance: Balance | None,
+    *,
+    few: int = 0,
 ) -> list[Deviation]:
-    """In the order of the log; what is of the data comes last."""
+    """In the order of the log; what is of the data comes last. few: smaller counts of people are not told."""
     # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
     definition = None if found.last("outcomes") is None else plan.from_plan(state.read_plan(ws, db, found))
     labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
     clocks = {w.event.seq: w.text for w in wrong_clocks(found.events)}
-    told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq))]
+    told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq), few)]
     at = found.analysis or (found.events[-1] if found.events else None)
     if at is None:
         return told
@@ -60,6 +66,7 @@ def deviations(
         told.append(
             Deviation("edited_after_lock", None, at.time, at.person, notice[0].upper() + notice[1:] + ".")
         )
+    told += _threshold(found, ws.settings.threshold, at)
     if balance is not None and balance.p_value is not None and balance.p_value < UNLIKELY:
         told.append(
             Deviation(
@@ -79,16 +86,30 @@ def deviations(
     return told
 
 
+def _threshold(found: State, now: int, at: Event) -> list[Deviation]:
+    """Smaller counts are printed, or were once, than the office said when it locked the plan."""
+    held = [e for e in found.all("lock", "printed") if isinstance(e.body.get("threshold"), int)]
+    said = next((int(e.body["threshold"]) for e in held), now)
+    lower = [e for e in held if int(e.body["threshold"]) < said]
+    if now >= said and not lower:
+        return []
+    event = None if now < said else lower[0]
+    few = now if event is None else int(event.body["threshold"])
+    text = f"Counts of {few} people and more were printed; when the plan was locked those under {said} were to be withheld."
+    when, who = (at.time, at.person) if event is None else (event.time, event.person)
+    return [Deviation("threshold_lowered", None if event is None else event.seq, when, who, text)]
+
+
 def _of_event(
-    found: State, event: Event, labels: Mapping[str, str], clock: str | None
+    found: State, event: Event, labels: Mapping[str, str], clock: str | None, few: int
 ) -> Iterator[Deviation]:
-    for code, text in _texts(found, event, labels):
+    for code, text in _texts(found, event, labels, few):
         yield Deviation(code, event.seq, event.time, event.person, text)
     if clock is not None:
         yield Deviation("clock_wrong", event.seq, event.time, event.person, clock)
 
 
-def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> Iterator[tuple[str, str]]:
     body = event.body
     if event.kind == "lock":
         if body["today"] > body["start"]:
@@ -114,9 +135,9 @@ def _texts(found: State, event: Event, labels: Mapping[str, str]) -> Iterator[tu
         if body["replay"]["impossible_blocks"]:
             yield "impossible_counts", impossible_counts(body)
     elif event.kind == "mailed":
-        yield from mailed_texts(event)
+        yield from mailed_texts(event, few)
     elif event.kind == "outcomes":
-        yield from _outcome_texts(found, event)
+        yield from _outcome_texts(found, event, few)
     elif event.kind == "analyze":
         if body["early"]:
             yield "early", f"Results were seen before their date {body['due']} ({body['reason']})."
@@ -144,15 +165,16 @@ def impossible_counts(draw: Mapping[str, Any]) -> str:
     return f"The shares could not have given the group sizes in {n:,} block{'s' if n > 1 else ''}."
 
 
-def _outcome_texts(found: State, event: Event) -> Iterator[tuple[str, str]]:
+def _outcome_texts(found: State, event: Event, few: int) -> Iterator[tuple[str, str]]:
     body = event.body
     refused, corrected = sum(body["refused"].values()), body["changed"]
     if refused:
-        yield "outcomes_refused", f"{refused:,} rows of an outcomes file were refused ({body['reason']})."
+        rows = counted(refused, few)
+        yield "outcomes_refused", f"{rows} rows of an outcomes file were refused ({body['reason']})."
     if corrected:
         yield (
             "outcomes_corrected",
-            f"{corrected:,} outcomes were corrected after they were loaded ({body['reason']}).",
+            f"{counted(corrected, few)} outcomes were corrected after they were loaded ({body['reason']}).",
         )
     if found.draw is None or event.seq < found.draw.seq:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."

@@ -46,23 +46,35 @@ def mailed_failures(db: sqlite3.Connection, found: State, definition: Definition
             )
 
 
-def mailed_texts(event: Event) -> Iterator[tuple[str, str]]:
-    """(code, sentence) of what an event of printed or returned pieces says that was not planned."""
+def counted(n: int, few: int) -> str:
+    """A count of people in a sentence; of fewer than `few` it tells no more."""
+    return f"Fewer than {few}" if n < few else f"{n:,}"
+
+
+def mailed_texts(event: Event, few: int = 0) -> Iterator[tuple[str, str]]:
+    """(code, sentence) of what an event of printed or returned pieces says that was not planned.
+
+    few: smaller counts of people are not told; nor, then, are pieces by version, which tell who was left out of them.
+    """
     body = event.body
     refused = sum(body["refused"].values())
     if refused:
         yield (
             "mailed_refused",
-            f"{refused:,} rows of a file on mailed pieces were refused ({body['reason']}).",
+            f"{counted(refused, few)} rows of a file on mailed pieces were refused ({body['reason']}).",
         )
     if body["changed"]:
         what = "version" if body["of"] == "counts" else "piece"
-        plural = "" if body["changed"] == 1 else "s"
-        yield (
-            "mailed_corrected",
-            f"What was told of {body['changed']:,} {what}{plural} was corrected ({body['reason']}).",
-        )
-    for sentence in body.get("disagreements", []):
+        hidden = few if body["of"] == "pieces" else 0
+        plural = "" if body["changed"] == 1 and not hidden else "s"
+        many = counted(body["changed"], hidden)
+        many = many[0].lower() + many[1:]
+        yield "mailed_corrected", f"What was told of {many} {what}{plural} was corrected ({body['reason']})."
+    sentences = body.get("disagreements", [])
+    if few:
+        versions = dict.fromkeys(sentence.partition(":")[0] for sentence in sentences)
+        sentences = [f"{v}: the vendor's counts do not agree with what was handed over" for v in versions]
+    for sentence in sentences:
         yield "mailed_differs", f"{sentence[0].upper()}{sentence[1:]}."
 
 

@@ -120,7 +120,9 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         yield _failure(
             "frame_changed", found.name, "units, blocks or clusters are not those that were frozen"
         )
-    elif store.frame_digest(frame) != body["rows_digest"]:
+    elif store.frame_digest(frame) != found.frame_digest or any(
+        e.body.get("as_loaded") is False for e in found.all("forget")
+    ):
         yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
     else:
         for what in frame_rows(db, found.name, frame):

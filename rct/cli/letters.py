@@ -136,6 +136,7 @@ def letters(
     With them come vendor.xlsx, a manifest with counts and hashes, and a record layout, all in
     private/NAME/letters/. Versions are letters (A, B, …), mixed so that each day's mail holds all of them.
     """
+    from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, load_definition
     from rct.letters.make import Request, make_letters
 
@@ -150,13 +151,23 @@ def letters(
     talk.say(
         f"{name}: {count(made.pieces, 'piece')} in {count(len(prints), 'file')}, in {visible(made.path)}\n"
     )
+    opted_out = sum(n["opted_out"] for n in made.versions.values())
+    told: dict[str, dict[str, int | None]] = {v: dict(n) for v, n in made.versions.items()}
+    if not may_tell_versions(ws, name, opted_out):
+        told = {v: {**dict.fromkeys(n), "seeds": n["seeds"]} for v, n in made.versions.items()}
     head = ("version", "arm", "letters", "staff", "by hand", "opted out")
+    keys = ("units", "seeds", "by_hand", "opted_out")
     rows = [
-        (v, made.arms[v], f"{n['units']:,}", f"{n['seeds']:,}", f"{n['by_hand']:,}", f"{n['opted_out']:,}")
-        for v, n in made.versions.items()
+        (v, made.arms[v], *("withheld" if n[key] is None else f"{n[key]:,}" for key in keys))
+        for v, n in told.items()
     ]
     talk.table(head, rows)
     talk.say()
+    if told != made.versions:
+        talk.wrap(
+            f"{opted_out:,} opted out and get nothing. How many of each version, and so how many letters, is told "
+            "with the results."
+        )
     if not any(n["seeds"] for n in made.versions.values()):
         talk.wrap("No staff addresses: give 2 to 5 with --seeds FILE to see what arrives, and when.")
     if made.running:
@@ -166,7 +177,8 @@ def letters(
         talk.wrap(f"Write these by hand: {visible(made.path)}/by-hand.csv")
     talk.wrap("Which arm a version is stays with you; the vendor gets the files but not this list.")
     result = {
-        "ok": True, "pieces": made.pieces, "versions": made.versions, "arms": made.arms, "files": made.files,
+        "ok": True, "pieces": made.pieces, "versions": told,
+        "left_out": {"opted_out": opted_out}, "arms": made.arms, "files": made.files,
         "path": made.path, "fresh": made.fresh,
     }  # fmt: skip
     talk.done(result, next=f"send them to print; then rct mailed {name} FILE")

@@ -92,12 +92,13 @@ def status(talk: Talk, name: str | None) -> None:
 @talks
 def log(talk: Talk, name: str | None) -> None:
     """Everything that happened in a trial, in order; without NAME, in all of them."""
+    from rct.audit.blind import log_of
     from rct.audit.overview import events_of
     from rct.cli.opening import announce
 
     announce(talk, name)
-    events = events_of(talk.workspace, name)
-    for event in events:
+    events = log_of(talk.workspace, events_of(talk.workspace, name))
+    for event in (told.event for told in events):
         talk.say(
             visible(
                 f"{event.trial or '(workspace)':<16} {event.seq:>4}  {event.time}  {event.kind:<10} {event.person}"
@@ -111,9 +112,9 @@ def log(talk: Talk, name: str | None) -> None:
                 f"the clock stood {event.body['clock_back']:,} seconds behind the event before", " " * 23
             )
     listed = [
-        {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": dict(e.body),
-         "prev": e.prev, "hash": e.hash, "text": e.text}
-        for e in events
+        {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": told.body,
+         "prev": e.prev, "hash": e.hash, "text": told.text}
+        for told in events for e in [told.event]
     ]  # fmt: skip
     talk.done({"ok": True, "events": listed}, next=f"rct verify{f' {name}' if name else ''}")
 

@@ -62,7 +62,7 @@ def mailed(
         options = Options(encoding, renames(rename), refuse_bad_rows, correct, reason)
         loaded = load_mailed(ws, definition, file, talk.person, options)
     with state.reading(ws) as db:
-        shown = delivery(db, definition, may_be_shown(state.read_state(db, name), definition))
+        shown = delivery(db, definition, may_be_shown(db, state.read_state(db, name), definition))
     _tell(talk, name, loaded)
     _tell_delivery(talk, shown)
     counts = loaded.counts
@@ -170,6 +170,7 @@ def handover(talk: Talk, name: str, system: str | None) -> None:
     also the contact columns with addresses or phone numbers and, where the trial has templates, each person's
     message. Who opted out since the draw is left out, and counted.
     """
+    from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, plan_in_force
     from rct.letters.handover import hand_over
 
@@ -181,17 +182,20 @@ def handover(talk: Talk, name: str, system: str | None) -> None:
     if not handed.fresh:
         talk.say("The same list is there already; nothing was changed.")
     talk.say(f"{name}: {count(handed.rows, 'row')} for {handed.system} ({', '.join(handed.header)})\n")
+    tell = may_tell_versions(ws, name, handed.opted_out)
     rows = [
-        (letter, f"{handed.versions[letter]:,}", definition.arms[arm].label)
+        (letter, f"{handed.versions[letter]:,}" if tell else "withheld", definition.arms[arm].label)
         for letter, arm in handed.arms.items()
     ]
     talk.table(("version", "units", "arm (not in the file)"), rows)
-    for segments, n in sorted(handed.segments.items(), key=lambda item: int(item[0])):
+    segmented = handed.segments if tell else {}  # a version's messages may all have one number of segments
+    for segments, n in sorted(segmented.items(), key=lambda item: int(item[0])):
         talk.say(f"  {n:>10,}  of {segments} segment{'' if segments == '1' else 's'}")
     if handed.opted_out:
         talk.say()
         talk.wrap(
             f"{handed.opted_out:,} opted out since the draw: they are left out here and stay in the analysis."
+            + ("" if tell else " How many of each version is told with the results.")
         )
     if handed.running:
         listed = ", ".join(f"{n:,}" for n in handed.running[:10])
@@ -211,9 +215,10 @@ def handover(talk: Talk, name: str, system: str | None) -> None:
         "rows": handed.rows,
         "left_out": {"opted_out": handed.opted_out},
         "versions": {
-            letter: {"arm": arm, "units": handed.versions[letter]} for letter, arm in handed.arms.items()
+            letter: {"arm": arm, "units": handed.versions[letter] if tell else None}
+            for letter, arm in handed.arms.items()
         },
-        "segments": handed.segments,
+        "segments": handed.segments if tell else None,
         "running": handed.running,
         "paths": handed.paths,
         "fresh": handed.fresh,

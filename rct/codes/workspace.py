@@ -108,6 +108,10 @@ WORKSPACE: dict[str, str] = {
         "The trial has not been analyzed yet. As a deviation: a planned outcome was in no file and was "
         "not analyzed."
     ),
+    "arms_of_another_trial": (
+        "The people of this trial are told apart by the arms that another trial drew, whose results are not due: "
+        "outcomes here would show them. Wait for its date, or see them early there, in the open."
+    ),
     "not_drawn": "The trial has not been drawn yet. Draw it with rct draw.",
     "not_due": "The plan shows no result before its date. Wait, or use --early with a reason (a deviation).",
     "not_locked": "The plan is not locked yet. Lock it with rct lock.",
@@ -198,6 +202,7 @@ WORKSPACE: dict[str, str] = {
     "outcomes_corrected": "Outcomes were changed after they had been loaded.",
     "outcomes_refused": "Rows of an outcomes file were refused and the rest loaded.",
     "sample_ratio": "Outcomes are known in other proportions than the arms were drawn (p under 0.001).",
+    "threshold_lowered": "Smaller counts were printed than the office said at the lock: rct.toml was changed since.",
     "strata_joined": "Missing outcomes left a stratum too small in some arm; it joined the next one.",
     "without_comparison": "In some blocks an arm has nobody, because outcomes are missing or the draw was made so: their "
     "units are left out.",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 DIGITS = 24
 _BYTES = DIGITS // 2
 _BATCH = 16_384
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.signedinteger]
 
 
 class Pseudonyms(Sequence[str]):
@@ -59,6 +59,12 @@ class Pseudonyms(Sequence[str]):
     def at(self, places: Places) -> list[str]:
         """The pseudonyms at `places`, in that order."""
         return _texts(self._bytes[places])
+
+    def taken(self, places: Places) -> Pseudonyms:
+        """The pseudonyms at `places`, in that order, packed."""
+        made = Pseudonyms((), 0)
+        made._bytes = self._bytes[places]
+        return made
 
     def repeated(self) -> bool:
         """Whether two of them are equal."""

@@ -19,6 +19,7 @@ from rct.draw.strata import drawn_strata
 from rct.errors import RctError, stop
 from rct.registry import chain, keys, state, store, vault
 from rct.registry.change import Change, changing, refuse_changed, tidy
+from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame
 from rct.registry.workspace import Workspace
@@ -100,7 +101,10 @@ def _lots(
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
     if request.replay is not None:
-        return _replayed(ws, definition, found.frame, frame, request), ""
+        lots = _replayed(ws, definition, found.frame, frame, request)
+        arms = dict(zip(frame.units, lots.arms, strict=True))
+        refuse_arms_of_another(ws, found.name, str(found.frame.body["token"]), arms)
+        return lots, ""
     _refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())

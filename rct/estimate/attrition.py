@@ -45,7 +45,7 @@ def differential_attrition(sample: Sample, alpha: float = 0.05) -> Attrition:
     lines = _lines(observed, alpha)
     tried = [(lines, _values(observed, lines))]
     if sample.block is not None and _even(sample):
-        whole = replace(observed, block=None, block_labels=(), strata=None)
+        whole = replace(observed, block=None, block_labels=(), strata=None, possible=None)
         tried.append((more := _lines(whole, alpha), _values(whole, more)))
     found = [p for _, values in tried for p in holm(values) if p is not None]
     p = min(found, default=None)

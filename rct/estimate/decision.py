@@ -159,7 +159,7 @@ def _verdict(
     a: ArmInput, benefit: float | None, high: float | None, worthwhile: float, alpha: float
 ) -> tuple[Verdict, Reason]:
     p = a.p_value
-    if benefit is None or p is None or high is None:
+    if benefit is None or p is None or (high is None and not a.fragile):
         return "adapt", "no_test"
     unsure = a.fragile and (a.p_randomization is None or a.p_randomization > alpha)
     if p <= alpha and not unsure:
@@ -167,7 +167,7 @@ def _verdict(
             return "adopt", "worthwhile"
         if benefit < 0:
             return "drop", "harmful"
-    if not reaches(high, worthwhile):
+    if high is not None and not reaches(high, worthwhile):  # a fragile one's interval may have no end
         return "drop", "too_small"
     return "adapt", "fragile" if p <= alpha and unsure else "not_settled"
 

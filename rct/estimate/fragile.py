@@ -1,15 +1,19 @@
 """Fragile comparisons: where the t test is known to err, told from pooled outcomes and counts alone.
 
-- few_events: a yes/no outcome with fewer than 5 events, or non-events, in either arm. The variance is then guessed
-  from next to nothing: with no event at all it collapses.
+- few_events: an outcome that is one and the same value for most people (no, nothing paid), with fewer than 10 people of
+  either arm who have, or who lack, another. The variance is then guessed from next to nothing: with no event at all it
+  collapses. In blocks only those count where the outcome varies: in the others nothing can be told.
 - skewed: |gamma| > .25, gamma = m3 (1/n_a^2 - 1/n_0^2) / [s^2 (1/n_a + 1/n_0)]^(3/2), the skewness of the difference
   in means of two samples of one population (Hall 1992, The Bootstrap and Edgeworth Expansion, section 2.6, has
-  the error of t that it makes). With arms of one size it is 0, however skewed the outcome.
+  the error of t that it makes), of outcomes less their block's mean. With arms of one size it is 0, however skewed the
+  outcome.
+- few_units: a small arm carries the error, and t counts the other's units. The degrees of freedom that the arms' parts of
+  the variance leave (Satterthwaite 1946, with one variance an arm) are under 20 and under three quarters of those used.
 - few_clusters: Satterthwaite's degrees of freedom under half of (clusters of the two arms less 2 a stratum), or under
   4, or under 20 and under three quarters of what clusters of one size would leave: a few clusters decide.
 
-There a verdict asks for the randomization test too, and the interval that is told is Newcombe's for a yes/no outcome
-without blocks, else the randomization test's own: docs/methods.md, section 13.
+There a verdict asks for the randomization test too, and the interval that is told is Newcombe's for a yes/no outcome of
+units, else the randomization test's own: docs/methods.md, section 13.
 """
 
 from __future__ import annotations
@@ -20,24 +24,26 @@ import numpy as np
 from scipy import stats
 
 from rct.estimate.cells import Cells
-from rct.estimate.checks import FEW_EVENTS
-from rct.estimate.records import Codes, Estimate, Floats, Sample
+from rct.estimate.records import Codes, Estimate, Floats, Mask
 
+EVENTS = 10
 SKEWED = 0.25
-FEW_DF = 4.0
+FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
 # Ten clusters of which one holds most units leave 4.9 degrees of freedom of 8, over half, and err in 13 of 100 draws.
-UNLIKE = 0.75  # of what clusters of one size would leave
-ENOUGH_DF = 20.0  # from which unlike sizes do no harm
-Table = tuple[tuple[int, int], tuple[int, int]]
+UNLIKE = 0.75  # of what clusters of one size would leave, or of what t counts
+ENOUGH_DF = 20.0  # from which it does no harm
+Table = tuple[tuple[float, float], tuple[float, float]]
 
 
-def reasons(made: Estimate, cells: Cells, arm: int, reference: int) -> tuple[str, ...]:
-    """Why one line is fragile, () if nothing speaks for it. A line without a test has nothing to be misled by."""
+def reasons(made: Estimate, cells: Cells, arm: int, reference: int, slopes: int = 0) -> tuple[str, ...]:
+    """Why one line is fragile, () if nothing speaks for it. A line without a test has nothing to be misled by.
+
+    slopes: how many covariates have slopes of their own in each arm.
+    """
     if made.p_value is None or made.df is None:
         return ()
     found = []
-    table = yes_no_table(cells, arm, reference)
-    if table is not None and min(min(row) for row in table) < FEW_EVENTS:
+    if _few_events(cells, arm, reference):
         found.append("few_events")
     if _skewness(cells, arm, reference) > SKEWED:
         found.append("skewed")
@@ -47,6 +53,10 @@ def reasons(made: Estimate, cells: Cells, arm: int, reference: int) -> tuple[str
         unlike = made.df < ENOUGH_DF and made.df < UNLIKE * _of_alike(counts)
         if made.df < FEW_DF or made.df < full / 2 or unlike:
             found.append("few_clusters")
+    else:
+        left = _df_of_arms(cells, arm, reference, slopes)
+        if left < ENOUGH_DF and left < UNLIKE * made.df:
+            found.append("few_units")
     return tuple(found)
 
 
@@ -60,26 +70,64 @@ def _of_alike(counts: Codes) -> float:
     return (1 / a + 1 / b) ** 2 / (1 / (a * a * (a - 1)) + 1 / (b * b * (b - 1)))
 
 
-def yes_no_table(rows: Cells | Sample, arm: int, reference: int) -> Table | None:
-    """(events, non-events) of the arm and of the control where every known outcome of theirs is 0 or 1."""
-    mine, theirs = (rows.y[(rows.arm == code) & ~np.isnan(rows.y)] for code in (arm, reference))
-    if not all(np.all((y == 0) | (y == 1)) for y in (mine[:1000], mine, theirs)):
-        return None
-    events = int(mine.sum()), int(theirs.sum())
-    return (events[0], len(mine) - events[0]), (events[1], len(theirs) - events[1])
+def _df_of_arms(cells: Cells, arm: int, reference: int, slopes: int) -> float:
+    """V^2 / sum V_a^2 / df_a over the two arms, V_a = s_a^2 sum_b w_b^2 / n_ba; infinite where nothing is to be told
+    (cells of one unit have a variance of their own, an outcome that does not vary has none)."""
+    whole = within = 0.0
+    n = cells.units[:, [arm, reference]].astype(float)
+    large = n.min(axis=1) >= 2
+    if not large.any():
+        return math.inf
+    share = cells.share[large] ** 2
+    for i, code in enumerate((arm, reference)):
+        mine = (cells.arm == code) & large[cells.stratum]
+        y, of = cells.y[mine], cells.stratum[mine]
+        counts = np.maximum(np.bincount(of, minlength=len(n)), 1)
+        e = y - (np.bincount(of, weights=y, minlength=len(n)) / counts)[of]
+        units = n[large, i]
+        spare = units.sum() - len(units)
+        part = share / units
+        variance = float(e @ e) / spare * float(part.sum())
+        df = float(part.sum() ** 2 / np.sum(part**2 / (units - 1)))
+        df *= max(spare - slopes, 1) / spare
+        whole += variance
+        within += variance**2 / df
+    return whole**2 / within if within > 0 else math.inf
+
+
+def _two(cells: Cells, arm: int, reference: int) -> tuple[Floats, Mask, Codes]:
+    """The two arms' outcomes, which of them are the arm's, and their strata."""
+    at = np.flatnonzero((cells.arm == arm) | (cells.arm == reference))
+    return cells.y[at], cells.arm[at] == arm, cells.stratum[at]
+
+
+def _few_events(cells: Cells, arm: int, reference: int) -> bool:
+    y, mine, stratum = _two(cells, arm, reference)
+    values, counts = np.unique(y, return_counts=True)
+    if 2 * counts.max() < len(y):
+        return False
+    other = y != values[np.argmax(counts)]
+    strata = len(cells.units)
+    events = np.bincount(stratum, weights=other, minlength=strata)
+    varies = (events > 0) & (events < np.bincount(stratum, minlength=strata))
+    inside = varies[stratum]
+    each = [int(np.sum(inside & (mine == a) & (other == b))) for a in (True, False) for b in (True, False)]
+    return min(each) < EVENTS
 
 
 def _skewness(cells: Cells, arm: int, reference: int) -> float:
     """|gamma|: of the units and, where clusters were drawn, of the clusters' sums, whichever is larger."""
-    two = np.isin(cells.arm, [arm, reference])
-    y, of = cells.y[two], cells.arm[two]
-    worst = abs(skewness(y[of == arm], y[of == reference]))
+    y, mine, stratum = _two(cells, arm, reference)
+    n = np.maximum(np.bincount(stratum, minlength=len(cells.units)), 1)
+    y = y - y.mean()
+    y = y - (np.bincount(stratum, weights=y, minlength=len(n)) / n)[stratum]
+    worst = abs(skewness(y[mine], y[~mine]))
     if cells.cluster is None:
         return worst
-    _, first, code = np.unique(cells.cluster[two], return_index=True, return_inverse=True)
-    sums = np.bincount(code, weights=y - y.mean())
-    mine = of[first] == arm
-    return max(worst, abs(skewness(sums[mine], sums[~mine])))
+    of = cells.cluster[np.flatnonzero((cells.arm == arm) | (cells.arm == reference))]
+    _, first, code = np.unique(of, return_index=True, return_inverse=True)
+    sums = np.bincount(code, weights=y)
+    return max(worst, abs(skewness(sums[mine[first]], sums[~mine[first]])))
 
 
 def skewness(mine: Floats, theirs: Floats) -> float:
@@ -95,7 +143,7 @@ def skewness(mine: Floats, theirs: Floats) -> float:
     return float(m3 * (a**2 - b**2) / (s2 * (a + b)) ** 1.5)
 
 
-def wilson(events: int, n: int, alpha: float) -> tuple[float, float]:
+def wilson(events: float, n: float, alpha: float) -> tuple[float, float]:
     """Wilson's (1927, JASA 22(158)) interval of a share, of level 1 - alpha."""
     z = float(stats.norm.ppf(1 - alpha / 2))
     p = events / n
@@ -111,3 +159,32 @@ def newcombe(table: Table, alpha: float) -> tuple[float, float]:
     p, q = a / (a + b), c / (c + d)
     (p_low, p_high), (q_low, q_high) = wilson(a, a + b, alpha), wilson(c, c + d, alpha)
     return p - q - math.hypot(p - p_low, q_high - q), p - q + math.hypot(p_high - p, q - q_low)
+
+
+def newcombe_of(
+    cells: Cells, arm: int, reference: int, alpha: float, estimate: float
+) -> tuple[float, float] | None:
+    """Newcombe's interval of a yes/no outcome of units, about an estimate; None for any other outcome.
+
+    In blocks the shares have the weights n_b / N, and Wilson's interval of each its effective number of units,
+    1 / sum (w_b^2 / n_ba): where every block is split alike that is n_a, and all is as without blocks. An outcome of yes
+    and no has no constant effect, so that an inverted test of one leaves out what may be.
+    """
+    mine, theirs = cells.arm == arm, cells.arm == reference
+    y = cells.y
+    if cells.clusters is not None or not np.all((y[mine | theirs] == 0) | (y[mine | theirs] == 1)):
+        return None
+    table = []
+    difference = 0.0
+    for rows, code in ((mine, arm), (theirs, reference)):
+        units = cells.units[:, code].astype(float)
+        share = float(
+            cells.share @ (np.bincount(cells.stratum[rows], weights=y[rows], minlength=len(units)) / units)
+        )
+        n = 1 / float(np.sum(cells.share**2 / units))
+        events = min(max(share, 0.0), 1.0) * n
+        table.append((events, n - events))
+        difference += share if code == arm else -share
+    low, high = newcombe((table[0], table[1]), alpha)
+    away = estimate - difference  # what adjusting for covariates moved
+    return max(low + away, -1.0), min(high + away, 1.0)

@@ -22,13 +22,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from rct.estimate.cells import Cells, settle, small_strata
 from rct.estimate.difference_in_means import clustered_weights
 from rct.estimate.least_squares import LONE
+from rct.estimate.moments import Rows, chunks, solve
 from rct.estimate.pairs import is_paired, settle_clusters
 from rct.estimate.records import Codes, Floats, Mask, Sample
 from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one, sums_of
@@ -44,19 +45,31 @@ STEPS = 200  # of a search for an end of an interval
 class RandomizationTest:
     """p_value: two-sided; None when the labels could not have fallen otherwise. draws: how many arrangements
     were drawn, or when exact how many there are. interval: the constant effects that are not rejected, None where it
-    was not asked for or has no end."""
+    was not asked for or has no end. difference: what was observed, before it is studentized."""
 
     p_value: float | None
     draws: int
     exact: bool
     interval: tuple[float, float] | None = None
+    difference: float = field(default=0.0, compare=False)
 
 
 def randomization_test(
-    sample: Sample, arm: int, reference: int, *, draws: int, seed: bytes, alpha: float | None = None
+    sample: Sample,
+    arm: int,
+    reference: int,
+    *,
+    draws: int,
+    seed: bytes,
+    alpha: float | None = None,
+    adjusted: bool = False,
 ) -> RandomizationTest:
     """Test the sharp null that being in `arm` rather than `reference` (codes) changed no unit's outcome; with `alpha`
     also the interval of level 1 - alpha.
+
+    adjusted: what the covariates explain is taken out of the outcome first (and, for the interval, out of a constant
+    effect), by least squares on them and the blocks, without the arms: the covariates stand fixed under every
+    arrangement, so the test stays exact (Rosenbaum 2002, Statistical Science 17(3), 286-327).
 
     The sharp null includes that the arm did not change whose outcome is known. Blocks where one of the two arms has
     no known outcome are not rearranged.
@@ -76,7 +89,7 @@ def randomization_test(
         cells = settle_clusters(sample)
     else:
         cells = settle(sample, 2) if sample.block is None else settle(sample, 1, reference)
-    items = _items(cells, arm, reference, shifted=alpha is not None)
+    items = _items(cells, arm, reference, shifted=alpha is not None, adjusted=adjusted)
     of: _Pairs | _Clusters | _Units
     if all((b.n, b.k) == (2, 1) for b in items.blocks) and len(items.blocks) == len(cells.units) > 1:
         of = _Pairs(cells, items)
@@ -95,7 +108,8 @@ def randomization_test(
         redrawn = of.drawn(rng, draws)
     ranking = _Ranking(observed, redrawn, items.slack, exact=count is not None)
     interval = None if alpha is None else ranking.interval(alpha)
-    return RandomizationTest(ranking.p(0.0), count or draws, count is not None, interval)
+    seen = float(observed.difference[0, 0])
+    return RandomizationTest(ranking.p(0.0), count or draws, count is not None, interval, seen)
 
 
 @dataclass(frozen=True)
@@ -136,9 +150,12 @@ class _Ranking:
 
     def interval(self, alpha: float) -> tuple[float, float] | None:
         """The least and the greatest constant effect with p > alpha; None where p never falls so low."""
-        middle = float(self.observed.difference[0, 0])
-        error = math.sqrt(max(float(self.observed.variance[0, 0]), 0.0))
-        width = 8 * error if error > 0 else float(np.abs(self.redrawn.difference[0] - middle).max())
+        of_arm = float(self.observed.difference[1, 0])  # 1, or less where covariates explain some of the arm
+        if of_arm <= 0.0:
+            return None
+        middle = float(self.observed.difference[0, 0]) / of_arm
+        error = math.sqrt(max(float(self.observed.variance[0, 0]), 0.0)) / of_arm
+        width = 8 * error if error > 0 else float(np.abs(self.redrawn.difference[0] / of_arm - middle).max())
         ends = []
         for sign in (-1.0, 1.0):
             far = middle + sign * width
@@ -174,7 +191,7 @@ class _Items:
     slack: float
 
 
-def _items(cells: Cells, arm: int, reference: int, *, shifted: bool) -> _Items:
+def _items(cells: Cells, arm: int, reference: int, *, shifted: bool, adjusted: bool) -> _Items:
     two = np.flatnonzero((cells.arm == arm) | (cells.arm == reference))
     two = two[np.lexsort((cells.y[two], cells.stratum[two]))]  # sums then do not depend on the rows' order
     y, stratum, treated = cells.y[two], cells.stratum[two], cells.arm[two] == arm
@@ -183,6 +200,8 @@ def _items(cells: Cells, arm: int, reference: int, *, shifted: bool) -> _Items:
     columns = [y - shift]
     if shifted:
         columns.append(treated.astype(float))
+    if adjusted and cells.sample.x_names:
+        columns = [_unexplained(cells, two, stratum, v) for v in columns]
     values = np.stack([v - (np.bincount(stratum, weights=v, minlength=len(n)) / n)[stratum] for v in columns])
     # figures far from 0 carry rounding of their own
     spread = float(np.max(np.abs(values[0])))
@@ -206,6 +225,24 @@ def _items(cells: Cells, arm: int, reference: int, *, shifted: bool) -> _Items:
         for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
     return _Items(stratum, size, values, treated, made, stratum[starts], slack)
+
+
+def _unexplained(cells: Cells, two: Codes, stratum: Codes, values: Floats) -> Floats:
+    """What least squares on the covariates and the strata leaves of values (m,), given for the rows `two` of the cells."""
+    sample = cells.sample
+    place = np.unique(stratum, return_inverse=True)[1]
+    rows = Rows(
+        values,
+        place,
+        int(place.max()) + 1,
+        sample.columns,
+        take=cells.rows[two],
+        use=tuple(range(len(sample.x_names))),
+    )
+    s = solve(rows, sample.x_names)
+    left = np.concatenate([s.y(at) - s.z(at) @ s.beta for at in chunks(s.n)])
+    left[np.abs(left) <= s.negligible] = 0.0
+    return np.asarray(left)
 
 
 def _products(values: Floats) -> Floats:

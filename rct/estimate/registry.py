@@ -55,11 +55,12 @@ def finish(sample: Sample, fitted: Fitted, alpha: float, estimator: str, se_type
     """Tests, intervals and Fisher's test for fitted effects."""
     reference = fitted.reference
     dust = DUST * float(np.ptp(fitted.cells.y))
+    slopes = len(sample.x_names) - len({name for name, _ in fitted.dropped}) if estimator == "lin" else 0
     lines = []
     for arm in sorted(fitted.effects):
         names = (sample.arm_names[arm], sample.arm_names[reference])
         made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, estimator, se_type)
-        made = replace(made, fragile=reasons(made, fitted.cells, arm, reference))
+        made = replace(made, fragile=reasons(made, fitted.cells, arm, reference, slopes))
         if made.mean_control is not None and abs(made.mean_control) <= dust:
             made = replace(made, mean_control=0.0)
         lines.append(_with_fisher(made, sample, arm, reference))

@@ -205,7 +205,7 @@ class _Check:
             name = "plan.json" if number == 1 else f"plan_{number}.json"
             if event.seq not in told.withheld and self._sha(name) != event.body.get("plan_hash"):
                 yield _problem("bundle_log", f"it is not the plan of event {event.seq}", file=name)
-        analysis = next(iter(reversed(told.told("analyze"))), None)
+        analysis = next((e for e in reversed(told.events) if e.kind == "analyze"), None)
         # Other papers print the analysis' head too (a checklist, a certification): only a memo is compared with one.
         memo = _last(told, "memo", lambda body: analysis is not None and body.get("head") == analysis.hash)
         for name in ("memo.html", "memo.md"):

@@ -130,7 +130,7 @@ def gather(
     """The evidence and every member but the list and its signature."""
     definition = memo.definition
     hidden = suppress.audited(memo)
-    stays = {"outcomes"} if suppress.kept_back(memo).observed else set()
+    stays = suppress.staying(memo)
     inputs = stored(db, found, definition)
     together = [Covariance(*a, *b, value) for a, b, value in covariances(definition, *inputs)]
     evidence = of_memo(memo, together)

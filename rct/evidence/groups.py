@@ -10,15 +10,14 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rct.analysis.delivery import reach
 from rct.evidence.dossier import Dossier
 from rct.evidence.published import Published, finished, publish
 from rct.registry.workspace import Workspace
 from rct.report import numbers as show
 from rct.report.blocks import Table
-from rct.report.equity import Reach, published_reach
+from rct.report.equity import Reach
 from rct.report.finding import scale_of
-from rct.report.record import ReachCount, ResultRow
+from rct.report.record import ResultRow
 from rct.report.suppress import first_levels
 from rct.report.words import prose, unquoted
 
@@ -50,15 +49,9 @@ class Groups:
 
 def groups(ws: Workspace, db: sqlite3.Connection, trials: Sequence[Dossier]) -> Groups:
     """Of every finished trial, on the outcome that decides."""
-    done = [t for t in trials if finished(t)]
-    differences = [
-        d for t in done if t.definition.analysis.subgroups for d in _differences(publish(ws, db, t))
-    ]
-    unreached = []
-    for t in done:
-        counts = [ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, t.definition)]
-        unreached += [(t.name, r) for r in published_reach(counts, ws.settings.threshold)]
-    return Groups(tuple(differences), tuple(unreached))
+    done = [publish(ws, db, t) for t in trials if finished(t)]
+    differences = [d for t in done if t.dossier.definition.analysis.subgroups for d in _differences(t)]
+    return Groups(tuple(differences), tuple((t.name, r) for t in done for r in t.reach))
 
 
 def tables(found: Groups) -> list[Table]:

@@ -15,15 +15,10 @@ from rct.definition import canonical
 from rct.errors import stop
 from rct.evidence import strict
 from rct.registry import chain
+from rct.report.telling import withheld
 
 VERSION = 1
 FILE = "log.json"
-KINDS = frozenset(
-    "new lock amend frame draw outcomes analyze printed decide followup registered stop forget shared".split()
-)
-NOT_PEOPLE = frozenset(  # whole numbers in a body that count no people
-    "run draws locks freezes blocks merged_blocks small_blocks clock_back months ledger shares again".split()
-)
 KEYS = ("seq", "prev", "hash", "kind", "time", "person")
 
 
@@ -51,35 +46,11 @@ class Read:
 def log_json(name: str, events: Sequence[chain.Event], threshold: int, stays: Collection[str] = ()) -> bytes:
     """The member's bytes. stays: kinds of events whose text tells what results withhold."""
     listed = []
-    for event in events:
-        why = _why_withheld(event, threshold, stays)
+    for event, why in zip(events, withheld(events, threshold, stays), strict=True):
         shown = {key: getattr(event, key) for key in KEYS}
         listed.append({**shown, "text": None if why else event.text, "withheld": why})
     said = {"rct_log": VERSION, "trial": name, "head": events[-1].hash, "events": listed}
     return (json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _why_withheld(event: chain.Event, threshold: int, stays: Collection[str]) -> str | None:
-    if event.kind not in KINDS:
-        return "what is sent to people stays in the office"
-    if event.kind in stays:
-        return "a count that the results withhold could be had from it"
-    if any(0 < n < threshold for n in _counts(event.body)):
-        return f"it counts fewer than {threshold} people"
-    return None
-
-
-def _counts(value: Any, key: str = "") -> Iterator[int]:
-    """Every whole number that may count people."""
-    if isinstance(value, Mapping):
-        for inner, each in value.items():
-            if inner not in NOT_PEOPLE:
-                yield from _counts(each, inner)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _counts(each, key)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield value
 
 
 def read_log(data: bytes) -> Read:
@@ -93,13 +64,13 @@ def read_log(data: bytes) -> Read:
         head = said["head"]
     except (KeyError, TypeError, ValueError, AttributeError):
         stop("bundle_log", "This is no log of a bundle.", file=FILE)
-    withheld = tuple(e.seq for e, (_, text, _) in zip(events, listed, strict=True) if text is None)
-    broken = next(_broken(events, set(withheld)), None)
+    without = tuple(e.seq for e, (_, text, _) in zip(events, listed, strict=True) if text is None)
+    broken = next(_broken(events, set(without)), None)
     if broken is None and (not events or events[-1].hash != head):
         broken = len(events), "the head is not the last event's"
     if broken is not None:
         stop("bundle_log", f"This does not hold: {broken[1]}.", file=FILE, field=str(broken[0]))
-    return Read(events, withheld)
+    return Read(events, without)
 
 
 def _event(trial: str, keys: Mapping[str, Any], text: str | None) -> chain.Event:

@@ -22,6 +22,7 @@ from rct.evidence.documents import Document, printed
 from rct.evidence.dossier import Dossier
 from rct.registry.chain import Event
 from rct.registry.workspace import Workspace
+from rct.report.equity import Reach
 from rct.report.finding import Finding, Standing, finding_of, leading, main_rows, scale_of
 from rct.report.record import ResultRow
 from rct.report.words import prose
@@ -60,6 +61,7 @@ class Published:
     decision: Event | None
     told: tuple[Event, ...]  # what became of the decision
     results: tuple[dict[str, Any], ...]  # the rows of results.csv, as published
+    reach: tuple[Reach, ...] = ()  # whom no mail reached, as published
 
     @property
     def name(self) -> str:
@@ -152,6 +154,10 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
         decision=found.last("decide"),
         told=tuple(followups(found)),
         results=tuple({k: v for k, v in r.items() if k != "withheld"} for r in said["results"]),
+        reach=tuple(
+            Reach(r["column"], r["level"], r["sent"], r["unreached"])
+            for r in said.get("equity", {}).get("reach", ())
+        ),
     )
 
 

@@ -45,13 +45,13 @@ def cells(memo: MemoRecord) -> bytes:
 
 def flow(memo: MemoRecord) -> bytes:
     """flow.json: from the rows of the list to the outcomes; null is a count of fewer than the threshold."""
-    rows, excluded, refused = _exclusions(memo)
+    left = suppress.exclusions(memo.flow, memo.threshold)
     few = memo.threshold
     said = {
         "rct_flow": 1,
-        "rows": rows,
-        "excluded": excluded,
-        "refused": refused,
+        "rows": left.rows,
+        "excluded": left.excluded,
+        "refused": left.refused,
         "units": memo.flow.units,
         "clusters": memo.flow.clusters,
         "arms": {arm: n if n >= few else None for arm, n in memo.draw.units},
@@ -66,22 +66,6 @@ def flow(memo: MemoRecord) -> bytes:
         ],
     }
     return (json.dumps(said, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _exclusions(memo: MemoRecord) -> tuple[int | None, dict[str, int | None], int | None]:
-    """Rows, rows excluded by reason, rows refused: what is small is hidden, and enough with it that the units and
-    the other reasons, taken off the rows, don't tell it; the rows themselves where nothing else is enough."""
-    counts = {**dict(memo.flow.excluded), "": memo.flow.refused}
-    hidden = {reason for reason, n in counts.items() if 0 < n < memo.threshold}
-    while hidden and (len(hidden) == 1 or sum(counts[r] for r in hidden) < memo.threshold):
-        others = [r for r, n in counts.items() if r not in hidden and n > 0]
-        if not others:
-            break
-        hidden.add(min(others, key=lambda r: (counts[r], r)))
-    enough = not hidden or (len(hidden) > 1 and sum(counts[r] for r in hidden) >= memo.threshold)
-    shown = {r: None if r in hidden else n for r, n in counts.items()}
-    refused = shown.pop("")
-    return memo.flow.rows if enough else None, shown, refused
 
 
 def read_results(data: bytes, file: str = "results.csv") -> list[ResultRow]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rct.definition import Definition, listed, plan
 from rct.definition.links import linked_columns
@@ -28,7 +30,7 @@ from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
 from rct.tables import BadId, Counts, clean_id, read_table
-from rct.tables.packed import Floats, Same
+from rct.tables.packed import Chosen, Floats, Places, Same
 from rct.tables.refusals import EXCLUDED
 
 
@@ -78,17 +80,17 @@ def load_frame(
     rows.settle(refuse_bad_rows=refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
-    units = Pseudonyms((tickets.unit_ids(key, name, ids) for ids in rows.ids.blocks()), len(rows.ids))
-    frame = _frame(key, name, rows, units)
+    facts = rows.facts()  # now: storing takes the columns away
+    units, order = _units(key, name, rows)
+    frame = _frame(key, name, rows, units, order)
     left_out = _left_out(key, name, rows, units)
     body = {
         **_body(definition, rows, frame, reason if rows.refusals else ""),
         "left_out": left_out_digest(left_out),
     }
     sizes = block_sizes(rows)
-    facts = rows.facts()  # now: storing takes the columns away
-    people = People(units, rows)
-    if found.frame is not None and _same(found.frame.body, body, key, people):
+    people = People(units, order, rows)
+    if found.frame is not None and _same(found.frame.body, body, frame, order, key, people):
         times = len(found.all("frame"))
         return Loaded(rows, body["frame_hash"], False, times, refused_file, warnings, facts)
     if found.draw is not None:
@@ -119,25 +121,49 @@ def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Led
     return ledger.until(int(found.frame.body.get("ledger", 0)))
 
 
-def _frame(key: bytes, name: str, rows: FrameRows, units: Pseudonyms) -> Frame:
+def _units(key: bytes, name: str, rows: FrameRows) -> tuple[Pseudonyms, Places]:
+    """The units in their order, and the place of each in the file.
+
+    The registry keeps its rows in that order. The file's own would be a second key: whoever has the list could lay it
+    beside rct.db and read off whose row is whose, without private/key and after the people were forgotten.
+    """
+    listed = Pseudonyms((tickets.unit_ids(key, name, ids) for ids in rows.ids.blocks()), len(rows.ids))
+    order = np.concatenate(list(listed.order(0)))
+    return listed.taken(order), order.astype(np.int32)
+
+
+def _frame(key: bytes, name: str, rows: FrameRows, units: Pseudonyms, order: Places) -> Frame:
     """The frame as the registry keeps it."""
-    n = len(units)
-    clusters: Sequence[str] = Same("", n)
+    clusters: Sequence[str] = Same("", len(units))
     if rows.clusters is not None:
-        clusters = Pseudonyms(
-            (tickets.cluster_ids(key, name, labels) for labels in rows.clusters.blocks()), n
-        )
+        listed = (tickets.cluster_ids(key, name, labels) for labels in rows.clusters.blocks())
+        clusters = Pseudonyms(listed, len(units)).taken(order)
     columns: dict[str, Column] = {}
     for column, values in rows.covariates.items():
-        columns[column] = Column(column, "covariate", values)
+        columns[column] = Column(column, "covariate", values.taken(order))
         if column in rows.missing:
             flag = f"{column} missing"
-            columns[flag] = Column(flag, "covariate", Floats(rows.missing[column].astype(float).tolist()))
+            flags = Floats(rows.missing[column][order].astype(float).tolist())
+            columns[flag] = Column(flag, "covariate", flags)
     for column, text in rows.categories.items():
-        columns[column] = Column(column, "category", text)
+        columns[column] = Column(column, "category", Chosen(text, order))
     for column, text in rows.block_values.items():
-        columns.setdefault(column, Column(column, "block", text))
-    return Frame(units, Same("", n) if rows.blocks is None else rows.blocks, clusters, columns)
+        if column not in columns:
+            columns[column] = Column(column, "block", Chosen(text, order))
+    blocks = Same("", len(units)) if rows.blocks is None else Chosen(rows.blocks, order)
+    return Frame(units, blocks, clusters, columns)
+
+
+def _in_order_of_the_file(frame: Frame, order: Places) -> Frame:
+    """The frame as an older rct kept it."""
+    places = np.argsort(order)
+
+    def listed(values: Sequence[Any]) -> list[Any]:
+        held = list(values)
+        return [held[i] for i in places.tolist()]
+
+    columns = {n: replace(c, values=listed(c.values)) for n, c in frame.columns.items()}
+    return Frame(listed(frame.units), listed(frame.blocks), listed(frame.clusters), columns)
 
 
 def _left_out(key: bytes, name: str, rows: FrameRows, units: Iterable[str]) -> dict[str, str]:
@@ -183,9 +209,20 @@ def _body(definition: Definition, rows: FrameRows, frame: Frame, reason: str) ->
     }
 
 
-def _same(old: Mapping[str, object], new: Mapping[str, object], key: bytes, people: People) -> bool:
+def _same(
+    old: Mapping[str, object],
+    new: Mapping[str, object],
+    frame: Frame,
+    order: Places,
+    key: bytes,
+    people: People,
+) -> bool:
     """Whether this list is the one that is loaded; the people last, for they take longest."""
-    rest = {k: v for k, v in new.items() if k != "reason"}
-    return all(old.get(k) == v for k, v in rest.items()) and old.get("people") == vault.keyed_digest(
-        key, people
-    )
+    rest = {k: v for k, v in new.items() if k not in ("reason", "rows_digest")}
+    if any(old.get(k) != v for k, v in rest.items()):
+        return False
+    if old["rows_digest"] != new["rows_digest"]:
+        older = store.frame_digest(_in_order_of_the_file(frame, order))
+        if old["rows_digest"] != older:
+            return False
+    return old.get("people") == vault.keyed_digest(key, people)

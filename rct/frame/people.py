@@ -8,7 +8,7 @@ from json.encoder import encode_basestring
 
 import numpy as np
 
-from rct.design.pseudonyms import Pseudonyms
+from rct.design.pseudonyms import Places, Pseudonyms
 from rct.frame.rows import FrameRows
 from rct.registry.vault import Person
 
@@ -23,12 +23,16 @@ class People:
     vault alone needs of `rows` (ids, clusters, contact) is taken out of it on the way.
     """
 
-    def __init__(self, units: Pseudonyms, rows: FrameRows):
-        self._units = units
+    def __init__(self, units: Pseudonyms, order: Places, rows: FrameRows):
+        """`units` in their order; `order` is the place of each in the file."""
+        self._units, self._order = units, order
         self._heaps: list[list[bytes]] = [[] for _ in range(_HEAPS)]
         self._open: list[list[str]] = [[] for _ in self._heaps]
         self._size = [0] * len(self._heaps)
-        kinds, start = units.kinds(0), 0
+        sorted_kinds, start = units.kinds(0), 0
+        self._ends = np.searchsorted(sorted_kinds, np.arange(len(self._heaps)), side="right").tolist()
+        kinds = np.empty_like(sorted_kinds)
+        kinds[order] = sorted_kinds
         for lines in _lines(rows):
             self._deal(lines, kinds[start : start + len(lines)])
             start += len(lines)
@@ -36,14 +40,16 @@ class People:
             self._pack(heap)
 
     def __iter__(self) -> Iterator[Person]:
-        for places, heap in zip(self._units.order(0), self._heaps, strict=True):
+        start = 0
+        for end, heap in zip(self._ends, self._heaps, strict=True):
+            units, places, start = self._units[start:end], self._order[start:end], end
             if not len(places):
                 continue
             # The heap's lines lie in order of place; `places` are in order of the pseudonym.
             lines = "\n".join(
                 [zlib.decompress(part).decode("utf-8", "surrogatepass") for part in heap]
             ).split("\n")
-            for unit, i in zip(self._units.at(places), np.argsort(np.argsort(places)).tolist(), strict=True):
+            for unit, i in zip(units, np.argsort(np.argsort(places)).tolist(), strict=True):
                 id, cluster, contact = lines[i].split("\t")
                 yield unit, id, cluster, contact
 

@@ -96,8 +96,10 @@ def _rows(
             yield count, chunk.number[i], chunk.line[i]
 
 
-def disagreements(counts: Mapping[str, VendorCount], made: Mapping[str, int]) -> list[str]:
-    """A sentence for each version whose pieces are not all accounted for.
+def disagreements(
+    counts: Mapping[str, VendorCount], made: Mapping[str, int], *, blind: bool = False
+) -> list[str]:
+    """A sentence for each version whose pieces are not all accounted for. `blind`: without the number handed over.
 
     What was handed over, the vendor's file and what was mailed are one number; printed is as many and the spoilage.
     """
@@ -106,7 +108,9 @@ def disagreements(counts: Mapping[str, VendorCount], made: Mapping[str, int]) ->
         count = counts.get(version)
         if count is None:
             continue
-        if count.file != handed:
+        if blind and {count.file, count.mailed} != {handed}:
+            found.append(f"version {version}: the vendor's pieces are not as many as were handed over")
+        elif count.file != handed:
             found.append(
                 f"version {version}: the vendor's file had {count.file:,} pieces, {handed:,} were handed over"
             )
@@ -115,6 +119,6 @@ def disagreements(counts: Mapping[str, VendorCount], made: Mapping[str, int]) ->
                 f"version {version}: {count.printed:,} printed and {count.spoilage:,} spoiled, "
                 f"but {count.mailed:,} mailed"
             )
-        if count.mailed != handed:
+        if count.mailed != handed and not blind:
             found.append(f"version {version}: {count.mailed:,} mailed of {handed:,} that were to be sent")
     return found

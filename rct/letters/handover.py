@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
-from rct.errors import MAX_LISTED, Problem, RctError, stop
+from rct.errors import Problem, stop
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
 from rct.letters.mailed import letters_of, order_key
@@ -21,6 +21,7 @@ from rct.letters.messages import message
 from rct.letters.recipients import Recipient, read_recipients
 from rct.letters.reference import reference_code
 from rct.letters.segments import length
+from rct.letters.unfit import refuse
 from rct.letters.versions import interleaved
 from rct.letters.words import UnfitValue
 from rct.letters.workbook import MAX_CELL, MAX_ROWS, exact_csv, running_rows, string_workbook
@@ -79,8 +80,6 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
         "columns": list(header),
         "rows": len(table),
         "left_out": {"opted_out": len(everyone) - len(people)},
-        "versions": versions,
-        "segments": listed.segments,
         "digest": hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
     }
     folder = ws.private_trial(name)
@@ -118,7 +117,7 @@ class _Listed:
         letters: Mapping[str, str],
         people: list[Recipient],
     ):
-        self._definition, self._letters, self._people = definition, letters, people
+        self._ws, self._definition, self._letters, self._people = ws, definition, letters, people
         self._key = keys.read_key(ws)
         self._contact = [
             c for c in definition.frame.contact if system in _KIND and optout.kind_of(c) == _KIND[system]
@@ -135,17 +134,18 @@ class _Listed:
 
     def table(self) -> list[tuple[str, ...]]:
         """Raises `RctError` naming each person whose message can't be filled."""
-        rows, bad = [], []
+        rows: list[tuple[str, ...]] = []
+        bad: list[tuple[str, Problem]] = []
         for person in self._people:
             code = reference_code(self._key, self._definition.name, person.unit)
             contact = [str(person.fields[c]) for c in self._contact]
             made: Problem | tuple[str, ...] = self._message(person) if self._messages else ()
             if isinstance(made, Problem):
-                bad.append(made)
+                bad.append((person.id, made))
             else:
                 rows.append((person.id, self._letters[person.arm], code, *contact, *made))
         if bad:
-            raise RctError(sorted(bad, key=lambda p: p.row or 0)[:MAX_LISTED])
+            refuse(self._ws, self._definition.name, bad)
         return rows
 
     def _message(self, person: Recipient) -> Problem | tuple[str, ...]:
@@ -156,18 +156,16 @@ class _Listed:
         if letter is None:
             column = self._definition.arms[person.arm].language
             return _unfit(
-                person, "letter_language", "The arm has no template in this person's language.", column, key
+                "letter_language", "The arm has no template in this person's language.", column, key
             )
         lacking = next((c for c in person.missing if c in letter.fields), None)
         if lacking is not None:
-            return _unfit(
-                person, "letter_value", "The list has no number here; a mean stands in its place.", lacking
-            )
+            return _unfit("letter_value", "The list has no number here; a mean stands in its place.", lacking)
         try:
             made = message(letter.fill(person.fields), self._definition.trial.channel)
         except UnfitValue as error:
             field = next((f for f in letter.fields if str(person.fields[f]).strip() == error.value), None)
-            return _unfit(person, "letter_value", f"The template asks for {error.wanted} here.", field)
+            return _unfit("letter_value", f"The template asks for {error.wanted} here.", field)
         if self._definition.trial.channel == "email":
             return made.subject, made.text, made.html
         many = str(length(made.text).segments)
@@ -175,11 +173,9 @@ class _Listed:
         return made.text, many
 
 
-def _unfit(
-    person: Recipient, code: str, rule: str, field: str | None = None, found: str | None = None
-) -> Problem:
+def _unfit(code: str, rule: str, field: str | None = None, found: str | None = None) -> Problem:
     return Problem(
-        code=code, row=person.row, field=field, found=found, rule=rule,
+        code=code, field=field, found=found, rule=rule,
         fix="Add a template for it, or take the field out of the template; rct amend records either.",
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from rct.letters import counts as vendor
 from rct.letters import pieces
 from rct.letters.counts import CountRows, read_counts
 from rct.letters.pieces import PieceRows, read_pieces
+from rct.letters.recipients import read_recipients
 from rct.letters.reference import reference_code
 from rct.letters.seeds import MOST
 from rct.letters.versions import version_letters
@@ -98,15 +100,25 @@ def load_mailed(
     return _load_pieces(trial, table, person, options)
 
 
-def pieces_made(found: State, letters: Mapping[str, str], arms: Iterable[str]) -> dict[str, int]:
-    """Version letter → pieces that were handed over: by the last `letters` event, else as many as were drawn."""
-    event = found.last("letters")
-    if event is not None and event.body.get("versions"):
-        return {
-            v: int(n["units"]) + int(n.get("seeds", 0)) for v, n in sorted(event.body["versions"].items())
-        }
-    drawn = list(arms)
-    return {letter: drawn.count(arm) for arm, letter in sorted(letters.items(), key=lambda item: item[1])}
+def _pieces_made(trial: _Trial) -> dict[str, int]:
+    """Version letter → pieces that were handed over: by the last `letters` event, else as many as were drawn.
+
+    The event holds no units by version: less the drawn they are those who opted out. They are counted again here, by
+    the ledger as it was.
+    """
+    event = trial.found.last("letters")
+    letters = dict(sorted(trial.letters.items(), key=lambda item: item[1]))
+    if event is None or not event.body.get("versions"):
+        drawn = list(trial.arms.values())
+        return {letter: drawn.count(arm) for arm, letter in letters.items()}
+    versions = dict(sorted(event.body["versions"].items()))
+    if all("units" in n for n in versions.values()):  # of an older rct
+        return {v: int(n["units"]) + int(n.get("seeds", 0)) for v, n in versions.items()}
+    sent = [arm for arm, letter in letters.items() if letter in versions]
+    with state.reading(trial.ws) as db:
+        people = read_recipients(trial.ws, db, trial.found, trial.definition, sent, int(event.body["ledger"]))
+    left = Counter(trial.letters[p.arm] for p in people if not p.opted_out)
+    return {v: left[v] - int(n["by_hand"]) + int(n["seeds"]) for v, n in versions.items()}
 
 
 def letters_of(definition: Definition, draw: chain.Event) -> dict[str, str]:
@@ -171,7 +183,7 @@ def _kind(table: Table, definition: Definition) -> str:
 
 def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
     sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm_templates(arm)}
-    made = pieces_made(trial.found, trial.letters, trial.arms.values())
+    made = _pieces_made(trial)
     if trial.found.last("letters") is None:
         made = {v: n for v, n in made.items() if v in sent} or made
     rows = read_counts(table, made)
@@ -192,15 +204,26 @@ def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> 
     loaded = Loaded(
         "counts", rows.counts, rows.warnings, rows.ignored, len(new),
         len(rows.versions) - len(new) - len(changed), len(changed), bool(new or changed),
-        versions=rows.versions, disagreements=vendor.disagreements(rows.versions, made), refused_file=refused,
+        versions=rows.versions, disagreements=_disagreements(trial, rows, made), refused_file=refused,
     )  # fmt: skip
     if loaded.fresh:
-        versions = {v: {**_plain(c), "handed_over": made[v]} for v, c in rows.versions.items()}
+        versions = {v: _plain(c) for v, c in rows.versions.items()}
         body = {**_body(loaded, rows, options), "versions": versions, "disagreements": loaded.disagreements}
         with changing(trial.ws, trial.name, person, seen=len(trial.found.events)) as change:
             doses.put_counts(change.db, trial.name, {**new, **changed}, len(trial.found.events) + 1)
             change.event("mailed", {**body, **_stored(change.db, trial.name)})
     return loaded
+
+
+def _disagreements(trial: _Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
+    """Sentences; before the date of the results none tells how many pieces of a version lack who opted out."""
+    event = trial.found.last("letters")
+    blind = (
+        event is not None
+        and state.left_out(event)
+        and not trial.found.results_open(trial.definition.analysis.date)
+    )
+    return vendor.disagreements(rows.versions, made, blind=bool(blind))
 
 
 def _plain(count: VendorCount) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from rct import __version__
 from rct.definition import Definition, plan
-from rct.errors import RctError, stop
+from rct.errors import stop
 from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
 from rct.letters.letterhead import Paper, read_letterhead
@@ -26,7 +26,8 @@ from rct.letters.prepare import Prepared, Serial, prepare, problems
 from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds
 from rct.letters.setting import set_pieces
-from rct.registry import keys, state
+from rct.letters.unfit import refuse
+from rct.registry import keys, optout, state
 from rct.registry.change import Change, changing, tidy
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
@@ -86,6 +87,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
                 f"See: rct handover {name}",
             )
         recipients = read_recipients(ws, db, found, definition, composer.arms)
+        ledger = optout.read(ws, db).last
     if found.draw is None:
         raise AssertionError("required above")
     seeds = read_seeds(ws, definition, request.seeds, composer.columns())
@@ -94,7 +96,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     order_key = str(found.draw.body["key"] or found.draw.body["frame_hash"])
     prepared = prepare(composer, key, order_key, versions, recipients, seeds)
     if prepared.by_hand and not request.by_hand:
-        raise RctError(problems(prepared.by_hand))
+        refuse(ws, name, problems(prepared.by_hand))
     if not prepared.pieces:
         stop("nobody_to_send_to", f"Nobody of {name} is to be sent a letter.", "See: rct status")
     counts = _counts(composer, versions, prepared)
@@ -112,7 +114,8 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
         for old in last.body["files"] if last is not None else ():
             if old not in body["files"]:
                 change.remove(folder / old)
-        change.event("letters", {**body, "input": digest, "again": len(found.all("letters"))})
+        told = {"ledger": ledger, "input": digest, "again": len(found.all("letters"))}
+        change.event("letters", {**body, **told})
     return MadeLetters(
         counts, arms, body["files"], body["running"], len(prepared.pieces), ws.shown(folder), True
     )
@@ -247,9 +250,11 @@ def _write(
             write(name, content)
     return {
         **how,
-        "versions": {v: dict(n) for v, n in counts.items()},
+        # Pieces by version would tell who opted out by version: before its date that is a result. With them go the
+        # pages, where a piece of one version has more of them.
+        "versions": {v: {"seeds": n["seeds"], "by_hand": n["by_hand"]} for v, n in counts.items()},
+        "left_out": {"opted_out": sum(prepared.opted_out.values())},
         "pieces": len(prepared.pieces),
-        "pages": sum(f.pages for f in files),
         "files": written,
         "running": sheet.running[:100],
         "letterhead": head.sha256,

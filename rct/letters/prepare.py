@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rct.errors import MAX_LISTED, Problem
+from rct.errors import Problem
 from rct.letters.compose import MAX_ADDRESS, MAX_ADDRESS_LINES, Composer, Piece
 from rct.letters.recipients import Recipient
 from rct.letters.reference import reference_code
@@ -71,7 +71,7 @@ def prepare(
     for arm in composer.arms:
         for number, fields in enumerate(seeds, start=1):
             unit = f"seed|{versions[arm]}|{number}"
-            stand_in = Recipient(unit, number, arm, unit, dict(fields))
+            stand_in = Recipient(unit, arm, f"(staff address {number})", dict(fields))
             piece = _filled(composer, stand_in, reference_code(key, trial, unit), glyphs, seed=True)
             if isinstance(piece, Problem):
                 by_hand.append(ByHand(stand_in, versions[arm], "", piece))
@@ -82,9 +82,9 @@ def prepare(
     return Prepared(pieces, by_hand, opted_out)
 
 
-def problems(by_hand: Sequence[ByHand]) -> list[Problem]:
-    """What stops the letters, at most 1,000."""
-    return [hand.problem for hand in by_hand[:MAX_LISTED]]
+def problems(by_hand: Sequence[ByHand]) -> list[tuple[str, Problem]]:
+    """What stops the letters: each person's own id, and what is wrong."""
+    return [(hand.recipient.id, hand.problem) for hand in by_hand]
 
 
 def _filled(
@@ -97,40 +97,38 @@ def _filled(
     if letter is None:
         known = ", ".join(key for arm, key in composer.letters if arm == person.arm)
         rule = f"There is no letter in this person's language; the arm has {known}."
-        return _problem(person, "letter_language", rule, found=language[:40],
+        return _problem("letter_language", rule, found=language[:40],
                         field=composer.definition.arms[person.arm].language)  # fmt: skip
     for column in person.missing:
         if column in letter.fields:
             rule = (
                 "The letter prints a number that the list lacked for this person; a mean stands in its place."
             )
-            return _problem(person, "letter_value", rule, field=column)
+            return _problem("letter_value", rule, field=column)
     try:
         piece = composer.piece(person.arm, language, person.fields, code)
     except UnfitValue as error:
         field = next((f for f in letter.fields if str(person.fields[f]).strip() == error.value), None)
-        return _problem(person, "letter_value", f"The letter asks for {error.wanted} here.", field=field)
+        return _problem("letter_value", f"The letter asks for {error.wanted} here.", field=field)
     lacking = glyphs.lacking([*piece.address, *piece.filled.values])
     if lacking:
         rule = f"No font that rct has can print a value of this letter (script {lacking})."
-        return _problem(person, "no_glyph", rule, found=lacking)
+        return _problem("no_glyph", rule, found=lacking)
     if composer.kind in ("letter", "postcard"):
         if piece.tree.address and not piece.address:
-            return _problem(person, "letter_address", "Every line of the address is empty.")
+            return _problem("letter_address", "Every line of the address is empty.")
         if len(piece.address) > MAX_ADDRESS_LINES or sum(map(len, piece.address)) > MAX_ADDRESS:
-            return _problem(person, "letter_address", "The address is too long for the envelope's window.")
+            return _problem("letter_address", "The address is too long for the envelope's window.")
     return piece
 
 
-def _problem(
-    person: Recipient, code: str, rule: str, *, field: str | None = None, found: str | None = None
-) -> Problem:
+def _problem(code: str, rule: str, *, field: str | None = None, found: str | None = None) -> Problem:
     fixes = {
         "no_glyph": "Put a font that has the script into templates/fonts/, or list these rows with --by-hand.",
         "letter_language": "Name a letter for it in the arm's templates, or list these rows with --by-hand.",
     }
     fix = fixes.get(code, "Correct the list before the draw, or list these rows with --by-hand.")
-    return Problem(code=code, rule=rule, fix=fix, row=person.row, field=field, found=found)
+    return Problem(code=code, rule=rule, fix=fix, field=field, found=found)
 
 
 class _Glyphs:

@@ -16,14 +16,13 @@ from rct.registry.workspace import Workspace
 
 @dataclass(frozen=True)
 class Recipient:
-    """One unit: its row in the frame (from 1), its arm, the city's own id, every field that a letter may use.
+    """One unit: its arm, the city's own id, every field that a letter may use.
 
     `missing` are the fields whose number the list lacked; the frame holds a mean there, which nobody is to read in
     a letter.
     """
 
     unit: str
-    row: int
     arm: str
     id: str
     fields: dict[str, Value]
@@ -37,15 +36,21 @@ class Recipient:
 
 
 def read_recipients(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition, arms: Sequence[str]
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    definition: Definition,
+    arms: Sequence[str],
+    until: int | None = None,
 ) -> list[Recipient]:
-    """The drawn units of these arms, in the frame's order; who opted out since the draw is marked."""
+    """The drawn units of these arms, in the order of the stored list; who opted out since the draw is marked (with
+    `until`, who had by that entry of the ledger)."""
     if found.frame is None or found.draw is None:
         raise ValueError("letters need a frame and a draw")
     name = definition.name
     arm_of = {row.unit: row.arm for row in store.read_assignment(db, name)}
     frame = store.read_frame(db, name)
-    ledger = optout.read(ws, db)
+    ledger = optout.read(ws, db) if until is None else optout.read(ws, db).until(until)
     key = keys.read_key(ws)
     with vault.opened(ws) as opened:
         people = {
@@ -67,5 +72,5 @@ def read_recipients(
         fields |= contact
         missing = tuple(c for c, values in flags.items() if values[i])
         out = any(e in ledger.seq for e in optout.entries_of(key, id, contact))
-        listed.append(Recipient(unit, i + 1, arm_of[unit], id, fields, missing, out))
+        listed.append(Recipient(unit, arm_of[unit], id, fields, missing, out))
     return listed

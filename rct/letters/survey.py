@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rct.definition import Definition, plan
-from rct.errors import RctError, stop
+from rct.errors import stop
 from rct.letters.compose import Composer
 from rct.letters.letterhead import Letterhead, Paper, read_letterhead
 from rct.letters.mailed import letters_of, order_key
 from rct.letters.make import are_there, draw_time, input_digest, print_files
 from rct.letters.prepare import Prepared, prepare, problems
 from rct.letters.recipients import read_recipients
+from rct.letters.unfit import refuse
 from rct.registry import keys, state
 from rct.registry.change import Change, changing, tidy
 from rct.registry.workspace import Workspace
@@ -54,7 +55,7 @@ def make_survey(ws: Workspace, name: str, person: str, *, by_hand: bool, paper: 
     versions = letters_of(definition, found.draw)
     prepared = prepare(composer, key, order_key(found.draw), versions, recipients, [])
     if prepared.by_hand and not by_hand:
-        raise RctError(problems(prepared.by_hand))
+        refuse(ws, name, problems(prepared.by_hand))
     if not prepared.pieces:
         stop("nobody_to_send_to", f"Nobody of {name} is to be asked.", "See: rct status")
     folder = ws.private_trial(name) / FOLDER

@@ -6,12 +6,14 @@ for a unit that has one needs `--correct --reason`, and is a deviation.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rct import fs
 from rct.definition import Definition
 from rct.design import tickets
 from rct.errors import Problem, RctError
@@ -20,9 +22,11 @@ from rct.outcomes.read import read_outcomes
 from rct.outcomes.rows import OutcomeRows
 from rct.registry import chain, keys, state, store
 from rct.registry.change import changing, keep_refusals, tidy
+from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, read_table
+from rct.tables.people import csv_for_people
 from rct.tables.refusals import EXCLUDED
 
 Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None is unobserved
@@ -68,6 +72,8 @@ def load_outcomes(
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
+    if found.frame is not None:
+        refuse_arms_of_another(ws, name, str(found.frame.body["token"]))
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
         read_table(file, encoding=encoding, rename=rename),
@@ -81,7 +87,7 @@ def load_outcomes(
     values = _by_unit(whose, rows)
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
-        _refuse_changed(name, file.name, changed)
+        _refuse_changed(ws, definition, found, file.name, rows, _by_name(whose, rows), before)
     loaded = Loaded(
         rows,
         _size(new),
@@ -182,21 +188,81 @@ def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
     return False
 
 
-def _refuse_changed(name: str, file: str, changed: Values) -> None:
-    """Pseudonyms are not shown: whoever has the file sees which rows differ by loading it with --correct."""
+def _by_name(names: Names, rows: OutcomeRows) -> dict[str, str]:
+    """Each name in the file → its unit."""
+    return {id: str(names.unit(id)) for by_id in rows.values.values() for id in by_id}
+
+
+def _refuse_changed(
+    ws: Workspace,
+    definition: Definition,
+    found: State,
+    file: str,
+    rows: OutcomeRows,
+    unit_of: Mapping[str, str],
+    before: Values,
+) -> None:
+    """Which values differ stands in private/NAME/refused.csv, once results may be shown.
+
+    Before that not even how many: a file of people chosen by whoever asks, all with one value, would be told how many
+    of them have the other. Of the people of one arm that is its result.
+    """
+    name, due = definition.name, definition.analysis.date
+    differ = {
+        outcome: {id: v for id, v in by_id.items() if before[outcome].get(unit_of[id], v) != v}
+        for outcome, by_id in rows.values.items()
+    }
+    differ = {outcome: by_id for outcome, by_id in differ.items() if by_id}
+    fix = f'If the file is right: rct outcomes {name} FILE --correct --reason "…" (a deviation).'
+    listed: dict[str, tuple[str | None, str]]
+    if not found.results_open(due):
+        fix = f"Compare the file with the one that was loaded before; how many differ is told from {due} on. {fix}"
+        listed = dict.fromkeys(differ, (None, ""))
+    else:
+        where = _list_changed(ws, name, differ, unit_of, before)
+        listed = {
+            outcome: (f"{len(by_id):,} with another value", f"They are listed in {where}. ")
+            for outcome, by_id in differ.items()
+        }
     raise RctError(
         [
             Problem(
                 code="outcome_changed",
                 file=file,
                 field=outcome,
-                found=f"{len(by_unit):,} units with another value",
-                rule="These units have another value already; a value that was loaded is never changed in silence.",
-                fix=f'If the file is right: rct outcomes {name} FILE --correct --reason "…" (a deviation).',
+                found=count,
+                rule="Some units have another value already; a value that was loaded is never changed in silence.",
+                fix=f"{see}{fix}",
             )
-            for outcome, by_unit in changed.items()
+            for outcome, (count, see) in listed.items()
         ]
     )
+
+
+def _list_changed(
+    ws: Workspace,
+    name: str,
+    differ: Mapping[str, Mapping[str, float | None]],
+    unit_of: Mapping[str, str],
+    before: Values,
+) -> str:
+    """Write each value that differs, with the person's id, the file's value and the one that is loaded."""
+
+    def shown(value: float | None) -> str:
+        return "" if value is None else f"{value:.15g}"
+
+    header = ("row", "id", "field", "found", "loaded")
+    told = [
+        (i, id, outcome, shown(value), shown(before[outcome][unit_of[id]]))
+        for i, (outcome, id, value) in enumerate(
+            ((outcome, id, value) for outcome, by_id in differ.items() for id, value in by_id.items()),
+            start=1,
+        )
+    ]
+    path = ws.private_trial(name) / "refused.csv"
+    fs.make_dir(path.parent, private=True)
+    fs.write_atomic(path, csv_for_people(header, told), private=True, token=secrets.token_hex(16))
+    return ws.shown(path)
 
 
 def _size(values: Values) -> int:

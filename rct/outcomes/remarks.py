@@ -7,7 +7,6 @@ into the registry.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from rct.definition import Definition
 from rct.errors import stop
 from rct.outcomes.names import NOBODY, Names
+from rct.outcomes.own_names import own_of, tells
 from rct.registry import remarks as stored
 from rct.registry import state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
@@ -26,7 +26,6 @@ from rct.tables.refusals import EXCLUDED
 
 KINDS = ("asked", "objected", "praised", "other")
 LONGEST = 60  # characters of a theme
-LEAST = 3  # characters of a name or address line that a theme may not hold
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class _Gatherer:
     table: Table
     names: Names
     units: set[str]
-    contact: Mapping[str, list[str]]
+    contact: Mapping[str, str]
     refusals: Refusals
     rows: int = 0
     kept: int = 0
@@ -74,7 +73,7 @@ class _Gatherer:
                 judge.refuse(chunk, i, "unknown_kind", "kind", kind, ", ".join(KINDS))
             if not theme or len(theme) > LONGEST:
                 judge.refuse(chunk, i, "theme_length", "theme", theme, str(LONGEST))
-            elif any(value in theme.casefold() for value in self.contact.get(units[i] or "", ())):
+            elif (said_of := self.contact.get(units[i] or "")) and tells(theme, own_of(said_of)):
                 judge.refuse(chunk, i, "theme_personal", "theme")
         sound = judge.sound(chunk)
         for i, unit in enumerate(units):
@@ -164,14 +163,7 @@ def load_remarks(
     return loaded
 
 
-def _contact(ws: Workspace, token: str) -> dict[str, list[str]]:
-    """Each unit's own contact values, as a theme would hold them."""
+def _contact(ws: Workspace, token: str) -> dict[str, str]:
+    """Each unit's own contact values, as the vault has them."""
     with vault.opened(ws) as opened:
-        return {
-            unit: [
-                v
-                for value in json.loads(text).values()
-                if len(v := " ".join(value.casefold().split())) >= LEAST
-            ]
-            for unit, _, _, text in vault.people(opened, token)
-        }
+        return {unit: text for unit, _, _, text in vault.people(opened, token)}

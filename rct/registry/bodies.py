@@ -94,7 +94,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "locks": _count, "freezes": _count, "draws": _count, "replay": _replay,
     },
     "letters": {"files": _digests, "versions": _counts_by_name, "input": _text},
-    "handover": {"digest": _text, "versions": _counts, "rows": _count},
+    "handover": {"digest": _text, "rows": _count},
     "mailed": {**_ROWS, "of": _text, "digest": _text, "changed": _count, "versions": _counts_by_name},
     "outcomes": {**_ROWS, "outcomes": _texts, "digest": _text, "changed": _count, "until": _until},
     "analyze": {

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from rct import fs
@@ -82,8 +83,19 @@ class State:
         return self.last("analyze")
 
     @property
+    def frame_digest(self) -> str | None:
+        """The digest of the stored list: that of its load, or of its rows once they were put into another order."""
+        orders = [e for e in self.all("forget") if "rows_digest" in e.body]
+        event = orders[-1] if orders else self.frame
+        return None if event is None else str(event.body["rows_digest"])
+
+    @property
     def forgotten(self) -> bool:
         return self.last("forget") is not None
+
+    def results_open(self, due: date) -> bool:
+        """Whether results may be shown by arm: their date is there, or they were seen before it."""
+        return self.analysis is not None or chain.due_date(list(self.events)) >= due
 
     def after(self, *kinds: str, event: chain.Event) -> list[chain.Event]:
         """Events of these kinds that came later than `event`."""
@@ -103,6 +115,13 @@ class State:
         if self.lock and self.frame:
             return "ready"
         return "locked" if self.lock else "framed" if self.frame else "new"
+
+
+def left_out(event: chain.Event) -> int:
+    """How many people who opted out a list of pieces lacks, by an event of `letters` or `handover`."""
+    total = event.body.get("left_out", {}).get("opted_out", 0)
+    by_version = event.body.get("versions", {}) if event.kind == "letters" else {}  # of an older rct
+    return int(total) + sum(int(n.get("opted_out", 0)) for n in by_version.values())
 
 
 def plan_file(ws: Workspace, name: str, number: int) -> Path:

@@ -1,8 +1,8 @@
 """The rows of a trial in rct.db: frame, assignment, outcomes, results. Pseudonyms only.
 
-Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in the file's
-order), `assignment_NAME` and `outcome_NAME` (a row a unit and outcome; an empty value is unobserved). Each
-write returns a digest of the rows it made, for the event that guards them.
+Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in order of unit: the
+order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and
+outcome; an empty value is unobserved). Each write returns a digest of the rows it made, for the event that guards them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import itertools
 import sqlite3
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -38,7 +38,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Frame:
-    """The frame as stored, in the file's order: n units with their block and cluster (empty where absent)."""
+    """A list: n units with their block and cluster (empty where absent). As stored it is in order of unit; an older rct
+    stored it in the file's order, until `forget`."""
 
     units: Sequence[str]
     blocks: Sequence[str]
@@ -119,21 +120,49 @@ def save_frame(db: sqlite3.Connection, trial: str, frame: Frame, excluded: Mappi
         "insert into frame_column (trial, column_name, stored_as, kind, position) values (?, ?, ?, ?, ?)",
         [(trial, c.name, n, c.kind, i) for i, (c, n) in enumerate(zip(columns, names, strict=True))],
     )
-    marks = ",".join("?" * (4 + len(columns)))
-    rows = zip(
-        range(1, len(frame.units) + 1),
-        frame.units,
-        frame.blocks,
-        frame.clusters,
-        *(c.values for c in columns),
-        strict=True,
-    )
-    db.executemany(f"insert into {table('frame', trial)} values ({marks})", rows)
+    _put_rows(db, trial, frame)
     index_frame(db, trial)  # once all rows are there: in a third of the time, and in little memory
     db.execute("delete from excluded where trial = ?", (trial,))
     db.executemany(
         "insert into excluded values (?, ?, ?)", ((trial, u, r) for u, r in sorted(excluded.items()))
     )
+
+
+def _put_rows(db: sqlite3.Connection, trial: str, frame: Frame) -> None:
+    columns = [c.values for c in frame.columns.values()]
+    rows = zip(
+        range(1, len(frame.units) + 1), frame.units, frame.blocks, frame.clusters, *columns, strict=True
+    )
+    marks = ",".join("?" * (4 + len(columns)))
+    db.executemany(f"insert into {table('frame', trial)} values ({marks})", rows)
+
+
+def in_order(db: sqlite3.Connection, trial: str) -> bool:
+    """Whether the stored list is in order of unit. One that an older rct stored is in the order of the city's file."""
+    units = [unit for (unit,) in db.execute(f"select unit from {table('frame', trial)} order by row")]
+    return units == sorted(units)
+
+
+def put_in_order(db: sqlite3.Connection, trial: str) -> str:
+    """Store the list again in order of unit; the old rows are overwritten. Returns the digest of the new ones."""
+    frame = read_frame(db, trial)
+    places = sorted(range(len(frame.units)), key=frame.units.__getitem__)
+
+    def ordered(values: Sequence[Any]) -> list[Any]:
+        return [values[i] for i in places]
+
+    columns = {n: replace(c, values=ordered(c.values)) for n, c in frame.columns.items()}
+    frame = Frame(ordered(frame.units), ordered(frame.blocks), ordered(frame.clusters), columns)
+    index = db.execute("select 1 from sqlite_master where type = 'index' and name = ?", (f"unit_{trial}",))
+    indexed = index.fetchone() is not None
+    stored = [(name, kind) for _, name, kind in frame_columns(db, trial)]
+    db.execute("pragma secure_delete=on")
+    db.execute(f"drop table {table('frame', trial)}")
+    make_frame_table(db, trial, stored, unique=not indexed)
+    _put_rows(db, trial, frame)
+    if indexed:
+        index_frame(db, trial)
+    return frame_digest(frame)
 
 
 def make_frame_table(

@@ -9,7 +9,7 @@ from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.chance import fragile, parting, seen_alone
-from rct.report.finding import BAD, GOOD, Finding, Standing
+from rct.report.finding import BAD, GOOD, Finding, Standing, endless
 from rct.report.language import t, tn
 from rct.report.record import Between, MemoRecord
 from rct.report.rule import rule_word
@@ -322,8 +322,8 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
 def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     """A gain worth having is unlikely, or it isn't: an interval across zero alone shows no lack of a difference."""
     worthwhile = float(record.definition.decision.worthwhile)
-    unlikely = [f.arm for f in arms if not reaches(f.gain_high, worthwhile)]
-    open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile)]
+    unlikely = [f.arm for f in arms if not (reaches(f.gain_high, worthwhile) or endless(f.fragile))]
+    open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile) or endless(f.fragile)]
     said = []
     if open_still:
         who, n = _named(open_still), len(open_still)
@@ -367,7 +367,7 @@ def _stands(standing: Standing, who: str, count: int) -> str:
 
 
 def _unlikely(record: MemoRecord, top: Finding) -> list[str]:
-    if top.standing in (Standing.BETTER, Standing.MAYBE_BETTER, Standing.UNTESTED):
+    if top.standing in (Standing.BETTER, Standing.MAYBE_BETTER, Standing.UNTESTED) or endless(top.fragile):
         return []
     scale = top.scale
     worthwhile = float(record.definition.decision.worthwhile)

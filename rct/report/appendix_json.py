@@ -46,7 +46,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
             "units": dict(memo.draw.units),
             "clusters": dict(memo.draw.clusters) or None,
         },
-        "flow": {**asdict(memo.flow), "excluded": dict(memo.flow.excluded)},
+        "flow": {**asdict(memo.flow), **asdict(suppress.exclusions(memo.flow, memo.threshold))},
         "outcomes": [
             {
                 "outcome": o.outcome,

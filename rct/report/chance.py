@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rct.report import numbers as show
 from rct.report import suppress
-from rct.report.finding import Finding
+from rct.report.finding import Finding, endless
 from rct.report.language import t
 from rct.report.record import MemoRecord, ResultRow
 
@@ -55,6 +55,11 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     said = [text for code, text in _whys().items() if code in codes]
     if not said:
         return []
+    if any(endless(f.fragile) for f in shown):
+        none = t(
+            "Drawing the lots anew gives no interval with an end: so few groups can't tell. The usual one is shown."
+        )
+        return [" ".join([*said, none])]
     kinds = {f.fragile.kind for f in shown if f.fragile is not None}
     instead = (
         t("The interval is Newcombe's, made for few cases.")
@@ -70,10 +75,13 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
 def _whys() -> dict[str, str]:
     return {
         "few_events": t("Very few had the outcome, or lacked it, in some group: the usual test can mislead."),
+        "few_units": t("One group is small and carries most of the error: the usual test can mislead."),
         "skewed": t(
             "The groups differ in size and a few large values weigh much: the usual test can mislead."
         ),
-        "few_clusters": t("A few of the groups that were drawn together decide: the usual test can mislead."),
+        "few_clusters": t(
+            "Whole groups were drawn, and they are few or weigh unequally: the usual test can mislead."
+        ),
     }
 
 

@@ -40,6 +40,9 @@ def _kind(code: str) -> str | None:
         "early": lambda: t("Results were seen before their day."),
         "analyzed_again": lambda: t("The analysis was run again, after the data or the plan changed."),
         "not_analyzed": lambda: t("A planned outcome was not analyzed: no file held it."),
+        "threshold_lowered": lambda: t(
+            "Smaller counts were printed than the office said when it locked the plan."
+        ),
         "stopped": lambda: t("The trial was stopped early."),
         "mailed_refused": lambda: t("Some rows of a file on mailed pieces were refused."),
         "mailed_corrected": lambda: t("What was told of mailed pieces was corrected."),

@@ -14,11 +14,10 @@ change is the interaction, so the interval is that of the interaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rct.disclosure import adds_up, complementary, is_small
-from rct.disclosure.cells import Cell
+from rct.disclosure import hide_levels
 from rct.report import suppress
 from rct.report.record import MemoRecord, ReachCount, ResultRow
 
@@ -117,7 +116,8 @@ def equity(record: MemoRecord) -> Equity:
         for column in record.definition.analysis.subgroups
         if (outcome, column) in first
     ]
-    return Equity(tuple(groups), tuple(published_reach(record.reach, record.threshold)))
+    reach = published_reach(record.reach, record.threshold, suppress.telling_levels(record))
+    return Equity(tuple(groups), tuple(reach))
 
 
 Pairs = Sequence[tuple[ResultRow, ResultRow]]  # as computed, as published
@@ -179,43 +179,21 @@ def _sum(a: float | None, b: float | None) -> float | None:
     return None if a is None or b is None else a + b
 
 
-def published_reach(counts: Sequence[ReachCount], threshold: int) -> list[Reach]:
-    """Who was never reached, level by level; small counts go, and those that would give them away.
+def published_reach(
+    counts: Sequence[ReachCount], threshold: int, telling: Collection[tuple[str, str]] = ()
+) -> list[Reach]:
+    """Who was never reached, level by level; small counts go, and those that would give them or others away.
+
+    telling  (column, level) whose people over all arms would tell what another table hides
 
     Columns are looked at one by one: each one's levels add up to the same totals, which are published.
     """
     found = []
     for column in dict.fromkeys(c.column for c in counts):
-        levels = [c for c in counts if c.column == column]
-        hidden = _hidden_levels(levels, threshold)
+        levels = {c.level: (c.sent, c.unreached) for c in counts if c.column == column}
+        hidden = hide_levels(levels, threshold, {level for of, level in telling if of == column})
         found += [
-            Reach(column, c.level, *((None, None) if c.level in hidden else (c.sent, c.unreached)))
-            for c in levels
+            Reach(column, level, *((None, None) if level in hidden else both))
+            for level, both in levels.items()
         ]
     return found
-
-
-def _hidden_levels(levels: Sequence[ReachCount], threshold: int) -> set[str]:
-    small = {
-        c.level
-        for c in levels
-        if is_small(Cell("reach", "", c.column, c.level, c.sent, c.unreached), threshold)
-    }
-    values: dict[tuple[str, str | None], float] = {
-        ("came back", None): float(sum(c.unreached for c in levels)),
-        ("arrived", None): float(sum(c.sent - c.unreached for c in levels)),
-    }
-    for c in levels:
-        values["came back", c.level] = float(c.unreached)
-        values["arrived", c.level] = float(c.sent - c.unreached)
-    names = [c.level for c in levels]
-    done = complementary(
-        [adds_up((kind, None), [(kind, name) for name in names]) for kind in ("came back", "arrived")],
-        values,
-        {name: [("came back", name), ("arrived", name)] for name in names},
-        small,
-        [cell for cell, v in values.items() if cell[1] in small and v < threshold],
-        float(threshold),
-        {c.level: float(c.sent) for c in levels},
-    )
-    return {str(name) for name in done.hidden} | (set(names) if done.exposed else set())

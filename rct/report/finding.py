@@ -166,14 +166,14 @@ class Finding:
         return max(self.sign * self.low, self.sign * self.high)
 
     @property
-    def tested(self) -> bool:
-        """Whether there are an estimate and an interval for the rule, printed or withheld."""
-        return has_interval(self.row) and None not in _ends(self.row, self.fragile)
-
-    @property
     def shown(self) -> bool:
         """Whether there are an estimate and an interval to print."""
         return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and self.tested
+
+    @property
+    def tested(self) -> bool:
+        """Whether there are an estimate and an interval, printed or not: the rule looks at withheld ones too."""
+        return has_interval(self.row) and None not in _ends(self.row, self.fragile)
 
     @property
     def level(self) -> str:
@@ -290,8 +290,15 @@ def finding_of(
 
 
 def _ends(row: ResultRow, fragile: Fragile | None) -> tuple[float | None, float | None]:
-    """The interval that is told."""
-    return (row.conf_low, row.conf_high) if fragile is None else (fragile.low, fragile.high)
+    """The interval that is told; the t test's, with a word, where the other has no end."""
+    if fragile is None or endless(fragile):
+        return row.conf_low, row.conf_high
+    return fragile.low, fragile.high
+
+
+def endless(fragile: Fragile | None) -> bool:
+    """Whether the comparison is fragile and there is no other interval to tell than the t test's."""
+    return fragile is not None and (fragile.low is None or fragile.high is None)
 
 
 def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:

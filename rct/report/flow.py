@@ -7,7 +7,7 @@ from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.blocks import Block, Facts, Table
 from rct.report.flow_figure import flow_picture
-from rct.report.plan import REASONS
+from rct.report.plan import left_out_rows
 from rct.report.record import MemoRecord
 from rct.report.trust import RARE
 from rct.report.words import quoted, unquoted
@@ -34,9 +34,7 @@ def flow_blocks(memo: MemoRecord) -> list[Block]:
     drawn = sum(n for _, n in memo.draw.units)
     if flow.rows != flow.units + flow.refused + sum(n for _, n in flow.excluded) or flow.units != drawn:
         raise ValueError("the flow's counts do not add up")
-    rows = [("Rows in the list", f"{flow.rows:,}")]
-    rows += [(f"Excluded: {REASONS.get(code, visible(code))}", f"{n:,}") for code, n in flow.excluded]
-    rows.append(("Refused as defective", f"{flow.refused:,}"))
+    rows = left_out_rows(flow, memo.threshold, "Rows in the list")
     clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
     rows.append(("Drawn to an arm", f"{flow.units:,} units{clusters}"))
     return [flow_picture(memo), Facts(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]

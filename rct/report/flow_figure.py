@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrow, Rectangle
 
 from rct.errors import visible
+from rct.report import numbers as show
 from rct.report import suppress, svg
 from rct.report.blocks import Picture
 from rct.report.chart import WIDTH, Plain, wrapped
@@ -54,18 +55,19 @@ def flow_picture(memo: MemoRecord) -> Picture:
 
 def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[Row]]:
     flow, outcome = memo.flow, memo.decision.outcome
-    out = sum(n for _, n in flow.excluded) + flow.refused
-    reasons = [f"{REASONS.get(code, visible(code))}: {n:,}" for code, n in flow.excluded]
-    left_out = (
-        f"Left out: {out:,}",
-        *reasons,
-        *([f"refused as defective: {flow.refused:,}"] if flow.refused else []),
-    )
+    left = suppress.exclusions(flow, memo.threshold)
+    out = None if left.rows is None else left.rows - flow.units
+    reasons = [
+        f"{REASONS.get(code, visible(code))}: {show.count_or_withheld(n)}"
+        for code, n in left.excluded.items()
+    ]
+    refused = [f"refused as defective: {show.count_or_withheld(left.refused)}"] if flow.refused else []
+    left_out = (f"Left out: {show.count_or_withheld(out)}", *reasons, *refused)
     clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
     how = "In groups made elsewhere" if memo.draw.replayed else "Drawn by lot"
     drawn = (f"{how}: {flow.units:,}{clusters}",)
     rows = [_row(memo, name, outcome) for name in memo.definition.arms]
-    return (f"In the list: {flow.rows:,}",), left_out, drawn, rows
+    return (f"In the list: {show.count_or_withheld(left.rows)}",), left_out, drawn, rows
 
 
 def _row(memo: MemoRecord, arm: str, outcome: str) -> Row:

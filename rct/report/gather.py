@@ -202,7 +202,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     _must_agree(rows, analysis.rows, same_numpy=event.body.get("numpy") == numpy_version())
     frame = store.read_frame(db, found.name)
     balance = balance_of(definition, frame, store.read_arms(db, found.name))
-    told = audit.deviations(ws, db, found, analysis, balance)
+    told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
     sent = delivery(db, definition, STATUSES)
     themes, kinds = said(db, definition)
     return MemoRecord(

@@ -104,7 +104,7 @@ def lock(
     level = what_is_known(known, definition.trial.start, today)
     with changing(ws, name, person, seen=len(found.events)) as change:
         seed = keys.new_seed()
-        body = {
+        body: dict[str, Any] = {
             "trial": name,
             "plan_hash": plan.plan_hash(data),
             "seed_commitment": seed_commitment(seed),
@@ -114,6 +114,7 @@ def lock(
             "date": definition.analysis.date.isoformat(),
             "today": today.isoformat(),
             "known": level,
+            "threshold": ws.settings.threshold,
         }
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
         event = _write_plan(change, "lock", body, data, found, definition, printer)

@@ -158,3 +158,8 @@ def in_fours(hexadecimal: str) -> str:
 def _rounded(value: float, places: int) -> Decimal:
     # From the shortest text that reads back, so that 0.15 rounds as the person who typed it expects.
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), context=_WIDE)
+
+
+def count_or_withheld(count: int | None) -> str:
+    """A count as tables print it; None is one of few people."""
+    return "withheld" if count is None else f"{count:,}"

@@ -10,7 +10,7 @@ from rct.audit import known
 from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.errors import visible
-from rct.report import letters, method, procedure
+from rct.report import letters, method, procedure, suppress
 from rct.report import numbers as show
 from rct.report.adaptation import adaptation_blocks
 from rct.report.apart import letter_pictures
@@ -31,7 +31,7 @@ from rct.report.blocks import (
 from rct.report.language import t
 from rct.report.pdf import unix
 from rct.report.plainness import plainness
-from rct.report.record import Amendment, FrameFacts, Letter, MemoRecord, PlanRecord
+from rct.report.record import Amendment, Flow, FrameFacts, Letter, MemoRecord, PlanRecord
 from rct.report.references import cited
 from rct.report.words import counted, day, listed, moment, piece, prose, quoted, sentence
 
@@ -242,11 +242,19 @@ def _who(record: PlanRecord) -> list[Block]:
     return [*blocks, *_frame(record.frame, record.threshold)] if record.frame else blocks
 
 
+def left_out_rows(flow: Flow, threshold: int, all_rows: str) -> list[tuple[str, str]]:
+    """Rows of the file, excluded by reason, refused: as they may be printed."""
+    left = suppress.exclusions(flow, threshold)
+    told = [(all_rows, left.rows)]
+    told += [(f"Excluded: {REASONS.get(code, visible(code))}", n) for code, n in left.excluded.items()]
+    told.append(("Refused as defective", left.refused))
+    return [(what, show.count_or_withheld(n)) for what, n in told]
+
+
 def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
     flow = facts.flow
-    rows = [("Rows in the file", f"{flow.rows:,}")]
-    rows += [(f"Excluded: {REASONS.get(code, visible(code))}", f"{n:,}") for code, n in flow.excluded]
-    rows += [("Refused as defective", f"{flow.refused:,}"), ("Units on the list", f"{flow.units:,}")]
+    rows = left_out_rows(flow, threshold, "Rows in the file")
+    rows.append(("Units on the list", f"{flow.units:,}"))
     if flow.clusters is not None:
         rows.append(("Clusters", f"{flow.clusters:,}"))
     if facts.blocks:

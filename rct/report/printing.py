@@ -74,5 +74,6 @@ def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH)
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():
             change.write(ws.out(name) / file, data)
-        event = change.event("printed", {"of": "memo", "head": memo.head, "files": digests})
+        body = {"of": "memo", "head": memo.head, "files": digests, "threshold": memo.threshold}
+        event = change.event("printed", body)
     return Printed(event, paths, memo, True)

@@ -13,7 +13,7 @@ from rct.errors import visible
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report.chance import possible, unlikely
-from rct.report.finding import Finding, Scale, Standing, redrawn_doubts
+from rct.report.finding import Finding, Scale, Standing, endless, redrawn_doubts
 from rct.report.language import t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import day_of, listed, prose
@@ -241,7 +241,7 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     if finding.gain < 0 and p <= alpha and not doubted:
         lies = scale.lies(finding.estimate)
         return "drop", t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
-    if not reaches(finding.gain_high, worthwhile):
+    if not reaches(finding.gain_high, worthwhile) and not endless(finding.fragile):
         if finding.gain_high <= 0:
             return "drop", t(
                 "Even the best end of the interval is a loss, short of the agreed {least}.", **told

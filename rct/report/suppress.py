@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rct.disclosure import Facts, Hidden, Key, hide, is_small
+from rct.disclosure import Facts, Hidden, Key, hide, hide_parts, is_small
 from rct.errors import RctError
 from rct.estimate.levels import reference_of
-from rct.letters.pieces import RESPONSES
+from rct.letters.pieces import RESPONSES, WISHES
+from rct.report import telling
 from rct.report.record import (
     Attrition,
     BalanceFacts,
     BalanceRow,
+    Flow,
     LogEvent,
     MemoRecord,
     Naming,
@@ -280,13 +282,15 @@ def published_ratios(record: MemoRecord) -> list[PieceRatio]:
 
 def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
     few, told = record.threshold, {(p.status, p.arm): p for p in record.pieces}
+    wished = any(status in WISHES for status, _ in told)
     gone = set()
     for (status, arm), p in told.items():
         sent = told["mailed", arm].pieces if ("mailed", arm) in told else p.drawn
         if status in RESPONSES:
             small = min(p.pieces, p.drawn - p.pieces) < few
         elif status == "mailed":
-            small = 0 < p.pieces < few
+            # Where people opted out, those to whom nothing was sent may be they.
+            small = 0 < p.pieces < few or (wished and 0 < p.drawn - p.pieces < few)
         else:
             small = any(0 < n < few for n in (p.pieces, p.drawn - p.pieces, sent - p.pieces))
         if small:
@@ -298,30 +302,104 @@ def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
         if len(lost) == 1 and len(ways) > 1:
             rest = min((p for p in ways if p not in lost), key=lambda p: p.pieces)
             gone.add((rest.status, arm))
-    return gone
+    return gone | {("returned", arm) for arm in _returned(record, gone)}
+
+
+def _returned(record: MemoRecord, gone: set[tuple[str, str]]) -> frozenset[str]:
+    """The arms whose returned pieces are hidden, so that 'whom no mail reached', by group, doesn't add up to them."""
+    parts = {p.arm: p.pieces for p in record.pieces if p.status == "returned"}
+    small = {arm for arm in parts if ("returned", arm) in gone}
+    if not record.reach or not small:
+        return frozenset(small)
+    column = record.reach[0].column  # each column's levels add up to the same people
+    never = sum(level.unreached for level in record.reach if level.column == column)
+    only = never == sum(parts.values())
+    return hide_parts(parts, small, record.threshold, never, never if only else math.inf)
+
+
+def telling_levels(record: MemoRecord) -> frozenset[tuple[str, str]]:
+    """(column, level) whose people over all arms, taken with what is printed by arm, would tell a hidden count.
+
+    Those of which results or balance hide some arm's count; and those of which so few are in arms that get nothing
+    that two totals, of everyone and of those to whom something was sent, differ by few.
+    """
+    kept = kept_back(record)
+    found = {(c, level) for _, _, c, level in kept.cells if c is not None and level is not None} | kept.levels
+    drawn = {(r.column, r.level): r.drawn for r in record.responses}
+    for level in record.reach:
+        rest = drawn.get((level.column, level.level), level.sent) - level.sent
+        if 0 < rest < record.threshold:
+            found.add((level.column, level.level))
+    return frozenset(found)
+
+
+def kinds_hidden(record: MemoRecord) -> frozenset[tuple[str, str]]:
+    """(kind, arm) of what residents said whose people are too few to print, or would tell of those who are.
+
+    A theme's people are no more than the kind's, and each of these said something: themes and arms stand side by side.
+    """
+    gone: set[tuple[str, str]] = set()
+    for kind in {k.kind for k in record.remark_kinds}:
+        parts = {k.arm: k.units for k in record.remark_kinds if k.kind == kind}
+        themes = [t.units for t in record.themes if t.kind == kind]
+        shown = [n for n in themes if n >= record.threshold]
+        high = sum(themes) if shown == themes else math.inf
+        few = {arm for arm, n in parts.items() if n < record.threshold}
+        gone |= {(kind, arm) for arm in hide_parts(parts, few, record.threshold, max(shown, default=0), high)}
+    return frozenset(gone)
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """The flow from the file to the units, as it may be printed: None is a count of few, or one that would tell it."""
+
+    rows: int | None
+    excluded: dict[str, int | None]
+    refused: int | None
+
+
+def exclusions(flow: Flow, threshold: int) -> Exclusions:
+    """Rows, rows excluded by reason, rows refused: what is small is hidden, and enough with it that the units and
+    the other reasons, taken off the rows, don't tell it; the rows themselves where nothing else is enough."""
+    counts = {**dict(flow.excluded), "": flow.refused}
+    few = {reason for reason, n in counts.items() if 0 < n < threshold}
+    while few and (len(few) == 1 or sum(counts[r] for r in few) < threshold):
+        others = [r for r, n in counts.items() if r not in few and n > 0]
+        if not others:
+            break
+        few.add(min(others, key=lambda r: (counts[r], r)))
+    enough = not few or (len(few) > 1 and sum(counts[r] for r in few) >= threshold)
+    shown = {r: None if r in few else n for r, n in counts.items()}
+    refused = shown.pop("")
+    return Exclusions(flow.rows if enough else None, shown, refused)
+
+
+def staying(record: MemoRecord) -> set[str]:
+    """Kinds of events whose text tells what is withheld: of outcomes the counts; of an analysis the hash of all
+    results, from which few hidden counts can be had by trying them."""
+    kept = kept_back(record)
+    hides = bool(kept.cells or kept.levels or kept.observed or withheld(record))
+    return ({"outcomes"} if kept.observed else set()) | ({"analyze"} if hides else set())
 
 
 def published_log(record: MemoRecord, log: Sequence[LogEvent]) -> tuple[LogEvent, ...]:
-    """The log as the appendix prints it: counts of pieces by version and of outcomes are left out of an event's
-    body where one of them is too small to print. Its hash stays that of the whole body."""
-    without = {
-        "mailed": ("versions",) if _hidden_pieces(record) else (),
-        "outcomes": _LOADED if kept_back(record).observed else (),
-    }
+    """The log as the appendix prints it: an event that tells of few people, or of what is withheld, by its hash
+    alone. What is left of it is its place in the chain."""
+    events = [_Told(event.kind, json.loads(event.body)) for event in log]
+    why = telling.withheld(events, record.threshold, staying(record))
     return tuple(
-        replace(event, body=_without(event.body, without[event.kind])) if without.get(event.kind) else event
-        for event in log
+        event if reason is None else replace(event, body=WITHHELD.format(reason))
+        for event, reason in zip(log, why, strict=True)
     )
 
 
-_LOADED = ("rows", "kept", "new", "changed", "unchanged", "unobserved", "outside", "excluded", "refused")
+WITHHELD = "withheld: {}"
 
 
-def _without(body: str, keys: Sequence[str]) -> str:
-    held = json.loads(body)
-    return json.dumps(
-        {k: "withheld" if k in keys else v for k, v in held.items()}, sort_keys=True, separators=(",", ":")
-    )
+@dataclass(frozen=True)
+class _Told:
+    kind: str
+    body: dict[str, Any]
 
 
 def _in_hidden_cell(row: ResultRow, cells: frozenset[Key]) -> bool:

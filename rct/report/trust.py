@@ -286,7 +286,7 @@ def _clusters(record: MemoRecord) -> list[Check]:
 def _fragile(record: MemoRecord) -> list[Check]:
     rows = main_rows(suppress.published(record), record.decision.outcome)
     codes = {code for r in rows for code in (r.fragile or "").split(",")}
-    if not codes & {"few_events", "skewed"}:
+    if not codes & {"few_events", "few_units", "skewed"}:
         return []
     return [Check(t("A fragile comparison"), t("The usual test can mislead here: see the answer."), False)]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rct.analysis.voices import BY_ARM, Response, Theme
-from rct.disclosure import Cell, hidden_cells
+from rct.disclosure import hide_levels
 from rct.errors import visible
 from rct.report import numbers as show
+from rct.report import suppress
 from rct.report.blocks import Block, Heading, Para, Table
 from rct.report.record import MemoRecord
 from rct.report.words import quoted, unquoted
-
-MARK = "people"  # in place of an arm, for a cell over all arms
 
 
 def voices(memo: MemoRecord) -> list[Block]:
@@ -25,7 +24,8 @@ def _answered(memo: MemoRecord) -> list[Block]:
     for outcome in dict.fromkeys(r.outcome for r in memo.responses):
         mine = [r for r in memo.responses if r.outcome == outcome]
         label = quoted(memo.definition.outcomes[outcome].label)
-        hidden = withheld(mine, memo.threshold)
+        few = {arm for of, arm in suppress.kept_back(memo).observed if of == outcome}
+        hidden = withheld(mine, memo.threshold, few, suppress.telling_levels(memo))
         rows = tuple(_row(memo, r, gone=r in hidden) for r in mine)
         header = ("Group", "Drawn", "Answered", "Rate")
         blocks += [
@@ -39,17 +39,24 @@ def _answered(memo: MemoRecord) -> list[Block]:
     return blocks
 
 
-def withheld(rows: Sequence[Response], threshold: int) -> set[Response]:
-    """Rows whose counts are too small to print, and those that would give one away."""
-    cells = [Cell(r.outcome, MARK, r.column or "arm", r.level, r.drawn, r.answered) for r in rows]
-    by_column = {(c.outcome, c.subgroup): [d for d in cells if d.subgroup == c.subgroup] for c in cells}
-    # Each column's levels add up to everyone drawn, who are printed elsewhere.
-    whole = {
-        outcome: Cell(outcome, MARK, None, None, sum(c.n for c in levels), sum(c.events or 0 for c in levels))
-        for (outcome, _), levels in by_column.items()
-    }
-    hidden = hidden_cells([*whole.values(), *cells], threshold)
-    return {row for row, cell in zip(rows, cells, strict=True) if cell.key in hidden}
+def withheld(
+    rows: Sequence[Response],
+    threshold: int,
+    arms: Collection[str] = (),
+    telling: Collection[tuple[str, str]] = (),
+) -> set[Response]:
+    """Rows whose counts are too small to print, and those that would give one away.
+
+    arms     those whose observed outcomes are withheld: their answers are the same people
+    telling  (column, level) whose people over all arms would tell what another table hides
+    """
+    hidden: set[Response] = set()
+    for outcome, column in dict.fromkeys((r.outcome, r.column) for r in rows):
+        mine = [r for r in rows if (r.outcome, r.column) == (outcome, column)]
+        also = set(arms) if column == BY_ARM else {level for of, level in telling if of == column}
+        gone = hide_levels({r.level: (r.drawn, r.answered) for r in mine}, threshold, also)
+        hidden |= {r for r in mine if r.level in gone}
+    return hidden
 
 
 def _row(memo: MemoRecord, row: Response, *, gone: bool) -> tuple[str, ...]:
@@ -97,11 +104,10 @@ def _few(themes: Sequence[Theme], threshold: int) -> bool:
 def _kinds(memo: MemoRecord) -> list[Block]:
     if not memo.remark_kinds:
         return []
-    drawn = dict(memo.draw.units)
+    drawn, gone = dict(memo.draw.units), suppress.kinds_hidden(memo)
     rows = []
     for kind in memo.remark_kinds:
-        few = kind.units < memo.threshold
-        people = f"fewer than {memo.threshold}" if few else f"{kind.units:,}"
+        people = "withheld" if (kind.kind, kind.arm) in gone else f"{kind.units:,}"
         rows.append(
             (kind.kind, unquoted(memo.definition.arms[kind.arm].label), f"{drawn[kind.arm]:,}", people)
         )

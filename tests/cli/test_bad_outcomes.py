@@ -179,8 +179,14 @@ def test_the_same_rows_are_unchanged_more_are_new_and_others_need_a_reason(road:
     (problem,) = road.no("outcomes", "bills", other)
     assert (problem["code"], problem["field"], problem["file"]) == ("outcome_changed", "amount", "other.csv")
     assert "--correct --reason" in problem["fix"]
+    assert problem["found"] == "1 with another value"
+    listed = (road.private / "bills" / "refused.csv").read_text("utf-8-sig").splitlines()
+    assert listed == ["row,id,field,found,loaded", f"1,{canary_id(1)},amount,11,10"]
     assert road.no("outcomes", "bills", other, "--correct")[0]["code"] == "bad_reason"
-    assert road.tree() == before
+    told = {f"private/bills{end}" for end in ("", "/refused.csv")}
+    assert {k: v for k, v in road.tree().items() if k not in told} == {
+        k: v for k, v in before.items() if k not in told
+    }
     corrected = road.ok("outcomes", "bills", other, "--correct", "--reason", "A bounced cheque")
     assert (corrected["new"], corrected["unchanged"], corrected["changed"]) == (0, 1, 1)
     told = {d["code"]: d["text"] for d in road.ok("analyze", "bills")["deviations"]}

@@ -184,3 +184,82 @@ def holm_sources(row: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> l
         for k in range(1, len(family) + 1)
         if np.isclose(k * r["p_value"], row["p_adjusted"], rtol=1e-12, atol=0)
     ]
+
+
+# --- tables that stand beside the results
+
+
+def learn_beside(appendix: Mapping[str, Any], tables: Mapping[str, list[dict[str, str]]]) -> Knowledge:
+    """From pieces, 'whom no mail reached', what residents said, and the log: ("returned", arm), ("said", kind, arm)
+    and so on, with every total that one of them tells of another."""
+    known = Knowledge()
+    arms = appendix["draw"]["units"]
+    statuses = {p["status"] for p in appendix["pieces"]}
+    for p in appendix["pieces"]:
+        known.know((p["status"], p["arm"]), *((0, p["drawn"]) if p["pieces"] is None else (p["pieces"],)))
+    if statuses <= {"mailed", "returned", "stopped", "opted_out"}:  # nothing else is known of what came back
+        for column in {r["column"] for r in appendix["equity"]["reach"]}:
+            levels = {
+                ("never", column, r["level"]): r["unreached"]
+                for r in appendix["equity"]["reach"]
+                if r["column"] == column
+            }
+            for name, n in levels.items():
+                known.know(name, *((0, None) if n is None else (n,)))
+                known.limits[name] = (known.limits[name][0], np.inf if n is None else n)
+            known.equal(
+                0,
+                {
+                    **dict.fromkeys(levels, 1.0),
+                    **{("returned", a): -1.0 for a in arms if "returned" in statuses},
+                },
+            )
+    _said(known, tables, arms)
+    for event in appendix["log"]:
+        body = json.loads(event["body"]) if event["body"].startswith("{") else {}
+        for status, n in body.get("statuses", {}).items():
+            known.equal(n, {(status, arm): 1.0 for arm in arms})
+        for versions in body.get("versions", {}).values():
+            assert not isinstance(versions, dict) or not {"opted_out", "returned"} & versions.keys()
+    return known
+
+
+def _said(known: Knowledge, tables: Mapping[str, list[dict[str, str]]], arms: Iterable[str]) -> None:
+    """Everyone counted in a theme said something of its kind; and everyone of the kind stands in some theme."""
+    themes = tables.get("Themes, by the number of people", [])
+    by_arm = tables.get("People who said something, by arm", [])
+    for kind in {row["Kind"] for row in by_arm}:
+        names = [("said", kind, arm) for arm in arms]
+        rows = [row for row in by_arm if row["Kind"] == kind]
+        for name, row in zip(names, rows, strict=True):
+            text = row["People"].replace(",", "")
+            known.know(name, *((int(text),) if text.isdigit() else (0, int(row["Drawn"].replace(",", "")))))
+        counts = [int(row["People"].replace(",", "")) for row in themes if row["Kind"] == kind]
+        if len(counts) == 1:
+            known.equal(counts[0], dict.fromkeys(names, 1.0))
+
+
+def half_told(page: str) -> list[str]:
+    """Events of which a part is printed beside their hash: the rest can be tried until the hash is met."""
+    found = []
+    for row in read_tables(page).get("Every event of this trial's chain", []):
+        if not row["Body"].startswith("{") and not re.fullmatch(r"withheld: [a-z0-9 ]+", row["Body"]):
+            found.append(row["Body"])
+        if "withheld" in row["Body"] and row["Body"].startswith("{"):
+            found.append(row["Body"])
+    return found
+
+
+def tried(text: str, holes: Mapping[str, range], hash: str) -> dict[str, int] | None:
+    """Counts that make `text`, with a hole like {A} for each, the one that was hashed; None if no counts do."""
+    import hashlib
+    import itertools
+
+    for values in itertools.product(*holes.values()):
+        counts = dict(zip(holes, values, strict=True))
+        filled = text
+        for name, n in counts.items():
+            filled = filled.replace(f"{{{name}}}", str(n))
+        if hash == f"sha256:{hashlib.sha256(filled.encode()).hexdigest()}":
+            return counts
+    return None

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from privacy import attacker
 from privacy.trials import Trial, trial
+from report import cases
 
 from rct.disclosure import Cell, is_small
 from rct.report import suppress
-from rct.report.record import PieceFlow, PieceRatio
+from rct.report.record import OutcomeFlow, PieceFlow, PieceRatio
 
 SEEDS = range(12)
 THRESHOLD = 10
@@ -167,12 +168,30 @@ def test_none_who_answered_is_few() -> None:
 def test_the_log_in_the_appendix_holds_no_small_count() -> None:
     from rct.report.record import LogEvent
 
-    body = '{"digest":"ab","versions":{"A":{"returned":3}}}'
-    log = [LogEvent(1, "2026-01-01T00:00:00Z", "Dana", "mailed", body, "sha256:00")]
-    few = suppress.published_log(pieces(mailed=(500, 500), returned=(3, 50)), log)
-    assert json.loads(few[0].body) == {"digest": "ab", "versions": "withheld"}
-    many = suppress.published_log(pieces(mailed=(500, 500), returned=(30, 50)), log)
-    assert many[0].body == body
+    def event(seq: int, kind: str, **body: object) -> LogEvent:
+        text = json.dumps({"token": f"{seq:032x}", **body})
+        return LogEvent(seq, "2026-01-01T00:00:00Z", "Dana", kind, text, f"sha256:{seq:064x}")
+
+    log = [
+        event(1, "lock", plan_hash="ab"),
+        event(2, "frame", rows=1200, kept=1197, excluded={"opted_out": 3}),
+        event(3, "frame", rows=1200, kept=1200, excluded={}),
+        event(4, "mailed", versions={"A": {"returned": 300}}),
+        event(5, "handover", rows=800),
+        event(6, "printed", of="memo", threshold=3, files={"memo.html": "cd"}),
+        event(7, "printed", of="memo", threshold=10, files={"memo.html": "cd"}),
+        event(8, "outcomes", new=1000, token="7" * 32),
+        event(9, "stop", reason="enough", token="7" * 32),
+    ]
+    shown = suppress.published_log(cases.win(), log)
+    assert [e.seq for e in shown if e.body.startswith("withheld: ")] == [2, 3, 4, 5, 6]
+    assert [e.hash for e in shown] == [e.hash for e in log]
+    for e in shown:
+        assert e.body == log[e.seq - 1].body or "token" not in e.body
+    few = replace(cases.win(), outcomes=(OutcomeFlow("paid_30", "a0", 2500, 4), *cases.win().outcomes[1:]))
+    shown = suppress.published_log(few, [*log, event(10, "analyze", files={"results.csv": "ef"})])
+    gone = [e.seq for e in shown if e.body.startswith("withheld: ")]
+    assert gone == [2, 3, 4, 5, 6, 8, 9, 10], "the stop was written in one change with outcomes that stay"
 
 
 def test_a_cell_by_itself() -> None:

@@ -113,7 +113,7 @@ def test_the_flow_is_drawn_with_every_count() -> None:
     )
     picture = next(b for b in appendix_doc(cases.appendix(record)).blocks if isinstance(b, Picture))
     for said in (
-        *("In the list: 1,362", "not eligible: 80", "opted out: 40", "refused as defective: 2"),
+        *("In the list: 1,362", "not eligible: 80", "opted out: withheld", "refused as defective: withheld"),
         *("Drawn by lot: 1,240 in 412 clusters", "Drawn: 620 (206 clusters)", "Sent: 612"),
         *("Came back: withheld", "Outcome observed: 580", "Missing: 40", "Analyzed: 600"),
     ):

@@ -64,9 +64,8 @@ def _bills(road: Mail) -> None:
     road.ok("lock", "bills", "--yes")
     road.ok("frame", "bills", people)
     road.ok("draw", "bills", "--yes")
-    road.ok("letters", "bills")
+    made = {v: n["units"] for v, n in road.ok("letters", "bills")["versions"].items()}
     road.ok("handover", "bills")
-    made = {v: n["units"] for v, n in road.event("letters")["versions"].items()}
     road.ok("mailed", "bills", road.counts(*(f"{v},{n},{n},{n},0" for v, n in made.items())))
     with (road.private / "bills" / "handover.csv").open(encoding="utf-8", newline="") as listed:
         mailed = sorted(row["reference"] for row in csv.DictReader(listed))
