@@ -28,9 +28,9 @@ def samples(
             yield outcome, sample(definition, frame, arms, y, strata)
 
 
-def main_fit(definition: Definition, made: Sample) -> Fitted:
-    """The plan's estimator on all units. Raises RctError as `estimate` does."""
-    return fit(made, definition.analysis.estimator, definition.analysis.standard_errors)
+def main_fit(definition: Definition, made: Sample, reference: int = 0) -> Fitted:
+    """The plan's estimator on all units, against the control or another arm. Raises RctError as `estimate` does."""
+    return fit(made, definition.analysis.estimator, definition.analysis.standard_errors, reference)
 
 
 def covariances(

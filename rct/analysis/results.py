@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rct.analysis.compute import Told
 from rct.registry.store import RESULT_COLUMNS
 
 
@@ -22,12 +24,58 @@ def results_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def results_json(
-    name: str, plan_hash: str, run: int, rows: Sequence[Mapping[str, Any]], refused: Sequence[str] = ()
+    name: str,
+    plan_hash: str,
+    run: int,
+    rows: Sequence[Mapping[str, Any]],
+    refused: Sequence[str] = (),
+    told: Mapping[tuple[str, str], Told] | None = None,
 ) -> bytes:
-    """One object with the rows, and the outcomes whose figures are no results; never NaN."""
+    """One object with the rows, the outcomes whose figures are no results, and what is told of fragile comparisons;
+    never NaN."""
     listed = [{c: row[c] for c in RESULT_COLUMNS} for row in rows]
-    data = {"trial": name, "plan_hash": plan_hash, "run": run, "refused": list(refused), "results": listed}
+    data = {
+        "trial": name,
+        "plan_hash": plan_hash,
+        "run": run,
+        "refused": list(refused),
+        "fragile": fragile(rows, told or {}),
+        "results": listed,
+    }
     return (json.dumps(data, allow_nan=False, indent=1) + "\n").encode()
+
+
+def fragile(rows: Sequence[Mapping[str, Any]], told: Mapping[tuple[str, str], Told]) -> list[dict[str, Any]]:
+    """The comparisons over all units of which the t test may mislead, and what is told in place of its interval; no
+    ends where the interval has none."""
+    return [
+        {
+            "outcome": row["outcome"],
+            "arm": row["arm"],
+            "reasons": row["fragile"].split(","),
+            "interval": instead.kind,
+            "conf_low": instead.low,
+            "conf_high": instead.high,
+            "p_randomization_adjusted": instead.p_redrawn,
+        }
+        for row in rows
+        if row["term"] == "arm" and row["subgroup"] is None and row["fragile"]
+        if (instead := told.get((row["outcome"], row["arm"]))) is not None
+    ]
+
+
+def comparable(
+    derived: list[dict[str, Any]], stored: Sequence[Mapping[str, Any]], digest: str
+) -> list[dict[str, Any]]:
+    """The rows derived again that a run's stored ones are held against.
+
+    A run of an older rct stored no line between two arms. That it had none, and none was taken out since, is seen from
+    the digest of its results.csv.
+    """
+    older = not any(row["term"] == "between" for row in stored)
+    if older and hashlib.sha256(results_csv(stored)).hexdigest() == digest:
+        return [row for row in derived if row["term"] != "between"]
+    return derived
 
 
 TOLERANCE = 1e-9  # relative; the same data on another machine may differ in the last digits

@@ -79,7 +79,7 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "results.csv": change.write(out / "results.csv", results_csv(analysis.rows), private=True),
             "results.json": change.write(
                 out / "results.json",
-                results_json(name, inputs["plan_hash"], run, analysis.rows, analysis.refused),
+                results_json(name, inputs["plan_hash"], run, analysis.rows, analysis.refused, analysis.told),
                 private=True,
             ),
         }

@@ -21,7 +21,8 @@ from rct.estimate.steps import Step, Stepping, Sums
 from rct.estimate.subgroups import by_level
 from rct.registry.store import Frame
 
-Line = tuple[str, str, str, str | None, str | None]  # outcome, arm, term, subgroup, level
+# Outcome, arm, term, subgroup, level and, of a line between two arms, the other one (None: the control).
+Line = tuple[str, str, str, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ def steps_of(
     outcomes: Outcomes,
     threshold: int,
     hidden: Collection[Key] = (),
+    between: Collection[tuple[str, str, str]] = (),
 ) -> Steps:
-    """The step of every line that was estimated.
+    """The step of every line that was estimated. between: outcome, arm and other arm of lines between two arms.
 
     Under `threshold` people no count may be had from the sums. hidden: cells that are withheld; steps of lines that
     rest on them are made too, for the workspace's own verify, and are not for others.
@@ -48,6 +50,7 @@ def steps_of(
     run = _Run(definition, threshold, frozenset(hidden))
     for outcome, whole in samples(definition, frame, arms, outcomes):
         run.main(outcome, whole)
+        run.between(outcome, whole, [(a, b) for o, a, b in between if o == outcome])
         if definition.outcomes[outcome].primary:
             for column in definition.analysis.subgroups:
                 run.subgroup(outcome, whole, column, np.array(levels_of(frame.columns[column])))
@@ -66,10 +69,19 @@ class _Run:
         fitted, full = main_fit(self._definition, whole), self._may_leave(outcome, whole)
         gone = self._gone(outcome, None, None)
         for arm in sorted(fitted.effects):
-            key = (outcome, whole.arm_names[arm], "arm", None, None)
+            key = (outcome, whole.arm_names[arm], "arm", None, None, None)
             self.lines.append(
                 (key, self.made.step(fitted, arm, full=full, hidden=self._beside(gone, whole, arm)))
             )
+
+    def between(self, outcome: str, whole: Sample, pairs: Sequence[tuple[str, str]]) -> None:
+        full, gone = self._may_leave(outcome, whole), self._gone(outcome, None, None)
+        for name, other in pairs:
+            arm, reference = whole.arm_names.index(name), whole.arm_names.index(other)
+            beside = frozenset() if other in gone else self._beside(gone, whole, arm)
+            fitted = main_fit(self._definition, whole, reference)
+            step = self.made.step(fitted, arm, full=full, hidden=beside)
+            self.lines.append(((outcome, name, "between", None, None, other), step))
 
     def subgroup(self, outcome: str, whole: Sample, column: str, values: np.ndarray) -> None:
         levels, inside_of = by_level(whole, values)
@@ -83,7 +95,7 @@ class _Run:
                 continue  # the results have a line without numbers
             full[level] = self._may_leave(outcome, inside)
             for arm in sorted(fits[level].effects):
-                key = (outcome, whole.arm_names[arm], "arm", column, level)
+                key = (outcome, whole.arm_names[arm], "arm", column, level, None)
                 beside = self._beside(gone[level], whole, arm)
                 self.lines.append((key, self.made.step(fits[level], arm, full=full[level], hidden=beside)))
         first = reference_level(levels, fits)
@@ -99,7 +111,8 @@ class _Run:
                     full=(full[level], full[first]),
                     hidden=(self._beside(gone[level], whole, arm), self._beside(gone[first], whole, arm)),
                 )
-                self.lines.append(((outcome, whole.arm_names[arm], "interaction", column, level), step))
+                key = (outcome, whole.arm_names[arm], "interaction", column, level, None)
+                self.lines.append((key, step))
 
     def _gone(self, outcome: str, column: str | None, level: str | None) -> frozenset[str]:
         return frozenset(k[1] for k in self._hidden if (k[0], k[2], k[3]) == (outcome, column, level))

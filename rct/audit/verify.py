@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rct.analysis.results import differing_column, results_csv
+from rct.analysis.results import comparable, differing_column, results_csv
 from rct.analysis.run import numpy_version, recompute
 from rct.audit.clock import wrong_clocks
 from rct.audit.database import file_failures, untold
@@ -314,6 +314,7 @@ def _rederived(
     except RctError as error:
         yield from error.problems
         return
+    derived = comparable(derived, stored, event.body["files"]["results.csv"])
     if len(stored) != len(derived):
         yield _failure(
             "results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived"

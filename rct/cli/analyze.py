@@ -23,12 +23,13 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
+    from rct.analysis.results import fragile
     from rct.analysis.run import analyze as run
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.report import numbers as show
     from rct.report.gather import beside_results
-    from rct.report.terminal import HEAD, result_rows, unit_of
+    from rct.report.terminal import HEAD, fragile_lines, result_rows, unit_of
     from rct.report.words import sentence
 
     ws = talk.workspace
@@ -39,7 +40,9 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     announce(talk, name)
     with talk.working("Analyzing"):
         analyzed = run(ws, name, talk.person, early=early, reason=reason)
-        told, notes = beside_results(ws, name, analyzed.analysis)
+        told, notes, analysis = beside_results(ws, name, analyzed.analysis)
+    refused = list(analyzed.event.body.get("refused", ()))
+    shaky = fragile(analyzed.rows, analysis.told)
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = plan_in_force(ws, name)
@@ -48,11 +51,15 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         label = visible(definition.outcomes[outcome].label)
         talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
         talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
+        if outcome in refused:
+            continue  # its figures are no results: memo and rule use none of them
+        decides = outcome == analysis.deciding
+        for line in fragile_lines(definition, analyzed.rows, shaky, outcome, decides=decides):
+            talk.wrap(line, "  ")
     if notes:
         talk.say("\nNotes:")
         for note in notes:
             talk.wrap(visible(f"- {sentence(note)}"), "  ")
-    refused = list(analyzed.event.body.get("refused", ()))
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
     for outcome in refused:
         label = visible(definition.outcomes[outcome].label)
@@ -71,6 +78,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         "deviations": [d.as_dict() for d in told],
         "fresh": analyzed.fresh,
         "refused": refused,
+        "fragile": shaky,
     }
     talk.done(result, next=f"rct report {name}")
 

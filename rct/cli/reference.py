@@ -44,7 +44,8 @@ RESULTS_HEAD = """# Results, column by column
 
 `rct analyze NAME` stores its results in three places, with the same columns: the table `result` of rct.db,
 `out/results.csv` and `out/results.json`. There is one row for each outcome, arm and, where the plan names subgroups,
-level or interaction. Covariates have no rows.
+level or interaction; and where an arm is to be adopted, one for each other that it is held against (`term` is `between`).
+Covariates have no rows. An arm has its effect against the control in the row with `term` `arm` and no `subgroup`.
 
 Numbers are in full double precision; in the CSV they are the shortest text that reads back. An empty field of the CSV
 is null in JSON and in SQLite. How each number is made stands in [methods.md](methods.md).
@@ -52,6 +53,11 @@ is null in JSON and in SQLite. How each number is made stands in [methods.md](me
 `refused` in results.json names the outcomes whose files list people and leave out more of some arms than lots would
 ([methods.md](methods.md), section 14): their rows stand as they were computed, and are no results. Memo and bundle have
 no figure of them.
+
+`fragile` in results.json (and in `rct analyze --json`) lists the comparisons over all units of which the t test may
+mislead ([methods.md](methods.md), section 13): `outcome`, `arm`, `reasons` (the codes of the column `fragile`), the
+interval that memo and rule go by in place of the t interval (`interval` says which, `conf_low` and `conf_high` are its
+ends, null where it has none), and `p_randomization_adjusted`, in the plan's family.
 """
 
 

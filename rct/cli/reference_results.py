@@ -21,12 +21,16 @@ _WITHIN = "in rows over all units"
 MEANINGS: dict[str, Meaning] = {
     "outcome": Meaning("The outcome's name in the plan.", "name"),
     "arm": Meaning("The arm that is compared.", "name"),
-    "control": Meaning("The arm that it is compared with: the plan's control.", "name"),
+    "control": Meaning(
+        "The arm that it is compared with: the plan's control; where `term` is `between`, another arm.",
+        "name",
+    ),
     "term": Meaning(
         "`arm`: the effect of the arm, over all units or inside one level. `interaction`: how the effect in "
         "`level` differs from the effect in the column's reference level: the first in byte order that was recorded "
-        "and could be estimated.",
-        "`arm` or `interaction`",
+        "and could be estimated. `between`: the arm to adopt against another by the plan's estimator, on the outcome that "
+        "decides ([methods.md, section 13](methods.md#13-the-decision-rule)).",
+        "`arm`, `interaction` or `between`",
     ),
     "subgroup": Meaning("The column by which units are told apart.", "column name", _WITHIN),
     "level": Meaning("The value of that column; `(not recorded)` where its cell is empty.", "text", _WITHIN),
@@ -48,16 +52,19 @@ MEANINGS: dict[str, Meaning] = {
     "family": Meaning(
         "The comparisons that are adjusted together: `primary`, or `subgroup:COLUMN` for the interactions.",
         "name",
-        "in rows that belong to no family (secondary outcomes, effects inside a level), and in all rows where the "
-        "plan adjusts nothing",
+        "in rows that belong to no family (secondary outcomes, effects inside a level, one arm against another), and in "
+        "all rows where the plan adjusts nothing",
     ),
     "p_randomization": Meaning(
-        "P-value by randomization inference on the difference in means.",
+        "P-value by randomization inference: the difference in means over its standard error, for `ols` and `lin` of the "
+        "outcome less what the covariates explain.",
         "0 to 1",
-        "in rows of a level or an interaction, and where the lots could not have fallen otherwise",
+        "in rows of a level, an interaction or between two arms, and where the lots could not have fallen otherwise",
     ),
     "randomization_draws": Meaning(
-        "How many arrangements `p_randomization` rests on.", "count", "in rows of a level or an interaction"
+        "How many arrangements `p_randomization` rests on.",
+        "count",
+        "in rows of a level, an interaction or between two arms",
     ),
     "conf_level": Meaning("Level of the interval: 1 − alpha.", "0 to 1"),
     "conf_low": Meaning(
@@ -70,7 +77,7 @@ MEANINGS: dict[str, Meaning] = {
         "units",
     ),
     "n_arm": Meaning("Those of them in the arm.", "units"),
-    "n_control": Meaning("Those of them in the control.", "units"),
+    "n_control": Meaning("Those of them in the arm `control`.", "units"),
     "n_clusters": Meaning("Clusters in the fit.", "clusters", "without clusters"),
     "n_blocks": Meaning(
         "Strata in the fit: blocks after small ones were merged.",
@@ -82,7 +89,7 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "n_missing": Meaning("Those of them without a known outcome.", "units"),
     "mean_control": Meaning(
-        "The control's mean on the estimate's own weights (for `ols` and `lin` the control's prediction at the mean "
+        "The mean of the arm `control` on the estimate's own weights (for `ols` and `lin` its prediction at the mean "
         "covariates): `mean_control` + `estimate` is the arm's mean.",
         "as `estimate`",
         "for interactions, and where nothing could be estimated",
@@ -91,13 +98,14 @@ MEANINGS: dict[str, Meaning] = {
     "se_type": Meaning("The plan's standard errors.", "`HC2` or `CR2`"),
     "role": Meaning(
         "`confirmatory` if the plan that was in force when the first outcome came in has this outcome, measured and "
-        "estimated so, and this subgroup; else `exploratory`.",
+        "estimated so, and this subgroup; else `exploratory`, as is each row between two arms.",
         "`confirmatory` or `exploratory`",
     ),
     "fragile": Meaning(
-        "Why the t test may mislead here: `few_events` (under 5 events, or non-events, in an arm), `skewed` (unequal arms "
-        "and a skewed outcome), `few_clusters`. A verdict then asks for `p_randomization` too, and another interval is "
-        "told: [methods.md, section 13](methods.md#13-the-decision-rule).",
+        "Why the t test may mislead here: `few_events` (under 10 units of an arm have, or lack, another value than most), "
+        "`skewed` (unequal arms and a skewed outcome), `few_units` (a small arm carries the error), `few_clusters` (few "
+        "clusters decide), `tests_disagree` (none of these, but `p_randomization` refutes the p-value). A verdict then asks for `p_randomization` too, and another interval is told: "
+        "[methods.md, section 13](methods.md#13-the-decision-rule).",
         "codes, apart by commas",
         "where nothing speaks for it, for interactions, and where there is no test",
     ),

@@ -244,10 +244,11 @@ def _apart_note(units: int, lost: list[list[str]], of: Codes, sample: Sample) ->
     blocks = sorted({*labels, *(b for group in lost for b in group)}, key=lambda b: b.encode())
     named = ", ".join(f"'{visible(b)}'" for b in blocks[:3])
     more = f" and {len(blocks) - 3:,} more" if len(blocks) > 3 else ""
+    lie = f"{units:,} unit{'' if units == 1 else 's'} with a known outcome {'lies' if units == 1 else 'lie'}"
+    where = f"{len(blocks):,} block{'' if len(blocks) == 1 else 's'} without comparison"
     return Note(
         "without_comparison",
-        f"{units:,} units with a known outcome lie in {len(blocks):,} blocks without comparison ({named}{more}): "
-        "no number here speaks of them",
+        f"{lie} in {where} ({named}{more}): no number here speaks of {'it' if units == 1 else 'them'}",
         deviation=True,
     )
 

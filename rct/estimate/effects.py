@@ -165,7 +165,7 @@ def line(
         notes.append(
             Note(
                 "zero_variance",
-                "the outcome does not vary within the arms: no test and no interval can be given",
+                f"{_nothing_varies(counted, estimator)}: no test and no interval can be given",
             )
             if se == 0.0
             else Note("no_df", "too few units or clusters for a test")
@@ -206,6 +206,18 @@ def line(
         se_type=se_type,
         notes=tuple(notes),
     )
+
+
+def _nothing_varies(counted: Counted, estimator: str) -> str:
+    """Why a standard error is 0, true of the design: an outcome that is all yes in one block and all no in the next
+    varies within the arms, and still nothing is left by which to measure an error."""
+    less = "" if estimator == "difference_in_means" else ", less what the covariates explain,"
+    drawn = counted.n_arm + counted.n_control if counted.n_clusters is None else counted.n_clusters
+    if counted.n_blocks is not None and drawn == 2 * counted.n_blocks:
+        return f"the difference{less} is the same in every pair"
+    what = "the outcome" if counted.n_clusters is None else "the average outcome of clusters"
+    where = "" if counted.n_blocks is None else " of each block"
+    return f"{what}{less} does not vary within the arms{where}"
 
 
 def need_df(residual_df: float) -> None:

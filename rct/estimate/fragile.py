@@ -12,6 +12,8 @@
 - few_clusters: Satterthwaite's degrees of freedom under half of (clusters of the two arms less 2 a stratum), or under
   4, or under 20 and under three quarters of what clusters of one size would leave: a few clusters decide.
 
+A fifth reason, tests_disagree, is found where both tests are made (`rct.analysis.compute`).
+
 There a verdict asks for the randomization test too, and the interval that is told is Newcombe's for a yes/no outcome of
 units, else the randomization test's own: docs/methods.md, section 13.
 """
@@ -126,7 +128,7 @@ def _skewness(cells: Cells, arm: int, reference: int) -> float:
         return worst
     of = cells.cluster[np.flatnonzero((cells.arm == arm) | (cells.arm == reference))]
     _, first, code = np.unique(of, return_index=True, return_inverse=True)
-    sums = np.bincount(code, weights=y)
+    sums: Floats = np.bincount(code, weights=y).astype(float)
     return max(worst, abs(skewness(sums[mine[first]], sums[~mine[first]])))
 
 

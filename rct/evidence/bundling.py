@@ -134,7 +134,7 @@ def gather(
     inputs = stored(db, found, definition)
     together = [Covariance(*a, *b, value) for a, b, value in covariances(definition, *inputs)]
     evidence = of_memo(memo, together)
-    steps = steps_of(definition, *inputs, memo.threshold, hidden)
+    steps = steps_of(definition, *inputs, memo.threshold, hidden, _between(memo))
     members = {
         "evidence.json": Member(
             to_json(evidence), "The trial in one record: what the library and pooling read"
@@ -276,5 +276,10 @@ def _is_of(file: str, arm: str) -> bool:
 def steps_document(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> bytes:
     """steps.json as it would be written now, for whoever compares a bundle with the workspace."""
     hidden = suppress.audited(memo)
-    steps = steps_of(memo.definition, *stored(db, found, memo.definition), memo.threshold, hidden)
+    inputs = stored(db, found, memo.definition)
+    steps = steps_of(memo.definition, *inputs, memo.threshold, hidden, _between(memo))
     return steps_json(memo.name, steps, suppress.published(memo))
+
+
+def _between(memo: MemoRecord) -> list[tuple[str, str, str]]:
+    return [(r.outcome, r.arm, r.control) for r in memo.results if r.term == "between"]

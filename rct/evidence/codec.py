@@ -18,7 +18,7 @@ from rct.errors import stop, visible
 from rct.evidence import strict
 from rct.evidence.record import Evidence, Line
 
-VERSION = 1
+FIRST, VERSION = 1, 2  # 2: of evidence with lines between two arms, which readers of the first refuse
 OWN = ("digest", "signed_by", "origin", "events")  # what the reader knows, and no file says of itself
 LONGEST = 20_000  # characters of one text
 MOST = 5_000  # lines of results
@@ -28,8 +28,9 @@ SLACK = 1e-9
 def to_json(evidence: Evidence) -> bytes:
     """The canonical text: keys sorted, no blanks, UTF-8, numbers as the shortest text that reads back."""
     said = {k: v for k, v in asdict(evidence).items() if k not in OWN}
+    version = VERSION if any(line.term == "between" for line in evidence.lines) else FIRST
     text = json.dumps(
-        {"rct_evidence": VERSION, **said},
+        {"rct_evidence": version, **said},
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
@@ -56,10 +57,10 @@ def from_json(data: bytes, file: str = "evidence.json", **own: Any) -> Evidence:
             field="rct_evidence",
             found=str(version),
         )
-    if version != VERSION or type(version) is not int:
+    if version not in (FIRST, VERSION) or type(version) is not int:
         stop(
             "evidence",
-            "This is no evidence: rct_evidence must be 1.",
+            f"This is no evidence: rct_evidence must be {FIRST} or {VERSION}.",
             file=file,
             field="rct_evidence",
             found=str(version)[:100],

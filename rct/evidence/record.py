@@ -45,7 +45,7 @@ class Line:
     outcome: str
     arm: str
     control: str
-    term: Literal["arm", "interaction"]
+    term: Literal["arm", "interaction", "between"]
     subgroup: str | None
     level: str | None
     estimate: float | None

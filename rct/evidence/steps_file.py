@@ -28,7 +28,8 @@ OF_ERROR = {"estimate", "conf_low", "conf_high"}
 
 
 def key_of(row: ResultRow) -> Line:
-    return (row.outcome, row.arm, row.term, row.subgroup, row.level)
+    other = row.control if row.term == "between" else None
+    return (row.outcome, row.arm, row.term, row.subgroup, row.level, other)
 
 
 def steps_json(name: str, steps: Steps, rows: Sequence[ResultRow]) -> bytes:
@@ -38,12 +39,13 @@ def steps_json(name: str, steps: Steps, rows: Sequence[ResultRow]) -> bytes:
     used = sorted({piece.of for _, step in lines for piece in step.pieces})
     place = {old: new for new, old in enumerate(used)}
     listed = []
-    for (outcome, arm, term, subgroup, level), step in lines:
+    for (outcome, arm, term, subgroup, level, other), step in lines:
         said = asdict(step)
         for piece in said["pieces"]:
             piece["of"] = place[piece["of"]]
         who = {"outcome": outcome, "arm": arm, "term": term, "subgroup": subgroup, "level": level}
-        listed.append({**who, "step": said})
+        against = {} if other is None else {"control": other}
+        listed.append({**who, **against, "step": said})
     document = {
         "rct_steps": VERSION,
         "trial": name,
@@ -61,7 +63,8 @@ def read_steps(data: bytes) -> tuple[list[Sums], dict[Line, Step]]:
         if said["rct_steps"] != VERSION:
             raise KeyError
         lines = [
-            ((e["outcome"], e["arm"], e["term"], e["subgroup"], e["level"]), e["step"]) for e in said["lines"]
+            ((e["outcome"], e["arm"], e["term"], e["subgroup"], e["level"], e.get("control")), e["step"])
+            for e in said["lines"]
         ]
         sums = TypeAdapter(list[Sums]).validate_json(json.dumps(said["sums"]), strict=True)
         steps = TypeAdapter(list[Step]).validate_json(json.dumps([s for _, s in lines]), strict=True)

@@ -196,9 +196,13 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
     for name, what in memo.definition.outcomes.items():
         rows = [r for r in memo.results if r.outcome == name and r.role == "exploratory"]
         label = quoted(what.label)
-        main = [r for r in rows if r.subgroup is None]
+        main = [r for r in rows if r.subgroup is None and r.term == "arm"]
         if main:
             blocks.append(_table(memo, name, main, gone, f"Exploratory: {label}"))
+        between = [r for r in rows if r.term == "between"]
+        if between:
+            caption = f"Exploratory: {label}, the version to adopt against others"
+            blocks.append(_table(memo, name, between, gone, caption))
         for column in dict.fromkeys(r.subgroup for r in rows if r.subgroup is not None):
             of = [r for r in rows if r.subgroup == column]
             blocks += _by_subgroup(memo, name, column, of, gone, f"Exploratory: {label}")
@@ -222,11 +226,12 @@ def _table(
     printed = dict(zip(memo.results, suppress.published(memo), strict=True))
     clustered = any(r.n_clusters is not None for r in rows)
     randomized = any(r.p_randomization is not None for r in rows)
+    against = all(r.term == "between" for r in rows)
     level = show.confidence(next((r.conf_level for r in rows if r.conf_level is not None), 0.95))
     header = [
-        *("Arm", "Group", "n"),
+        *("Arm", "Against" if against else "Group", "n"),
         *(["Clusters"] if clustered else []),
-        *("Control", "Estimate", "Std. error", "df", "p", "Adjusted p"),
+        *("Mean of the other" if against else "Control", "Estimate", "Std. error", "df", "p", "Adjusted p"),
         *(["Randomization p"] if randomized else []),
         f"{level} interval",
     ]
@@ -234,6 +239,8 @@ def _table(
     for original in rows:
         row = printed[original]
         group = "all" if row.subgroup is None else f"{visible(row.subgroup)} = {visible(row.level or '')}"
+        if against:
+            group = unquoted(memo.definition.arms[row.control].label)
         interval = "withheld" if original in gone else ""
         if row.conf_low is not None and row.conf_high is not None:
             low, high = (show.precise(times * v, *limits) for v in (row.conf_low, row.conf_high))
@@ -378,7 +385,7 @@ def _method(memo: MemoRecord) -> list[Block]:
     if memo.blocks is not None:
         done.append(
             f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
-            f"{memo.small_blocks:,} with a cell of one unit."
+            f"{memo.small_blocks:,} with a cell of one {'cluster' if definition.clustered else 'unit'}."
         )
     if memo.dropped:
         done.append(f"Covariate columns dropped: {', '.join(visible(c) for c in memo.dropped)}.")
@@ -455,7 +462,7 @@ def _log(record: AppendixRecord) -> list[Block]:
 
 
 def _hidden_exact(memo: MemoRecord, outcome: str, arm: str, gone: frozenset[ResultRow]) -> bool:
-    return any(r.outcome == outcome and r.arm == arm and r.subgroup is None for r in gone)
+    return any(r.outcome == outcome and r.arm == arm and r.term == "arm" and r.subgroup is None for r in gone)
 
 
 def _items(blocks: Sequence[Block]) -> list[str]:

@@ -78,7 +78,10 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "exact": [
             asdict(e)
             for e in memo.exact
-            if not any(r.outcome == e.outcome and r.arm == e.arm and r.subgroup is None for r in gone)
+            if not any(
+                r.outcome == e.outcome and r.arm == e.arm and r.term == "arm" and r.subgroup is None
+                for r in gone
+            )
         ],
         "blocks": memo.blocks,
         "merged_blocks": memo.merged_blocks,

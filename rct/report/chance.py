@@ -52,6 +52,7 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
     shown = [f for f in arms if f.shown and f.fragile is not None]
     codes = {code for f in shown for code in (f.row.fragile or "").split(",")}
+    codes -= {"skewed"} if "few_events" in codes else set()  # of few events that is said already
     said = [text for code, text in _whys().items() if code in codes]
     if not said:
         return []
@@ -75,6 +76,9 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
 def _whys() -> dict[str, str]:
     return {
         "few_events": t("Very few had the outcome, or lacked it, in some group: the usual test can mislead."),
+        "tests_disagree": t(
+            "The usual test finds a difference and drawing the lots anew does not: the usual one misleads."
+        ),
         "few_units": t("One group is small and carries most of the error: the usual test can mislead."),
         "skewed": t(
             "The groups differ in size and a few large values weigh much: the usual test can mislead."

@@ -308,7 +308,7 @@ def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
 
 def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float) -> Standing:
     ends = _ends(row, fragile)
-    if row.p_value is None or ends[0] is None or ends[1] is None:
+    if row.p_value is None or ends[0] is None or ends[1] is None or endless(fragile):
         return Standing.UNTESTED
     low, high = sorted((sign * ends[0], sign * ends[1]))
     doubtful = (row.p_adjusted is not None and row.p_adjusted > alpha) or redrawn_doubts(fragile, alpha)

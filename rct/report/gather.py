@@ -20,7 +20,7 @@ from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.planned import planned
-from rct.analysis.results import differing_column
+from rct.analysis.results import comparable, differing_column
 from rct.analysis.run import numpy_version, recompute
 from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
@@ -199,7 +199,8 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         )
     analysis = recompute(ws, db, found, definition)
     rows = store.read_results(db, found.name, event.body["run"])
-    _must_agree(rows, analysis.rows, same_numpy=event.body.get("numpy") == numpy_version())
+    derived = comparable(analysis.rows, rows, event.body["files"]["results.csv"])
+    _must_agree(rows, derived, same_numpy=event.body.get("numpy") == numpy_version())
     frame = store.read_frame(db, found.name)
     balance = balance_of(definition, frame, store.read_arms(db, found.name))
     told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
@@ -278,16 +279,16 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
 
 def beside_results(
     ws: Workspace, name: str, analysis: Analysis | None = None
-) -> tuple[list[audit.Deviation], list[str]]:
-    """Every deviation of a trial as it stands, and what the estimators note besides, for the terminal. `analysis`:
-    what was just computed from the stored rows; computed here where there is none."""
+) -> tuple[list[audit.Deviation], list[str], Analysis]:
+    """Every deviation of a trial as it stands, what the estimators note besides, and the analysis that they are of,
+    for the terminal. `analysis`: what was just computed from the stored rows; computed here where there is none."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
         balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
-        analysis = recompute(ws, db, found, definition)
+        analysis = analysis or recompute(ws, db, found, definition)
         notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
-        return audit.deviations(ws, db, found, analysis, balance), list(notes)
+        return audit.deviations(ws, db, found, analysis, balance), list(notes), analysis
 
 
 def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:

@@ -35,7 +35,7 @@ from rct.report.rule import (
     verdict,
 )
 from rct.report.stakes import stakes
-from rct.report.trust import Check, checks, late
+from rct.report.trust import Check, checks, late, some_apart
 from rct.report.words import day, day_of, listed, moment, number_word, prose, quoted, sentence
 
 NAMED = 3  # versions named in one sentence
@@ -347,6 +347,9 @@ def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
         if arms[0].scale.binary
         else t("Every version, and {outcome} on average", **told)
     )
+    if some_apart(record):
+        # Without a number: beside those drawn it would tell of a few people in a block.
+        caption += ". " + t("Number: all in the group, with those who are compared with nobody")
     right = (False, False, True, *([True] if costs else []), True, True, False)
     return Table(caption, header, tuple(rows), right)
 

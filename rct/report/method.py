@@ -61,7 +61,8 @@ def estimation(definition: Definition) -> list[Step]:
         "lin": _lin,
     }
     step = tell[definition.analysis.estimator](blocked, clustered)
-    if len(definition.arms) > 2 or len(set(definition.shares)) > 1:
+    pairs = len(definition.arms) == 2 and len(set(definition.shares)) == 1
+    if not pairs:
         step = [s for s in step if not s.text.startswith(_PAIRS)]  # a pair holds one unit of each of two arms
     level = show.confidence(1 - definition.analysis.alpha)
     of_clusters = " The average is over units, not over clusters." if clustered else ""
@@ -77,23 +78,95 @@ def estimation(definition: Definition) -> list[Step]:
             " plus and minus Student's t quantile, with the degrees of freedom given, times the standard"
             " error."
         ),
-        Step(
-            "A comparison is fragile with fewer than 5 events or non-events in an arm; with arms of unequal size and a"
-            " skewed outcome (|γ| > .25); or, with clusters, with degrees of freedom under 4 or under half of (clusters of"
-            " the two arms − 2 strata). There a verdict also asks for the randomization test (studentized, 10,000 draws,"
-            " Holm), and the interval told is Newcombe's (yes/no, no blocks) or that test's own.",
-            "γ = m₃ (1/n_a² − 1/n_0²) / [s² (1/n_a + 1/n_0)]^(3/2)",
-        ),
+        *_fragile(definition),
         Step(
             "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a"
             f" {'stratified ' if blocked else ''}complete randomization, and no correction is owed for leftovers."
         ),
-        *(_small_blocks(definition.analysis.estimator, clustered) if blocked else []),
+        *(_small_blocks(definition.analysis.estimator, clustered, pairs=pairs) if blocked else []),
+        _nothing_varies(definition, pairs=pairs),
+    ]
+
+
+def _fragile(definition: Definition) -> list[Step]:
+    """When the t test is not enough, and what is asked and told then: `rct.estimate.fragile`."""
+    blocked, clustered = definition.blocked, definition.clustered
+    adjusts = _adjusts(definition)
+    welch = not blocked and definition.analysis.estimator == "difference_in_means"
+    reasons = [
+        "few differ from most (one value, such as no or nothing, is that of half of the two arms' units or more, and fewer"
+        " than 10 units of either arm have another, or have it"
+        + (", counted in the blocks where the outcome varies" if blocked else "")
+        + ")",
+        "the arms differ in size and the outcome is skewed (|γ| > .25"
+        + (", of outcomes less their block's mean" if blocked else "")
+        + (", and of clusters' sums" if clustered else "")
+        + ")",
+    ]
+    if clustered:
+        full = "clusters of the two arms − 2 strata" if blocked else "clusters of the two arms − 2"
+        reasons.append(
+            f"few clusters decide: degrees of freedom under 4.5, or under half of ({full}), or under 20 and under three"
+            " quarters of what clusters of one size would leave"
+        )
+    elif not welch:  # Welch's degrees of freedom have each arm's variance in them
+        reasons.append(
+            "a small arm carries the error: degrees of freedom by the variance that each arm contributes (one variance"
+            " an arm) under 20 and under three quarters of those used"
+        )
+    reasons.append(
+        "the randomization test refutes the t test by more than drawing explains (two simulation errors)"
+    )
+    holm = ", adjusted by Holm's method" if definition.analysis.multiplicity == "holm" else ""
+    of = " of the outcome less what X explains" if adjusts else ""
+    own = "that test's own, which assumes one effect for all"
+    yes_no = any(o.kind == "binary" for o in definition.outcomes.values())
+    if clustered or not yes_no:
+        interval = f"the interval told is {own}"
+    else:
+        weights = (
+            " (in blocks of the weighted shares, each by Wilson's interval at the effective number 1/Σ(w_b²/n_ba), w_b"
+            " the block's weight)"
+            if blocked
+            else ""
+        )
+        interval = f"the interval told is Newcombe's for yes/no outcomes{weights} (Newcombe 1998), else {own}"
+    return [
         Step(
+            f"A comparison is fragile where {'; or '.join(reasons)}. There a verdict also asks that the p-value of the"
+            f" randomization test{of} ({DRAWS:,} draws{holm}) be at most alpha, on the estimate's side of 0, and"
+            f" {interval}; where that has no end, the t interval is shown, and said to be so.",
+            "γ = m₃ (1/n_a² − 1/n_0²) / [s² (1/n_a + 1/n_0)]^(3/2)",
+        )
+    ]
+
+
+def _adjusts(definition: Definition) -> bool:
+    """Whether the estimator takes out what columns from before the draw explain."""
+    frame = definition.frame
+    return definition.analysis.estimator != "difference_in_means" and bool(
+        frame.covariates or frame.categories
+    )
+
+
+def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
+    blocked, clustered = definition.blocked, definition.clustered
+    less = ", less what X explains," if _adjusts(definition) else ""
+    what = "the clusters' average outcome" if clustered else "the outcome"
+    if definition.analysis.estimator == "difference_in_means" and not blocked and not clustered:
+        return Step(
             "Where an outcome does not vary in one of two compared arms, the degrees of freedom are those of"
             " the other; where it varies in neither, the standard error is 0 and no p-value is given."
-        ),
-    ]
+        )
+    if not blocked:
+        return Step(
+            f"Where {what}{less} does not vary within the arms, the standard error is 0 and no p-value is given."
+        )
+    same = " (or, of pairs, the difference is the same in all)" if pairs else ""
+    return Step(
+        f"Where {what}{less} does not vary within the arms of any block{same}, the standard error is 0 and no p-value is"
+        " given, even if it varies from block to block."
+    )
 
 
 def _means(blocked: bool, clustered: bool) -> list[Step]:
@@ -218,7 +291,7 @@ def _errors(clustered: bool, estimator: str) -> list[Step]:
     return [Step(f"Standard errors: HC2, robust to different variances (MacKinnon and White 1985){neyman}.")]
 
 
-def _small_blocks(estimator: str, clustered: bool) -> list[Step]:
+def _small_blocks(estimator: str, clustered: bool, *, pairs: bool) -> list[Step]:
     count = "clusters" if clustered else "units"
     steps = [
         Step(
@@ -248,8 +321,13 @@ def _small_blocks(estimator: str, clustered: bool) -> list[Step]:
         steps.append(
             Step("A block with a cell that may have fewer than 2 clusters is refused before the draw.")
         )
-    elif estimator != "ols":
-        steps.append(Step(f"Every block with a cell of fewer than 2 {count} is merged likewise."))
+    elif clustered or estimator == "lin":
+        likewise = f"Every block with a cell of fewer than 2 {count} is merged likewise"
+        unless = (
+            f", unless there are three or more pairs (blocks with one of the {count} in each arm) and no larger block:"
+            " then pairs stay as they are"
+        )
+        steps.append(Step(f"{likewise}{unless if pairs else ''}."))
     return steps
 
 
@@ -324,6 +402,7 @@ def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
     """Checks that go beside the results and change none of them; `replayed`: of a draw made elsewhere."""
     per = "clusters" if definition.clustered else "units"
     within = " within their blocks" if definition.blocked else ""
+    of = " of the outcome less what X explains," if _adjusts(definition) else ""
     said, last = list[str](), list[str]()
     counts = (
         "The counts of the groups as they were read in are taken as given."
@@ -347,16 +426,37 @@ def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
         (
             f"Beside each arm's p-value stands a randomization p-value: the arm's and the control's {per} are"
             f" dealt anew {DRAWS:,} times{within} (all arrangements, if there are no more), and the"
-            " differences in means so found are compared with the one observed (Fisher 1935; Phipson and Smyth"
-            " 2010; Young 2019). The rule does not use it."
+            f" difference in means{of} over its standard error, both found anew each time, is compared with the one observed"
+            " (Fisher 1935; Phipson and Smyth 2010; Chung and Romano 2013; Young 2019). The rule asks for it where a"
+            " comparison is fragile."
         ),
-        (
-            f"Sample ratio: a chi-squared test, on {per}, that outcomes are observed in the proportions that"
-            f" were drawn; p under 0.001 is reported as a warning. {counts}"
-        ),
+        f"Sample ratio: whether outcomes are known in the proportions that were drawn. {_ratio(definition)} p under 0.001"
+        f" is reported as a warning. {counts}",
         "Attrition: units drawn, observed and missing, by arm and outcome.",
         *last,
     ]
+
+
+def _ratio(definition: Definition) -> str:
+    """The test of who is known, by arm: `rct.estimate.ratio`."""
+    if definition.clustered:
+        test = (
+            "The test is the design's difference in means of known or not, with CR2, the least p over the arms after"
+            " Holm"
+        )
+        few = "where few clusters hold one that is known, or one that is not"
+    elif definition.blocked:
+        test = (
+            "The table of known or not by arm is tested within blocks (Mantel and Haenszel 1959; Birch 1965 for more"
+            " arms)"
+        )
+        few = "where few are known, or unknown"
+    else:
+        test = "The table of known or not by arm is tested by Pearson's chi-squared"
+        few = "where fewer than 5 are expected in a cell"
+    return (
+        f"{test}; {few}, p is the share of the draws' tables at least as far off, all of them or of 10,000."
+    )
 
 
 def decision(definition: Definition, outcome: str | None = None) -> list[str]:

@@ -33,7 +33,7 @@ class ResultRow:
     outcome: str
     arm: str
     control: str
-    term: str  # arm, interaction
+    term: str  # arm, interaction, between
     subgroup: str | None
     level: str | None
     estimate: float | None
@@ -60,7 +60,7 @@ class ResultRow:
     se_type: str
     role: str  # confirmatory, exploratory
     fragile: str | None = (
-        None  # why the t test may mislead: few_events, skewed, few_clusters, apart by commas
+        None  # why the t test may mislead: few_events, skewed, few_units, few_clusters, apart by commas
     )
     n_without_comparison: int | None = None
 

@@ -13,6 +13,14 @@ REFERENCES: dict[str, str] = {
         "DellaVigna, S. and Linos, E. (2022). RCTs to scale: comprehensive evidence from two nudge units. "
         "Econometrica 90(1), 81–116."
     ),
+    "Birch 1965": (
+        "Birch, M. W. (1965). The detection of partial association, II: the general case. Journal of the Royal "
+        "Statistical Society B 27(1), 111–124."
+    ),
+    "Chung and Romano 2013": (
+        "Chung, E. and Romano, J. P. (2013). Exact and asymptotically robust permutation tests. Annals of Statistics "
+        "41(2), 484–507."
+    ),
     "Fogarty 2018": (
         "Fogarty, C. B. (2018). Regression-assisted inference for the average treatment effect in "
         "paired experiments. Biometrika 105(4), 994–1000."
@@ -30,6 +38,10 @@ REFERENCES: dict[str, str] = {
         "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal "
         "of Statistics 6(2), 65–70."
     ),
+    "Imai, King and Nall 2009": (
+        "Imai, K., King, G. and Nall, C. (2009). The essential role of pair matching in cluster-randomized experiments, "
+        "with application to the Mexican Universal Health Insurance Evaluation. Statistical Science 24(1), 29–53."
+    ),
     "Imbens and Rubin 2015": (
         "Imbens, G. W. and Rubin, D. B. (2015). Causal Inference for Statistics, Social, and "
         "Biomedical Sciences. Cambridge University Press."
@@ -42,10 +54,18 @@ REFERENCES: dict[str, str] = {
         "MacKinnon, J. G. and White, H. (1985). Some heteroskedasticity-consistent covariance matrix"
         " estimators with improved finite sample properties. Journal of Econometrics 29(3), 305–325."
     ),
+    "Mantel and Haenszel 1959": (
+        "Mantel, N. and Haenszel, W. (1959). Statistical aspects of the analysis of data from retrospective studies of "
+        "disease. Journal of the National Cancer Institute 22(4), 719–748."
+    ),
     "Miratrix, Sekhon and Yu 2013": (
         "Miratrix, L. W., Sekhon, J. S. and Yu, B. (2013). Adjusting treatment effect estimates by"
         " post-stratification in randomized experiments. Journal of the Royal Statistical Society B 75(2),"
         " 369–396."
+    ),
+    "Newcombe 1998": (
+        "Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions: comparison of "
+        "eleven methods. Statistics in Medicine 17(8), 873–890."
     ),
     "Neyman 1923": (
         "Neyman, J. (1923). On the application of probability theory to agricultural experiments. "

@@ -1,7 +1,8 @@
 """Which result rows may be printed, and what is blanked in them: the rule of `rct.disclosure` applied.
 
 A row whose arm or control stands in a hidden cell loses every figure, for its estimate, its error and its
-counts would together give the cell away. An interaction goes where one of its two levels went. Rows that stay
+counts would together give the cell away. An interaction goes where one of its two levels went, an arm against
+another where the row of either against the control went. Rows that stay
 beside a hidden one lose the totals over all arms, from which the hidden count could be subtracted.
 """
 
@@ -107,6 +108,12 @@ def withheld(record: MemoRecord) -> frozenset[ResultRow]:
     # Not small, but no results: the files of the outcome leave people of some arm out.
     within |= {r for r in record.results if any(n.refused and n.outcome == r.outcome for n in record.naming)}
     gone = {(r.outcome, r.arm, r.subgroup, r.level, r.role) for r in within}
+    main = {(r.outcome, r.arm) for r in within if r.subgroup is None}
+    within |= {
+        r
+        for r in record.results
+        if r.term == "between" and any((r.outcome, arm) in main for arm in (r.arm, r.control))
+    }
     first = first_levels(record.results)
     unfitted = _unfitted(record, cells)
     return frozenset(within) | {

@@ -6,8 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rct.definition import Definition
+from rct.errors import visible
 from rct.estimate.levels import reference_of
 from rct.report import numbers as show
+
+# Codes of `rct.estimate.fragile`, in words.
+WHY = {
+    "few_events": "in an arm only few differ from most, or nearly all do",
+    "skewed": "the arms differ in size and a few large values weigh much",
+    "few_units": "a small arm carries most of the error",
+    "few_clusters": "few clusters decide",
+}
+KIND = {
+    "newcombe": "Newcombe's interval, made for few cases,",
+    "randomization": "the interval of the randomization test",
+}
 
 HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
 
@@ -35,6 +48,42 @@ def result_rows(
     ]
 
 
+def fragile_lines(
+    definition: Definition,
+    rows: Sequence[Mapping[str, Any]],
+    shaky: Sequence[Mapping[str, Any]],
+    outcome: str,
+    *,
+    decides: bool,
+) -> list[str]:
+    """A paragraph for each fragile comparison of `outcome`: why the table's test may mislead, and what the memo tells
+    in place of its interval. `shaky`: as `rct.analysis.results.fragile` gives them; `decides`: the rule looks at it."""
+    binary = definition.outcomes[outcome].kind == "binary"
+    mine = [each for each in shaky if each["outcome"] == outcome]
+    places = _places([*(row for row in rows if row["outcome"] == outcome), *_bounded(mine)], binary)
+    adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
+    said = []
+    for each in mine:
+        why = "; ".join(WHY.get(code, code) for code in each["reasons"])
+        kind = KIND.get(each["interval"], str(each["interval"]))
+        if _bounded([each]):
+            text = f"The memo tells {kind} in place of the t interval: {_interval(each, binary, places)}."
+        else:
+            text = f"{kind[0].upper()}{kind[1:]} has no end (the lots could have fallen in too few ways)."
+        p = each["p_randomization_adjusted"]
+        if p is None:
+            text += " Drawing the lots anew does not bear the effect out."
+        else:
+            asks = "; the rule asks for it too" if decides else ""
+            text += f" p by drawing the lots anew{adjusted}: {_p(p, float(definition.analysis.alpha))}{asks}."
+        said.append(visible(f"{each['arm']}: the t test may mislead here ({why}). {text}"))
+    return said
+
+
+def _bounded(shaky: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [each for each in shaky if each["conf_low"] is not None and each["conf_high"] is not None]
+
+
 def unit_of(definition: Definition, outcome: str) -> str:
     return "percentage points" if definition.outcomes[outcome].kind == "binary" else "in its own unit"
 
@@ -49,6 +98,8 @@ def _first(rows: Sequence[Mapping[str, Any]], column: str) -> str:
 
 
 def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
+    if row["term"] == "between":
+        return f"less {row['control']} (exploratory)"
     mark = "" if row["role"] == "confirmatory" else " (exploratory)"
     if row["subgroup"] is None:
         return f"all{mark}"

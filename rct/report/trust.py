@@ -16,7 +16,7 @@ from rct.report.record import Deviation, MemoRecord
 from rct.report.words import day_of, listed, prose, quoted
 
 USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
-FEW_DF = 4.0
+FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
 REASONS = 3  # reasons of amendments before the draw that are named
 ROOM = 600  # characters of deviations that the page has room for; the appendix has all
 # The gravest first; the memo always prints these.
@@ -159,7 +159,9 @@ def _missing(record: MemoRecord) -> list[Check]:
             return [left_out]
         if what.missing != "zero":
             text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
-            return [Check(t("No one is missing"), text, True)]
+            if not some_apart(record):
+                return [Check(t("No one is missing"), text, True)]
+            return [Check(t("No outcome is missing"), f"{text} {_but_apart(record)}", True, True)]
         if what.kind == "binary":
             text = t(
                 "Who is in no record counts as no. Whether the records are whole, only the office knows."
@@ -168,6 +170,8 @@ def _missing(record: MemoRecord) -> list[Check]:
             text = t(
                 "Who is in no record counts as zero. Whether the records are whole, only the office knows."
             )
+        if some_apart(record):
+            return [Check(t("No outcome is missing"), f"{text} {_but_apart(record)}", True, True)]
         return [Check(t("No one is left out"), text, True, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
@@ -261,6 +265,7 @@ def _ratio(record: MemoRecord) -> list[Check]:
                 else Check(_as_drawn(record), t("Outcomes came back in the shares of the groups."), True)
             )
     whole = all(o.missing == 0 for o in record.outcomes if o.outcome == deciding)
+    whole = whole and not some_apart(record)  # what is missing says then who is compared with nobody
     if not said and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
         everyone = (
             t("Everyone in the groups is compared.")
@@ -285,27 +290,55 @@ def _clusters(record: MemoRecord) -> list[Check]:
 
 def _fragile(record: MemoRecord) -> list[Check]:
     rows = main_rows(suppress.published(record), record.decision.outcome)
-    codes = {code for r in rows for code in (r.fragile or "").split(",")}
-    if not codes & {"few_events", "few_units", "skewed"}:
+    codes = {code for r in rows for code in (r.fragile or "").split(",")} - {""}
+    if not codes or (codes == {"few_clusters"} and _clusters(record)):  # its own line says so
         return []
     return [Check(t("A fragile comparison"), t("The usual test can mislead here: see the answer."), False)]
 
 
+def some_apart(record: MemoRecord) -> bool:
+    """Whether people with a known outcome lie in blocks without comparison: withheld figures tell that too."""
+    return any(r.n_without_comparison for r in main_rows(record.results, record.decision.outcome))
+
+
+def _number_apart(record: MemoRecord) -> int | None:
+    """How many they are, over all groups; None where that is too few, or told of withheld figures, to print."""
+    outcome = record.decision.outcome
+    rows = main_rows(suppress.published(record), outcome)
+    flows = [o for o in record.outcomes if o.outcome == outcome]
+    if not rows or any(None in (r.n_arm, r.n_control, r.n_without_comparison) for r in rows):
+        return None
+    if any(suppress.observed(record, o) is None for o in flows):
+        return None
+    compared = {r.arm: r.n_arm or 0 for r in rows} | {r.control: r.n_control or 0 for r in rows}
+    # A comparison of two groups counts its own two: the sum over the groups is what the memo speaks of.
+    count = sum(o.drawn - o.missing - compared[o.arm] for o in flows if o.arm in compared)
+    return count if count >= record.threshold else None
+
+
+def _but_apart(record: MemoRecord) -> str:
+    count = _number_apart(record)
+    if count is None:
+        return t("But some people are compared with nobody: see the blocks below.")
+    return t("But {count} people are compared with nobody: see the blocks below.", count=f"{count:,}")
+
+
 def _apart(record: MemoRecord) -> list[Check]:
     """Blocks where nobody of another arm is left to compare with: of their people no number speaks."""
-    rows = main_rows(suppress.published(record), record.decision.outcome)
-    counts = [r.n_without_comparison for r in rows if r.n_without_comparison]
-    if not counts:
+    if not some_apart(record):
         return []
-    text = t(
-        "In some blocks one group has nobody left to compare with. {count} people there are left out.",
-        count=f"{max(counts):,}",
+    count = _number_apart(record)
+    text = t("In some blocks one group has nobody left to compare with.")
+    left = (
+        t("The people there are left out.")
+        if count is None
+        else t("{count} people there are left out.", count=f"{count:,}")
     )
-    return [Check(t("Blocks without comparison"), text, False)]
+    return [Check(t("Blocks without comparison"), f"{text} {left}", False)]
 
 
 def _blocks(record: MemoRecord) -> list[Check]:
-    if record.merged_blocks == 0 or _apart(record):
+    if record.merged_blocks == 0 or some_apart(record):
         return []
     joined = f"{record.merged_blocks:,}"
     if record.draw.replayed:

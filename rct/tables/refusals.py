@@ -189,8 +189,17 @@ class Refusals:
         if len(self.defects) > 1:
             rest = f"{len(self.defects):,} defects in {len(self.rows):,} rows."
             rest += f" All are listed in {self.kept_in}." if self.kept_in else ""
-            rest += ' To load the file without these rows: --refuse-bad-rows --reason "…"' if may_go else ""
+            rest += f" {self._without()}" if may_go else ""
         return RctError(self.problems(), rest)
+
+    def _without(self) -> str:
+        """How to load the rest of the file; not where that would mislead: rows from outside the window are of those who
+        came too late, more often of one arm than of another."""
+        late = {d.row for d in self.defects if d.code == "date_outside_window"}
+        if not late:
+            return 'To load the file without these rows: --refuse-bad-rows --reason "…"'
+        which = "these rows" if late == self.rows else "the rows dated outside the window"
+        return f"Do not load the file without {which}: that would bias the result."
 
     def reasons(self) -> dict[str, int]:
         """Refused rows by the first defect of each, so that the numbers add up to the refused."""

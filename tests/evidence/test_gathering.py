@@ -91,7 +91,7 @@ def test_before_the_analysis_there_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (lambda e: e.update(rct_evidence=2), "rct_evidence"),
+        (lambda e: e.update(rct_evidence=3), "rct_evidence"),
         (lambda e: e.update(rct_evidence=True), "rct_evidence"),
         (lambda e: e.pop("title"), "title"),
         (lambda e: e.update(extra=1), "extra"),
@@ -114,7 +114,7 @@ def test_what_cannot_be_is_named(analyzed: Road, change, field: str) -> None:
     with pytest.raises(RctError) as refused:
         from_json(json.dumps(said).encode())
     problem = refused.value.problems[0]
-    later = said["rct_evidence"] == 2
+    later = said["rct_evidence"] == 3
     assert (problem.code, problem.field) == ("future_version" if later else "evidence", field)
 
 

@@ -103,3 +103,21 @@ def test_a_measurement_that_came_late_is_not_known_and_that_is_said(tmp_path: Pa
     assert (
         road.ok("outcomes", road.name, file(road, "score", {3: ("", LATE), 4: (6.5, IN_TIME)}))["kept"] == 2
     )
+
+
+def test_the_rest_of_a_file_with_late_answers_is_not_offered_without_them(tmp_path: Path) -> None:
+    """Without the 75 late rows the effect would be that of other people: 92 of 180 against 60 of 145."""
+    road = drawn(tmp_path, "paid", "binary")
+    said = " ".join(road.rct("outcomes", road.name, file(road, "paid", answers())).err.split())
+    assert "75 defects in 75 rows." in said
+    assert "Do not load the file without these rows: that would bias the result." in said
+    assert "--refuse-bad-rows" not in said
+    mixed = answers() | {150: ("perhaps", IN_TIME)}
+    said = " ".join(road.rct("outcomes", road.name, file(road, "paid", mixed)).err.split())
+    assert (
+        "Do not load the file without the rows dated outside the window: that would bias the result." in said
+    )
+    assert "--refuse-bad-rows" not in said
+    other = {150: ("perhaps", IN_TIME), 151: ("perhaps", IN_TIME), 152: ("yes", IN_TIME)}
+    said = " ".join(road.rct("outcomes", road.name, file(road, "paid", other)).err.split())
+    assert "To load the file without these rows: --refuse-bad-rows" in said

@@ -27,6 +27,7 @@ def needs(script: str, *packages: str) -> Any:
         needs("reference", "metafor"),
         needs("methods", "survival", "sandwich", "MASS", "rpact", "metafor"),
         needs("blocked_clusters"),
+        needs("between"),
         needs("studentized"),
     ],
 )

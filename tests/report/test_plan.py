@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 from dataclasses import replace
@@ -12,10 +13,13 @@ from pypdf import PdfReader
 from report import cases
 from support import road_at
 
+from rct.cli.reference_results import MEANINGS
+from rct.estimate.fragile import reasons
 from rct.letters.lint import Lint
-from rct.report import procedure
+from rct.report import method, procedure
 from rct.report.documents import appendix_documents, plan_documents
 from rct.report.record import FieldChange, Letter, PlanRecord
+from rct.report.terminal import WHY
 
 
 def text_of(record: PlanRecord) -> str:
@@ -37,7 +41,7 @@ def test_the_plan_of_a_clustered_trial_is_complete() -> None:
         "Calls to the hotline in 30 days",
         "primary; this one decides",
         "it is left out of the analysis of this outcome",
-        "τ_a = Σ_b (n_b/N)",
+        "y ~ arms × (X − X̄) + block effects",
         "CR2, clustered as the lots were drawn (Bell and McCaffrey 2002)",
         "A block with a cell that may have fewer than 2 clusters is refused before the draw.",
         "adjusted by Holm's method",
@@ -82,8 +86,8 @@ def test_an_event_outcome_is_described_exactly() -> None:
         ("blocked", "lin", ["N − K(B + p)", "Fogarty 2018"], ["CR2", "Pashley"]),
         ("clustered", "difference_in_means", ["CR2", "Satterthwaite"], ["Welch", "Small blocks"]),
         ("clustered", "lin", ["CR2", "y ~ arms × (X − X̄)"], ["N − K(1 + p)"]),
-        ("blocked_clustered", "difference_in_means", ["V_ab", "CR2"], ["Pashley"]),
-        ("blocked_clustered", "ols", ["counts of clusters", "CR2"], ["N − B − (K"]),
+        ("blocked_clustered", "difference_in_means", ["v_b = (G_b / G_2b)", "CR2"], ["Pashley"]),
+        ("blocked_clustered", "ols", ["blocks count by precision", "CR2"], ["N − B − (K"]),
     ],
 )
 def test_the_method_is_that_of_the_design(
@@ -160,6 +164,69 @@ def test_a_design_without_pairs_or_clusters_says_nothing_of_them() -> None:
     method = text[text.index("Estimates and their uncertainty") : text.index("The decision rule")]
     for absent in ("pair", "Satterthwaite", "within their blocks", "n_b", "stratified"):
         assert absent not in method, absent
+
+
+def test_every_reason_for_a_fragile_comparison_is_told_wherever_they_are_listed() -> None:
+    codes = set(re.findall(r'append\("(\w+)"\)', inspect.getsource(reasons)))
+    assert len(codes) >= 4
+    methods = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    for code in codes:
+        assert f"| `{code}` |" in methods, code
+        assert f"`{code}` (" in MEANINGS["fragile"].says, code
+    assert set(WHY) == codes
+
+
+@pytest.mark.parametrize(
+    ("design", "analysis", "wanted", "absent"),
+    [
+        (
+            "complete",
+            "difference_in_means",
+            ["few differ from most", "skewed", "Newcombe 1998"],
+            ["a small arm", "X"],
+        ),
+        (
+            "complete",
+            "lin",
+            ["a small arm carries the error", "of the outcome less what X explains"],
+            ["clusters"],
+        ),
+        ("blocked", "ols", ["a small arm carries", "block's mean", "1/Σ(w_b²/n_ba)"], ["few clusters"]),
+        ("blocked_clustered", "difference_in_means", ["few clusters decide", "three quarters"], ["Newcombe"]),
+    ],
+)
+def test_the_plan_says_when_a_comparison_is_fragile_and_what_is_asked_then(
+    design: str, analysis: str, wanted: list[str], absent: list[str]
+) -> None:
+    blocks = '\nblocks = ["district"]' if "blocked" in design else ""
+    clusters = '\nclusters = "household"' if "clustered" in design else ""
+    what = cases.definition(
+        [cases.TODAY, cases.PLAIN],
+        design=f'scheme = "{design}"{blocks}{clusters}',
+        frame="" if analysis == "difference_in_means" else 'covariates = ["balance"]',
+        analysis=f'estimator = "{analysis}"',
+    )
+    (told,) = [s.text for s in method.estimation(what) if s.text.startswith("A comparison is fragile")]
+    for words in wanted:
+        assert words in told, words
+    for words in absent:
+        assert words not in told, words
+    checked = " ".join(method.checks(what))
+    assert "The rule asks for it where a comparison is fragile." in checked
+    assert "does not use it" not in checked
+    table = {"complete": "Pearson's", "blocked": "Mantel and Haenszel 1959", "blocked_clustered": "with CR2"}
+    assert table[design] in checked[checked.index("Sample ratio") :]
+
+
+def test_pairs_of_clusters_are_not_said_to_be_merged() -> None:
+    arms = [cases.TODAY, cases.PLAIN]
+    design = 'scheme = "blocked_clustered"\nblocks = ["district"]\nclusters = "household"'
+    for estimator in ("difference_in_means", "ols"):
+        what = cases.definition(arms, design=design, analysis=f'estimator = "{estimator}"')
+        (told,) = [s.text for s in method.estimation(what) if s.text.startswith("Every block with a cell")]
+        assert "then pairs stay as they are" in told
+        three = cases.definition([*arms, "C"], design=design, analysis=f'estimator = "{estimator}"')
+        assert "pairs" not in " ".join(s.text for s in method.estimation(three))
 
 
 def test_a_reference_that_only_the_power_warning_cites_is_listed() -> None:
