@@ -51,10 +51,10 @@ def fisher(table: tuple[tuple[int, int], tuple[int, int]]) -> float:
 def fisher_beside(sample: Sample, arm: int, reference: int) -> float | None:
     """Fisher's p for a yes/no outcome with fewer than 5 events (or non-events) in either arm, else None.
 
-    Not with clusters, where units are not independent. Blocks are not looked at: it stands beside, not
-    instead.
+    Not with clusters, where units are not independent, nor in blocks: the table of all blocks together mixes what differs
+    between blocks into the difference between arms.
     """
-    if sample.cluster is not None:
+    if sample.cluster is not None or sample.block is not None:
         return None
     tables = []
     for code in (arm, reference):

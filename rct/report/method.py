@@ -409,7 +409,8 @@ def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
         if replayed
         else "At the draw the counts are the rule's exactly, and are not tested."
     )
-    if any(o.kind == "binary" for o in definition.outcomes.values()):
+    units = not definition.blocked and not definition.clustered
+    if units and any(o.kind == "binary" for o in definition.outcomes.values()):
         last.append("With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate.")
     if definition.clustered or (
         definition.blocked and definition.analysis.estimator == "difference_in_means"

@@ -178,6 +178,18 @@ def test_fisher_stands_beside_when_events_are_few():
     )
 
 
+def test_fisher_does_not_look_across_blocks():
+    """Of all blocks together p would be under .001, though nothing differs inside them."""
+    y = np.concatenate([[1], np.zeros(399), np.ones(3), np.zeros(17), np.ones(60), np.zeros(320)])
+    arm, block = np.repeat([0, 1, 0, 1], [380, 20, 20, 380]), np.repeat([0, 1], 400)
+    made = complete(y, arm, block=block, block_labels=("a", "b"), strata=(0, 1))
+    line = estimate(made, "difference_in_means", "HC2").lines[0]
+    assert line.p_value > 0.9
+    assert line.fragile == ("few_events",)
+    assert line.p_fisher is None
+    assert line.notes == ()
+
+
 def test_fisher_is_only_for_yes_or_no():
     y = np.array([0.0, 0, 2, 0, 1, 0, 0, 1, 0, 3])
     assert estimate(complete(y, np.repeat([0, 1], 5)), "difference_in_means", "HC2").lines[0].p_fisher is None
