@@ -206,7 +206,7 @@ class _Run:
             test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert, adjusted=adjusted)
             row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
             if line.fragile:
-                self.told[outcome, row["arm"]] = _told(line.estimate, test, ends)
+                self.told[outcome, row["arm"]] = _told(row, test, ends)
 
     def disagreeing(self, rows: list[dict[str, Any]], planned: Planned) -> None:
         """Mark as fragile the lines of all units whose adjusted p-value is at most alpha and whose redrawn one, adjusted
@@ -231,7 +231,7 @@ class _Run:
                 alpha=alpha,
                 adjusted=row["estimator"] != "difference_in_means",
             )
-            self.told[key] = _told(row["estimate"], test, None)
+            self.told[key] = _told(row, test, None)
 
     def _seed(self, outcome: str, arm: str) -> bytes:
         return hashlib.sha256(f"rct.ri.1|{self._lots}|{outcome}|{arm}".encode()).digest()
@@ -299,15 +299,18 @@ def _at_least(row: Mapping[str, Any]) -> float | None:
     return float(p) - 2 * math.sqrt(p * (1 - p) / draws)
 
 
-def _told(estimate: float | None, test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
-    """What is told of a fragile line. The randomization test's own interval is made to hold the estimate; it has no end
-    where labels can fall in so few ways that no effect is ever rejected."""
-    kind: Literal["newcombe", "randomization"] = "randomization" if newcombe is None else "newcombe"
-    ends = test.interval if newcombe is None else newcombe
+def _told(row: Mapping[str, Any], test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
+    """What is told of a fragile line. The randomization test's own interval is of one effect for all, which may be
+    narrower than it ought to be where few carry the outcome: so it is told no narrower than the t test's, and holds the
+    estimate; it has no end where labels can fall in so few ways that no effect is ever rejected."""
+    estimate, ends = row["estimate"], test.interval if newcombe is None else newcombe
     opposed = estimate is not None and estimate * test.difference < 0
     if ends is None or estimate is None:
         return Told("randomization", None, None, opposed=opposed)
-    return Told(kind, min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
+    if newcombe is not None:
+        return Told("newcombe", min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
+    low, high = min(ends[0], row["conf_low"], estimate), max(ends[1], row["conf_high"], estimate)
+    return Told("randomization", low, high, opposed=opposed)
 
 
 def _row(

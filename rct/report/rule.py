@@ -192,7 +192,8 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     open_arms = [labels[a.arm] for a in decision.arms if a.verdict == "adapt"]
     named = listed(open_arms, "or") if len(open_arms) <= NAMED else None
     steps = [t("Keep {control} for now.", control=control)]
-    if not top.shown or top.standing is Standing.UNTESTED:
+    alpha = float(record.definition.analysis.alpha)
+    if not top.shown or top.standing is Standing.UNTESTED or redrawn_doubts(top.fragile, alpha):
         return [*steps, t("Test again with more people.")]
     half, worthwhile = (top.high - top.low) / 2, float(record.definition.decision.worthwhile)
     if half > worthwhile:
