@@ -240,15 +240,14 @@ def _notes(before: int, joined: int, missing: bool) -> tuple[Note, ...]:
 
 
 def _apart_note(units: int, lost: list[list[str]], of: Codes, sample: Sample) -> Note:
+    """How many, and in how many blocks. Their names stay here: the note goes where a block's few people may be known."""
     labels = [b for b, code in zip(sample.block_labels, of, strict=True) if code < 0]
-    blocks = sorted({*labels, *(b for group in lost for b in group)}, key=lambda b: b.encode())
-    named = ", ".join(f"'{visible(b)}'" for b in blocks[:3])
-    more = f" and {len(blocks) - 3:,} more" if len(blocks) > 3 else ""
+    blocks = len({*labels, *(b for group in lost for b in group)})
     lie = f"{units:,} unit{'' if units == 1 else 's'} with a known outcome {'lies' if units == 1 else 'lie'}"
-    where = f"{len(blocks):,} block{'' if len(blocks) == 1 else 's'} without comparison"
+    where = f"{blocks:,} block{'' if blocks == 1 else 's'} without comparison"
     return Note(
         "without_comparison",
-        f"{lie} in {where} ({named}{more}): no number here speaks of {'it' if units == 1 else 'them'}",
+        f"{lie} in {where}: no number here speaks of {'it' if units == 1 else 'them'}",
         deviation=True,
     )
 

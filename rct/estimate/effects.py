@@ -100,13 +100,17 @@ class Fitted:
 
 
 DUST = 1e-10
+SAME = 1e-14  # of the largest outcome: values as near as that are one value
 
 
 def dust_of(cells: Cells, squared_weights: float) -> float:
     """The largest standard error that is rounding: docs/methods.md, section 8. squared_weights: the sum of the
     squares of the rows' weights in the estimate."""
     y = cells.y
-    return DUST * float(y.max() - y.min()) * math.sqrt(squared_weights)
+    spread = float(y.max() - y.min())
+    if spread <= SAME * float(np.max(np.abs(y))):
+        return math.inf  # 0.1 + 0.2 beside 0.3: one number
+    return DUST * spread * math.sqrt(squared_weights)
 
 
 def regression_dust(cells: Cells, terms: tuple[Term, ...]) -> float:

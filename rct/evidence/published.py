@@ -24,7 +24,7 @@ from rct.registry.chain import Event
 from rct.registry.workspace import Workspace
 from rct.report.equity import Reach
 from rct.report.finding import Finding, Standing, finding_of, leading, main_rows, scale_of
-from rct.report.record import ResultRow
+from rct.report.record import Fragile, ResultRow
 from rct.report.words import prose
 
 Group = Literal["worked", "unclear", "harm", "none"]
@@ -199,7 +199,18 @@ def _findings(dossier: Dossier, outcome: str, rows: list[tuple[ResultRow, bool]]
     withheld = {row for row, gone in rows if gone}
     chosen = main_rows([row for row, _ in rows], outcome)
     scale = scale_of(dossier.definition, outcome, [r for r in chosen if r not in withheld])
-    return [finding_of(dossier.definition, row, scale, withheld=row in withheld) for row in chosen]
+    return [
+        finding_of(dossier.definition, row, scale, withheld=row in withheld, fragile=_doubted(row, dossier))
+        for row in chosen
+    ]
+
+
+def _doubted(row: ResultRow, dossier: Dossier) -> Fragile | None:
+    """A fragile comparison that drawing the lots anew does not bear out: nothing is said to be found."""
+    p = row.p_randomization
+    if row.fragile is None or (p is not None and p <= float(dossier.definition.analysis.alpha)):
+        return None
+    return Fragile(row.outcome, row.arm, "randomization", None, None, p)
 
 
 def _cost(decision: dict[str, Any], top: Finding) -> tuple[float, float, float | None] | None:

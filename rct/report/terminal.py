@@ -16,6 +16,7 @@ WHY = {
     "skewed": "the arms differ in size and a few large values weigh much",
     "few_units": "a small arm carries most of the error",
     "few_clusters": "few clusters decide",
+    "tests_disagree": "drawing the lots anew refutes the test",
 }
 KIND = {
     "newcombe": "Newcombe's interval, made for few cases,",

@@ -474,3 +474,10 @@ def test_one_pair_of_clusters_left_is_refused():
     with pytest.raises(RctError) as error:
         estimate(s, "difference_in_means", "CR2")
     assert error.value.problems[0].code == "too_few_units"
+
+
+@pytest.mark.parametrize("estimator", ["difference_in_means", "ols", "lin"])
+def test_values_that_differ_by_rounding_are_one_value(estimator):
+    s = complete([0.1 + 0.2, 0.3] * 10, [0, 1] * 10)
+    line = estimate(s, estimator, "HC2").lines[0]
+    assert (line.std_error, line.p_value) == (0.0, None)
