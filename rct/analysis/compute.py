@@ -210,7 +210,8 @@ class _Run:
 
     def disagreeing(self, rows: list[dict[str, Any]], planned: Planned) -> None:
         """Mark as fragile the lines of all units whose adjusted p-value is at most alpha and whose redrawn one, adjusted
-        alike, is above it by more than drawing explains, or can't be had: no list of reasons foresees every outcome and design."""
+        alike, is above it by more than drawing explains, or can't be had: no list of reasons foresees every outcome and
+        design."""
         alpha = self._definition.analysis.alpha
         least = _in_families([row | {"least": _at_least(row)} for row in rows], planned, "least")
         for i, row in enumerate(rows):
