@@ -87,7 +87,7 @@ TAMPERED: dict[str, tuple[Tamper, str, str]] = {
     "a lost memo": (file("memo.pdf", gone=True), "document_changed", "trials/bills/out/memo.pdf"),
     "an edited appendix": (file("appendix.json"), "document_changed", "trials/bills/out/appendix.json"),
     "a unit in another block": (
-        sql("update frame_bills set block = 'D1' where row = 1"),
+        sql("update frame_bills set block = case block when 'D1' then 'D2' else 'D1' end where row = 1"),
         "frame_changed", "rct.db"),
     "a unit in another household": (
         sql("update frame_bills set cluster = 'x' where row = 1"),

@@ -62,7 +62,7 @@ ROW = {
     "a thousands separator": (fill(5, BALANCE, "1_000"), "not_a_number", 5, ""),
     "infinity": (fill(5, BALANCE, "inf"), "not_a_number", 5, ""),
     "a number that is none": (fill(5, BALANCE, "nan"), "not_a_number", 5, ""),
-    "a number beyond all": (fill(5, BALANCE, "1e400"), "not_a_number", 5, ""),
+    "a number beyond all": (fill(5, BALANCE, "1e400"), "number_too_large", 5, ""),
     "digits of another script": (fill(5, BALANCE, "٣٤"), "not_a_number", 5, ""),
     "no balance": (fill(5, BALANCE, ""), "missing_covariate", 5, "empty"),
     "an unreadable opt-out": (fill(6, OPT_OUT, "maybe"), "unreadable_opt_out", 6, "yes"),
