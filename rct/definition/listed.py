@@ -36,5 +36,6 @@ def loaded_from(
     for cluster, block in dict(zip(clusters, blocks, strict=True)).items():
         sizes.setdefault(block, []).append(members[cluster])
     mean = len(blocks) / len(members)
-    spread = math.sqrt(sum((n - mean) ** 2 for n in members.values()) / len(members))
-    return Loaded(len(blocks), mean, spread / mean, sizes, columns)
+    spread = math.sqrt(sum((n - mean) ** 2 for n in sorted(members.values())) / len(members))
+    in_order = {block: sorted(sizes[block]) for block in sorted(sizes)}  # a file says the same in any order of its rows
+    return Loaded(len(blocks), mean, spread / mean, in_order, columns)
