@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from rct.registry.chain import Event
-from rct.registry.change import ENTERED
+from rct.registry.chain import ENTERED, Event
 from rct.registry.state import State
 
 Missed = tuple[str, str, str]  # code, trial, what

@@ -37,5 +37,7 @@ def loaded_from(
         sizes.setdefault(block, []).append(members[cluster])
     mean = len(blocks) / len(members)
     spread = math.sqrt(sum((n - mean) ** 2 for n in sorted(members.values())) / len(members))
-    in_order = {block: sorted(sizes[block]) for block in sorted(sizes)}  # a file says the same in any order of its rows
+    in_order = {
+        block: sorted(sizes[block]) for block in sorted(sizes)
+    }  # a file says the same in any order of its rows
     return Loaded(len(blocks), mean, spread / mean, in_order, columns)

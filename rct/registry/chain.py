@@ -21,6 +21,7 @@ from typing import Any
 from rct.definition import canonical
 from rct.registry import bodies
 
+ENTERED = ("lock", "amend", "analyze")  # told in the workspace's own log too
 ALGORITHM = "sha256"
 FIRST = "sha256:" + "0" * 64
 TIME = "%Y-%m-%dT%H:%M:%SZ"

@@ -34,7 +34,6 @@ from rct.registry import chain, optout, schema, vault
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
 
-ENTERED = ("lock", "amend", "analyze")  # told in the workspace's own log too
 WRITER = "writer.json"  # in private/: who holds the lock, for the message of whoever waits
 
 
@@ -66,7 +65,7 @@ class Change:
         """
         if self.last is None and body.get("practice"):
             self.practice = True
-        beside = chain.last(self.db, "") if self.trial and kind in ENTERED else None
+        beside = chain.last(self.db, "") if self.trial and kind in chain.ENTERED else None
         if beside is not None:
             body = {**body, "workspace": beside.hash}
         sealed = chain.seal(

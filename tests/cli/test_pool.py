@@ -196,9 +196,9 @@ def test_a_replay_and_a_late_lock_stand_beside_the_trial(tmp_path: Path) -> None
     assert [t["label"].split()[0] for t in trials] == ["wave-1", "wave-2"]
     start, today = date.today() - timedelta(days=9), date.today()
     for note in (
-        "The assignment was made elsewhere and replayed.",
+        "The assignment was made elsewhere and read in: nothing shows that it was by lot.",
         f"The plan was locked on {today}, after the start on {start}.",
-        "1 deviation from the plan; the memo names them.",
+        "2 deviations from the plan; the memo names them.",
     ):
         assert f"- {note} (wave-1 (" in said
         assert text.count(note) == 2
