@@ -105,7 +105,7 @@ def test_a_row_slipped_into_the_results_is_found(tmp_path: Path) -> None:
         "insert into result select trial, run, 99, outcome, 'social', control, term, subgroup, level, 0.5, "
         "std_error, statistic, df, p_value, p_adjusted, family, p_randomization, randomization_draws, conf_level, "
         "conf_low, conf_high, n, n_arm, n_control, n_clusters, n_blocks, n_drawn, n_missing, mean_control, "
-        "estimator, se_type, role from result where position = 1"
+        "estimator, se_type, role, fragile, n_without_comparison from result where position = 1"
     )
     assert road.no("report", "bills")[0]["code"] == "results_changed"
     assert road.rct("verify", "bills").code == 1

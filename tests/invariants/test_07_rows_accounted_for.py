@@ -123,9 +123,13 @@ def test_the_flow_in_memo_and_appendix_is_made_of_these_counts(tmp_path: Path) -
     assert event["excluded"] == {"blank_line": 1, "not_eligible": 1, "opted_out": 1}
     appendix = json.loads((road.out / "appendix.json").read_bytes())
     flow = appendix["flow"]
-    assert flow["rows"] == 243
+    assert (
+        flow["rows"] is None
+    )  # of 243 three were left out: so few are withheld, and what would tell of them
     assert flow["units"] == 240
-    assert "243" in (road.out / "appendix.html").read_text(encoding="utf-8")
+    page = (road.out / "appendix.html").read_text(encoding="utf-8")
+    assert "240" in page
+    assert "243" not in page
 
 
 @pytest.mark.parametrize("change", ["delete from frame_bills where row = 5", "drop table frame_bills"])
@@ -169,4 +173,5 @@ def test_a_thousand_defects_are_listed_and_the_rest_counted(tmp_path: Path) -> N
     with (road.private / "bills" / "refused.csv").open(encoding="utf-8-sig", newline="") as listed:
         assert len(list(csv.DictReader(listed))) == 1_203
     talk = road.rct("frame", "bills", file).err
-    assert "more" in talk.splitlines()[-1]
+    assert "1,203 defects in 1,203 rows." in " ".join(talk.split())
+    assert "private/bills/refused.csv" in talk
