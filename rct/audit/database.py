@@ -61,6 +61,14 @@ def untold(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]
     yield from _removals(db, chains)
 
 
+def _first_schema() -> dict[tuple[str, str], tuple[str, str]]:
+    """What a registry of the first version holds: an older one is read as it is."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        for statement in schema.TABLES:
+            made.execute(statement)
+        return dict(_stored_schema(made))
+
+
 def _schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
     (version,) = db.execute("pragma user_version").fetchone()
     applied = db.execute("select count(*) from _sqlite_migrations where migration_set = 'rct'").fetchone()
@@ -72,7 +80,9 @@ def _schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str
         if (kind, name) not in found:
             if version == schema.VERSION:
                 yield f"the {kind} {name} is gone"
-        elif found[kind, name] != (table, sql):
+        elif found[kind, name] != (table, sql) and not (
+            version < schema.VERSION and found[kind, name] == _first_schema().get((kind, name))
+        ):
             yield f"the {kind} {name} is not as rct makes it"
     for kind, name in found:
         if (kind, name) in wanted:

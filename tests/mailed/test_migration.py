@@ -23,8 +23,8 @@ def old(tmp_path: Path) -> Road:
     path = road.folder / "rct.db"
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("drop table vendor_count")
-        for column in ("fragile", "n_without_comparison"):
-            db.execute(f"alter table result drop column {column}")
+        db.execute("drop table result")
+        db.execute(next(t for t in schema.TABLES if t.startswith("create table result")))
         db.execute("delete from _sqlite_migrations where name <> 'first'")
         db.execute("pragma user_version=1")
     return road
