@@ -86,7 +86,6 @@ class Analysis:
     told: Mapping[tuple[str, str], Told] = field(
         default_factory=dict
     )  # of fragile lines on all units, by outcome, arm
-    apart: tuple[str, ...] = ()  # blocks without comparison since the draw
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -142,7 +141,6 @@ def compute(
         run.small_blocks,
         versions,
         told,
-        run.apart,
     )
 
 
@@ -156,9 +154,8 @@ class _Run:
         self._planned = planned
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
-        self.apart = strata.apart if strata else ()
         merged = set(strata.merged) if strata else set()
-        gone = merged | set(self.apart)
+        gone = merged | set(strata.apart if strata else ())
         self.small_blocks = sum(min(c) == 1 for b, c in counts.items() if b not in gone) if strata else 0
         self._base = sample(definition, frame, arms, np.zeros(len(frame.units)), strata)
         self.rows: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@
 - few_units: a small arm carries the error, and t counts the other's units. The degrees of freedom that the arms' parts of
   the variance leave (Satterthwaite 1946, with one variance an arm) are under 20 and under three quarters of those used.
 - few_clusters: Satterthwaite's degrees of freedom under half of (clusters of the two arms less 2 a stratum), or under
-  4, or under 20 and under three quarters of what clusters of one size would leave: a few clusters decide.
+  4.5, or under 20 and under three quarters of what clusters of one size would leave: a few clusters decide.
 
 A fifth reason, tests_disagree, is found where both tests are made (`rct.analysis.compute`).
 
