@@ -119,7 +119,10 @@ def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, colum
         yield Problem("unit_without_arm", f"{absent:,} units of the frame have no row in this file.",
                       "Give every unit of the frame its arm.", file=file, field=column)  # fmt: skip
     seen: dict[str, str] = {}
-    for unit, cluster in zip(frame.units, frame.clusters, strict=True):
+    # In the order of the file: the frame's order is of pseudonyms, and would name now one member, now another.
+    for unit, cluster in sorted(
+        zip(frame.units, frame.clusters, strict=True), key=lambda pair: given.row.get(pair[0], 0)
+    ):
         one = given.arm.get(unit)
         if cluster and one is not None and seen.setdefault(cluster, one) != one:
             yield Problem("split_cluster", "All units of a cluster were drawn together.", fix, file=file,
