@@ -26,7 +26,7 @@ from rct.errors import stop
 from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
 from rct.estimate.cells import settle
-from rct.estimate.decision import ArmInput, Decision, decide
+from rct.estimate.decision import ArmInput, Decision, decide, reaches
 from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
@@ -121,9 +121,10 @@ def compute(
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
             run.names(outcome, outcomes[outcome])
     rows = _adjusted(run.rows, planned)
-    run.disagreeing(rows, planned)
-    told = _with_redrawn(rows, planned, run.told)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
+    run.disagreeing(rows, planned)
+    run.still_open(rows, deciding)
+    told = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
     decision = _decide(definition, rows, pair, deciding, told, refused=refused)
@@ -193,14 +194,10 @@ class _Run:
     def _rearrange(self, outcome: str, made: Sample, fit: Fit) -> None:
         """Fill in the randomization test of the outcome's arm rows: the last ones taken; of fragile ones also the
         interval that is told."""
-        alpha = self._definition.analysis.alpha
         for row, line in zip(self.rows[-(made.arms - 1) :], fit.lines, strict=True):
-            seed = self._seed(outcome, row["arm"])
             code = made.arm_names.index(row["arm"])
             ends = self._newcombe(outcome, made, code, line) if line.fragile else None
-            invert = alpha if line.fragile and ends is None else None
-            adjusted = line.estimator != "difference_in_means"
-            test = randomization_test(made, code, 0, draws=DRAWS, seed=seed, alpha=invert, adjusted=adjusted)
+            test = self._redrawn(row, interval=bool(line.fragile) and ends is None)
             row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
             if line.fragile:
                 self.told[outcome, row["arm"]] = _told(row, test, ends)
@@ -225,17 +222,53 @@ class _Run:
             ):
                 continue
             row["fragile"] = "tests_disagree"
-            made = self.samples[row["outcome"]]
-            test = randomization_test(
-                made,
-                made.arm_names.index(row["arm"]),
-                0,
-                draws=DRAWS,
-                seed=self._seed(*key),
-                alpha=alpha,
-                adjusted=row["estimator"] != "difference_in_means",
-            )
-            self.told[key] = _told(row, test, None)
+            self.told[key] = _told(row, self._redrawn(row), None)
+
+    def still_open(self, rows: list[dict[str, Any]], deciding: str) -> None:
+        """Hold the outcome that decides against the least worthwhile effect itself: where an interval lies under it and
+        the randomization test of just that effect does not reject it, by its own tail at alpha / 2, nothing is settled.
+        A skewed outcome or unlike clusters bend one end of an interval, and a two-sided test as well."""
+        alpha = self._definition.analysis.alpha
+        increase = self._definition.outcomes[deciding].direction == "increase"
+        least = self._definition.decision.worthwhile
+        for row in rows:
+            key = row["outcome"], row["arm"]
+            if row["term"] != "arm" or row["subgroup"] is not None or row["outcome"] != deciding:
+                continue
+            told = self.told.get(key)
+            low, high = (row["conf_low"], row["conf_high"]) if told is None else (told.low, told.high)
+            best = high if increase else None if low is None else -low
+            if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
+                continue
+            effect = least if increase else -least
+            test = self._redrawn(row, less=effect, interval=False)
+            p = _less_error(test.p_tail, test.draws)
+            if p is not None and p <= alpha / 2:
+                continue
+            if told is None:
+                row["fragile"] = "worthwhile_open"
+                told = _told(row, self._redrawn(row), None)
+            if told.low is not None and told.high is not None:
+                told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
+            self.told[key] = told
+
+    def _redrawn(
+        self, row: Mapping[str, Any], *, less: float = 0.0, interval: bool = True
+    ) -> RandomizationTest:
+        """The randomization test of a row of all units, of the outcome less an effect for every unit of the arm."""
+        made = self.samples[row["outcome"]]
+        code = made.arm_names.index(row["arm"])
+        if less:
+            made = replace(made, y=made.y - less * (made.arm == code))
+        return randomization_test(
+            made,
+            code,
+            0,
+            draws=DRAWS,
+            seed=self._seed(row["outcome"], row["arm"]),
+            alpha=self._definition.analysis.alpha if interval else None,
+            adjusted=row["estimator"] != "difference_in_means",
+        )
 
     def _seed(self, outcome: str, arm: str) -> bytes:
         return hashlib.sha256(f"rct.ri.1|{self._lots}|{outcome}|{arm}".encode()).digest()
@@ -296,8 +329,12 @@ class _Run:
 
 
 def _at_least(row: Mapping[str, Any]) -> float | None:
-    """The row's redrawn p-value, less two of its simulation errors where it was drawn."""
-    p, draws = row["p_randomization"], row["randomization_draws"]
+    """The row's redrawn p-value, less two of its simulation errors."""
+    return _less_error(row["p_randomization"], row["randomization_draws"])
+
+
+def _less_error(p: float | None, draws: int | None) -> float | None:
+    """A redrawn p-value less two of its simulation errors where it was drawn."""
     if p is None or draws != DRAWS:
         return None if p is None else float(p)
     return float(p) - 2 * math.sqrt(p * (1 - p) / draws)

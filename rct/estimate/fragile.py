@@ -12,7 +12,7 @@
 - few_clusters: Satterthwaite's degrees of freedom under half of (clusters of the two arms less 2 a stratum), or under
   4.5, or under 20 and under three quarters of what clusters of one size would leave: a few clusters decide.
 
-A fifth reason, tests_disagree, is found where both tests are made (`rct.analysis.compute`).
+Two more are found where both tests are made (`rct.analysis.compute`): tests_disagree, and worthwhile_open.
 
 There a verdict asks for the randomization test too, and the interval that is told is Newcombe's for a yes/no outcome of
 units, else the randomization test's own: docs/methods.md, section 13.

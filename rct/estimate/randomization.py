@@ -45,13 +45,15 @@ STEPS = 200  # of a search for an end of an interval
 class RandomizationTest:
     """p_value: two-sided; None when the labels could not have fallen otherwise. draws: how many arrangements
     were drawn, or when exact how many there are. interval: the constant effects that are not rejected, None where it
-    was not asked for or has no end. difference: what was observed, before it is studentized."""
+    was not asked for or has no end. difference: what was observed, before it is studentized. p_tail: one-sided, of the
+    side on which the observed statistic lies: more than half of p_value where an outcome is skewed."""
 
     p_value: float | None
     draws: int
     exact: bool
     interval: tuple[float, float] | None = None
     difference: float = field(default=0.0, compare=False)
+    p_tail: float | None = field(default=None, compare=False)
 
 
 def randomization_test(
@@ -109,7 +111,9 @@ def randomization_test(
     ranking = _Ranking(observed, redrawn, items.slack, exact=count is not None)
     interval = None if alpha is None else ranking.interval(alpha)
     seen = float(observed.difference[0, 0])
-    return RandomizationTest(ranking.p(0.0), count or draws, count is not None, interval, seen)
+    return RandomizationTest(
+        ranking.p(0.0), count or draws, count is not None, interval, seen, ranking.p(0.0, one_sided=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,13 @@ class _Statistic:
             t = far / np.sqrt(np.maximum(variance, 0.0))
         return np.where(variance <= dust**2, np.where(far <= dust, 0.0, np.inf), t)
 
+    def side(self, shift: float) -> Floats:
+        """(d,) on which side of 0 the difference of the outcome less `shift` lies."""
+        difference = self.difference[0]
+        return np.asarray(
+            np.sign(difference - shift * self.difference[1] if len(self.difference) > 1 else difference)
+        )
+
 
 @dataclass(frozen=True)
 class _Ranking:
@@ -139,10 +150,13 @@ class _Ranking:
     slack: float  # the difference that is rounding
     exact: bool
 
-    def p(self, shift: float) -> float:
-        """The p-value of a constant effect."""
+    def p(self, shift: float, *, one_sided: bool = False) -> float:
+        """The p-value of a constant effect; one-sided: of the side of the observed difference."""
         mine = float(self.observed.t(shift, self.slack)[0])
         values = self.redrawn.t(shift, self.slack)
+        if one_sided:
+            side = self.redrawn.side(shift) * float(self.observed.side(shift)[0])
+            values = np.where(side >= 0, values, -values)
         error = math.sqrt(max(float(self.observed.variance[0, 0]), 0.0))
         least = mine - TIES * (1 + mine) - (self.slack / error if error > 0 else 0.0)
         far = int(np.count_nonzero(values >= least)) if math.isfinite(mine) else int(np.isinf(values).sum())

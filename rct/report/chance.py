@@ -79,6 +79,9 @@ def _whys() -> dict[str, str]:
         "tests_disagree": t(
             "The usual test finds a difference and drawing the lots anew does not: the usual one misleads."
         ),
+        "worthwhile_open": t(
+            "The usual test all but excludes a gain worth having and drawing the lots anew does not: the usual one misleads."
+        ),
         "few_units": t("One group is small and carries most of the error: the usual test can mislead."),
         "skewed": t(
             "The groups differ in size and a few large values weigh much: the usual test can mislead."

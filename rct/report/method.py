@@ -302,8 +302,7 @@ def _small_blocks(estimator: str, clustered: bool, *, pairs: bool) -> list[Step]
             " comparisons: blocks join the open stratum until ⌊n·w_i/W⌋ ≥ 2 for its summed n and every arm's"
             " drawn count is 2 or more; then it closes. A remainder joins the last closed stratum, else the"
             " first block with two in every cell, else the last one with a single unit in one. A block that missing"
-            " outcomes leave without an arm is without comparison and leaves the estimate, unless every block has at"
-            " most two units for each arm: then it joins the next stratum by label. Either is a deviation."
+            " outcomes leave without an arm is without comparison and leaves the estimate: a deviation."
         )
     ]
     if estimator == "difference_in_means" and not clustered:

@@ -17,6 +17,7 @@ WHY = {
     "few_units": "a small arm carries most of the error",
     "few_clusters": "few clusters decide",
     "tests_disagree": "drawing the lots anew refutes the test",
+    "worthwhile_open": "drawing the lots anew leaves a gain worth having open",
 }
 KIND = {
     "newcombe": "Newcombe's interval, made for few cases,",

@@ -335,6 +335,26 @@ def test_an_adoption_that_drawing_the_lots_anew_refutes_is_none(tmp_path):
     assert "One test finds a difference, but drawing the lots anew does not: not settled." in memo
 
 
+@pytest.mark.parametrize(
+    ("seed", "high", "open_still"), [(1256, 0.19899548333998046, True), (142, 0.12774115816634065, False)]
+)
+def test_a_gain_worth_having_is_dropped_only_where_drawing_the_lots_anew_rejects_it(
+    tmp_path, seed, high, open_still
+):
+    """The true effect is the least worthwhile one: t intervals of skewed amounts lie under it too often."""
+    rng = np.random.default_rng(seed)
+    sent = np.zeros(1000, dtype=int)
+    sent[rng.permutation(1000)[:300]] = 1
+    y = np.round(np.round(rng.gamma(0.35, 1, 1000), 3) + 0.2 * sent, 3).tolist()
+    arm = ["letter" if a else "control" for a in sent]
+    found, memo, road = trial(tmp_path, arm, y, shares={"control": 7, "letter": 3}, worthwhile=0.2)
+    assert found["letter"]["conf_high"] == pytest.approx(high, rel=1e-9)
+    assert found["letter"]["fragile"] == ("worthwhile_open" if open_still else None)
+    assert verdict(road) == ("adapt" if open_still else "drop")
+    said = "drawing the lots anew does not: the usual one misleads"
+    assert (said in memo) is open_still
+
+
 def test_the_panel_counts_all_who_are_compared_with_nobody_over_three_arms(tmp_path):
     """Of a block without warm 30 and 30, of one that lost its control 20 and 20: 100, though no two arms have as many."""
     counts = [(30, 30, 30)] * 2 + [(30, 30, 0), (20, 20, 20)]

@@ -148,12 +148,9 @@ def prepared(sample: Sample, estimator: str) -> Trial:
 
 
 def standing(whole: Trial, known, estimator: str) -> Trial:
-    """A stratum that missing outcomes left without what each arm needs leaves. Only where every block has at most
-    two units (clusters) for each arm does it join the next one of the same shares, the last the one before."""
+    """A stratum that missing outcomes left without what each arm needs leaves; one that had too few as drawn joins
+    the next one of the same shares, the last the one before."""
     sample = whole.sample
-    item = np.arange(len(known)) if sample.cluster is None else sample.cluster
-    of_item = sample.block[np.unique(item, return_index=True)[1]]
-    tiny = np.bincount(of_item).max() <= 2 * whole.arms
     alike = (
         np.ones(len(sample.block_labels), dtype=bool)
         if sample.possible is None
@@ -169,7 +166,7 @@ def standing(whole: Trial, known, estimator: str) -> Trial:
     while True:
         out = [
             s for s in strata
-            if min(observed[s]) < need[s] and (not joins[s] or (not tiny and min(drawn[s]) >= need[s]))
+            if min(observed[s]) < need[s] and (not joins[s] or min(drawn[s]) >= need[s])
         ]  # fmt: skip
         groups, _ = in_order([s for s in strata if s not in out and joins[s]], observed, need)
         groups += [[s] for s in strata if s not in out and not joins[s]]

@@ -74,19 +74,22 @@ def test_the_engine_agrees_on_random_trials(part):
     assert not found.differences, "\n".join(found.differences)
 
 
+MOST = 40  # arrangements
+
+
 def size_of_t(s, arm):
     line = dense(s, "difference_in_means").lines[arm - 1]
     return abs(line.statistic) if line.statistic is not None else math.inf
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", range(3))  # many trials have too many arrangements
 def test_the_exact_randomization_p_is_that_of_every_arrangement_analyzed_anew(part):
     """All arrangements, where they are few: the design's own t of each, by the dense implementation."""
     compared = 0
-    for seed in range(part, TRIALS, PARTS):
+    for seed in range(part, TRIALS, 3):
         _, s = trial(seed)
         for arm in range(1, s.arms):
-            every = rearrangements(s, arm, 40)
+            every = rearrangements(s, arm, MOST)
             if every is None or len(every) == 1:
                 continue
             try:
@@ -97,7 +100,9 @@ def test_the_exact_randomization_p_is_that_of_every_arrangement_analyzed_anew(pa
             if not 0 < observed < math.inf:
                 continue
             far = [size_of_t(one, arm) >= observed * (1 - 1e-9) for one in every]
-            found = randomization_test(sorted_for(s, "difference_in_means"), arm, 0, draws=40, seed=bytes(32))
+            found = randomization_test(
+                sorted_for(s, "difference_in_means"), arm, 0, draws=MOST, seed=bytes(32)
+            )
             assert found.p_value == pytest.approx(np.mean(far), rel=1e-12), (seed, arm)
             compared += 1
     assert compared
