@@ -45,10 +45,10 @@ def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: D
 def stored(
     db: sqlite3.Connection, found: State, definition: Definition
 ) -> tuple[store.Frame, list[str], dict[str, dict[str, float | None]]]:
-    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for."""
+    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for (nan: refused)."""
     name = definition.name
     loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
-    outcomes = {o: store.read_outcome(db, name, o) for o in definition.outcomes if o in loaded}
+    outcomes = {o: store.read_known(db, name, o) for o in definition.outcomes if o in loaded}
     return store.read_frame(db, name), store.read_arms(db, name), outcomes
 
 

@@ -7,7 +7,7 @@ for a unit that has one needs `--correct --reason`, and is a deviation.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,6 +72,7 @@ def load_outcomes(
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
+        marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
     if found.frame is not None:
         refuse_arms_of_another(ws, name, str(found.frame.body["token"]))
     whose = names or names_by_id(ws, definition)
@@ -88,13 +89,10 @@ def load_outcomes(
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
         _refuse_changed(ws, definition, found, file.name, rows, _by_name(whose, rows), before)
-    loaded = Loaded(
-        rows,
-        _size(new),
-        unchanged,
-        _size(changed),
-        bool(new or changed or _first_time(found, rows) or _after_all(found, definition, rows)),
-    )
+    opened, closed = _marks(whose, rows, before, marked)
+    told = new or changed or opened or closed
+    fresh = bool(told or _first_time(found, rows) or _after_all(found, definition, rows))
+    loaded = Loaded(rows, _size(new), unchanged, _size(changed), fresh)
     if not loaded.fresh:
         return loaded
     with changing(ws, name, person, seen=len(found.events)) as change:
@@ -103,6 +101,10 @@ def load_outcomes(
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
+        for outcome, those in opened.items():
+            store.put_outcomes(change.db, name, store.REFUSED + outcome, dict.fromkeys(those), seq)
+        for outcome, those in closed.items():
+            store.take_out(change.db, name, store.REFUSED + outcome, those)
         body = {
             **_body(rows, loaded),
             "reason": reason,
@@ -164,6 +166,26 @@ def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
             else:
                 unchanged += 1
     return new, unchanged, changed
+
+
+def _marks(
+    names: Names, rows: OutcomeRows, before: Values, marked: Mapping[str, Collection[str]]
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """By outcome: units whose refused row leaves open what no other file said, and those whose sound row now says it.
+
+    Under `missing = "zero"` they would else count as no, though the file may have said yes.
+    """
+    opened: dict[str, set[str]] = {}
+    closed: dict[str, set[str]] = {}
+    for outcome, ids in rows.refused.items():
+        values = rows.values[outcome]
+        refused = {str(names.unit(i)) for i in ids if i in values or names.unit(i) not in before[outcome]}
+        said = {str(names.unit(i)) for i in values if i not in ids} & set(marked[outcome])
+        if new := refused - set(marked[outcome]):
+            opened[outcome] = new
+        if said:
+            closed[outcome] = said
+    return opened, closed
 
 
 def _first_time(found: State, rows: OutcomeRows) -> bool:
@@ -277,6 +299,7 @@ def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
         "kept": rows.counts.kept,
         "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
         "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        "unplaced": rows.unplaced,
         "outside": rows.outside,
         "unobserved": rows.unobserved,
         "until": {

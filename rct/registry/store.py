@@ -2,7 +2,8 @@
 
 Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in order of unit: the
 order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and
-outcome; an empty value is unobserved). Each write returns a digest of the rows it made, for the event that guards them.
+outcome; an empty value is unobserved; a row with `refused:` before the outcome's name is no value, see `REFUSED`). Each
+write returns a digest of the rows it made, for the event that guards them.
 """
 
 from __future__ import annotations
@@ -325,6 +326,11 @@ def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:
 # --- outcomes
 
 
+# Before an outcome's name, in the rows of units whose own row was refused and said nothing else: no name of an outcome has
+# a colon. They lie among the outcomes, so that the digest of these guards them, and an older rct reads past them.
+REFUSED = "refused:"
+
+
 def make_outcome_table(db: sqlite3.Connection, trial: str) -> None:
     db.execute(
         f"create table if not exists {table('outcome', trial)} (outcome text not null, unit text not null, "
@@ -338,6 +344,19 @@ def read_outcome(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, 
         return {}
     return dict(
         db.execute(f"select unit, value from {table('outcome', trial)} where outcome = ?", (outcome,))
+    )
+
+
+def read_known(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, float | None]:
+    """The same, and nan for a unit whose row was refused: it was told of, and what was told can't be known."""
+    refused = dict.fromkeys(read_outcome(db, trial, REFUSED + outcome), float("nan"))
+    return {**read_outcome(db, trial, outcome), **refused}
+
+
+def take_out(db: sqlite3.Connection, trial: str, outcome: str, units: Iterable[str]) -> None:
+    """Delete the rows of these units: for what `REFUSED` marks, once a sound row says it."""
+    db.executemany(
+        f"delete from {table('outcome', trial)} where outcome = ? and unit = ?", ((outcome, u) for u in units)
     )
 
 
