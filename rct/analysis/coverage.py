@@ -2,16 +2,28 @@
 
 An event that no file holds counts as none. A file that was made before a window ended, or that stops in the middle of
 it, turns every later event into a no, for all arms alike: the effect is then that of a shorter window.
+
+Where they stop for one arm alone, the noes are that arm's, and look like an effect. No verdict is refused for it: an offer
+that ends earlier for one arm than for another has such records by its nature, and no other file could be asked for. It is
+told beside the verdict.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
+from rct.analysis.data import sample
 from rct.definition import Definition
 from rct.errors import Problem
+from rct.estimate.checks import RATIO_WARNS
+from rct.estimate.ends import cut_short
+from rct.estimate.records import Sample
+from rct.registry import store
 from rct.registry.state import State
 
 QUIET = 0.1  # of the window: a shorter silence at its end is told of nobody
@@ -45,6 +57,43 @@ def uncovered(found: State, definition: Definition) -> list[Uncovered]:
         if stops or loaded < end:
             said.append(Uncovered(outcome, end, last if stops else None, loaded if loaded < end else None))
     return said
+
+
+def cut_arms(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[str]:
+    """Those of `outcomes` whose records of some arm end before those of others, as lots would not have it.
+
+    Only where no record counts as no or zero, and where the day of every unit that has something is known.
+    """
+    name, said = definition.name, []
+    made: Sample | None = None
+    units: Sequence[str] = ()
+    for outcome in outcomes:
+        last = store.read_outcome(db, name, store.LAST + outcome)
+        if definition.outcomes[outcome].missing != "zero" or not last:
+            continue
+        if any(value and u not in last for u, value in store.read_outcome(db, name, outcome).items()):
+            continue  # loaded by an rct that kept no days
+        if made is None:
+            frame = store.read_frame(db, name, only=())
+            units = frame.units
+            made = sample(definition, frame, store.read_arms(db, name), np.zeros(len(units)))
+        days = np.fromiter((int(last.get(u) or 0) for u in units), dtype=np.int64, count=len(units))
+        if cut_short(made, days) < RATIO_WARNS:
+            said.append(outcome)
+    return said
+
+
+def cut_warnings(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+    """A warning for each: that it is so, and of no arm or day, for no result may be seen before its date."""
+    return [
+        Problem(
+            code="records_cut",
+            rule=f"The files for {outcome} end earlier for some arm than for others. What came later counts as none.",
+            fix="Find out whether the records of every arm reach as far, and load those that are missing.",
+            field=outcome,
+        )
+        for outcome in cut_arms(db, definition, outcomes)
+    ]
 
 
 def too_early(start: date, end: date, last: date, *, busy: bool) -> bool:

@@ -193,6 +193,11 @@ WORKSPACE: dict[str, str] = {
         "some block). A unit that no file names counts as no, so the plan's rule gives no verdict. Ask for records of "
         "everyone on the list, whatever they were sent, and load them."
     ),
+    "records_cut": (
+        "The outcomes files hold no event of some arm after a day on which others still have many (p under 0.001). What "
+        "came later counts as none for that arm alone, unless its offer ended then. Find out whether the records of every "
+        "arm reach as far."
+    ),
     "records_end_early": (
         "The outcomes files stop before the window does: their last day lies more than a tenth of the window before its "
         "end although rows were frequent until then, or more than a third; or they were loaded before it ended. Later "

@@ -73,6 +73,7 @@ def load_outcomes(
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
         marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
+        ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
     if found.frame is not None:
         refuse_arms_of_another(ws, name, str(found.frame.body["token"]))
     whose = names or names_by_id(ws, definition)
@@ -90,7 +91,8 @@ def load_outcomes(
     if changed and not correct:
         _refuse_changed(ws, definition, found, file.name, rows, _by_name(whose, rows), before)
     opened, closed = _marks(whose, rows, before, marked)
-    told = new or changed or opened or closed
+    later, gone = _days(whose, rows, changed, ended)
+    told = new or changed or opened or closed or later or gone
     fresh = bool(told or _first_time(found, rows) or _after_all(found, definition, rows))
     loaded = Loaded(rows, _size(new), unchanged, _size(changed), fresh)
     if not loaded.fresh:
@@ -103,8 +105,11 @@ def load_outcomes(
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
         for outcome, those in opened.items():
             store.put_outcomes(change.db, name, store.REFUSED + outcome, dict.fromkeys(those), seq)
-        for outcome, those in closed.items():
-            store.take_out(change.db, name, store.REFUSED + outcome, those)
+        for outcome, by_unit in later.items():
+            store.put_outcomes(change.db, name, store.LAST + outcome, by_unit, seq)
+        for mark, these in ((store.REFUSED, closed), (store.LAST, gone)):
+            for outcome, those in these.items():
+                store.take_out(change.db, name, mark + outcome, those)
         body = {
             **_body(rows, loaded),
             "reason": reason,
@@ -186,6 +191,28 @@ def _marks(
         if said:
             closed[outcome] = said
     return opened, closed
+
+
+def _days(
+    names: Names, rows: OutcomeRows, changed: Values, ended: Values
+) -> tuple[Values, dict[str, set[str]]]:
+    """By outcome: each unit's last day where it is later than the one that is stored, or the value is another; and the
+    units that have none any more."""
+    later: Values = {}
+    gone: dict[str, set[str]] = {}
+    for outcome, by_id in rows.last.items():
+        stored, other = ended[outcome], changed.get(outcome, {})
+        said = {str(names.unit(id)): day for id, day in by_id.items()}
+        new: dict[str, float | None] = {
+            u: float(day)
+            for u, day in said.items()
+            if day > (stored.get(u) or 0) or (u in other and day != stored.get(u))
+        }
+        if new:
+            later[outcome] = new
+        if none := {u for u in other if u in stored and u not in said}:
+            gone[outcome] = none
+    return later, gone
 
 
 def _first_time(found: State, rows: OutcomeRows) -> bool:

@@ -64,6 +64,7 @@ def read_outcomes(
         measures=found,
         values=values,
         refused=refused,
+        last={m.name: _last(m, got) for m in found if m.date_column is not None},
         unplaced=len(refusals.rows - whose),
         outside=outside,
         unobserved=unobserved,
@@ -85,6 +86,14 @@ def _open(measure: Measure, lost: set[str], values: Mapping[str, float | None]) 
     """Units whose refused rows leave their value open. A yes among several rows stays one, whatever the others said."""
     settled = measure.aggregate == "any"
     return frozenset(id for id in lost if not (settled and values.get(id) == 1))
+
+
+def _last(measure: Measure, got: Gathered) -> dict[str, int]:
+    day, value = got.day[measure.date_column or ""], got.value[measure.name]
+    counts = (day > 0) & got.inside[measure.name] & ~np.isnan(value) & (value != 0)
+    last = np.zeros(len(got.ids), np.int64)
+    np.maximum.at(last, got.unit[counts], day[counts])
+    return {id: n for id, n in zip(got.ids, last.tolist(), strict=True) if n}
 
 
 def _until(measure: Measure, got: Gathered, end: date, today: date) -> Until:

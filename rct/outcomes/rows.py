@@ -29,7 +29,8 @@ class OutcomeRows:
 
     A value of None is unobserved: the file names the unit and has no value. A unit whose events are all
     outside the window has 0. `refused`: by outcome the ids whose value a refused row leaves open; `unplaced`: refused rows
-    that could not be told to belong to anyone. `outside` counts events outside, `unobserved` rows without a value; both are
+    that could not be told to belong to anyone. `last`: the ordinal of the last day on which a unit has something that
+    counts, of outcomes with dates. `outside` counts events outside, `unobserved` rows without a value; both are
     kept.
     """
 
@@ -41,6 +42,7 @@ class OutcomeRows:
     measures: list[Measure]
     values: dict[str, dict[str, float | None]]
     refused: dict[str, frozenset[str]]
+    last: dict[str, dict[str, int]]
     unplaced: int
     outside: dict[str, int]
     unobserved: dict[str, int]

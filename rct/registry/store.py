@@ -2,7 +2,7 @@
 
 Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in order of unit: the
 order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and
-outcome; an empty value is unobserved; a row with `refused:` before the outcome's name is no value, see `REFUSED`). Each
+outcome; an empty value is unobserved; a row with a colon in the outcome's name is no value, see `REFUSED`). Each
 write returns a digest of the rows it made, for the event that guards them.
 """
 
@@ -326,9 +326,10 @@ def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:
 # --- outcomes
 
 
-# Before an outcome's name, in the rows of units whose own row was refused and said nothing else: no name of an outcome has
-# a colon. They lie among the outcomes, so that the digest of these guards them, and an older rct reads past them.
-REFUSED = "refused:"
+# Before an outcome's name, in rows that are no values: units whose own row was refused and said nothing else; and the last
+# day on which a unit has something, as an ordinal. No name of an outcome has a colon. They lie among the outcomes, so that
+# the digest of these guards them, and an older rct reads past them.
+REFUSED, LAST = "refused:", "last:"
 
 
 def make_outcome_table(db: sqlite3.Connection, trial: str) -> None:
@@ -354,7 +355,7 @@ def read_known(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, fl
 
 
 def take_out(db: sqlite3.Connection, trial: str, outcome: str, units: Iterable[str]) -> None:
-    """Delete the rows of these units: for what `REFUSED` marks, once a sound row says it."""
+    """Delete the rows of these units: of what is no value (`REFUSED`, `LAST`), once it no longer holds."""
     db.executemany(
         f"delete from {table('outcome', trial)} where outcome = ? and unit = ?", ((outcome, u) for u in units)
     )

@@ -45,6 +45,7 @@ def checks(record: MemoRecord) -> list[Check]:
         *_missing(record),
         *_ratio(record),
         *_early_end(record),
+        *_cut(record),
         *_clusters(record),
         *_fragile(record),
         *_apart(record),
@@ -262,6 +263,15 @@ def _early_end(record: MemoRecord) -> list[Check]:
             else t("They were loaded on {loaded}.", loaded=day_of(found.loaded))
         )
     return [Check(t("Records end early"), " ".join(said), False)]
+
+
+def _cut(record: MemoRecord) -> list[Check]:
+    """Records of the deciding outcome that stop for one arm alone; neither which nor when, which would count its people."""
+    if record.decision.outcome not in record.cut:
+        return []
+    text = t("After its last day the other groups still have many; by lot it would have some of them.")
+    ask = t("Find out whether the records of every group reach as far.")
+    return [Check(t("Records of one group end early"), f"{text} {ask}", False)]
 
 
 def _ratio(record: MemoRecord) -> list[Check]:

@@ -1,4 +1,4 @@
-"""No confident page beside doubtful records: what stands beside the verdict, through the commands; nothing of an honest trial."""
+"""No confident page beside doubtful records: cautions beside the verdict, through the commands; none of an honest trial."""
 
 from __future__ import annotations
 
@@ -327,9 +327,9 @@ def test_yeses_added_after_results(tmp_path: Path) -> None:
 DAYS = EVENTS.format(name="paid", kind="binary", aggregate="any").replace('column = "paid"\n', "")
 
 
-def events(road: Road, days: Mapping[int, int]) -> None:
+def events(road: Road, days: Mapping[int, int], name: str = "events.csv") -> dict[str, Any]:
     text = "".join(f"{i:05d},{START + timedelta(days=d)}\n" for i, d in days.items())
-    load(road, "account,day\n" + text)
+    return load(road, "account,day\n" + text, name=name)
 
 
 def test_records_that_end_early_for_all(tmp_path: Path) -> None:
@@ -344,6 +344,58 @@ def test_records_of_the_whole_window(tmp_path: Path) -> None:
     road = drawn(tmp_path, start=START, outcomes=DAYS)
     events(road, {i: i % 31 for i in range(200)})
     assert told(road)["cautions"] == [LOCKED_LATE]
+
+
+def test_records_that_end_early_for_one_arm(tmp_path: Path) -> None:
+    """As many pay in both groups; the control's file stops on day 12."""
+    road = drawn(tmp_path, start=START, outcomes=DAYS)
+    of = by_arm(road)
+    days = {i: k % 31 for k, i in enumerate(of["letter"][:93])}
+    days |= {i: k % 31 for k, i in enumerate(of["control"][:93]) if k % 31 <= 12}
+    text = "".join(f"{i:05d},{START + timedelta(days=d)}\n" for i, d in days.items())
+    loaded = load(road, "account,day\n" + text)
+    warning = next(w for w in loaded["warnings"] if w["code"] == "records_cut")
+    assert "control" not in str(warning)  # not of which arm, nor the day
+    assert str(START + timedelta(days=12)) not in str(warning)
+    found = told(road)
+    assert found["cautions"] == [LOCKED_LATE, "Caution: the records of one group end before those of others."]
+    assert "records_cut" in codes(found)
+    assert found["refused"] == []
+    assert verdict(road) == "adopt"  # of a letter that did nothing
+    assert "LOOK: Records of one group end early." in (road.out / "memo.md").read_text()
+    # The rest of the control's records mends it.
+    rest = {i: k % 31 for k, i in enumerate(of["control"][:93]) if k % 31 > 12}
+    assert {w["code"] for w in events(road, rest)["warnings"]}.isdisjoint({"records_cut"})
+    found = told(road)
+    assert found["cautions"] == [LOCKED_LATE, "Caution: outcomes were added after results were seen."]
+    assert main_row(found)["estimate"] == pytest.approx(0)
+
+
+def test_a_file_an_arm_each_to_its_own_day(tmp_path: Path) -> None:
+    road = drawn(tmp_path, start=START, outcomes=DAYS)
+    of = by_arm(road)
+    events(road, {i: k % 31 for k, i in enumerate(of["letter"][:93])}, name="letter.csv")
+    events(road, {i: k % 13 for k, i in enumerate(of["control"][:39])}, name="control.csv")
+    assert "records_cut" in codes(told(road))
+
+
+def test_a_faster_letter_and_few_late_payers_are_no_cut(tmp_path: Path) -> None:
+    """With the letter most pay early, and a few late; of six late payers none is the letter's by lot, now and then."""
+    road = drawn(tmp_path, start=START, outcomes=DAYS)
+    of = by_arm(road)
+    days = {i: k % 20 for k, i in enumerate(of["letter"][:100])} | {of["letter"][101]: 27}
+    days |= {i: k % 31 for k, i in enumerate(of["control"][:60])}
+    events(road, days)
+    assert "records_cut" not in codes(told(road))
+
+
+def test_the_log_tells_no_day_by_arm(tmp_path: Path) -> None:
+    road = drawn(tmp_path, start=START, outcomes=DAYS)
+    of = by_arm(road)
+    events(road, {i: k % 13 for k, i in enumerate(of["control"][:39])} | dict.fromkeys(of["letter"][:40], 30))
+    text = next(json.loads(t) for _, _, t in reversed(road.events()) if '"outcomes"' in t)
+    assert "control" not in json.dumps(text)
+    assert str(START + timedelta(days=12)) not in json.dumps(text)
 
 
 def test_no_more_cautions_than_the_page_has_room_for(tmp_path: Path) -> None:
