@@ -248,6 +248,11 @@ def test_heavy_lopsided_attrition(tmp_path: Path) -> None:
         "Caution: more of one group are missing than lots would make; the difference may be theirs."
     ]
     assert main_row(found)["n_missing"] == 82
+    road.ok("site")
+    for page in ("index.html", "trials/bills/index.html"):
+        assert found["cautions"][0] in (road.folder / "site" / page).read_text()
+    (trial,) = json.loads((road.folder / "site" / "data" / "trials.json").read_text())["trials"]
+    assert trial["cautions"] == found["cautions"]
     # All 82 no: 100 of 200 against 100 of 200. All yes: 182 of 200.
     assert "could be anywhere: 0.0 to 41.0 points higher." in (road.out / "memo.md").read_text()
 
