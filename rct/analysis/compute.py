@@ -92,6 +92,7 @@ class Analysis:
     told: Mapping[tuple[str, str], Told] = field(
         default_factory=dict
     )  # of fragile lines on all units, by outcome, arm
+    cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others: see `coverage`
 
     @property
     def refused(self) -> tuple[str, ...]:

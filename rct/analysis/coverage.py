@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,9 +22,9 @@ from rct.definition import Definition
 from rct.errors import Problem
 from rct.estimate.checks import RATIO_WARNS
 from rct.estimate.ends import cut_short
-from rct.estimate.records import Sample
 from rct.registry import store
 from rct.registry.state import State
+from rct.registry.store import Frame
 
 QUIET = 0.1  # of the window: a shorter silence at its end is told of nobody
 LONG = 1 / 3  # of the window: a longer one always is
@@ -59,25 +59,31 @@ def uncovered(found: State, definition: Definition) -> list[Uncovered]:
     return said
 
 
-def cut_arms(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[str]:
-    """Those of `outcomes` whose records of some arm end before those of others, as lots would not have it.
+def cut_arms(
+    db: sqlite3.Connection,
+    definition: Definition,
+    outcomes: Sequence[str],
+    frame: Frame | None = None,
+    arms: Sequence[str] | None = None,
+) -> list[str]:
+    """Those of `outcomes` whose records of some arm end before those of others, as lots would not have it. Frame and arms
+    are read where they are not given.
 
     Only where no record counts as no or zero, and where the day of every unit that has something is known.
     """
-    name, said = definition.name, []
-    made: Sample | None = None
-    units: Sequence[str] = ()
-    for outcome in outcomes:
-        last = store.read_outcome(db, name, store.LAST + outcome)
-        if definition.outcomes[outcome].missing != "zero" or not last:
-            continue
+    name = definition.name
+    dated = {o: store.read_outcome(db, name, store.LAST + o) for o in outcomes}
+    dated = {o: last for o, last in dated.items() if last and definition.outcomes[o].missing == "zero"}
+    if not dated:
+        return []
+    frame = frame or store.read_frame(db, name, only=())
+    arms = store.read_arms(db, name) if arms is None else arms
+    made = replace(sample(definition, frame, arms, np.zeros(len(arms))), x=np.empty((0, 0)), x_names=())
+    said = []
+    for outcome, last in dated.items():
         if any(value and u not in last for u, value in store.read_outcome(db, name, outcome).items()):
             continue  # loaded by an rct that kept no days
-        if made is None:
-            frame = store.read_frame(db, name, only=())
-            units = frame.units
-            made = sample(definition, frame, store.read_arms(db, name), np.zeros(len(units)))
-        days = np.fromiter((int(last.get(u) or 0) for u in units), dtype=np.int64, count=len(units))
+        days = np.fromiter((int(last.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
         if cut_short(made, days) < RATIO_WARNS:
             said.append(outcome)
     return said

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rct.analysis.compute import Analysis
-from rct.analysis.coverage import cut_arms, uncovered
+from rct.analysis.coverage import uncovered
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
 from rct.audit.mail import counted, delivery_texts, mailed_texts
@@ -81,7 +81,7 @@ def deviations(
         mailed = definition or plan.from_plan(state.read_plan(ws, db, found))
         told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, mailed)]
     if definition is not None:
-        said = [*_of_records(db, found, definition), *(_of_data(analysis, definition) if analysis else ())]
+        said = [*_of_records(found, definition), *(_of_data(analysis, definition) if analysis else ())]
         told += [Deviation(c, None, at.time, at.person, t) for c, t in said]
     return told
 
@@ -180,16 +180,13 @@ def _outcome_texts(found: State, event: Event, few: int) -> Iterator[tuple[str, 
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."
 
 
-def _of_records(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[tuple[str, str]]:
+def _of_records(found: State, definition: Definition) -> Iterator[tuple[str, str]]:
     for each in uncovered(found, definition):
         label, window = _label(definition, each.outcome), f"days up to {each.end} count"
         if each.last is not None:
             yield "records_end_early", f"The last day in the files for {label} is {each.last}, and {window}."
         if each.loaded is not None:
             yield "records_end_early", f"The files for {label} were loaded on {each.loaded}, and {window}."
-    for outcome in cut_arms(db, definition, list(definition.outcomes)):
-        label = _label(definition, outcome)
-        yield "records_cut", f"The files for {label} end earlier for some arm than for others."
 
 
 def _label(definition: Definition, outcome: str) -> str:
@@ -200,6 +197,9 @@ def _of_data(analysis: Analysis, definition: Definition) -> Iterator[tuple[str, 
     for note in analysis.notes:
         if note.deviation:
             yield note.code, note.text[0].upper() + note.text[1:] + "."
+    for outcome in analysis.cut:
+        label = _label(definition, outcome)
+        yield "records_cut", f"The files for {label} end earlier for some arm than for others."
     for check in analysis.checks:
         label, naming = _label(definition, check.outcome), check.naming
         none = "no" if definition.outcomes[check.outcome].kind == "binary" else "zero"

@@ -86,12 +86,13 @@ def load_outcomes(
     )
     keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
-    values = _by_unit(whose, rows)
+    unit = _units(whose, rows)
+    values = _by_unit(unit, rows)
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
-        _refuse_changed(ws, definition, found, file.name, rows, _by_name(whose, rows), before)
-    opened, closed = _marks(whose, rows, before, marked)
-    later, gone = _days(whose, rows, changed, ended)
+        _refuse_changed(ws, definition, found, file.name, rows, unit, before)
+    opened, closed = _marks(unit, rows, before, marked)
+    later, gone = _days(unit, rows, changed, ended)
     told = new or changed or opened or closed or later or gone
     fresh = bool(told or _first_time(found, rows) or _after_all(found, definition, rows))
     loaded = Loaded(rows, _size(new), unchanged, _size(changed), fresh)
@@ -151,8 +152,13 @@ class _Fates:
         return "excluded" if fate not in (None, "kept") else fate
 
 
-def _by_unit(names: Names, rows: OutcomeRows) -> Values:
-    unit = {i: str(names.unit(i)) for i in {i for by_id in rows.values.values() for i in by_id}}
+def _units(names: Names, rows: OutcomeRows) -> dict[str, str]:
+    """Each name in the file → its unit, reckoned once."""
+    ids = {id for by_id in rows.values.values() for id in by_id}.union(*rows.refused.values())
+    return {id: str(names.unit(id)) for id in ids}
+
+
+def _by_unit(unit: Mapping[str, str], rows: OutcomeRows) -> Values:
     return {o: {unit[id]: value for id, value in by_id.items()} for o, by_id in rows.values.items()}
 
 
@@ -174,7 +180,7 @@ def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
 
 
 def _marks(
-    names: Names, rows: OutcomeRows, before: Values, marked: Mapping[str, Collection[str]]
+    unit: Mapping[str, str], rows: OutcomeRows, before: Values, marked: Mapping[str, Collection[str]]
 ) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """By outcome: units whose refused row leaves open what no other file said, and those whose sound row now says it.
 
@@ -184,8 +190,8 @@ def _marks(
     closed: dict[str, set[str]] = {}
     for outcome, ids in rows.refused.items():
         values = rows.values[outcome]
-        refused = {str(names.unit(i)) for i in ids if i in values or names.unit(i) not in before[outcome]}
-        said = {str(names.unit(i)) for i in values if i not in ids} & set(marked[outcome])
+        refused = {unit[i] for i in ids if i in values or unit[i] not in before[outcome]}
+        said = {unit[i] for i in values if i not in ids} & set(marked[outcome]) if marked[outcome] else set()
         if new := refused - set(marked[outcome]):
             opened[outcome] = new
         if said:
@@ -194,7 +200,7 @@ def _marks(
 
 
 def _days(
-    names: Names, rows: OutcomeRows, changed: Values, ended: Values
+    unit: Mapping[str, str], rows: OutcomeRows, changed: Values, ended: Values
 ) -> tuple[Values, dict[str, set[str]]]:
     """By outcome: each unit's last day where it is later than the one that is stored, or the value is another; and the
     units that have none any more."""
@@ -202,7 +208,7 @@ def _days(
     gone: dict[str, set[str]] = {}
     for outcome, by_id in rows.last.items():
         stored, other = ended[outcome], changed.get(outcome, {})
-        said = {str(names.unit(id)): day for id, day in by_id.items()}
+        said = {unit[id]: day for id, day in by_id.items()}
         new: dict[str, float | None] = {
             u: float(day)
             for u, day in said.items()
@@ -235,11 +241,6 @@ def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
         if end is not None and before and max(before) < end <= until.loaded:
             return True
     return False
-
-
-def _by_name(names: Names, rows: OutcomeRows) -> dict[str, str]:
-    """Each name in the file → its unit."""
-    return {id: str(names.unit(id)) for by_id in rows.values.values() for id in by_id}
 
 
 def _refuse_changed(

@@ -16,7 +16,7 @@ from typing import Any
 from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, extra_costs
-from rct.analysis.coverage import cut_arms, uncovered
+from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.planned import planned
@@ -257,7 +257,7 @@ def _record(
             )
             for c in uncovered(found, definition)
         ),
-        cut=tuple(cut_arms(db, definition, list(definition.outcomes))),
+        cut=analysis.cut,
         refused_rows=refused_rows(found, analysis),
         bounds=bounds(analysis),
         after_results=after_results(found, analysis.deciding),

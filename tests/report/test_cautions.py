@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from support import Road, accounts, definition
 
 from rct.design.tickets import unit_id
@@ -427,4 +428,6 @@ def test_no_more_cautions_than_the_page_has_room_for(tmp_path: Path) -> None:
         ]
     )
     road.ok("report", "bills", "--lang", "es")
+    for name in ("memo", "memo.es"):
+        assert len(PdfReader(road.out / f"{name}.pdf").pages) == 1
     assert "Más advertencias abajo." in (road.out / "memo.es.md").read_text()
