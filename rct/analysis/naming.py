@@ -80,12 +80,11 @@ def naming(
     # A single no shows that an arm without a single row was left out.
     some = what.rows == "unit" and noes > 0
     plain = some and (noes * NOES >= n or by_arm.min() == 0)
-    test = table_test(held)
     if not (plain or (some and by_arm.max() > MOST)):
         far = bool(TIMES * by_arm.min() < by_arm.max())
-        return Naming(
-            "results", len(units), n, None, lopsided=far and test.warns, doubtful=some and test.warns
-        )
+        uneven = (far or some) and table_test(held).warns
+        return Naming("results", len(units), n, None, lopsided=far and uneven, doubtful=some and uneven)
+    test = table_test(held)
     empty = emptiest(held)
     refused = test.warns or (empty is not None and empty < RATIO_WARNS)
     if not plain:
