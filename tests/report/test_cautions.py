@@ -112,6 +112,8 @@ def test_a_refused_row_is_unknown_and_no_no(tmp_path: Path) -> None:
     assert "Rows of some were refused: what they said is not known." in memo
     # 50 of 200 against 60 of 200 if all had said yes, against 20 of 200 if none.
     assert "the difference could be anywhere: 5.0 points lower to 15.0 points higher." in memo
+    road.ok("share", "bills")
+    assert road.ok("verify", road.out / "bundle.zip")["ok"]
     # The repaired rows say what was open, and need no correction.
     loaded = load(road, rows(dict.fromkeys(of["control"][20:60], "yes")), name="repaired.csv")
     assert (loaded["new"], loaded["changed"]) == (40, 0)
