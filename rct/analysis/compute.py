@@ -25,7 +25,9 @@ from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
 from rct.estimate.attrition import Attrition, differential_attrition
+from rct.estimate.bounds import Bounds, worst_cases
 from rct.estimate.cells import settle
+from rct.estimate.checks import RATIO_WARNS
 from rct.estimate.decision import ArmInput, Decision, decide, reaches
 from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
@@ -57,6 +59,10 @@ class OutcomeCheck:
     attrition: Attrition
     fisher: tuple[tuple[str, float], ...]  # arm, p
     naming: Naming | None = None  # None where a unit that no file named is unobserved
+    refused: bool = False  # whether units are unobserved because their rows were refused
+    bounds: tuple[
+        Bounds, ...
+    ] = ()  # of a yes/no outcome that is missing from the arms as lots would hardly have it
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ class Analysis:
     told: Mapping[tuple[str, str], Told] = field(
         default_factory=dict
     )  # of fragile lines on all units, by outcome, arm
+    cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others: see `coverage`
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -296,13 +303,19 @@ class _Run:
         )
         exact = tuple((line.arm, line.p_fisher) for line in fit.lines if line.p_fisher is not None)
         attrition = differential_attrition(made, self._definition.analysis.alpha)
-        self.checks.append(OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact))
+        far = attrition.warns and (attrition.p_value is None or attrition.p_value < RATIO_WARNS)
+        lopsided = far or (ratio is not None and ratio.warns)
+        bounds = worst_cases(made, self._definition.analysis.alpha) if lopsided and events else ()
+        self.checks.append(
+            OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact, bounds=bounds)
+        )
         self._cells(outcome, made, None, None, known)
 
     def names(self, outcome: str, stored: Mapping[str, float | None]) -> None:
         """Add to the outcome's checks, the last ones made, whom its files named."""
         found = naming(self._definition, outcome, self._base, self._frame.units, stored)
-        self.checks[-1] = replace(self.checks[-1], naming=found)
+        refused = any(v is not None and math.isnan(v) for v in stored.values())
+        self.checks[-1] = replace(self.checks[-1], naming=found, refused=refused)
 
     def _subgroup(self, outcome: str, made: Sample, column: str) -> None:
         analysis = self._definition.analysis

@@ -2,17 +2,29 @@
 
 An event that no file holds counts as none. A file that was made before a window ended, or that stops in the middle of
 it, turns every later event into a no, for all arms alike: the effect is then that of a shorter window.
+
+Where they stop for one arm alone, the noes are that arm's, and look like an effect. No verdict is refused for it: an offer
+that ends earlier for one arm than for another has such records by its nature, and no other file could be asked for. It is
+told beside the verdict.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+
+from rct.analysis.data import sample
 from rct.definition import Definition
 from rct.errors import Problem
+from rct.estimate.checks import RATIO_WARNS
+from rct.estimate.ends import cut_short
+from rct.registry import store
 from rct.registry.state import State
+from rct.registry.store import Frame
 
 QUIET = 0.1  # of the window: a shorter silence at its end is told of nobody
 LONG = 1 / 3  # of the window: a longer one always is
@@ -45,6 +57,49 @@ def uncovered(found: State, definition: Definition) -> list[Uncovered]:
         if stops or loaded < end:
             said.append(Uncovered(outcome, end, last if stops else None, loaded if loaded < end else None))
     return said
+
+
+def cut_arms(
+    db: sqlite3.Connection,
+    definition: Definition,
+    outcomes: Sequence[str],
+    frame: Frame | None = None,
+    arms: Sequence[str] | None = None,
+) -> list[str]:
+    """Those of `outcomes` whose records of some arm end before those of others, as lots would not have it. Frame and arms
+    are read where they are not given.
+
+    Only where no record counts as no or zero, and where the day of every unit that has something is known.
+    """
+    name = definition.name
+    dated = {o: store.read_outcome(db, name, store.LAST + o) for o in outcomes}
+    dated = {o: last for o, last in dated.items() if last and definition.outcomes[o].missing == "zero"}
+    if not dated:
+        return []
+    frame = frame or store.read_frame(db, name, only=())
+    arms = store.read_arms(db, name) if arms is None else arms
+    made = replace(sample(definition, frame, arms, np.zeros(len(arms))), x=np.empty((0, 0)), x_names=())
+    said = []
+    for outcome, last in dated.items():
+        if any(value and u not in last for u, value in store.read_outcome(db, name, outcome).items()):
+            continue  # loaded by an rct that kept no days
+        days = np.fromiter((int(last.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
+        if cut_short(made, days) < RATIO_WARNS:
+            said.append(outcome)
+    return said
+
+
+def cut_warnings(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+    """A warning for each: that it is so, and of no arm or day, for no result may be seen before its date."""
+    return [
+        Problem(
+            code="records_cut",
+            rule=f"The files for {outcome} end earlier for some arm than for others. What came later counts as none.",
+            fix="Find out whether the records of every arm reach as far, and load those that are missing.",
+            field=outcome,
+        )
+        for outcome in cut_arms(db, definition, outcomes)
+    ]
 
 
 def too_early(start: date, end: date, last: date, *, busy: bool) -> bool:

@@ -64,7 +64,7 @@ def outcome_values(
     """(n,) values in the frame's order; nan is unobserved.
 
     A unit that no file named is 0 under `missing = "zero"` and unobserved under `drop`; a unit that a file
-    named without a value is unobserved under both.
+    named without a value is unobserved under both, and so is one whose row was refused (nan).
     """
     absent = 0.0 if definition.outcomes[outcome].missing == "zero" else float("nan")
     values = (stored.get(u, absent) for u in frame.units)

@@ -4,6 +4,11 @@ Under `missing = "zero"` a unit that no file named counts as no, or 0. That is r
 no. A file with noes among its rows lists people, whatever they did: whom it leaves out it says nothing of, and if it
 leaves out more of one arm than lots would, the zeros are not results. A file of yeses alone (or of events) lists what
 happened: being named is then the outcome itself, and may well differ by arm.
+
+Between the two lies a file with hardly any noes. Where nearly all pay, a list of people looks so; and so does a list of
+payments with a few that were refunded. What tells them apart is how many they name: a list that names more than half of
+some arm and holds noes can be one of people that lacks half of another, so no verdict rests on it; one that names less
+is of payments, or would lack most of every arm, and gets a caution.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from rct.estimate.records import Sample
 from rct.registry import store
 
 NOES = 20  # a file lists people where one in so many of those it names, or more, has a no
+MOST = 0.5  # of an arm: a file with any noes that names more of it may list people
 TIMES = 10  # named so many times as often in one arm as in another: hardly an effect
 
 Lists = Literal["people", "results"]
@@ -33,9 +39,11 @@ Lists = Literal["people", "results"]
 class Naming:
     """Units that the files of one outcome named, of all that were drawn.
 
-    lists: what the files list. test: of those that list people and leave out some. refused: the files list people, and
-    whom they name differs between the arms, in all or in some block, as lots would not have it: no verdict can rest
-    on it. lopsided: they list results, and one arm is nearly absent; that may be an effect, or half a file.
+    lists: what the files plainly list. test: of those that list people and leave out some. refused: the files list people,
+    or may, and whom they name differs between the arms, in all or in some block, as lots would not have it: no verdict can
+    rest on it. lopsided: they list results, and one arm is nearly absent; that may be an effect, or half a file. doubtful:
+    likewise, with a few noes among them and more named of some arms than lots would: people, or results and an effect.
+    Where noes are few, being named may be the outcome: `lists` is then "results", and number and test are not told.
     """
 
     lists: Lists
@@ -44,6 +52,7 @@ class Naming:
     test: TableTest | None
     refused: bool = False
     lopsided: bool = False
+    doubtful: bool = False
 
 
 def naming(
@@ -51,7 +60,7 @@ def naming(
     outcome: str,
     made: Sample,
     units: Sequence[str],
-    stored: Mapping[str, float | None],
+    stored: Mapping[str, float | None],  # nan: the row was refused, which is no no
 ) -> Naming | None:
     """What the files name of `outcome`, which no file may leave out in silence. `made`: any sample of the trial's
     units, in their order. None where a unit that no file named is unobserved: then `missing` is what tells.
@@ -69,12 +78,17 @@ def naming(
         np.bincount(made.arm, minlength=made.arms), 1
     )
     # A single no shows that an arm without a single row was left out.
-    lists_people = what.rows == "unit" and noes > 0 and (noes * NOES >= n or by_arm.min() == 0)
-    if not lists_people:
+    some = what.rows == "unit" and noes > 0
+    plain = some and (noes * NOES >= n or by_arm.min() == 0)
+    if not (plain or (some and by_arm.max() > MOST)):
         far = bool(TIMES * by_arm.min() < by_arm.max())
-        return Naming("results", len(units), n, None, lopsided=far and table_test(held).warns)
-    test, empty = table_test(held), emptiest(held)
+        uneven = (far or some) and table_test(held).warns
+        return Naming("results", len(units), n, None, lopsided=far and uneven, doubtful=some and uneven)
+    test = table_test(held)
+    empty = emptiest(held)
     refused = test.warns or (empty is not None and empty < RATIO_WARNS)
+    if not plain:
+        return Naming("results", len(units), n, None, refused=refused)
     return Naming("people", len(units), n, test, refused=refused)
 
 
@@ -95,8 +109,9 @@ def named_unevenly(db: sqlite3.Connection, definition: Definition, outcomes: Seq
             units = frame.units
             arms = store.read_arms(db, definition.name)
             made = sample(definition, frame, arms, np.zeros(len(units)))
-        found = naming(definition, outcome, made, units, store.read_outcome(db, definition.name, outcome))
-        if found is not None and found.refused:
+        found = naming(definition, outcome, made, units, store.read_known(db, definition.name, outcome))
+        # Where the noes are few, being named may be the outcome: nothing is told of it before its date.
+        if found is not None and found.refused and found.lists == "people":
             told.append(
                 Problem(
                     code="named_unevenly",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 from rct.analysis.compute import Analysis, compute
+from rct.analysis.coverage import cut_arms
 from rct.analysis.planned import planned
 from rct.analysis.results import results_csv, results_json
 from rct.definition import Definition, plan
@@ -39,16 +40,18 @@ def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: D
     if found.draw is None:
         raise AssertionError("what is analyzed was drawn")
     lots = str(found.draw.body["key"] or found.draw.body["frame_hash"])
-    return compute(definition, *stored(db, found, definition), lots, planned(ws, db, found, definition))
+    frame, arms, outcomes = stored(db, found, definition)
+    made = compute(definition, frame, arms, outcomes, lots, planned(ws, db, found, definition))
+    return replace(made, cut=tuple(cut_arms(db, definition, list(outcomes), frame, arms)))
 
 
 def stored(
     db: sqlite3.Connection, found: State, definition: Definition
 ) -> tuple[store.Frame, list[str], dict[str, dict[str, float | None]]]:
-    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for."""
+    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for (nan: refused)."""
     name = definition.name
     loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
-    outcomes = {o: store.read_outcome(db, name, o) for o in definition.outcomes if o in loaded}
+    outcomes = {o: store.read_known(db, name, o) for o in definition.outcomes if o in loaded}
     return store.read_frame(db, name), store.read_arms(db, name), outcomes
 
 

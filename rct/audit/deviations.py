@@ -197,6 +197,9 @@ def _of_data(analysis: Analysis, definition: Definition) -> Iterator[tuple[str, 
     for note in analysis.notes:
         if note.deviation:
             yield note.code, note.text[0].upper() + note.text[1:] + "."
+    for outcome in analysis.cut:
+        label = _label(definition, outcome)
+        yield "records_cut", f"The files for {label} end earlier for some arm than for others."
     for check in analysis.checks:
         label, naming = _label(definition, check.outcome), check.naming
         none = "no" if definition.outcomes[check.outcome].kind == "binary" else "zero"

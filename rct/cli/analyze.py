@@ -40,7 +40,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     announce(talk, name)
     with talk.working("Analyzing"):
         analyzed = run(ws, name, talk.person, early=early, reason=reason)
-        told, notes, analysis = beside_results(ws, name, analyzed.analysis)
+        told, notes, cautions, analysis = beside_results(ws, name, analyzed.analysis)
     refused = list(analyzed.event.body.get("refused", ()))
     shaky = fragile(analyzed.rows, analysis.told)
     if not analyzed.fresh:
@@ -61,6 +61,8 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         for note in notes:
             talk.wrap(visible(f"- {sentence(note)}"), "  ")
     talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
+    for caution in cautions:
+        talk.wrap(visible(caution))
     for outcome in refused:
         label = visible(definition.outcomes[outcome].label)
         talk.wrap(
@@ -79,6 +81,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         "fresh": analyzed.fresh,
         "refused": refused,
         "fragile": shaky,
+        "cautions": cautions,
     }
     talk.done(result, next=f"rct report {name}")
 

@@ -36,7 +36,7 @@ def outcomes(
 
     One row a unit, or one row an event, as the plan says. Nothing by arm is shown.
     """
-    from rct.analysis.coverage import early_ends
+    from rct.analysis.coverage import cut_warnings, early_ends
     from rct.analysis.naming import named_unevenly
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_in_force
@@ -73,6 +73,7 @@ def outcomes(
         found = state.read_state(db, name)
         warnings = [*rows.warnings, *named_unevenly(db, definition, list(rows.values))]
         warnings += early_ends(found, definition, list(rows.values))
+        warnings += cut_warnings(db, definition, list(rows.values))
     for warning in warnings:
         talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.fix)}", "  ")
     talk.say(f"  values: {loaded.new:,} new, {loaded.unchanged:,} unchanged, {loaded.changed:,} corrected")

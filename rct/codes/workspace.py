@@ -190,8 +190,14 @@ WORKSPACE: dict[str, str] = {
     ),
     "named_unevenly": (
         "Files that list people, noes among them, name more of some arms than lots would (p under 0.001, in all or in "
-        "some block). A unit that no file names counts as no, so the plan's rule gives no verdict. Ask for records of "
-        "everyone on the list, whatever they were sent, and load them."
+        "some block). So may files with hardly any noes that name most of an arm. A unit that no file names counts as "
+        "no, so the plan's rule gives no verdict. Ask for records of everyone on the list, whatever they were sent, and "
+        "load them."
+    ),
+    "records_cut": (
+        "The outcomes files hold no event of some arm after a day on which others still have many (p under 0.001). What "
+        "came later counts as none for that arm alone, unless its offer ended then. Find out whether the records of every "
+        "arm reach as far."
     ),
     "records_end_early": (
         "The outcomes files stop before the window does: their last day lies more than a tenth of the window before its "

@@ -107,7 +107,7 @@ def entry(trial: Published) -> dict[str, Any]:
     return {
         "name": trial.name,
         "title": trial.title,
-        "answer": trial.answer,
+        "answer": trial.guarded,
         "marks": trial.marks,
         "facts": facts,
         "group": trial.group,

@@ -62,10 +62,16 @@ class Published:
     told: tuple[Event, ...]  # what became of the decision
     results: tuple[dict[str, Any], ...]  # the rows of results.csv, as published
     reach: tuple[Reach, ...] = ()  # whom no mail reached, as published
+    cautions: tuple[str, ...] = ()  # that stand beside the memo's verdict
 
     @property
     def name(self) -> str:
         return self.dossier.name
+
+    @property
+    def guarded(self) -> str:
+        """The answer with its cautions: it stands nowhere in a list without them."""
+        return " ".join([self.answer, *self.cautions])
 
     @property
     def replayed(self) -> bool:
@@ -158,6 +164,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
             Reach(r["column"], r["level"], r["sent"], r["unreached"])
             for r in said.get("equity", {}).get("reach", ())
         ),
+        cautions=tuple(said.get("cautions", ())),
     )
 
 

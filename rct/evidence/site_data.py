@@ -83,7 +83,12 @@ def data_files(ws: Workspace, trials: Sequence[Published]) -> dict[str, tuple[by
     """Path → (bytes, what it is): the CSVs for people, no cell of which runs in a spreadsheet; trials.json exact."""
     rows = [trial_row(ws, t) for t in trials]
     listed = [
-        {**row, "followups": [told_words(e) for e in t.told], "results": list(t.results)}
+        {
+            **row,
+            "cautions": list(t.cautions),
+            "followups": [told_words(e) for e in t.told],
+            "results": list(t.results),
+        }
         for row, t in zip(rows, trials, strict=True)
     ]
     data = {"rct_site": VERSION, "city": ws.settings.city, "trials": listed}
@@ -181,7 +186,7 @@ def feed(ws: Workspace, trials: Sequence[Published], base: str, latest: int = 30
                 "title": " ".join((*t.marks, t.title)),
                 "updated": _changed(t),
                 "name": t.name,
-                "summary": t.answer,
+                "summary": t.guarded,
             }
             for t in trials[:latest]
         ],

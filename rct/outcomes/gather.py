@@ -29,6 +29,9 @@ class Gathered:
     rows: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     bad: list[tuple[int, int, int]] = field(default_factory=list)  # unit, row, line of refused rows
+    apart: set[int] = field(
+        default_factory=set
+    )  # refused rows that name people who were left out of the list
     ids: list[str] = field(default_factory=list)
     unit: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     number: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -126,9 +129,9 @@ class _Gatherer:
                 self._judge.refuse(
                     chunk, i, self._names.unknown(ids[i]), self._id, ids[i], self._hint(ids[i])
                 )
-        codes[~np.array(sound, np.bool_) & (codes == _EXCLUDED)] = (
-            _UNKNOWN  # refused already, not excluded too
-        )
+        gone = ~np.array(sound, np.bool_) & (codes == _EXCLUDED)  # refused already, not excluded too
+        self._got.apart.update(chunk.number[i] for i in np.flatnonzero(gone).tolist())
+        codes[gone] = _UNKNOWN
         return codes
 
     def _code(self, text: str) -> int:

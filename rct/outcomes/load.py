@@ -7,7 +7,7 @@ for a unit that has one needs `--correct --reason`, and is a deviation.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,6 +72,8 @@ def load_outcomes(
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
+        marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
+        ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
     if found.frame is not None:
         refuse_arms_of_another(ws, name, str(found.frame.body["token"]))
     whose = names or names_by_id(ws, definition)
@@ -84,17 +86,16 @@ def load_outcomes(
     )
     keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=refuse_bad_rows)
-    values = _by_unit(whose, rows)
+    unit = _units(whose, rows)
+    values = _by_unit(unit, rows)
     new, unchanged, changed = _compare(before, values)
     if changed and not correct:
-        _refuse_changed(ws, definition, found, file.name, rows, _by_name(whose, rows), before)
-    loaded = Loaded(
-        rows,
-        _size(new),
-        unchanged,
-        _size(changed),
-        bool(new or changed or _first_time(found, rows) or _after_all(found, definition, rows)),
-    )
+        _refuse_changed(ws, definition, found, file.name, rows, unit, before)
+    opened, closed = _marks(unit, rows, before, marked)
+    later, gone = _days(unit, rows, changed, ended)
+    told = new or changed or opened or closed or later or gone
+    fresh = bool(told or _first_time(found, rows) or _after_all(found, definition, rows))
+    loaded = Loaded(rows, _size(new), unchanged, _size(changed), fresh)
     if not loaded.fresh:
         return loaded
     with changing(ws, name, person, seen=len(found.events)) as change:
@@ -103,6 +104,13 @@ def load_outcomes(
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
+        for outcome, those in opened.items():
+            store.put_outcomes(change.db, name, store.REFUSED + outcome, dict.fromkeys(those), seq)
+        for outcome, by_unit in later.items():
+            store.put_outcomes(change.db, name, store.LAST + outcome, by_unit, seq)
+        for mark, these in ((store.REFUSED, closed), (store.LAST, gone)):
+            for outcome, those in these.items():
+                store.take_out(change.db, name, mark + outcome, those)
         body = {
             **_body(rows, loaded),
             "reason": reason,
@@ -144,8 +152,13 @@ class _Fates:
         return "excluded" if fate not in (None, "kept") else fate
 
 
-def _by_unit(names: Names, rows: OutcomeRows) -> Values:
-    unit = {i: str(names.unit(i)) for i in {i for by_id in rows.values.values() for i in by_id}}
+def _units(names: Names, rows: OutcomeRows) -> dict[str, str]:
+    """Each name in the file → its unit, reckoned once."""
+    ids = {id for by_id in rows.values.values() for id in by_id}.union(*rows.refused.values())
+    return {id: str(names.unit(id)) for id in ids}
+
+
+def _by_unit(unit: Mapping[str, str], rows: OutcomeRows) -> Values:
     return {o: {unit[id]: value for id, value in by_id.items()} for o, by_id in rows.values.items()}
 
 
@@ -164,6 +177,48 @@ def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
             else:
                 unchanged += 1
     return new, unchanged, changed
+
+
+def _marks(
+    unit: Mapping[str, str], rows: OutcomeRows, before: Values, marked: Mapping[str, Collection[str]]
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """By outcome: units whose refused row leaves open what no other file said, and those whose sound row now says it.
+
+    Under `missing = "zero"` they would else count as no, though the file may have said yes.
+    """
+    opened: dict[str, set[str]] = {}
+    closed: dict[str, set[str]] = {}
+    for outcome, ids in rows.refused.items():
+        values = rows.values[outcome]
+        refused = {unit[i] for i in ids if i in values or unit[i] not in before[outcome]}
+        said = {unit[i] for i in values if i not in ids} & set(marked[outcome]) if marked[outcome] else set()
+        if new := refused - set(marked[outcome]):
+            opened[outcome] = new
+        if said:
+            closed[outcome] = said
+    return opened, closed
+
+
+def _days(
+    unit: Mapping[str, str], rows: OutcomeRows, changed: Values, ended: Values
+) -> tuple[Values, dict[str, set[str]]]:
+    """By outcome: each unit's last day where it is later than the one that is stored, or the value is another; and the
+    units that have none any more."""
+    later: Values = {}
+    gone: dict[str, set[str]] = {}
+    for outcome, by_id in rows.last.items():
+        stored, other = ended[outcome], changed.get(outcome, {})
+        said = {unit[id]: day for id, day in by_id.items()}
+        new: dict[str, float | None] = {
+            u: float(day)
+            for u, day in said.items()
+            if day > (stored.get(u) or 0) or (u in other and day != stored.get(u))
+        }
+        if new:
+            later[outcome] = new
+        if none := {u for u in other if u in stored and u not in said}:
+            gone[outcome] = none
+    return later, gone
 
 
 def _first_time(found: State, rows: OutcomeRows) -> bool:
@@ -186,11 +241,6 @@ def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
         if end is not None and before and max(before) < end <= until.loaded:
             return True
     return False
-
-
-def _by_name(names: Names, rows: OutcomeRows) -> dict[str, str]:
-    """Each name in the file → its unit."""
-    return {id: str(names.unit(id)) for by_id in rows.values.values() for id in by_id}
 
 
 def _refuse_changed(
@@ -277,6 +327,7 @@ def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
         "kept": rows.counts.kept,
         "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
         "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        "unplaced": rows.unplaced,
         "outside": rows.outside,
         "unobserved": rows.unobserved,
         "until": {

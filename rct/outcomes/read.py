@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -43,15 +43,18 @@ def read_outcomes(
     got = gather(table, names, found, refusals, known, today)
     by_event = found[0].aggregate is not None
     keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, column)
+    lost = {got.ids[i] for i in [*got.unit[~keep].tolist(), *(code for code, _, _ in got.bad)]}
+    whose = got.apart.union(got.number[~keep].tolist(), (row for _, row, _ in got.bad))
     got.only(keep)
     refusals.sort()
-    values, outside, unobserved = {}, {}, {}
+    values, outside, unobserved, refused = {}, {}, {}, {}
     for measure in found:
         value, inside = got.value[measure.name], got.inside[measure.name]
         unobserved[measure.name] = int(np.isnan(value).sum())
         outside[measure.name] = int((~inside & ~np.isnan(value)).sum())
         by_unit = _by_unit(measure, len(got.ids), got.unit, value, inside).tolist()
         values[measure.name] = {id: None if v != v else v for id, v in zip(got.ids, by_unit, strict=True)}
+        refused[measure.name] = _open(measure, lost, values[measure.name])
     return OutcomeRows(
         file=table.file,
         sha256=table.sha256,
@@ -60,6 +63,9 @@ def read_outcomes(
         by_event=by_event,
         measures=found,
         values=values,
+        refused=refused,
+        last={m.name: _last(m, got) for m in found if m.date_column is not None},
+        unplaced=len(refusals.rows - whose),
         outside=outside,
         unobserved=unobserved,
         until={m.name: _until(m, got, m.end, today) for m in found if m.end is not None},
@@ -74,6 +80,20 @@ def read_outcomes(
         warnings=[*table.warnings, *warnings],
         ignored=table.ignored(got.columns),
     )
+
+
+def _open(measure: Measure, lost: set[str], values: Mapping[str, float | None]) -> frozenset[str]:
+    """Units whose refused rows leave their value open. A yes among several rows stays one, whatever the others said."""
+    settled = measure.aggregate == "any"
+    return frozenset(id for id in lost if not (settled and values.get(id) == 1))
+
+
+def _last(measure: Measure, got: Gathered) -> dict[str, int]:
+    day, value = got.day[measure.date_column or ""], got.value[measure.name]
+    counts = (day > 0) & got.inside[measure.name] & ~np.isnan(value) & (value != 0)
+    last = np.zeros(len(got.ids), np.int64)
+    np.maximum.at(last, got.unit[counts], day[counts])
+    return {id: n for id, n in zip(got.ids, last.tolist(), strict=True) if n}
 
 
 def _until(measure: Measure, got: Gathered, end: date, today: date) -> Until:

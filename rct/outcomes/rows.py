@@ -28,7 +28,9 @@ class OutcomeRows:
     """The values that a file holds, by outcome and the city's own id, and what became of all rows.
 
     A value of None is unobserved: the file names the unit and has no value. A unit whose events are all
-    outside the window has 0. `outside` counts events outside, `unobserved` rows without a value; both are
+    outside the window has 0. `refused`: by outcome the ids whose value a refused row leaves open; `unplaced`: refused rows
+    that could not be told to belong to anyone. `last`: the ordinal of the last day on which a unit has something that
+    counts, of outcomes with dates. `outside` counts events outside, `unobserved` rows without a value; both are
     kept.
     """
 
@@ -39,6 +41,9 @@ class OutcomeRows:
     by_event: bool
     measures: list[Measure]
     values: dict[str, dict[str, float | None]]
+    refused: dict[str, frozenset[str]]
+    last: dict[str, dict[str, int]]
+    unplaced: int
     outside: dict[str, int]
     unobserved: dict[str, int]
     until: dict[str, Until]  # of the outcomes with a window

@@ -25,6 +25,10 @@ def _count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _count_or_none(value: Any) -> bool:
+    return value is None or _count(value)
+
+
 def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -96,7 +100,9 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     "letters": {"files": _digests, "versions": _counts_by_name, "input": _text},
     "handover": {"digest": _text, "rows": _count},
     "mailed": {**_ROWS, "of": _text, "digest": _text, "changed": _count, "versions": _counts_by_name},
-    "outcomes": {**_ROWS, "outcomes": _texts, "digest": _text, "changed": _count, "until": _until},
+    "outcomes": {**_ROWS, "outcomes": _texts, "digest": _text, "changed": _count, "until": _until,
+        "unplaced": _count_or_none,
+    },
     "analyze": {
         "run": _count, "plan_hash": _text, "outcomes": _text, "files": _digests, "early": _flag, "verdict": _text,
         "not_analyzed": _texts, "refused": _texts_or_none,

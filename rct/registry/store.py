@@ -2,7 +2,8 @@
 
 Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in order of unit: the
 order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and
-outcome; an empty value is unobserved). Each write returns a digest of the rows it made, for the event that guards them.
+outcome; an empty value is unobserved; a row with a colon in the outcome's name is no value, see `REFUSED`). Each
+write returns a digest of the rows it made, for the event that guards them.
 """
 
 from __future__ import annotations
@@ -325,6 +326,12 @@ def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:
 # --- outcomes
 
 
+# Before an outcome's name, in rows that are no values: units whose own row was refused and said nothing else; and the last
+# day on which a unit has something, as an ordinal. No name of an outcome has a colon. They lie among the outcomes, so that
+# the digest of these guards them, and an older rct reads past them.
+REFUSED, LAST = "refused:", "last:"
+
+
 def make_outcome_table(db: sqlite3.Connection, trial: str) -> None:
     db.execute(
         f"create table if not exists {table('outcome', trial)} (outcome text not null, unit text not null, "
@@ -338,6 +345,19 @@ def read_outcome(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, 
         return {}
     return dict(
         db.execute(f"select unit, value from {table('outcome', trial)} where outcome = ?", (outcome,))
+    )
+
+
+def read_known(db: sqlite3.Connection, trial: str, outcome: str) -> dict[str, float | None]:
+    """The same, and nan for a unit whose row was refused: it was told of, and what was told can't be known."""
+    refused = dict.fromkeys(read_outcome(db, trial, REFUSED + outcome), float("nan"))
+    return {**read_outcome(db, trial, outcome), **refused}
+
+
+def take_out(db: sqlite3.Connection, trial: str, outcome: str, units: Iterable[str]) -> None:
+    """Delete the rows of these units: of what is no value (`REFUSED`, `LAST`), once it no longer holds."""
+    db.executemany(
+        f"delete from {table('outcome', trial)} where outcome = ? and unit = ?", ((outcome, u) for u in units)
     )
 
 

@@ -23,6 +23,7 @@ from rct.report.blocks import (
     Picture,
     Table,
 )
+from rct.report.cautions import RARE
 from rct.report.chance import parting
 from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of, sign_of
 from rct.report.flow import flow_blocks
@@ -34,7 +35,7 @@ from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord,
 from rct.report.references import cited
 from rct.report.rule import reasons, verdict
 from rct.report.tidier import cards
-from rct.report.trust import RARE, USUAL
+from rct.report.trust import USUAL
 from rct.report.voices import voices
 from rct.report.words import counted, moment, prose, quoted, sentence, unquoted
 

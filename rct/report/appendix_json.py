@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rct.report import suppress
+from rct.report.cautions import cautions_in_english
 from rct.report.equity import equity
 from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 
@@ -41,6 +42,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
             for original, row in zip(memo.results, rows, strict=True)
         ],
         "decision": _decision(memo, gone),
+        "cautions": cautions_in_english(memo),
         "draw": {
             **asdict(memo.draw),
             "units": dict(memo.draw.units),

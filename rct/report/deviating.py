@@ -55,6 +55,7 @@ def _kind(code: str) -> str | None:
         ),
         "named_few": lambda: t("One group is nearly absent from the records."),
         "records_end_early": lambda: t("The records stop before the last day that counts."),
+        "records_cut": lambda: t("The records of one group end before those of others."),
         "strata_joined": lambda: t("Small blocks were joined because outcomes are missing."),
         "without_comparison": lambda: t("In some blocks a group has nobody left: they are left out."),
         "attrition": lambda: t("Whether an outcome is known differs between the groups."),

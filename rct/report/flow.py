@@ -6,10 +6,10 @@ from rct.errors import visible
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.blocks import Block, Facts, Table
+from rct.report.cautions import RARE
 from rct.report.flow_figure import flow_picture
 from rct.report.plan import left_out_rows
 from rct.report.record import MemoRecord
-from rct.report.trust import RARE
 from rct.report.words import quoted, unquoted
 
 PIECES = {

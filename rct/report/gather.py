@@ -43,6 +43,8 @@ from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 from rct.report.adaptation import adaptation
+from rct.report.cautions import cautions_in_english
+from rct.report.doubts import after_results, bounds, refused_rows
 from rct.report.procedure import concealment
 from rct.report.proofs import proofs
 from rct.report.record import (
@@ -201,8 +203,21 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     rows = store.read_results(db, found.name, event.body["run"])
     derived = comparable(analysis.rows, rows, event.body["files"]["results.csv"])
     _must_agree(rows, derived, same_numpy=event.body.get("numpy") == numpy_version())
+    balance = balance_of(definition, store.read_frame(db, found.name), store.read_arms(db, found.name))
+    return _record(ws, db, found, analysis, balance)
+
+
+def _record(
+    ws: Workspace, db: sqlite3.Connection, found: State, analysis: Analysis, balance: Balance | None
+) -> MemoRecord:
+    """The record of `analysis`, which is that of the last event of one."""
+    event, lock, draw = found.analysis, found.lock, found.draw
+    if event is None or lock is None or draw is None:
+        raise AssertionError("what was analyzed was locked and drawn")
+    plan_bytes = state.read_plan(ws, db, found)
+    definition = plan.from_plan(plan_bytes)
+    rows = store.read_results(db, found.name, event.body["run"])
     frame = store.read_frame(db, found.name)
-    balance = balance_of(definition, frame, store.read_arms(db, found.name))
     told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
     sent = delivery(db, definition, STATUSES)
     themes, kinds = said(db, definition)
@@ -242,6 +257,10 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
             )
             for c in uncovered(found, definition)
         ),
+        cut=analysis.cut,
+        refused_rows=refused_rows(found, analysis),
+        bounds=bounds(analysis),
+        after_results=after_results(found, analysis.deciding),
         between=_between(analysis),
         pieces=tuple(PieceFlow(d.status, a, d.drawn[a], n) for d in sent for a, n in d.counts.items()),
         piece_ratio=tuple(
@@ -279,16 +298,18 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
 
 def beside_results(
     ws: Workspace, name: str, analysis: Analysis | None = None
-) -> tuple[list[audit.Deviation], list[str], Analysis]:
-    """Every deviation of a trial as it stands, what the estimators note besides, and the analysis that they are of,
-    for the terminal. `analysis`: what was just computed from the stored rows; computed here where there is none."""
+) -> tuple[list[audit.Deviation], list[str], list[str], Analysis]:
+    """Every deviation of a trial as it stands, what the estimators note besides, the cautions that belong beside the
+    verdict, and the analysis that all are of, for the terminal. `analysis`: what was just computed from the stored
+    rows; computed here where there is none."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
         balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
         analysis = analysis or recompute(ws, db, found, definition)
         notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
-        return audit.deviations(ws, db, found, analysis, balance), list(notes), analysis
+        beside = cautions_in_english(_record(ws, db, found, analysis, balance))
+        return audit.deviations(ws, db, found, analysis, balance), list(notes), beside, analysis
 
 
 def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:
@@ -305,7 +326,9 @@ def _body_text(event: Event) -> str:
 
 def _naming(outcome: str, found: measured.Naming) -> Naming:
     p = None if found.test is None else found.test.p_value
-    return Naming(outcome, found.lists, found.drawn, found.named, p, found.refused, found.lopsided)
+    return Naming(
+        outcome, found.lists, found.drawn, found.named, p, found.refused, found.lopsided, found.doubtful
+    )
 
 
 def _must_agree(

@@ -16,6 +16,7 @@ from rct.report import numbers as show
 from rct.report.answer import answer, details, notes
 from rct.report.apart import apart_from, letter_pictures
 from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
+from rct.report.cautions import cautions
 from rct.report.elsewhere import sent_words
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
@@ -35,7 +36,7 @@ from rct.report.rule import (
     verdict,
 )
 from rct.report.stakes import stakes
-from rct.report.trust import Check, checks, late, some_apart
+from rct.report.trust import Check, checks, some_apart
 from rct.report.words import day, day_of, listed, moment, number_word, prose, quoted, sentence
 
 NAMED = 3  # versions named in one sentence
@@ -222,7 +223,7 @@ def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     _, _, reason = decided[top.row.arm]
     if len(arms) > 1 and record.decision.best is None:
         reason = f"{top.arm}: {reason[0].lower()}{reason[1:]}"
-    return " ".join([*late(record), verdict(record, arms), reason])
+    return " ".join([*cautions(record), verdict(record, arms), reason])
 
 
 def _sections(

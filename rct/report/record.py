@@ -302,7 +302,7 @@ class Naming:
     """Whom the files of an outcome name, where a unit that none names counts as no or zero.
 
     lists: people (noes among the rows) or results. refused: no verdict can rest on it.
-    lopsided: of a list of results, one arm is nearly absent.
+    lopsided: of a list of results, one arm is nearly absent; doubtful: a few noes among them, so that they may be people.
     """
 
     outcome: str
@@ -312,6 +312,27 @@ class Naming:
     p_value: float | None
     refused: bool = False
     lopsided: bool = False
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class RefusedRows:
+    """Rows of an outcome's files that were refused. units: whether people's outcomes are unknown by it; unplaced: rows of
+    whom it is not known whose they are."""
+
+    outcome: str
+    units: bool
+    unplaced: int
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """An arm's difference to the control can't lie outside, whatever those with an unknown outcome did."""
+
+    outcome: str
+    arm: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -447,6 +468,12 @@ class MemoRecord:
     attrition: tuple[Attrition, ...] = ()  # of every outcome that is known of some and not of others
     naming: tuple[Naming, ...] = ()  # of every outcome where no record counts as no or zero
     coverage: tuple[Coverage, ...] = ()  # () where all records reach to the end of their windows
+    cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others
+    refused_rows: tuple[RefusedRows, ...] = ()
+    bounds: tuple[
+        Bounds, ...
+    ] = ()  # of yes/no outcomes that are missing from the arms in other shares than lots give
+    after_results: Literal["", "added", "corrected"] = ""  # what was done to the outcome that decides
     between: tuple[Between, ...] = ()  # ties first, then the next-best versions
     pieces: tuple[
         PieceFlow, ...

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from rct.errors import visible
 from rct.report import numbers as show
 from rct.report import suppress
+from rct.report.cautions import LATE, RARE, bounds_of, lopsided
 from rct.report.deviating import told
-from rct.report.finding import main_rows
+from rct.report.finding import findings, leading, main_rows
 from rct.report.language import t, tn
 from rct.report.record import Deviation, MemoRecord
 from rct.report.words import day_of, listed, prose, quoted
 
-USUAL, RARE = 0.05, 0.001  # p-values of balance: often enough by lot; hardly ever by lot
+USUAL = 0.05  # p-values of balance: often enough by lot
 FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
 REASONS = 3  # reasons of amendments before the draw that are named
 ROOM = 600  # characters of deviations that the page has room for; the appendix has all
 # The gravest first; the memo always prints these.
 ALWAYS = ("amended_after_results", "early", "clock_wrong", "amended_late", "drawn_elsewhere")
 LONG = 300  # characters of one deviation
-_LATE = {"locked_after_start", "locked_after_date"}
 _GRAVITY = (*ALWAYS, "outcomes_corrected", "analyzed_again", "stopped")
 
 
@@ -45,6 +45,7 @@ def checks(record: MemoRecord) -> list[Check]:
         *_missing(record),
         *_ratio(record),
         *_early_end(record),
+        *_cut(record),
         *_clusters(record),
         *_fragile(record),
         *_apart(record),
@@ -113,21 +114,6 @@ def _drawn(record: MemoRecord) -> Check:
     return Check(title, " ".join(counts), True, not draw.beacon or draw.beacon.startswith("lottery:"))
 
 
-def late(record: MemoRecord) -> list[str]:
-    """A caution to stand beside the verdict: a plan or a rule that came after what it should have come before."""
-    codes = {d.code for d in record.deviations}
-    said = []
-    if codes & _LATE or record.locked_at > record.draw.drawn_at:
-        said.append(t("Caution: the plan was locked late."))
-    if "early" in codes:
-        said.append(t("Caution: results were seen before their date."))
-    if "clock_wrong" in codes:
-        said.append(t("Caution: a clock was wrong."))
-    if record.draw.replayed:
-        said.append(t("Caution: the groups were made elsewhere."))
-    return said
-
-
 def _balance(record: MemoRecord) -> list[Check]:
     balance = record.balance
     if balance is None or balance.p_value is None:
@@ -186,10 +172,40 @@ def _missing(record: MemoRecord) -> list[Check]:
     }
     text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
     spread = t("It is {low} with {few} and {high} with {many}.", **told)
-    if not _lopsided(record, outcome):
-        return [Check(t("Some are missing"), f"{text} {spread}", True)]
-    more = t("Lots alone hardly make so wide a gap: who is missing may hang on the version.")
-    return [Check(t("Some are missing"), f"{text} {spread} {more}", False)]
+    lines = [text, spread, *_rows_refused(record, outcome)]
+    lopsided = _lopsided(record, outcome)
+    if lopsided:
+        lines.append(t("Lots alone hardly make so wide a gap: who is missing may hang on the version."))
+        lines += _bounded(record)
+    return [Check(t("Some are missing"), " ".join(lines), not lopsided), *_named_badly(record, outcome)]
+
+
+def _rows_refused(record: MemoRecord, outcome: str) -> list[str]:
+    if not any(r.outcome == outcome and r.units for r in record.refused_rows):
+        return []
+    return [t("Rows of some were refused: what they said is not known.")]
+
+
+def _bounded(record: MemoRecord) -> list[str]:
+    """How far the missing could move the figure that the answer speaks of, where it is printed."""
+    arms = findings(record, record.decision.outcome, suppress.withheld(record))
+    top = leading(arms, record.decision.best)
+    found = bounds_of(record, top.row.arm)
+    if found is None or not top.shown:
+        return []
+    span = top.scale.span(found.low, found.high)
+    return [
+        t(
+            "Had all those missing gone one way or the other, the difference could be anywhere: {span}.",
+            span=span,
+        )
+    ]
+
+
+def _named_badly(record: MemoRecord, outcome: str) -> list[Check]:
+    """Whom the records leave out, where that asks for a look; beside those who are missing it is no good news at all."""
+    left_out = _left_out(record, outcome)
+    return [] if left_out is None or left_out.good else [left_out]
 
 
 def _left_out(record: MemoRecord, outcome: str) -> Check | None:
@@ -207,6 +223,10 @@ def _left_out(record: MemoRecord, outcome: str) -> Check | None:
         text = t("One group is nearly absent from the records.")
         ask = t("Find out whether records of every group were asked for.")
         return Check(t("Records may lack a group"), f"{text} {ask}", False)
+    if naming.doubtful:
+        text = t("They say no of a few, and name more people of some groups than of others.")
+        ask = t("If they list people, whom they leave out counts as no.")
+        return Check(t("Records may leave people out"), f"{text} {ask}", False)
     if naming.lists == "people" and naming.named:
         if counts is None:
             text = t("They are few or nearly all, so their number is not shown.")
@@ -243,6 +263,15 @@ def _early_end(record: MemoRecord) -> list[Check]:
             else t("They were loaded on {loaded}.", loaded=day_of(found.loaded))
         )
     return [Check(t("Records end early"), " ".join(said), False)]
+
+
+def _cut(record: MemoRecord) -> list[Check]:
+    """Records of the deciding outcome that stop for one arm alone; neither which nor when, which would count its people."""
+    if record.decision.outcome not in record.cut:
+        return []
+    text = t("After its last day the other groups still have many; by lot it would have some of them.")
+    ask = t("Find out whether the records of every group reach as far.")
+    return [Check(t("Records of one group end early"), f"{text} {ask}", False)]
 
 
 def _ratio(record: MemoRecord) -> list[Check]:
@@ -386,9 +415,9 @@ def _amendments(record: MemoRecord) -> list[Check]:
 
 
 def _deviations(record: MemoRecord) -> Check:
-    late_lock = any(d.code in _LATE for d in record.deviations)
+    late_lock = any(d.code in LATE for d in record.deviations)
     # The late lock has its own line above.
-    found = sorted((d for d in record.deviations if d.code not in _LATE), key=_gravity)
+    found = sorted((d for d in record.deviations if d.code not in LATE), key=_gravity)
     if not found and late_lock:
         return Check(t("Else done as planned"), t("But for the late lock, it was done as planned."), True)
     if not found:
@@ -429,10 +458,8 @@ def _short(text: str) -> str:
 
 
 def _lopsided(record: MemoRecord, outcome: str) -> bool:
-    """Whether outcomes are missing from the arms in shares that lots hardly give, by either test of it."""
-    return any(a.outcome == outcome and a.warns for a in record.attrition) or any(
-        s.outcome == outcome and s.p_value is not None and s.p_value < RARE for s in record.sample_ratio
-    )
+    """Whether outcomes are missing from the arms in shares that lots seldom give."""
+    return lopsided(record, outcome) or any(a.outcome == outcome and a.warns for a in record.attrition)
 
 
 def _label(record: MemoRecord, arm: str) -> str:
