@@ -23,6 +23,7 @@ from rct.outcomes.rows import OutcomeRows
 from rct.registry import chain, keys, state, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
+from rct.registry.events import OutcomesBody, Until
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, read_table
@@ -73,7 +74,7 @@ def load_outcomes(
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
     if found.frame is not None:
-        refuse_arms_of_another(ws, name, str(found.frame.body["token"]))
+        refuse_arms_of_another(ws, name, found.frame.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
         read_table(file, encoding=encoding, rename=rename),
@@ -103,19 +104,17 @@ def load_outcomes(
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
-        body = {
-            **_body(rows, loaded),
-            "reason": reason,
-            "rename": dict(rename or {}),
-            "encoding": encoding or "",
-        }
-        if names is not None:
-            body["by"] = names.column
-        stored = {
-            "digest": store.outcomes_digest(change.db, name),
-            "sources": store.outcome_sources(change.db, name),
-        }
-        change.event("outcomes", {**body, **stored})
+        change.event(
+            OutcomesBody(
+                **_counted(rows, loaded),
+                reason=reason,
+                rename=dict(rename or {}),
+                encoding=encoding or "",
+                by=None if names is None else names.column,
+                digest=store.outcomes_digest(change.db, name),
+                sources=store.outcome_sources(change.db, name),
+            )
+        )
     return loaded
 
 
@@ -168,7 +167,7 @@ def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
 
 def _first_time(found: State, rows: OutcomeRows) -> bool:
     """An outcome that no earlier file held is told even where the file has no unit with a value."""
-    told = {o for event in found.all("outcomes") for o in event.body["outcomes"]}
+    told = {o for event in found.all(OutcomesBody) for o in event.body.outcomes}
     return not told.issuperset(rows.values)
 
 
@@ -178,11 +177,7 @@ def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
         return False
     for outcome, until in rows.until.items():
         end = definition.window_end(outcome)
-        before = [
-            date.fromisoformat(e.body["until"][outcome]["loaded"])
-            for e in found.all("outcomes")
-            if outcome in e.body.get("until", {})
-        ]
+        before = [date.fromisoformat(u.loaded) for u in found.records_of(outcome)]
         if end is not None and before and max(before) < end <= until.loaded:
             return True
     return False
@@ -269,10 +264,11 @@ def _size(values: Values) -> int:
     return sum(len(by_unit) for by_unit in values.values())
 
 
-def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+def _counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+    """What the event says of the file."""
     reasons = rows.counts.reasons
     return {
-        "outcomes": sorted(rows.values),
+        "outcomes": tuple(sorted(rows.values)),
         "rows": rows.counts.rows,
         "kept": rows.counts.kept,
         "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
@@ -280,11 +276,11 @@ def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
         "outside": rows.outside,
         "unobserved": rows.unobserved,
         "until": {
-            outcome: {
-                "last": None if until.last is None else until.last.isoformat(),
-                "busy": until.busy,
-                "loaded": until.loaded.isoformat(),
-            }
+            outcome: Until(
+                last=None if until.last is None else until.last.isoformat(),
+                busy=until.busy,
+                loaded=until.loaded.isoformat(),
+            )
             for outcome, until in rows.until.items()
         },
         "new": loaded.new,
