@@ -13,6 +13,7 @@ from rct.design.tickets import unit_id
 from rct.letters.mailed import letters_of
 from rct.letters.reference import reference_code
 from rct.registry import keys, state, store
+from rct.registry.events import KINDS
 from rct.registry.workspace import find
 
 ARMS = """[arms.control]
@@ -67,6 +68,6 @@ class Mail(Road):
 
     def event(self, kind: str) -> dict[str, Any]:
         with state.reading(find(self.folder)) as db:
-            found = state.read_state(db, self.name).last(kind)
+            found = state.read_state(db, self.name).last(KINDS[kind])
         assert found is not None
-        return dict(found.body)
+        return dict(found.said)

@@ -46,13 +46,13 @@ def uncovered(found: State, definition: Definition) -> list[Uncovered]:
     said = []
     for outcome in definition.outcomes:
         end = definition.window_end(outcome)
-        told = [e.body["until"][outcome] for e in found.all("outcomes") if outcome in e.body.get("until", {})]
+        told = found.records_of(outcome)
         if end is None or not told:
             continue
-        loaded = max(date.fromisoformat(u["loaded"]) for u in told)
-        days = [date.fromisoformat(u["last"]) for u in told if u["last"]]
+        loaded = max(date.fromisoformat(u.loaded) for u in told)
+        days = [date.fromisoformat(u.last) for u in told if u.last]
         last = max(days, default=None)
-        busy = any(u["busy"] for u in told if u["last"] and date.fromisoformat(u["last"]) == last)
+        busy = any(u.busy for u in told if u.last and date.fromisoformat(u.last) == last)
         stops = last is not None and too_early(definition.trial.start, end, last, busy=busy)
         if stops or loaded < end:
             said.append(Uncovered(outcome, end, last if stops else None, loaded if loaded < end else None))

@@ -23,6 +23,7 @@ from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Sample
 from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES, WISHES
 from rct.registry import doses, state, store
+from rct.registry.events import HandoverBody, LettersBody
 from rct.registry.state import State
 
 
@@ -47,7 +48,11 @@ def shown(db: sqlite3.Connection, found: State, definition: Definition) -> Seque
     if found.results_open(definition.analysis.date):
         return STATUSES
     wished = any(d.status in WISHES for d in doses.read_doses(db, found.name))
-    return () if wished and any(map(state.left_out, found.all("letters", "handover"))) else DELIVERY
+    return (
+        ()
+        if wished and any(state.left_out(e.body) for e in found.all(LettersBody, HandoverBody))
+        else DELIVERY
+    )
 
 
 def delivery(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rct.definition import Definition, plan
 from rct.registry import state
+from rct.registry.events import AmendBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -60,7 +61,7 @@ class Planned:
 def planned(ws: Workspace, db: sqlite3.Connection, found: State, now: Definition) -> Planned:
     """The plan in force against the one that was when the first outcome or result came. RctError where it is gone."""
     first = next((e for e in found.events if e.kind in FIRST), None)
-    if first is None or not found.after("amend", event=first):
+    if first is None or not found.after(AmendBody, event=first):
         return Planned(now, now)
     before = State(found.name, [e for e in found.events if e.seq < first.seq])
     if before.plan is None:  # outcomes that came before any plan: the first one counts

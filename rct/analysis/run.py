@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -18,13 +17,14 @@ from rct.draw.run import rows_digest
 from rct.errors import stop
 from rct.registry import chain, state, store
 from rct.registry.change import changing, tidy
+from rct.registry.events import AnalyzeBody, OutcomesBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Analyzed:
-    event: chain.Event
+    event: chain.Event[AnalyzeBody]
     rows: list[dict[str, Any]]
     fresh: bool
     analysis: Analysis | None = None  # of a fresh run, with what is told beside the rows
@@ -39,7 +39,7 @@ def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: D
     """The analysis of the plan on the stored rows, from nothing but plans, frame, assignment and outcomes."""
     if found.draw is None:
         raise AssertionError("what is analyzed was drawn")
-    lots = str(found.draw.body["key"] or found.draw.body["frame_hash"])
+    lots = str(found.draw.body.key or found.draw.body.frame_hash)
     frame, arms, outcomes = stored(db, found, definition)
     made = compute(definition, frame, arms, outcomes, lots, planned(ws, db, found, definition))
     return replace(made, cut=tuple(cut_arms(db, definition, list(outcomes), frame, arms)))
@@ -50,7 +50,7 @@ def stored(
 ) -> tuple[store.Frame, list[str], dict[str, dict[str, float | None]]]:
     """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for (nan: refused)."""
     name = definition.name
-    loaded = {o for e in found.all("outcomes") for o in e.body["outcomes"]}
+    loaded = {o for e in found.all(OutcomesBody) for o in e.body.outcomes}
     outcomes = {o: store.read_known(db, name, o) for o in definition.outcomes if o in loaded}
     return store.read_frame(db, name), store.read_arms(db, name), outcomes
 
@@ -68,13 +68,13 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         definition = plan.from_plan(plan_bytes)
         today = chain.due_date(list(found.events))
         ahead = _require_due(definition, today, early=early)
-        inputs = {"plan_hash": plan.plan_hash(plan_bytes), "outcomes": store.outcomes_digest(db, name)}
+        planned_hash, outcomes = plan.plan_hash(plan_bytes), store.outcomes_digest(db, name)
         last = found.analysis
-        if last is not None and all(last.body.get(k) == v for k, v in inputs.items()):
-            return Analyzed(last, store.read_results(db, name, last.body["run"]), False)
-        _require_untouched(db, found, inputs["outcomes"])
+        if last is not None and (last.body.plan_hash, last.body.outcomes) == (planned_hash, outcomes):
+            return Analyzed(last, store.read_results(db, name, last.body.run), False)
+        _require_untouched(db, found, outcomes)
         analysis = recompute(ws, db, found, definition)
-    run = len(found.all("analyze")) + 1
+    run = len(found.all(AnalyzeBody)) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         store.save_results(change.db, name, run, analysis.rows)
         out = ws.out(name)
@@ -82,31 +82,33 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             "results.csv": change.write(out / "results.csv", results_csv(analysis.rows), private=True),
             "results.json": change.write(
                 out / "results.json",
-                results_json(name, inputs["plan_hash"], run, analysis.rows, analysis.refused, analysis.told),
+                results_json(name, planned_hash, run, analysis.rows, analysis.refused, analysis.told),
                 private=True,
             ),
         }
-        body: Mapping[str, Any] = {
-            **inputs,
-            "run": run,
-            "numpy": numpy_version(),
-            "early": ahead,
-            "reason": reason if ahead else "",
-            "due": definition.analysis.date.isoformat(),
-            "verdict": analysis.decision.verdict,
-            "refused": list(analysis.refused),
-            "files": files,
-            "notes": [n.text for n in analysis.notes if n.deviation],
-            "not_analyzed": list(analysis.not_analyzed),
-            "dropped": list(dict.fromkeys(name for name, _ in analysis.dropped)),
-        }
-        event = change.event("analyze", body)
+        event = change.event(
+            AnalyzeBody(
+                plan_hash=planned_hash,
+                outcomes=outcomes,
+                run=run,
+                numpy=numpy_version(),
+                early=ahead,
+                reason=reason if ahead else "",
+                due=definition.analysis.date.isoformat(),
+                verdict=analysis.decision.verdict,
+                refused=analysis.refused,
+                files=files,
+                notes=tuple(n.text for n in analysis.notes if n.deviation),
+                not_analyzed=analysis.not_analyzed,
+                dropped=tuple(dict.fromkeys(name for name, _ in analysis.dropped)),
+            )
+        )
     return Analyzed(event, analysis.rows, True, analysis)
 
 
 def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> None:
     """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too."""
-    frame, draw, loaded = found.frame, found.draw, found.last("outcomes")
+    frame, draw, loaded = found.frame, found.draw, found.last(OutcomesBody)
     if frame is None or draw is None:
         raise AssertionError("what is analyzed was loaded and drawn")
     for code, what, same in (
@@ -118,9 +120,9 @@ def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> N
         (
             "assignment_changed",
             "draw",
-            rows_digest(store.read_assignment(db, found.name)) == draw.body["assignment"],
+            rows_digest(store.read_assignment(db, found.name)) == draw.body.assignment,
         ),
-        ("outcomes_changed", "outcomes", loaded is None or outcomes == loaded.body["digest"]),
+        ("outcomes_changed", "outcomes", loaded is None or outcomes == loaded.body.digest),
     ):
         if not same:
             stop(

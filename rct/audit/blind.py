@@ -52,11 +52,11 @@ def log_of(ws: Workspace, events: Sequence[Event]) -> list[Told]:
     for event in events:
         keys: tuple[str, ...] = ()
         if event.kind in _TELLING:
-            if event.kind != "mailed" and state.left_out(event):
+            if state.left_out(event.body):
                 left.add(event.trial)
             if event.trial in left and not open_.setdefault(event.trial, _open(ws, event.trial)):
-                keys = tuple(key for key in _TELLING[event.kind] if event.body.get(key))
-        body = {k: WITHHELD if k in keys else v for k, v in event.body.items()}
+                keys = tuple(key for key in _TELLING[event.kind] if event.said.get(key))
+        body = {k: WITHHELD if k in keys else v for k, v in event.said.items()}
         listed.append(Told(event, body, None if keys else event.text))
     return listed
 

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from rct.registry import chain
 from rct.registry.chain import Event
+from rct.registry.events import AnalyzeBody
+from rct.registry.state import State
 
 SKEW = timedelta(minutes=10)  # clocks of two machines on one drive may be so far apart
 
@@ -57,13 +59,10 @@ def _seen_early(events: Sequence[Event], last: int, following: datetime) -> bool
     )
 
 
-def _runs(events: Sequence[Event]) -> Iterator[Event]:
+def _runs(events: Sequence[Event]) -> Iterator[Event[AnalyzeBody]]:
     """Analyses that were not said to be early."""
-    return (e for e in events if e.kind == "analyze" and not e.body.get("early"))
+    return (e for e in State("", events).all(AnalyzeBody) if not e.body.early)
 
 
-def _due(event: Event) -> date:
-    try:
-        return date.fromisoformat(str(event.body.get("due")))
-    except ValueError:
-        return date.min
+def _due(event: Event[AnalyzeBody]) -> date:
+    return date.fromisoformat(event.body.due)

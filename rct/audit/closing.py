@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
-from typing import Any
 
 from rct import fs
 from rct.errors import stop
 from rct.registry import chain, doses, remarks, schema, state, store
 from rct.registry.change import changing, tidy
+from rct.registry.events import ForgetBody, ForgetPracticeBody, StopBody
 from rct.registry.workspace import Workspace
 
 
@@ -34,10 +34,10 @@ def stop_trial(ws: Workspace, name: str, person: str, reason: str) -> chain.Even
         found = state.read_state(db, name)
     _require_known(ws, name, found)
     state.require(found, open=False)
-    if found.last("stop"):
+    if found.stopped:
         return None
     with changing(ws, name, person, seen=len(found.events)) as change:
-        return change.event("stop", {"reason": reason, "stage": found.stage})
+        return change.event(StopBody(reason=reason, stage=found.stage))
 
 
 def forget_trial(ws: Workspace, name: str, person: str) -> str:
@@ -59,13 +59,13 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
     folder = ws.trials / name
     if not found.practice:
         with changing(ws, name, person, seen=len(found.events)) as change:
-            body: dict[str, Any] = {"stage": found.stage}
+            body = ForgetBody(stage=found.stage)
             if telling:
-                body |= {"rows_digest": store.put_in_order(change.db, name), "as_loaded": whole}
+                body = body.but(rows_digest=store.put_in_order(change.db, name), as_loaded=whole)
             if not found.forgotten:
                 change.supersede_people()
                 change.remove(ws.private_trial(name))
-            change.event("forget", body)
+            change.event(body)
         _wipe(ws)
         return "people"
     with changing(ws, "", person) as change:
@@ -75,7 +75,7 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
         remarks.drop_remarks(change.db, name)
         for path in (ws.private_trial(name), folder, ws.templates / name):
             change.remove(path)
-        change.event("forget_practice", {"trial": name, "events": len(found.events)})
+        change.event(ForgetPracticeBody(trial=name, events=len(found.events)))
     _wipe(ws)
     return "wholly"
 

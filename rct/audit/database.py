@@ -16,7 +16,21 @@ from contextlib import closing
 from rct import fs
 from rct.registry import doses, remarks, schema, store
 from rct.registry.chain import Event
-from rct.registry.state import State
+from rct.registry.events import (
+    AnalyzeBody,
+    ForgetBody,
+    ForgetPracticeBody,
+    FrameBody,
+    HandoverBody,
+    LettersBody,
+    LockBody,
+    MailedBody,
+    NewBody,
+    OutcomesBody,
+    PlanBody,
+    RemarksBody,
+)
+from rct.registry.state import State, files_of
 
 _COMMENT = re.compile(r"--[^\n]*")
 _OWN_TABLE = re.compile(r"(frame|assignment|outcome|dose|remark)_(.+)", re.DOTALL)
@@ -121,11 +135,11 @@ def _wanted_schema(db: sqlite3.Connection, chains: Mapping[str, State], stored: 
                     continue
             if found.draw is not None:
                 store.make_assignment_table(made, name)
-            if found.last("outcomes") is not None:
+            if found.last(OutcomesBody) is not None:
                 store.make_outcome_table(made, name)
-            if any(e.body.get("of") == "pieces" for e in found.all("mailed")):
+            if any(e.body.of == "pieces" for e in found.all(MailedBody)):
                 doses.make_dose_table(made, name)
-            if found.last("remarks") is not None:
+            if found.last(RemarksBody) is not None:
                 remarks.make_remark_table(made, name)
         return _stored_schema(made)
 
@@ -136,7 +150,7 @@ def _rows(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
         if table not in there:
             continue
         for (name,) in db.execute(f"select distinct trial from {table} order by 1").fetchall():
-            if name not in chains or chains[name].last(kind) is None:
+            if name not in chains or not any(e.kind == kind for e in chains[name].events):
                 yield f"{table} holds rows of trial {name or 'without a name'}, and no event tells of them"
     flags = db.execute("select trial, seq, practice from event order by trial, seq").fetchall()
     for name, seq, practice in flags:
@@ -144,7 +158,7 @@ def _rows(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
         if practice not in (0, 1) or practice > may_go or (may_go and seq > 1 and not practice):
             yield f"event {seq} of {name or 'the workspace'} is marked otherwise as practice than its log says"
     for name, run in db.execute("select distinct trial, run from result order by 1, 2").fetchall():
-        runs = [e.body.get("run") for e in chains[name].all("analyze")] if name in chains else []
+        runs = [e.body.run for e in chains[name].all(AnalyzeBody)] if name in chains else []
         if runs and run not in runs:
             yield f"result holds run {run} of {name}, and no event tells of it"
 
@@ -155,8 +169,8 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
     for name, found in chains.items():
         # What the workspace's log tells of a trial's event is of the same change; `entered` looks at that.
         for event in (e for e in found.events if e.kind != "entered"):
-            told.setdefault(str(event.body.get("token")), (name, []))[1].append(event)
-    removed = bool(chains[""].last("forget_practice")) if "" in chains else False
+            told.setdefault(event.body.token, (name, []))[1].append(event)
+    removed = bool(chains[""].last(ForgetPracticeBody)) if "" in chains else False
     rows = db.execute("select token, trial, files, vault, superseded from batch order by rowid").fetchall()
     for token, trial, files, vault, superseded in rows:
         if token not in told:
@@ -177,8 +191,11 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
 
 def _flags_agree(found: State, events: Sequence[Event], vault: int, superseded: int) -> bool:
     """Lists and opt-outs have rows in the vault, until another list or `forget` takes their place."""
-    kept = any(e.kind == "frame" or e.body.get("ledger_digest") or e.body.get("opted_out") for e in events)
-    gone = kept and found.after("frame", "forget", event=events[-1])
+    kept = any(
+        isinstance(b, FrameBody) or (isinstance(b, MailedBody) and (b.ledger_digest or b.opted_out))
+        for b in (e.body for e in events)
+    )
+    gone = kept and found.after(FrameBody, ForgetBody, event=events[-1])
     return (vault, superseded) == (int(kept), int(bool(gone)))
 
 
@@ -191,16 +208,17 @@ def _files_agree(files: str, found: State, events: Sequence[Event]) -> bool:
     wanted: dict[str, str] = {}
     for event in events:
         folder = _FOLDERS.get(event.kind)
-        if folder is None or (event.kind in ("handover", "new") and "files" not in event.body):
+        named = files_of(event.body)
+        if folder is None or (named is None and isinstance(event.body, HandoverBody | NewBody)):
             return True  # written by an older rct, or an event that names its files in another way
-        named = event.body.get("files", {})
+        named = named or {}
         wanted |= {folder.format(found.name) + file: digest for file, digest in named.items()}
-        if event.kind in ("lock", "amend"):
-            number = len([e for e in found.all("lock", "amend") if e.seq <= event.seq])
+        if isinstance(event.body, PlanBody):
+            number = len([e for e in found.all(PlanBody) if e.seq <= event.seq])
             name = "plan.json" if number == 1 else f"plan-{number}.json"
-            wanted[f"trials/{found.name}/out/{name}"] = str(event.body["plan_hash"])
-        if event.kind == "lock":
-            wanted[f"private/{found.name}/seed"] = str(event.body["seed_commitment"])
+            wanted[f"trials/{found.name}/out/{name}"] = event.body.plan_hash
+        if isinstance(event.body, LockBody):
+            wanted[f"private/{found.name}/seed"] = event.body.seed_commitment
     return listed == wanted
 
 
@@ -214,10 +232,10 @@ def _removals(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[s
             (path == f"{private}/seed" and found.draw)
             or (
                 path.startswith((f"{private}/letters/", f"{private}/handover."))
-                and found.last("letters", "handover")
+                and found.last(LettersBody, HandoverBody)
             )
             or (path == private and found.forgotten)
         )
-        gone = [e.body.get("trial") for e in chains[""].all("forget_practice")] if "" in chains else []
+        gone = [e.body.trial for e in chains[""].all(ForgetPracticeBody)] if "" in chains else []
         if not asked and not (name in gone and path in (private, f"trials/{name}", f"templates/{name}")):
             yield f"removal asks to delete {path}, and no event tells of that"

@@ -20,6 +20,17 @@ from rct.design.balance import Balance
 from rct.errors import visible
 from rct.registry import state
 from rct.registry.chain import Event
+from rct.registry.events import (
+    AmendBody,
+    AnalyzeBody,
+    DrawBody,
+    LockBody,
+    MailedBody,
+    OutcomesBody,
+    PrintedBody,
+    Replay,
+    StopBody,
+)
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -55,7 +66,7 @@ def deviations(
 ) -> list[Deviation]:
     """In the order of the log; what is of the data comes last. few: smaller counts of people are not told."""
     # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
-    definition = None if found.last("outcomes") is None else plan.from_plan(state.read_plan(ws, db, found))
+    definition = None if found.last(OutcomesBody) is None else plan.from_plan(state.read_plan(ws, db, found))
     labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
     clocks = {w.event.seq: w.text for w in wrong_clocks(found.events)}
     told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq), few)]
@@ -77,7 +88,7 @@ def deviations(
                 "The arms differ before the trial more than lots usually do.",
             )
         )
-    if found.last("mailed") is not None and found.plan is not None:
+    if found.last(MailedBody) is not None and found.plan is not None:
         mailed = definition or plan.from_plan(state.read_plan(ws, db, found))
         told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, mailed)]
     if definition is not None:
@@ -88,13 +99,16 @@ def deviations(
 
 def _threshold(found: State, now: int, at: Event) -> list[Deviation]:
     """Smaller counts are printed, or were once, than the office said when it locked the plan."""
-    held = [e for e in found.all("lock", "printed") if isinstance(e.body.get("threshold"), int)]
-    said = next((int(e.body["threshold"]) for e in held), now)
-    lower = [e for e in held if int(e.body["threshold"]) < said]
+    held = [
+        (e, e.body.threshold)
+        for e in found.events
+        if isinstance(e.body, LockBody | PrintedBody) and e.body.threshold is not None
+    ]
+    said = held[0][1] if held else now
+    lower = [(e, least) for e, least in held if least < said]
     if now >= said and not lower:
         return []
-    event = None if now < said else lower[0]
-    few = now if event is None else int(event.body["threshold"])
+    event, few = (None, now) if now < said else lower[0]
     text = f"Counts of {few} people and more were printed; when the plan was locked those under {said} were to be withheld."
     when, who = (at.time, at.person) if event is None else (event.time, event.person)
     return [Deviation("threshold_lowered", None if event is None else event.seq, when, who, text)]
@@ -111,72 +125,69 @@ def _of_event(
 
 def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> Iterator[tuple[str, str]]:
     body = event.body
-    if event.kind == "lock":
-        if body["today"] > body["start"]:
+    if isinstance(body, LockBody):
+        if body.today > body.start:
             yield (
                 "locked_after_start",
-                f"The plan was locked on {body['today']}, after the start on {body['start']}.",
+                f"The plan was locked on {body.today}, after the start on {body.start}.",
             )
-        if body["today"] > body["date"]:
+        if body.today > body.date:
             yield (
                 "locked_after_date",
-                f"The plan was locked on {body['today']}, after the analysis date {body['date']}.",
+                f"The plan was locked on {body.today}, after the analysis date {body.date}.",
             )
-    elif event.kind == "amend" and body["after"]:
-        seen = body["after"] == "analysis"
-        when = _AFTER[body["after"]]
-        changes = "; ".join(
-            f"{c['field']}: {c['old'] or 'absent'} → {c['new'] or 'absent'}" for c in body["changes"]
-        )
-        text = f"The plan was changed after {when} ({body['reason']}): {changes}."
+    elif isinstance(body, AmendBody) and body.after:
+        seen = body.after == "analysis"
+        when = _AFTER[body.after]
+        changes = "; ".join(f"{c.where}: {c.old or 'absent'} → {c.new or 'absent'}" for c in body.changes)
+        text = f"The plan was changed after {when} ({body.reason}): {changes}."
         yield "amended_after_results" if seen else "amended_late", text
-    elif event.kind == "draw" and body["replay"]:
+    elif isinstance(body, DrawBody) and body.replay:
         yield "drawn_elsewhere", DRAWN_ELSEWHERE
-        if body["replay"]["impossible_blocks"]:
-            yield "impossible_counts", impossible_counts(body)
-    elif event.kind == "mailed":
-        yield from mailed_texts(event, few)
-    elif event.kind == "outcomes":
-        yield from _outcome_texts(found, event, few)
-    elif event.kind == "analyze":
-        if body["early"]:
-            yield "early", f"Results were seen before their date {body['due']} ({body['reason']})."
-        if body["run"] > 1:
+        if body.replay.impossible_blocks:
+            yield "impossible_counts", impossible_counts(body, body.replay)
+    elif isinstance(body, MailedBody):
+        yield from mailed_texts(body, few)
+    elif isinstance(body, OutcomesBody):
+        yield from _outcome_texts(found, body, event.seq, few)
+    elif isinstance(body, AnalyzeBody):
+        if body.early:
+            yield "early", f"Results were seen before their date {body.due} ({body.reason})."
+        if body.run > 1:
             yield (
                 "analyzed_again",
-                f"The analysis was run again (run {body['run']}) after the data or the plan changed.",
+                f"The analysis was run again (run {body.run}) after the data or the plan changed.",
             )
-        for outcome in body["not_analyzed"]:
+        for outcome in body.not_analyzed:
             label = labels.get(outcome, outcome)
             yield "not_analyzed", f"The planned outcome {label} was not analyzed: no file held it."
-    elif event.kind == "stop":
-        yield "stopped", f"The trial was stopped early ({body['reason']})."
+    elif isinstance(body, StopBody):
+        yield "stopped", f"The trial was stopped early ({body.reason})."
 
 
-def impossible_counts(draw: Mapping[str, Any]) -> str:
+def impossible_counts(draw: DrawBody, replay: Replay) -> str:
     """What is said of a draw, made elsewhere, whose counts the plan's shares could not have given."""
-    if draw.get("scheme") not in ("blocked", "blocked_clustered"):
+    if draw.scheme not in ("blocked", "blocked_clustered"):
         return (
             "The shares could not have given these group sizes; tossing a coin for each cluster could."
-            if draw["clusters"]
+            if draw.clusters
             else "The shares could not have given these group sizes; tossing a coin for each unit could."
         )
-    n = draw["replay"]["impossible_blocks"]
+    n = replay.impossible_blocks
     return f"The shares could not have given the group sizes in {n:,} block{'s' if n > 1 else ''}."
 
 
-def _outcome_texts(found: State, event: Event, few: int) -> Iterator[tuple[str, str]]:
-    body = event.body
-    refused, corrected = sum(body["refused"].values()), body["changed"]
+def _outcome_texts(found: State, body: OutcomesBody, seq: int, few: int) -> Iterator[tuple[str, str]]:
+    refused, corrected = sum(body.refused.values()), body.changed
     if refused:
         rows = counted(refused, few)
-        yield "outcomes_refused", f"{rows} rows of an outcomes file were refused ({body['reason']})."
+        yield "outcomes_refused", f"{rows} rows of an outcomes file were refused ({body.reason})."
     if corrected:
         yield (
             "outcomes_corrected",
-            f"{counted(corrected, few)} outcomes were corrected after they were loaded ({body['reason']}).",
+            f"{counted(corrected, few)} outcomes were corrected after they were loaded ({body.reason}).",
         )
-    if found.draw is None or event.seq < found.draw.seq:
+    if found.draw is None or seq < found.draw.seq:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."
 
 

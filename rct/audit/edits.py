@@ -14,7 +14,8 @@ def edits(ws: Workspace, db: sqlite3.Connection, found: State) -> list[str]:
     """A sentence for each difference between the plan in force and trial.toml with its letters, or the log's fault."""
     broken = next(chain.failures(list(found.events)), None)
     if broken is not None:
-        return [f"its log does not hold together: {broken[1]}; see rct verify {found.name}."]
+        see = f"rct verify {found.name}".rstrip()
+        return [f"its log does not hold together: {broken[1]}; see {see}."]
     if found.plan is None or found.forgotten:
         return []
     from rct.definition import load, plan  # the models; most trials of a list are not locked

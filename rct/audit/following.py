@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rct.errors import stop
 from rct.registry import chain, state
+from rct.registry.events import DecideBody, FollowupBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -62,7 +63,7 @@ class Adoption:
         return self.due - self.asked
 
 
-def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Event, bool]:
+def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Event[FollowupBody], bool]:
     """Record what became of the last decision; (event, False) when the very same stands already.
 
     Refused before the first 6 months are over. Told again within one look, the later counts.
@@ -76,7 +77,7 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
-        decision = found.last("decide")
+        decision = found.last(DecideBody)
         if decision is None:
             stop("not_decided", f"Nothing is decided on {name} yet.", f"Decide first: rct decide {name} …")
         definition = plan.from_plan(state.read_plan(ws, db, found))
@@ -89,39 +90,39 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
             f"The decision of {_day(decision)} is followed up 6 and 12 months later.",
             f"Come back on {first}. If it was changed meanwhile: rct decide {name} …",
         )
-    body = {
-        "months": months,
-        "decision": decision.hash,
-        "adopted": told.adopted,
-        "arms": list(_arms(definition, told)),
-        "to": _to(told),
-        "cost": _cost(told),
-        "currency": ws.settings.currency,
-        "kept": _kept(told),
-        "note": note,
-    }
-    last = found.last("followup")
-    if last is not None and last.person == person and {k: last.body.get(k) for k in body} == body:
+    body = FollowupBody(
+        months=months,
+        decision=decision.hash,
+        adopted=told.adopted,
+        arms=_arms(definition, told),
+        to=_to(told),
+        cost=_cost(told),
+        currency=ws.settings.currency,
+        kept=_kept(told),
+        note=note,
+    )
+    last = found.last(FollowupBody)
+    if last is not None and last.person == person and last.body.like(body):
         return last, False
     with changing(ws, name, person, seen=len(found.events)) as change:
-        return change.event("followup", body), True
+        return change.event(body), True
 
 
-def followups(found: State) -> list[chain.Event]:
+def followups(found: State) -> list[chain.Event[FollowupBody]]:
     """What was told of the last decision, oldest first."""
-    decision = found.last("decide")
-    return [] if decision is None else found.after("followup", event=decision)
+    decision = found.last(DecideBody)
+    return [] if decision is None else found.after(FollowupBody, event=decision)
 
 
 def look_again(found: State, today: date) -> str | None:
     """The sentence that asks what became of the last decision; None when it isn't due, or was told."""
-    decision = found.last("decide")
+    decision = found.last(DecideBody)
     months = None if decision is None else _look(decision, today)
-    if decision is None or months is None or any(e.body["months"] == months for e in followups(found)):
+    if decision is None or months is None or any(e.body.months == months for e in followups(found)):
         return None
     # Another decision of that day or later starts the months anew.
     return (
-        f"decided on {_day(decision)} ({decision.body['verdict']}); the {months} months were over on "
+        f"decided on {_day(decision)} ({decision.body.verdict}); the {months} months were over on "
         f"{months_later(_day(decision), months)}: what became of it? rct followup {found.name} "
         "--adopted yes|partly|no …"
     )
@@ -132,15 +133,15 @@ def adoption(found: Iterable[State], today: date | None = None) -> Adoption | No
     decided = due = dropped = 0
     told = {"yes": 0, "partly": 0, "no": 0}
     for trial in found:
-        decision = trial.last("decide")
+        decision = trial.last(DecideBody)
         if decision is None or trial.practice or trial.simulated:
             continue
         decided += 1
         due += _look(decision, today or chain.due_date(list(trial.events))) is not None
         after = followups(trial)
         if after:
-            told[after[-1].body["adopted"]] += 1
-            dropped += after[-1].body["kept"] is False
+            told[after[-1].body.adopted] += 1
+            dropped += after[-1].body.kept is False
     return Adoption(decided, due, told["yes"], told["partly"], told["no"], dropped) if decided else None
 
 

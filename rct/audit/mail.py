@@ -11,22 +11,21 @@ from rct.definition import Definition
 from rct.errors import Problem
 from rct.letters.mailed import delivery_by_version, letters_of
 from rct.registry import doses, store
-from rct.registry.chain import Event
+from rct.registry.events import MailedBody
 from rct.registry.state import State
 
 
 def mailed_failures(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
     """Every event's rows add up; the stored doses and counts are those of the last events."""
-    last = found.last("mailed")
+    last = found.last(MailedBody)
     if last is None or found.draw is None:
         return
-    for event in found.all("mailed"):
-        body = event.body
-        if body["rows"] != body["kept"] + sum(body["excluded"].values()) + sum(body["refused"].values()):
+    for event in found.all(MailedBody):
+        if not event.body.adds_up:
             yield _failure(
                 "rows_lost", found.name, f"event {event.seq}: rows are not kept + excluded + refused"
             )
-    if doses.digest(db, found.name) != last.body["digest"]:
+    if doses.digest(db, found.name) != last.body.digest:
         yield _failure(
             "doses_changed",
             found.name,
@@ -36,11 +35,11 @@ def mailed_failures(db: sqlite3.Connection, found: State, definition: Definition
     for what in dose_rows(db, found):
         yield _failure("doses_changed", found.name, what)
     arms = {row.unit: row.arm for row in store.read_assignment(db, found.name)}
-    told = [e for e in found.all("mailed") if e.body["of"] == "pieces"]
+    told = [e for e in found.all(MailedBody) if e.body.of == "pieces"]
     if told:
         letters = letters_of(definition, found.draw)
         derived = delivery_by_version(letters, arms, doses.read_doses(db, found.name))
-        if derived != told[-1].body["versions"]:
+        if derived != told[-1].body.versions:
             yield _failure(
                 "doses_changed", found.name, f"the counts by version are not those of event {told[-1].seq}"
             )
@@ -51,26 +50,25 @@ def counted(n: int, few: int) -> str:
     return f"Fewer than {few}" if n < few else f"{n:,}"
 
 
-def mailed_texts(event: Event, few: int = 0) -> Iterator[tuple[str, str]]:
+def mailed_texts(body: MailedBody, few: int = 0) -> Iterator[tuple[str, str]]:
     """(code, sentence) of what an event of printed or returned pieces says that was not planned.
 
     few: smaller counts of people are not told; nor, then, are pieces by version, which tell who was left out of them.
     """
-    body = event.body
-    refused = sum(body["refused"].values())
+    refused = sum(body.refused.values())
     if refused:
         yield (
             "mailed_refused",
-            f"{counted(refused, few)} rows of a file on mailed pieces were refused ({body['reason']}).",
+            f"{counted(refused, few)} rows of a file on mailed pieces were refused ({body.reason}).",
         )
-    if body["changed"]:
-        what = "version" if body["of"] == "counts" else "piece"
-        hidden = few if body["of"] == "pieces" else 0
-        plural = "" if body["changed"] == 1 and not hidden else "s"
-        many = counted(body["changed"], hidden)
+    if body.changed:
+        what = "version" if body.of == "counts" else "piece"
+        hidden = few if body.of == "pieces" else 0
+        plural = "" if body.changed == 1 and not hidden else "s"
+        many = counted(body.changed, hidden)
         many = many[0].lower() + many[1:]
-        yield "mailed_corrected", f"What was told of {many} {what}{plural} was corrected ({body['reason']})."
-    sentences = body.get("disagreements", [])
+        yield "mailed_corrected", f"What was told of {many} {what}{plural} was corrected ({body.reason})."
+    sentences = list(body.disagreements or ())
     if few:
         versions = dict.fromkeys(sentence.partition(":")[0] for sentence in sentences)
         sentences = [f"{v}: the vendor's counts do not agree with what was handed over" for v in versions]
@@ -80,7 +78,7 @@ def mailed_texts(event: Event, few: int = 0) -> Iterator[tuple[str, str]]:
 
 def delivery_texts(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[tuple[str, str]]:
     """(code, sentence) where a status was met in other proportions than the arms were drawn."""
-    if found.last("mailed") is None:
+    if found.last(MailedBody) is None:
         return
     for each in delivery(db, definition):
         if each.check is not None and each.check.warns:

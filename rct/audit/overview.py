@@ -78,6 +78,12 @@ def dropped(ws: Workspace) -> list[str]:
         return gone(state.read_unchecked(db, ""), chain.trials(db))
 
 
+def own_faults(ws: Workspace) -> list[str]:
+    """What the workspace's own log doesn't hold together by, in a sentence."""
+    with state.reading(ws) as db:
+        return edits(ws, db, state.read_unchecked(db, ""))
+
+
 def overview(ws: Workspace, name: str | None) -> list[Standing]:
     """Where the trials asked for stand; the calendar where one is asked for by name."""
     with state.reading(ws) as db:
@@ -88,9 +94,11 @@ def overview(ws: Workspace, name: str | None) -> list[Standing]:
 
 
 def notices(ws: Workspace, name: str | None) -> list[tuple[State, list[str]]]:
-    """For each trial asked for, a sentence for every edit since its lock."""
+    """For each trial asked for, a sentence for every edit since its lock; without a name, first of all for a fault of
+    the workspace's own log."""
     with state.reading(ws) as db:
-        found = [state.read_unchecked(db, n) for n in names(ws, db, name)]
+        own = [""] if name is None else []
+        found = [state.read_unchecked(db, n) for n in [*own, *names(ws, db, name)]]
         return [(f, edits(ws, db, f)) for f in found]
 
 

@@ -10,6 +10,7 @@ from rct.definition import Definition
 from rct.design import probabilities
 from rct.draw.strata import block_counts
 from rct.registry import doses, store
+from rct.registry.events import MailedBody, OutcomesBody
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame, table
 
@@ -31,21 +32,21 @@ def frame_rows(db: sqlite3.Connection, name: str, frame: Frame) -> Iterator[str]
 
 def outcome_rows(db: sqlite3.Connection, found: State) -> Iterator[str]:
     """Each value came with an event of outcomes; which one, where the log says it."""
-    seqs = {e.seq for e in found.all("outcomes")}
-    last = found.last("outcomes")
+    seqs = {e.seq for e in found.all(OutcomesBody)}
+    last = found.last(OutcomesBody)
     if last is None or not store.has_table(db, "outcome", found.name):
         return
     used = {n for (n,) in db.execute(f"select distinct event from {table('outcome', found.name)}")}
-    if not used <= seqs or last.body.get("sources") not in (None, store.outcome_sources(db, found.name)):
+    if not used <= seqs or last.body.sources not in (None, store.outcome_sources(db, found.name)):
         yield "the outcomes are not told of the events that they came with"
 
 
 def dose_rows(db: sqlite3.Connection, found: State) -> Iterator[str]:
     """The same of what was told of pieces; and no empty text stands where nothing was told."""
-    last = found.last("mailed")
+    last = found.last(MailedBody)
     if last is None:
         return
-    if last.body.get("sources") not in (None, doses.sources(db, found.name)):
+    if last.body.sources not in (None, doses.sources(db, found.name)):
         yield "what was told of pieces is not told of the events that it came with"
     if any("" in (d.reason, d.date) for d in doses.read_doses(db, found.name)):
         yield "a reason or date of a piece is not what was loaded"

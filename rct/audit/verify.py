@@ -30,6 +30,20 @@ from rct.draw.run import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
 from rct.frame.load import left_out_digest
 from rct.registry import chain, keys, remarks, state, store, vault
+from rct.registry.events import (
+    AnalyzeBody,
+    Body,
+    DrawBody,
+    ForgetBody,
+    FrameBody,
+    HandoverBody,
+    LettersBody,
+    OutcomesBody,
+    PlanBody,
+    PrintedBody,
+    RemarksBody,
+    SurveyBody,
+)
 from rct.registry.state import State, current_path
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
@@ -102,9 +116,9 @@ def _derived(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
 
 
 def _plan(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    for number, event in enumerate(found.all("lock", "amend"), start=1):
+    for number, event in enumerate(found.all(PlanBody), start=1):
         path = state.plan_file(ws, found.name, number)
-        yield from _file(ws, db, found, path.name, str(event.body.get("plan_hash")), "plan_changed", event)
+        yield from _file(ws, db, found, path.name, event.body.plan_hash, "plan_changed", event)
 
 
 def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
@@ -116,24 +130,23 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
         yield _failure("frame_changed", found.name, "the table of the frame is gone", field=str(event.seq))
         return
     frame = store.read_frame(db, found.name)
-    if _frame_hash(frame) != body["frame_hash"]:
+    if _frame_hash(frame) != body.frame_hash:
         yield _failure(
             "frame_changed", found.name, "units, blocks or clusters are not those that were frozen"
         )
     elif store.frame_digest(frame) != found.frame_digest or any(
-        e.body.get("as_loaded") is False for e in found.all("forget")
+        e.body.as_loaded is False for e in found.all(ForgetBody)
     ):
         yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
     else:
         for what in frame_rows(db, found.name, frame):
             yield _failure("frame_changed", found.name, what)
-    if body.get("left_out") not in (None, left_out_digest(store.read_excluded(db, found.name))):
+    if body.left_out not in (None, left_out_digest(store.read_excluded(db, found.name))):
         yield _failure(
             "frame_changed", found.name, "who was left out of the list is not who was left out then"
         )
-    excluded, refused = sum(body["excluded"].values()), sum(body["refused"].values())
-    if body["rows"] != body["kept"] + excluded + refused or body["kept"] != len(frame.units):
-        yield _failure("rows_lost", found.name, f"{body['rows']} rows are not kept + excluded + refused")
+    if not body.adds_up or body.kept != len(frame.units):
+        yield _failure("rows_lost", found.name, f"{body.rows} rows are not kept + excluded + refused")
     if not found.forgotten:
         yield from _vault(ws, found, event)
 
@@ -146,16 +159,16 @@ def _frame_hash(frame: Frame) -> str:
         return ""
 
 
-def _vault(ws: Workspace, found: State, event: chain.Event) -> Iterator[Problem]:
+def _vault(ws: Workspace, found: State, event: chain.Event[FrameBody]) -> Iterator[Problem]:
     """Compared by a keyed digest: no name is looked at."""
     try:
         with vault.opened(ws) as opened:
             whole = vault.is_whole(opened)
-            said = vault.keyed_digest(keys.read_key(ws), vault.people(opened, str(event.body["token"])))
+            said = vault.keyed_digest(keys.read_key(ws), vault.people(opened, event.body.token))
     except RctError as error:
         yield from error.problems
         return
-    if said != event.body["people"] or not whole:
+    if said != event.body.people or not whole:
         yield _failure(
             "vault_changed",
             found.name,
@@ -170,7 +183,7 @@ def _seed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Probl
         return
     try:
         seed = keys.read_seed(ws, found.name, current_path(ws, db, keys.seed_file(ws, found.name)))
-        same = tickets.seed_commitment(seed) == found.lock.body["seed_commitment"]
+        same = tickets.seed_commitment(seed) == found.lock.body.seed_commitment
     except RctError as error:
         yield from error.problems
         return
@@ -204,39 +217,38 @@ def _draw(ws: Workspace, db: sqlite3.Connection, found: State, definition: Defin
         return
     body = event.body
     rows = store.read_assignment(db, found.name) if store.has_table(db, "assignment", found.name) else []
-    if rows_digest(rows) != body["assignment"]:
+    if rows_digest(rows) != body.assignment:
         yield _failure(
             "assignment_changed", found.name, "the stored assignment is not the one that was drawn"
         )
-    elif body["key"] is not None:
+    elif body.key is not None:
         yield from _redraw(ws, db, found, event, rows)
     else:
         yield from _replayed(db, found, definition, rows)
     yield from _file(
-        ws, db, found, "assignment.csv", str(body["files"]["assignment.csv"]), "assignment_changed", event
+        ws, db, found, "assignment.csv", body.files["assignment.csv"], "assignment_changed", event
     )
 
 
 def _redraw(
-    ws: Workspace, db: sqlite3.Connection, found: State, event: chain.Event, rows: list[store.Assigned]
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    event: chain.Event[DrawBody],
+    rows: list[store.Assigned],
 ) -> Iterator[Problem]:
     body = event.body
-    if found.lock is None or tickets.seed_commitment(str(body["seed"])) != found.lock.body["seed_commitment"]:
+    if found.lock is None or tickets.seed_commitment(body.seed) != found.lock.body.seed_commitment:
         yield _failure("seed_changed", found.name, "the seed is not the one that the lock committed to")
-    plans = [e for e in found.all("lock", "amend") if e.seq < event.seq]
-    frames = [e for e in found.all("frame") if e.seq < event.seq]
+    plans = [e for e in found.all(PlanBody) if e.seq < event.seq]
+    frames = [e for e in found.all(FrameBody) if e.seq < event.seq]
     if not plans or not frames:
         yield _failure("draw_out_of_order", found.name, "the draw does not follow a lock and a loaded list")
         return
-    if (
-        plans[-1].body["plan_hash"] != body["plan_hash"]
-        or frames[-1].body["frame_hash"] != body["frame_hash"]
-    ):
+    if plans[-1].body.plan_hash != body.plan_hash or frames[-1].body.frame_hash != body.frame_hash:
         yield _failure("draw_not_derived", found.name, "plan or list of the draw are not those in force then")
         return
-    key = tickets.draw_key(
-        str(body["seed"]), str(body["plan_hash"]), str(body["frame_hash"]), str(body["beacon"])
-    )
+    key = tickets.draw_key(body.seed, body.plan_hash, body.frame_hash, body.beacon)
     path = state.plan_file(ws, found.name, len(plans))
     try:
         definition = plan.from_plan(current_path(ws, db, path).read_bytes())
@@ -247,7 +259,7 @@ def _redraw(
         lots = lots_of(definition, frame, key)
     except RctError:
         return  # no draw can be made from these rows: `_frame` has named them
-    if key != body["key"] or assigned_rows(frame, lots) != rows:
+    if key != body.key or assigned_rows(frame, lots) != rows:
         yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
     elif store.read_probabilities(db, found.name) != store.probability_rows(lots.probabilities):
         yield _failure(
@@ -255,7 +267,7 @@ def _redraw(
         )
     elif (
         assignment_csv(rows)
-        and hashlib.sha256(assignment_csv(rows)).hexdigest() != body["files"]["assignment.csv"]
+        and hashlib.sha256(assignment_csv(rows)).hexdigest() != body.files["assignment.csv"]
     ):
         yield _failure(
             "draw_not_derived", found.name, "the draw's list has other bytes", file="assignment.csv"
@@ -263,16 +275,15 @@ def _redraw(
 
 
 def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    event = found.last("outcomes")
+    event = found.last(OutcomesBody)
     if event is None:
         return
-    for loaded in found.all("outcomes"):
-        body = loaded.body
-        if body["rows"] != body["kept"] + sum(body["excluded"].values()) + sum(body["refused"].values()):
+    for loaded in found.all(OutcomesBody):
+        if not loaded.body.adds_up:
             yield _failure(
                 "rows_lost", found.name, f"event {loaded.seq}: rows are not kept + excluded + refused"
             )
-    if store.outcomes_digest(db, found.name) != event.body["digest"]:
+    if store.outcomes_digest(db, found.name) != event.body.digest:
         yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
     else:
         for what in outcome_rows(db, found):
@@ -284,17 +295,17 @@ def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
     event = found.analysis
     if event is None:
         return
-    for each in found.all("analyze"):
-        rows = results_csv(store.read_results(db, found.name, each.body["run"]))
-        if hashlib.sha256(rows).hexdigest() != each.body["files"]["results.csv"]:
+    for each in found.all(AnalyzeBody):
+        rows = results_csv(store.read_results(db, found.name, each.body.run))
+        if hashlib.sha256(rows).hexdigest() != each.body.files["results.csv"]:
             yield _failure(
                 "results_changed",
                 found.name,
-                f"the stored results of run {each.body['run']} are not those that event {each.seq} wrote",
+                f"the stored results of run {each.body.run} are not those that event {each.seq} wrote",
             )
-        for what in result_rows(db, found.name, each.body["run"]):
+        for what in result_rows(db, found.name, each.body.run):
             yield _failure("results_changed", found.name, what)
-    for file, digest in event.body["files"].items():
+    for file, digest in event.body.files.items():
         yield from _file(ws, db, found, file, digest, "results_changed", event)
 
 
@@ -305,8 +316,8 @@ def _rederived(
     event = found.analysis
     if event is None:
         return
-    stored = store.read_results(db, found.name, event.body["run"])
-    later = found.after("outcomes", "amend", event=event)
+    stored = store.read_results(db, found.name, event.body.run)
+    later = found.outdated
     if later:
         return  # the results are of the state before; a new run is due, and status says so
     try:
@@ -314,12 +325,12 @@ def _rederived(
     except RctError as error:
         yield from error.problems
         return
-    derived = comparable(derived, stored, event.body["files"]["results.csv"])
+    derived = comparable(derived, stored, event.body.files["results.csv"])
     if len(stored) != len(derived):
         yield _failure(
             "results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived"
         )
-    same_numpy = event.body.get("numpy") == numpy_version()
+    same_numpy = event.body.numpy == numpy_version()
     for i, (old, new) in enumerate(zip(stored, derived, strict=False), start=1):
         column = differing_column(old, new, same_numpy=same_numpy)
         if column is not None:
@@ -335,9 +346,9 @@ def _rederived(
 
 def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     """The latest printing of each document is what lies in out/."""
-    latest: dict[str, tuple[str, chain.Event]] = {}
-    for event in found.all("printed"):
-        latest |= {file: (digest, event) for file, digest in event.body["files"].items()}
+    latest: dict[str, tuple[str, chain.Event[PrintedBody]]] = {}
+    for event in found.all(PrintedBody):
+        latest |= {file: (digest, event) for file, digest in event.body.files.items()}
     for file, (digest, event) in latest.items():
         yield from _file(ws, db, found, file, digest, "document_changed", event)
 
@@ -345,20 +356,24 @@ def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
 def _letters(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
     """Print files, survey and hand-over of the last time are those that were made, until the people are forgotten."""
     private = ws.private_trial(found.name)
-    folders = {"letters": private / "letters", "survey": private / "survey", "handover": private}
+    folders: dict[type[Body], Path] = {
+        LettersBody: private / "letters",
+        SurveyBody: private / "survey",
+        HandoverBody: private,
+    }
     for kind, folder in folders.items():
         event = found.last(kind)
         if event is None or found.forgotten:
             continue
-        for file, digest in event.body.get("files", {}).items():
+        for file, digest in (state.files_of(event.body) or {}).items():
             yield from _same_file(ws, db, found, folder / file, digest, "document_changed", event)
 
 
 def _remarks(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    event = found.last("remarks")
-    if event is not None and remarks.digest(db, found.name) != event.body["digest"]:
+    event = found.last(RemarksBody)
+    if event is not None and remarks.digest(db, found.name) != event.body.digest:
         yield _failure("remarks_changed", found.name, "the stored remarks are not those that were loaded")
-    elif event is not None and event.body.get("sources") not in (None, remarks.sources(db, found.name)):
+    elif event is not None and event.body.sources not in (None, remarks.sources(db, found.name)):
         yield _failure(
             "remarks_changed", found.name, "the remarks are not told of the events that they came with"
         )
@@ -374,7 +389,7 @@ def _untold_files(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterat
     folder = ws.out(found.name)
     if db.execute("select 1 from removal where path = ?", (ws.shown(folder.parent),)).fetchone():
         return  # a practice trial that was removed: the command died before its files were gone
-    told = {file for e in found.events for file in e.body.get("files", {})}
+    told = {file for e in found.events for file in state.files_of(e.body) or ()}
     told |= {state.plan_file(ws, found.name, i).name for i in range(1, found.plan_number + 1)}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if _OURS.fullmatch(path.name) and path.name not in told:

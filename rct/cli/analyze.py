@@ -8,6 +8,7 @@ import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import stop, visible
+from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
     from rct.registry.workspace import Workspace
@@ -41,7 +42,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     with talk.working("Analyzing"):
         analyzed = run(ws, name, talk.person, early=early, reason=reason)
         told, notes, cautions, analysis = beside_results(ws, name, analyzed.analysis)
-    refused = list(analyzed.event.body.get("refused", ()))
+    refused = list(analyzed.event.body.refused or ())
     shaky = fragile(analyzed.rows, analysis.told)
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
@@ -60,7 +61,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say("\nNotes:")
         for note in notes:
             talk.wrap(visible(f"- {sentence(note)}"), "  ")
-    talk.say(f"\nThe agreed rule says: {analyzed.event.body['verdict']}.")
+    talk.say(f"\nThe agreed rule says: {analyzed.event.body.verdict}.")
     for caution in cautions:
         talk.wrap(visible(caution))
     for outcome in refused:
@@ -127,5 +128,5 @@ def _decided(ws: Workspace, name: str) -> bool:
 
     with state.reading(ws) as db:
         found = state.read_state(db, name)
-    decided, analysis = found.last("decide"), found.analysis
+    decided, analysis = found.last(DecideBody), found.analysis
     return decided is not None and analysis is not None and decided.seq > analysis.seq

@@ -23,10 +23,10 @@ def decide(talk: Talk, name: str, verdict: str, note: str) -> None:
     from rct.cli.opening import announce
 
     announce(talk, name)
-    event, fresh = record(talk.workspace, name, talk.person, verdict, note)
+    event, fresh = record(talk.workspace, name, talk.person, verdict, note)  # type: ignore[arg-type]
     if not fresh:
         talk.say("The same decision is recorded already; nothing was changed.")
-    rule = event.body["rule"]
+    rule = event.body.rule
     agrees = "as the rule said" if rule == verdict else f"though the rule said {rule}"
     talk.wrap(f"{name}: {verdict}, {agrees}, by {visible(event.person)} on {event.time[:10]}.")
     talk.wrap(
@@ -80,11 +80,8 @@ def followup(
     if not fresh:
         talk.say("The same is recorded already; nothing was changed.")
     body = event.body
-    state = {True: ", still in use", False: ", given up since", None: ""}[body["kept"]]
-    talk.wrap(
-        f"{name}, {body['months']} months on: adopted {body['adopted']}{state}, by {visible(event.person)}."
-    )
-    shown = {
-        key: body[key] for key in ("months", "adopted", "arms", "to", "cost", "currency", "kept", "note")
-    }
+    state = {True: ", still in use", False: ", given up since", None: ""}[body.kept]
+    talk.wrap(f"{name}, {body.months} months on: adopted {body.adopted}{state}, by {visible(event.person)}.")
+    keys = ("months", "adopted", "arms", "to", "cost", "currency", "kept", "note")
+    shown = {key: getattr(body, key) for key in keys}
     talk.done({"ok": True, **shown, "time": event.time, "fresh": fresh}, next="rct site")

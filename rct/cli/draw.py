@@ -62,35 +62,33 @@ def draw(
     body = drawn.body
     if not drawn.fresh:
         talk.say(f"{name} is drawn already, by this very draw; nothing was changed.")
-    kind = "as they were drawn elsewhere" if body["replay"] else f"draw {body['draws']} of 1"
-    total = sum(body["units"].values())
-    locks, lists = count(body["locks"], "lock"), count(body["freezes"], "list")
+    kind = "as they were drawn elsewhere" if body.replay else f"draw {body.draws} of 1"
+    total = sum(body.units.values())
+    locks, lists = count(body.locks, "lock"), count(body.freezes, "list")
     talk.say(f"{name}: {total:,} units, {kind} ({locks}, {lists} loaded)\n")
     arms = list(definition.arms)
     rows = [(_label(b), *counts) for b, counts in list(shown.counts.items())[:SHOWN_BLOCKS]]
     talk.table(
-        ("block" if body["blocks"] > 1 else "", *arms),
-        [*rows, ("all", *(f"{body['units'][a]:,}" for a in arms))],
+        ("block" if body.blocks > 1 else "", *arms),
+        [*rows, ("all", *(f"{body.units[a]:,}" for a in arms))],
     )
     if len(shown.counts) > SHOWN_BLOCKS:
         talk.say(f"  … and {len(shown.counts) - SHOWN_BLOCKS:,} more blocks, in {drawn.path}")
-    if body["merged_blocks"]:
-        talk.wrap(
-            f"{body['merged_blocks']:,} small blocks are analyzed together with others, as the plan says."
-        )
+    if body.merged_blocks:
+        talk.wrap(f"{body.merged_blocks:,} small blocks are analyzed together with others, as the plan says.")
     _show_balance(talk, shown.balance, definition.control)
-    if body["replay"] and body["replay"]["ignored"]:
-        ignored = count(body["replay"]["ignored"], "row")
+    if body.replay and body.replay.ignored:
+        ignored = count(body.replay.ignored, "row")
         talk.wrap(
             f"{ignored} of the file are of no unit in the list; they were left out, and the log says so."
         )
-    if body["replay"] and body["replay"]["impossible_blocks"]:
+    if body.replay and body.replay.impossible_blocks:
         talk.say()
         talk.wrap(
-            f"{impossible_counts(body)} A deviation, listed in the memo. docs/replay.md says how a toss of coins is "
-            "entered."
+            f"{impossible_counts(body, body.replay)} A deviation, listed in the memo. docs/replay.md says how a toss of "
+            "coins is entered."
         )
-    if body["replay"]:
+    if body.replay:
         talk.say()
         talk.wrap(f"{DRAWN_ELSEWHERE} A deviation, listed in the memo.")
     talk.say(f"\nWho gets what is in {drawn.path} (pseudonyms only).")
@@ -98,16 +96,16 @@ def draw(
     result = {
         "ok": True,
         "units": total,
-        "clusters": sum(body["clusters"].values()) or None,
-        "arms": body["units"],
-        "frame_hash": body["frame_hash"],
-        "key": body["key"],
+        "clusters": sum(body.clusters.values()) or None,
+        "arms": body.units,
+        "frame_hash": body.frame_hash,
+        "key": body.key,
         "path": drawn.path,
-        "ignored": body["replay"]["ignored"] if body["replay"] else 0,
+        "ignored": body.replay.ignored if body.replay else 0,
         "fresh": drawn.fresh,
     }
     then = after_loading(ws, name)
-    sends = drawn.fresh and not body["replay"]
+    sends = drawn.fresh and not body.replay
     talk.done(result, next=f"send the letters; then {then}" if sends else then)
 
 

@@ -41,16 +41,19 @@ STAGE_WORDS = {
 def status(talk: Talk, name: str | None) -> None:
     """Where each trial stands, what is due, and what comes next."""
     from rct.audit.following import adoption, adoption_sentence
-    from rct.audit.overview import dropped, overview, states
+    from rct.audit.overview import dropped, overview, own_faults, states
 
     trials, lost = overview(talk.workspace, name), [] if name else dropped(talk.workspace)
+    faults = own_faults(talk.workspace)
+    for fault in faults:
+        talk.wrap(f"the workspace: {visible(fault)}")
     for missing in lost:
         talk.wrap(
             f"{missing}: the workspace's log tells of this trial, and rct.db holds nothing of it: rct verify"
         )
     if not trials:
         talk.say("No trial yet in this workspace.")
-        talk.done({"ok": True, "trials": [], "gone": lost}, next="rct new water-bills")
+        talk.done({"ok": True, "trials": [], "gone": lost, "notices": faults}, next="rct new water-bills")
         return
     talk.table(
         ("trial", "stage", "due", "next"),
@@ -82,7 +85,7 @@ def status(talk: Talk, name: str | None) -> None:
     ]  # fmt: skip
     counted = None if used is None else asdict(used)
     talk.done(
-        {"ok": True, "trials": listed, "adoption": counted, "gone": lost},
+        {"ok": True, "trials": listed, "adoption": counted, "gone": lost, "notices": faults},
         next=NEXT[trials[0].stage].format(trials[0].name),
     )
 
@@ -104,13 +107,11 @@ def log(talk: Talk, name: str | None) -> None:
                 f"{event.trial or '(workspace)':<16} {event.seq:>4}  {event.time}  {event.kind:<10} {event.person}"
             )
         )
-        reason = event.body.get("reason")
+        reason = event.said.get("reason")
         if reason:
             talk.wrap(visible(f"reason: {reason}"), " " * 23)
-        if event.body.get("clock_back"):
-            talk.wrap(
-                f"the clock stood {event.body['clock_back']:,} seconds behind the event before", " " * 23
-            )
+        if event.body.clock_back:
+            talk.wrap(f"the clock stood {event.body.clock_back:,} seconds behind the event before", " " * 23)
     listed = [
         {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": told.body,
          "prev": e.prev, "hash": e.hash, "text": told.text}

@@ -58,7 +58,7 @@ def announce(talk: Talk, name: str | None) -> None:
         if marks:
             talk.say(f"{' and '.join(marks)}: {trial.name}")
         for notice in found:
-            talk.note(f"note: {trial.name}: {visible(notice)}")
+            talk.note(f"note: {trial.name or 'the workspace'}: {visible(notice)}")
 
 
 def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> Definition:

@@ -1,7 +1,8 @@
 """The pages of docs/ that are written from the code: `python -m rct.cli.reference docs`.
 
 commands.md from the commands' own help, results.md from the columns of the results, errors.md from the codes,
-definition.md from the models of trial.toml. A test holds the files to what is written here.
+definition.md from the models of trial.toml, log.md from the records of events.
+A test holds the files to what is written here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import click
 
 from rct.cli.common import WIDTH
 from rct.cli.main import COMMANDS, GROUPS, cli
+from rct.cli.reference_log import log_page
 from rct.cli.reference_results import MEANINGS
 from rct.codes import CODES
 from rct.definition.reference import definition_reference
@@ -68,6 +70,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "definition.md": definition_reference(),
         "errors.md": errors(),
+        "log.md": log_page(),
         "results.md": results(),
     }
 

@@ -53,7 +53,7 @@ def register(talk: Talk, name: str, register_name: str, number: str | None, to: 
         talk.say(f"  {'wrote' if fresh else 'is there, unchanged:'} {visible(path)}")
     if number is not None:
         event, new = record_number(ws, name, talk.person, register_name, number)
-        talk.wrap(f"{'Recorded' if new else 'Recorded already'}: {visible(event.body['number'])}", "  ")
+        talk.wrap(f"{'Recorded' if new else 'Recorded already'}: {visible(event.body.number)}", "  ")
     result = {
         "ok": True,
         "registry": register_name,

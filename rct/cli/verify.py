@@ -27,7 +27,7 @@ def _parts(trial: State) -> list[str]:
     }
     if trial.replayed:
         del words["draw"]
-    return [word for kind, word in words.items() if trial.last(kind)]
+    return [word for kind, word in words.items() if any(e.kind == kind for e in trial.events)]
 
 
 def _say(talk: Talk, trial: State) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from rct.definition import Definition, plan
 from rct.design import beacon as beacons
@@ -20,6 +19,7 @@ from rct.errors import RctError, stop
 from rct.registry import chain, keys, state, store, vault
 from rct.registry.change import Change, changing, refuse_changed, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
+from rct.registry.events import DrawBody, FrameBody, PlanBody, Replay
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame
 from rct.registry.workspace import Workspace
@@ -40,7 +40,7 @@ class Request:
 class Drawn:
     """The draw as the event tells it. `fresh` is False when the same draw was there already."""
 
-    body: Mapping[str, Any]
+    body: DrawBody
     fresh: bool
     path: str
 
@@ -83,7 +83,7 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
     with changing(ws, name, person, seen=len(found.events)) as change:
         body = _store(change, locked_plan, found, frame, lots, seed, request, path)
         change.remove(keys.seed_file(ws, name))
-        event = change.event("draw", body)
+        event = change.event(body)
     return Drawn(event.body, True, ws.shown(path))
 
 
@@ -103,21 +103,19 @@ def _lots(
     if request.replay is not None:
         lots = _replayed(ws, definition, found.frame, frame, request)
         arms = dict(zip(frame.units, lots.arms, strict=True))
-        refuse_arms_of_another(ws, found.name, str(found.frame.body["token"]), arms)
+        refuse_arms_of_another(ws, found.name, found.frame.body.token, arms)
         return lots, ""
     _refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
     seed = _seed(ws, found)
-    if tickets.seed_commitment(seed) != found.lock.body["seed_commitment"]:
+    if tickets.seed_commitment(seed) != found.lock.body.seed_commitment:
         stop(
             "seed_changed",
             "The seed is not the one that the lock committed to.",
             "Restore private/ from a copy.",
         )
-    key = tickets.draw_key(
-        seed, str(found.plan.body["plan_hash"]), str(found.frame.body["frame_hash"]), beacon.text
-    )
+    key = tickets.draw_key(seed, found.plan.body.plan_hash, found.frame.body.frame_hash, beacon.text)
     return lots_of(definition, frame, key), seed
 
 
@@ -173,7 +171,7 @@ def _replayed(
     if request.replay is None or request.column is None:
         stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
     with vault.opened(ws) as opened:
-        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, str(frame_event.body["token"]))}
+        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, frame_event.body.token)}
     found: Replayed = read_replay(
         request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
         encoding=request.encoding, rename=request.rename or {},
@@ -198,34 +196,39 @@ def _store(
     seed: str,
     request: Request,
     path: Path,
-) -> dict[str, Any]:
+) -> DrawBody:
     rows = assigned_rows(frame, lots)
     digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
     file = change.write(path, assignment_csv(rows), private=True)
     strata = drawn_strata(definition, lots.counts)
     units = Counter(lots.arms)
     clusters = {a: sum(c[i] for c in lots.counts.values()) for i, a in enumerate(definition.arms)}
-    return {
-        "seed": seed,
-        "beacon": request.beacon,
-        "key": lots.key,
-        "plan_hash": found.plan.body["plan_hash"] if found.plan else "",
-        "frame_hash": found.frame.body["frame_hash"] if found.frame else "",
-        "assignment": digest,
-        "files": {path.name: file},
-        "scheme": definition.design.scheme,
-        "shares": list(definition.shares),
-        "units": {a: units[a] for a in definition.arms},
-        "clusters": clusters if definition.design.clusters else {},
-        "blocks": len(lots.counts),
-        "strata": strata.sha256 if strata else "",
-        "merged_blocks": len(strata.merged) if strata else 0,
-        "locks": len(found.all("lock", "amend")),
-        "freezes": len(found.all("frame")),
-        "draws": 1,
-        "replay": {"column": request.column or "", "impossible": list(lots.impossible)[:100],
-                   "impossible_blocks": len(lots.impossible), "ignored": lots.ignored} if request.replay else None,
-    }  # fmt: skip
+    replay = Replay(
+        column=request.column or "",
+        impossible=lots.impossible[:100],
+        impossible_blocks=len(lots.impossible),
+        ignored=lots.ignored,
+    )
+    return DrawBody(
+        seed=seed,
+        beacon=request.beacon,
+        key=lots.key,
+        plan_hash=found.plan.body.plan_hash if found.plan else "",
+        frame_hash=found.frame.body.frame_hash if found.frame else "",
+        assignment=digest,
+        files={path.name: file},
+        scheme=definition.design.scheme,
+        shares=tuple(definition.shares),
+        units={a: units[a] for a in definition.arms},
+        clusters=clusters if definition.design.clusters else {},
+        blocks=len(lots.counts),
+        strata=strata.sha256 if strata else "",
+        merged_blocks=len(strata.merged) if strata else 0,
+        locks=len(found.all(PlanBody)),
+        freezes=len(found.all(FrameBody)),
+        draws=1,
+        replay=replay if request.replay else None,
+    )
 
 
 def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
@@ -240,8 +243,8 @@ def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None
         )
 
 
-def _refuse_other_frame(definition: Definition, frame: chain.Event) -> None:
-    if frame.body["reads"] != plan.frame_design_hash(definition):
+def _refuse_other_frame(definition: Definition, frame: chain.Event[FrameBody]) -> None:
+    if frame.body.reads != plan.frame_design_hash(definition):
         stop(
             "frame_stale",
             "[frame] or [design] changed since the list was loaded, so the list must be read again.",
@@ -249,8 +252,8 @@ def _refuse_other_frame(definition: Definition, frame: chain.Event) -> None:
         )
 
 
-def _check_frame_hash(frame: Frame, event: chain.Event) -> None:
-    if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != event.body["frame_hash"]:
+def _check_frame_hash(frame: Frame, event: chain.Event[FrameBody]) -> None:
+    if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != event.body.frame_hash:
         stop(
             "frame_changed",
             "The stored frame is not the one that was frozen.",
@@ -260,17 +263,22 @@ def _check_frame_hash(frame: Frame, event: chain.Event) -> None:
 
 
 def _same_again(
-    ws: Workspace, definition: Definition, found: State, event: chain.Event, frame: Frame, request: Request
+    ws: Workspace,
+    definition: Definition,
+    found: State,
+    event: chain.Event[DrawBody],
+    frame: Frame,
+    request: Request,
 ) -> None:
     """A trial is drawn once: the same request is a repetition, any other is refused."""
-    replayed = event.body.get("replay") is not None
+    replayed = event.body.replay is not None
     same = replayed == (request.replay is not None)
     if same and replayed and found.frame is not None:
         rows = assigned_rows(frame, _replayed(ws, definition, found.frame, frame, request))
-        same = rows_digest(rows) == event.body["assignment"]
+        same = rows_digest(rows) == event.body.assignment
     elif same:
         _refuse_unused(request)
-        same = request.beacon in ("", event.body["beacon"])
+        same = request.beacon in ("", event.body.beacon)
     if not same:
         stop(
             "drawn_already",

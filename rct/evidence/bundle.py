@@ -20,6 +20,7 @@ from rct.evidence.codec import from_json
 from rct.evidence.container import Unpacked, read_file, unpack
 from rct.evidence.record import Evidence, Line
 from rct.registry import chain
+from rct.registry.events import AmendBody, LockBody, PlanBody, PrintedBody
 from rct.report.record import ResultRow
 
 T = TypeVar("T")
@@ -200,20 +201,20 @@ class _Check:
             yield _problem("bundle_log", "log, list and evidence are of different trials", file=log.FILE)
         if told.head != self._listed.head:
             yield _problem("bundle_log", "the log ends with another event than was listed", file=log.FILE)
-        plans = [e for e in told.events if e.kind in ("lock", "amend")]
+        plans = [e for e in told.events if e.kind in (LockBody.kind, AmendBody.kind)]
         for number, event in enumerate(plans, start=1):
             name = "plan.json" if number == 1 else f"plan_{number}.json"
-            if event.seq not in told.withheld and self._sha(name) != event.body.get("plan_hash"):
+            if isinstance(event.body, PlanBody) and self._sha(name) != event.body.plan_hash:
                 yield _problem("bundle_log", f"it is not the plan of event {event.seq}", file=name)
         analysis = next((e for e in reversed(told.events) if e.kind == "analyze"), None)
         # Other papers print the analysis' head too (a checklist, a certification): only a memo is compared with one.
-        memo = _last(told, "memo", lambda body: analysis is not None and body.get("head") == analysis.hash)
+        memo = _last(told, "memo", lambda body: analysis is not None and body.head == analysis.hash)
         for name in ("memo.html", "memo.md"):
-            if memo is None or self._sha(name) != memo.body.get("files", {}).get(name):
+            if memo is None or self._sha(name) != memo.body.files.get(name):
                 yield _problem("bundle_log", "it is not the memo that the log tells of", file=name)
         proofs = _last(told, "proofs")
         for name, of in self._listed.of("rct_proof"):
-            if proofs is None or self._sha(name) != proofs.body.get("files", {}).get(f"proofs/{of}"):
+            if proofs is None or self._sha(name) != proofs.body.files.get(f"proofs/{of}"):
                 yield _problem("bundle_log", "it is not the proof that the log tells of", file=name)
         yield from self._plan(evidence)
 
@@ -259,11 +260,11 @@ class _Check:
 
 
 def _last(
-    told: log.Read, of: str, fits: Callable[[Mapping[str, Any]], bool] = lambda body: True
-) -> chain.Event | None:
+    told: log.Read, of: str, fits: Callable[[PrintedBody], bool] = lambda body: True
+) -> chain.Event[PrintedBody] | None:
     """The last event by which documents `of` this kind were printed."""
-    printed = reversed(told.told("printed"))
-    return next((e for e in printed if e.body.get("of") == of and fits(e.body)), None)
+    printed = reversed(told.told(PrintedBody))
+    return next((e for e in printed if e.body.of == of and fits(e.body)), None)
 
 
 def _problem(code: str, what: str, **where: Any) -> Problem:

@@ -36,6 +36,7 @@ from rct.evidence.signing import city_key, fingerprint, public_of, sign
 from rct.evidence.steps_file import steps_json
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
+from rct.registry.events import PlanBody, PrintedBody, SharedBody
 from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 from rct.report import suppress
@@ -85,21 +86,21 @@ def share(ws: Workspace, name: str, person: str) -> Shared:
     data = pack({n: m.data for n, m in members.items()} | {FILE: listing, SIGNATURE: sign(key, listing)})
     digest = hashlib.sha256(data).hexdigest()
     path = ws.out(name) / BUNDLE
-    last = found.last("shared")
+    last = found.last(SharedBody)
     withheld = log.read_log(members[log.FILE].data).withheld
     proved = {arm for m in members.values() if m.about for k, arm in m.about.items() if k == "rct_arm"}
     lacking = tuple(a for a, arm in memo.definition.arms.items() if arm_templates(arm) and a not in proved)
     print_of = fingerprint(public_of(key))
     names = (*sorted(members), FILE, SIGNATURE)
     there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    if last is not None and last.body["bundle"] == digest and there:
+    if last is not None and last.body.bundle == digest and there:
         _require_accepted(data, key, name)
         return Shared(last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False)
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.write(path, data)
         _require_accepted(fs.temporary_name(path, change.token).read_bytes(), key, name)
-        body = {"bundle": digest, "bytes": len(data), "head": _events(found)[-1].hash, "key": public_of(key)}
-        event = change.event("shared", body)
+        head = _events(found)[-1].hash
+        event = change.event(SharedBody(bundle=digest, bytes=len(data), head=head, key=public_of(key)))
     return Shared(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)
 
 
@@ -170,7 +171,7 @@ def _events(found: State) -> Sequence[chain.Event]:
 def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> dict[str, Member]:
     """The memo that was printed of this analysis, byte for byte."""
     event = next(
-        (e for e in reversed(found.all("printed")) if e.body["of"] == "memo" and e.body["head"] == memo.head),
+        (e for e in reversed(found.all(PrintedBody)) if e.body.of == "memo" and e.body.head == memo.head),
         None,
     )
     if event is None:
@@ -186,7 +187,7 @@ def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
     ):
         path = current_path(ws, db, ws.out(memo.name) / file)
         data = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(data).hexdigest() != event.body["files"][file]:
+        if hashlib.sha256(data).hexdigest() != event.body.files[file]:
             stop(
                 "document_changed",
                 f"The memo is not the one that event {event.seq} wrote.",
@@ -200,10 +201,10 @@ def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
 def _plans(ws: Workspace, db: sqlite3.Connection, found: State) -> dict[str, Member]:
     """plan.json, plan_2.json, …: the locked plan and each amendment's, their hashes checked against the log."""
     made = {}
-    for number, event in enumerate(found.all("lock", "amend"), start=1):
+    for number, event in enumerate(found.all(PlanBody), start=1):
         path = current_path(ws, db, state.plan_file(ws, found.name, number))
         data = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(data).hexdigest() != event.body["plan_hash"]:
+        if hashlib.sha256(data).hexdigest() != event.body.plan_hash:
             stop(
                 "plan_changed",
                 f"This file is not the plan of event {event.seq}.",
@@ -253,12 +254,12 @@ def _kept(
     ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
 ) -> Iterator[tuple[str, str, bytes]]:
     """File, arm and bytes of the pictures of the last `printed` event of proofs, if it was of the plan's letters."""
-    event = next((e for e in reversed(found.all("printed")) if e.body["of"] == "proofs"), None)
+    event = next(reversed(found.printed("proofs")), None)
     planned = read_plan(state.read_plan(ws, db, found))["templates"]
-    arms = {a: arm_templates(arm) for a, arm in definition.arms.items()}
-    if event is None or (event.body.get("templates"), event.body.get("arms")) != (planned, arms):
+    arms = {a: tuple(arm_templates(arm)) for a, arm in definition.arms.items()}
+    if event is None or event.body.templates != planned or event.body.arms != arms:
         return
-    for file, digest in sorted(event.body["files"].items()):
+    for file, digest in sorted(event.body.files.items()):
         arm = next((a for a in definition.arms if _is_of(file, a)), None)
         path = current_path(ws, db, ws.out(found.name) / file)
         if arm is None or not path.is_file() or path.stat().st_size > LARGEST_PICTURE:

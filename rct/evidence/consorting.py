@@ -9,6 +9,7 @@ from rct.audit.known import NOT_STATED
 from rct.evidence.consort import Facts, Item, checklist, document
 from rct.evidence.printing import print_documents
 from rct.registry import state
+from rct.registry.events import MailedBody, RegisteredBody, SharedBody, StopBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
@@ -19,11 +20,11 @@ from rct.report.pages import to_html
 def facts(found: State) -> Facts:
     """What the log knows beyond the memo's record."""
     return Facts(
-        registered=tuple((str(e.body["register"]), str(e.body["number"])) for e in found.all("registered")),
-        shared=found.last("shared") is not None,
-        known=str(found.lock.body.get("known", NOT_STATED)) if found.lock else NOT_STATED,
-        stopped=found.last("stop") is not None,
-        returned=found.last("mailed") is not None,
+        registered=tuple((e.body.register, e.body.number) for e in found.all(RegisteredBody)),
+        shared=found.last(SharedBody) is not None,
+        known=(found.lock.body.known if found.lock else None) or NOT_STATED,
+        stopped=found.last(StopBody) is not None,
+        returned=found.last(MailedBody) is not None,
     )
 
 

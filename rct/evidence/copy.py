@@ -19,6 +19,7 @@ from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.published import Published, finished, publish
 from rct.evidence.site_data import trial_row
 from rct.registry import state
+from rct.registry.events import AmendBody, DecideBody, FollowupBody
 from rct.registry.store import RESULT_COLUMNS
 from rct.registry.workspace import Workspace
 from rct.report.words import prose
@@ -139,11 +140,11 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                     int(shown is not None),
                     lock.time,
                     lock.person,
-                    lock.body["approved_by"] or None,
+                    lock.body.approved_by or None,
                 ),
                 *(
-                    len(found.all("amend")),
-                    plan.body["plan_hash"],
+                    len(found.all(AmendBody)),
+                    plan.body.plan_hash,
                     found.events[-1].hash,
                     " ".join(marks) or None,
                 ),
@@ -189,9 +190,9 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
         out,
         "amendment",
         [
-            (name, e.time, e.person, e.body["reason"], e.body["after"], c["field"], c["old"], c["new"])
-            for e in found.all("amend")
-            for c in e.body["changes"]
+            (name, e.time, e.person, e.body.reason, e.body.after, c.where, c.old, c.new)
+            for e in found.all(AmendBody)
+            for c in e.body.changes
         ],
     )
     papers = printed(found, "plan") | (printed(found, "memo", after=found.analysis) if shown else {})
@@ -207,10 +208,10 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
         "decision",
         [
             (
-                *(name, e.time, e.person, e.body["verdict"], e.body["rule"]),
-                *(int(e.body["verdict"] == e.body["rule"]), e.body["note"]),
+                *(name, e.time, e.person, e.body.verdict, e.body.rule),
+                *(int(e.body.verdict == e.body.rule), e.body.note),
             )
-            for e in found.all("decide")
+            for e in found.all(DecideBody)
         ],
     )
     _put(
@@ -222,14 +223,14 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                     name,
                     e.time,
                     e.person,
-                    e.body["months"],
-                    e.body["adopted"],
-                    ", ".join(e.body["arms"]),
-                    e.body["to"],
+                    e.body.months,
+                    e.body.adopted,
+                    ", ".join(e.body.arms),
+                    e.body.to,
                 ),
-                *(_number(e.body["cost"]), e.body["currency"], e.body["kept"], e.body["note"]),
+                *(_number(e.body.cost), e.body.currency, e.body.kept, e.body.note),
             )
-            for e in found.all("followup")
+            for e in found.all(FollowupBody)
         ],
     )
 

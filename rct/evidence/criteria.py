@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from rct.evidence.documents import Document, printed
 from rct.evidence.dossier import Dossier
 from rct.registry.chain import Event
+from rct.registry.events import AnalyzeBody, Body, DecideBody, DrawBody, FollowupBody, LockBody
 from rct.report.words import day, listed, prose, sentence
+
+B = TypeVar("B", bound=Body)
 
 
 @dataclass(frozen=True)
@@ -79,18 +83,18 @@ def criteria(trials: Sequence[Dossier], window: Window) -> list[Criterion]:
 
 def _commitment(trials: Sequence[Dossier], window: Window) -> Criterion:
     items = []
-    late = elsewhere = 0
-    for t, e in _events(trials, window, "lock"):
+    late = elsewhere = approved = 0
+    for t, e in _events(trials, window, LockBody):
         said = ["Plan locked"]
-        if e.body.get("approved_by"):
-            said.append(f"approved by {prose(e.body['approved_by'])}")
+        if e.body.approved_by:
+            said.append(f"approved by {prose(e.body.approved_by)}")
         if _late(e):
             late += 1
             said.append("after the trial's start")
-        elsewhere += t.state.draw is not None and t.state.draw.body["replay"] is not None
+        elsewhere += t.state.replayed
+        approved += bool(e.body.approved_by)
         text = f"{', '.join(said)}. Basis: {sentence(prose(t.definition.trial.ethics))}"
         items.append(Item(t.name, text, e, _plan_files(t)))
-    approved = sum(1 for i in items if i.event.body.get("approved_by"))
     doubts = [
         *([f"{late} only after the trial's start"] if late else []),
         *([f"{elsewhere} for an assignment made elsewhere"] if elsewhere else []),
@@ -107,27 +111,26 @@ def _commitment(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _late(lock: Event) -> bool:
+def _late(lock: Event[LockBody]) -> bool:
     """Whether the letters were to be out already when the plan was locked."""
-    return str(lock.body["today"]) > str(lock.body["start"])
+    return lock.body.today > lock.body.start
 
 
 def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
     items = []
-    for t, e in _events(trials, window, "draw", "analyze"):
-        if e.kind == "draw":
-            units = f"{sum(e.body['units'].values()):,}"
-            how = "Assignment of {} taken over" if e.body["replay"] is not None else "Lots drawn for {}"
+    drawn = taken = 0
+    for t, e in _events(trials, window, DrawBody, AnalyzeBody):
+        if isinstance(e.body, DrawBody):
+            units = f"{sum(e.body.units.values()):,}"
+            elsewhere = e.body.replay is not None
+            drawn, taken = drawn + (not elsewhere), taken + elsewhere
+            how = "Assignment of {} taken over" if elsewhere else "Lots drawn for {}"
             items.append(Item(t.name, f"{how.format(units)}: {prose(t.definition.trial.title)}", e))
-        elif t.due:
-            early = f", before its date: {prose(e.body['reason'])}" if e.body["early"] else ""
-            items.append(
-                Item(t.name, f"Analysis {e.body['run']} of the locked plan{early}", e, _memo_files(t))
-            )
-    locked = [e for _, e in _events(trials, window, "lock")]
-    draws = [i.event for i in items if i.event.kind == "draw"]
-    taken = sum(1 for e in draws if e.body["replay"] is not None)
-    drawn = len(draws) - taken
+        elif isinstance(e.body, AnalyzeBody) and t.due:
+            early = f", before its date: {prose(e.body.reason)}" if e.body.early else ""
+            text = f"Analysis {e.body.run} of the locked plan{early}"
+            items.append(Item(t.name, text, e, _memo_files(t)))
+    locked = [e for _, e in _events(trials, window, LockBody)]
     over = f", {taken} more in groups made elsewhere" if taken else ""
     busy = {_quarter(date.fromisoformat(e.time[:10])) for e in locked}
     departments = sorted({t.definition.trial.department for t in trials if t.definition.trial.department})
@@ -145,25 +148,21 @@ def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
 
 
 def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
-    items = []
-    for t, e in _events(trials, window, "decide", "followup"):
+    items, decided = [], 0
+    used: set[str] = set()
+    for t, e in _events(trials, window, DecideBody, FollowupBody):
         if not t.due:
             continue
-        if e.kind == "decide":
-            as_ruled = (
-                "as the agreed rule said"
-                if e.body["rule"] == e.body["verdict"]
-                else f"rule: {e.body['rule']}"
-            )
-            text = f"Decided: {e.body['verdict']} ({as_ruled}). {prose(e.body['note'])}"
+        if isinstance(e.body, DecideBody):
+            decided += 1
+            as_ruled = "as the agreed rule said" if e.body.rule == e.body.verdict else f"rule: {e.body.rule}"
+            text = f"Decided: {e.body.verdict} ({as_ruled}). {prose(e.body.note)}"
             items.append(Item(t.name, text, e, _memo_files(t)))
-        else:
-            text = f"After {e.body['months']} months: adopted {e.body['adopted']}. {prose(e.body['note'])}"
+        elif isinstance(e.body, FollowupBody):
+            if e.body.adopted in ("yes", "partly"):
+                used.add(t.name)
+            text = f"After {e.body.months} months: adopted {e.body.adopted}. {prose(e.body.note)}"
             items.append(Item(t.name, text, e))
-    decided = sum(1 for i in items if i.event.kind == "decide")
-    used = {
-        i.trial for i in items if i.event.kind == "followup" and i.event.body["adopted"] in ("yes", "partly")
-    }
     return Criterion(
         "decisions",
         "Results used in decisions",
@@ -178,7 +177,7 @@ def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
 
 def _adapted(trials: Sequence[Dossier], window: Window) -> Criterion:
     items = []
-    for t, e in _events(trials, window, "lock"):
+    for t, e in _events(trials, window, LockBody):
         source = adapted_from(t)
         if source is not None and t.definition.adapted is not None:
             changes = len(t.definition.adapted.changes)
@@ -205,11 +204,11 @@ def adapted_from(trial: Dossier) -> str | None:
 
 def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:
     items = []
-    for t, e in _events(trials, window, "lock"):
+    for t, e in _events(trials, window, LockBody):
         trial = t.definition.trial
         text = f"Owner: {prose(trial.owner)}. Analyst: {prose(trial.analyst)}"
         items.append(Item(t.name, text, e, _plan_files(t)))
-    analysts = sorted({prose(t.definition.trial.analyst) for t, _ in _events(trials, window, "lock")})
+    analysts = sorted({prose(t.definition.trial.analyst) for t, _ in _events(trials, window, LockBody)})
     return Criterion(
         "lead",
         "A named lead for rigorous evaluation",
@@ -224,7 +223,7 @@ def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:
 
 def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
     items = []
-    for t, e in _events(trials, window, "lock"):
+    for t, e in _events(trials, window, LockBody):
         planned = t.definition.analysis.subgroups
         languages = sorted({code for arm in t.definition.arms.values() for code in arm.templates or {}})
         said = [
@@ -256,7 +255,7 @@ def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _events(trials: Sequence[Dossier], window: Window, *kinds: str) -> Iterator[tuple[Dossier, Event]]:
+def _events(trials: Sequence[Dossier], window: Window, *kinds: type[B]) -> Iterator[tuple[Dossier, Event[B]]]:
     """The events of these kinds in the window, in order of time."""
     found = [(t, e) for t in trials for e in t.state.all(*kinds) if window.holds(e)]
     yield from sorted(found, key=lambda pair: (pair[1].time, pair[0].name, pair[1].seq))
@@ -264,7 +263,7 @@ def _events(trials: Sequence[Dossier], window: Window, *kinds: str) -> Iterator[
 
 def _plan_files(trial: Dossier) -> tuple[Document, ...]:
     event = trial.state.plan
-    plan = [] if event is None else [Document(f, d, event) for f, d in event.body.get("files", {}).items()]
+    plan = [] if event is None else [Document(f, d, event) for f, d in event.body.files.items()]
     pages = printed(trial.state, "plan")
     return (*plan, *(pages[f] for f in ("plan.pdf",) if f in pages))
 

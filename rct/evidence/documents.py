@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rct.errors import Problem, RctError
 from rct.registry.chain import Event
+from rct.registry.events import PrintedBody, SharedBody
 from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 
@@ -25,9 +26,9 @@ class Document:
 def printed(found: State, of: str, *, after: Event | None = None) -> dict[str, Document]:
     """The last printing of `plan`, `memo` or `proofs` (later than `after`): file name → document."""
     latest: dict[str, Document] = {}
-    for event in found.all("printed"):
-        if event.body.get("of") == of and (after is None or event.seq > after.seq):
-            made = {file: Document(file, digest, event) for file, digest in event.body["files"].items()}
+    for event in found.all(PrintedBody):
+        if event.body.of == of and (after is None or event.seq > after.seq):
+            made = {file: Document(file, digest, event) for file, digest in event.body.files.items()}
             # Proofs are printed whole; a plan or memo may be printed anew in one language more.
             latest = made if of == "proofs" else latest | made
     return latest
@@ -35,10 +36,10 @@ def printed(found: State, of: str, *, after: Event | None = None) -> dict[str, D
 
 def bundle(found: State) -> Document | None:
     """The last bundle that `rct share` wrote of the last analysis."""
-    event, analysis = found.last("shared"), found.analysis
+    event, analysis = found.last(SharedBody), found.analysis
     if event is None or analysis is None or event.seq < analysis.seq:
         return None
-    return Document("bundle.zip", event.body["bundle"], event)
+    return Document("bundle.zip", event.body.bundle, event)
 
 
 def read(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -> bytes:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rct.definition import canonical
 from rct.errors import stop
 from rct.evidence import strict
 from rct.registry import chain
+from rct.registry.events import Body
+from rct.registry.state import State
 from rct.report.telling import withheld
 
+B = TypeVar("B", bound=Body)
 VERSION = 1
 FILE = "log.json"
 KEYS = ("seq", "prev", "hash", "kind", "time", "person")
@@ -38,9 +41,9 @@ class Read:
     def head(self) -> str:
         return self.events[-1].hash
 
-    def told(self, *kinds: str) -> list[chain.Event]:
+    def told(self, *kinds: type[B]) -> list[chain.Event[B]]:
         """Events of these kinds whose text left."""
-        return [e for e in self.events if e.kind in kinds and e.seq not in self.withheld]
+        return State("", [e for e in self.events if e.seq not in self.withheld]).all(*kinds)
 
 
 def log_json(name: str, events: Sequence[chain.Event], threshold: int, stays: Collection[str] = ()) -> bytes:
@@ -77,8 +80,9 @@ def _event(trial: str, keys: Mapping[str, Any], text: str | None) -> chain.Event
     kinds = {"seq": int, "prev": str, "hash": str, "kind": str, "time": str, "person": str}
     if any(type(keys[k]) is not kind for k, kind in kinds.items()) or not isinstance(text, str | None):
         raise TypeError
-    body = {} if text is None else canonical.loads(text).get("body", {})
-    return chain.Event(trial, body=body, text=text or "", **keys)
+    if text is not None:
+        canonical.loads(text)  # a text in another form is no event's
+    return chain.of_text(trial, text=text or "", **keys)
 
 
 def _broken(events: Sequence[chain.Event], withheld: set[int]) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from rct.audit.following import adoption, adoption_sentence
 from rct.evidence.dossier import Dossier
 from rct.evidence.published import Group, Published, finished
 from rct.registry.chain import Event
+from rct.registry.events import FollowupBody, StopBody
 from rct.registry.workspace import Workspace
 from rct.report import numbers as show
 from rct.report.blocks import Table
@@ -59,7 +60,7 @@ class Open:
 def still_open(trials: Sequence[Dossier]) -> Open:
     """Of every locked trial that is not finished. Of one that runs only the number is told: its people don't know."""
     rest = [t for t in trials if not finished(t)]
-    stopped = [t for t in rest if t.state.last("stop") and t.due]
+    stopped = [t for t in rest if t.state.last(StopBody) and t.due]
     return Open(
         running=sum(1 for t in rest if not t.due),
         unreported=tuple(t for t in rest if t.due and t not in stopped),
@@ -111,7 +112,7 @@ def entry(trial: Published) -> dict[str, Any]:
         "marks": trial.marks,
         "facts": facts,
         "group": trial.group,
-        "decided": str(trial.decision.body["verdict"]) if trial.decision else "open",
+        "decided": trial.decision.body.verdict if trial.decision else "open",
         "department": prose(department or ""),
         "channel": definition.trial.channel,
         "year": str(trial.year),
@@ -141,21 +142,21 @@ def filters(trials: Sequence[Published]) -> list[dict[str, Any]]:
 
 def decision_words(trial: Published) -> str:
     """`decided: adopt`, `not decided yet`."""
-    return f"decided: {rule_word(trial.decision.body['verdict'])}" if trial.decision else "not decided yet"
+    return f"decided: {rule_word(trial.decision.body.verdict)}" if trial.decision else "not decided yet"
 
 
-def told_words(event: Event) -> str:
+def told_words(event: Event[FollowupBody]) -> str:
     """What became of a decision, in a sentence or two."""
     body = event.body
     used = {"yes": "A tested version was put to use", "partly": "A tested version was put to use in part"}
-    said = used.get(body["adopted"], "No tested version was put to use")
-    if body["to"]:
-        said += f", for {prose(body['to'])}"
-    if body["cost"] is not None:
-        said += f", at a cost of {show.money(float(body['cost']), body['currency'])}"
-    if body["kept"] is not None:
-        said += "; it is still in use" if body["kept"] else "; it was given up since"
-    return f"After {body['months']} months: {said}. {sentence(prose(body['note']))}"
+    said = used.get(body.adopted, "No tested version was put to use")
+    if body.to:
+        said += f", for {prose(body.to)}"
+    if body.cost is not None:
+        said += f", at a cost of {show.money(float(body.cost), body.currency)}"
+    if body.kept is not None:
+        said += "; it is still in use" if body.kept else "; it was given up since"
+    return f"After {body.months} months: {said}. {sentence(prose(body.note))}"
 
 
 def _nudges(trial: Published) -> list[str]:
@@ -188,8 +189,8 @@ def _reach(trials: Sequence[Published]) -> str:
 
 
 def _decided(trials: Sequence[Published]) -> dict[str, Any]:
-    verdicts = Counter(str(t.decision.body["verdict"]) for t in trials if t.decision)
-    against = sum(1 for t in trials if t.decision and t.decision.body["rule"] != t.decision.body["verdict"])
+    verdicts = Counter(t.decision.body.verdict for t in trials if t.decision)
+    against = sum(1 for t in trials if t.decision and t.decision.body.rule != t.decision.body.verdict)
     open_ = len(trials) - sum(verdicts.values())
     said = [f"{verdicts[v]:,} to {rule_word(v)}" for v in ("adopt", "adapt", "drop") if verdicts[v]]
     # Of a draw that was made elsewhere nobody here knows whether the rule came before it.
@@ -272,11 +273,11 @@ def _open(left: Open) -> dict[str, Any] | None:
             for t in left.unreported
         ]
     for t in left.stopped:
-        event = t.state.last("stop")
+        event = t.state.last(StopBody)
         if event is not None:
             bullets.append(
                 f"Stopped on {day_of(event.time)}: {prose(t.definition.trial.title)} "
-                f"({sentence(prose(event.body['reason']))})"
+                f"({sentence(prose(event.body.reason))})"
             )
     if len(bullets) > MOST_OPEN:
         bullets[MOST_OPEN:] = [f"and {len(bullets) - MOST_OPEN:,} more"]

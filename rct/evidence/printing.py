@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from rct.registry import state
 from rct.registry.change import changing, tidy
+from rct.registry.events import PrintedBody
 from rct.registry.workspace import Workspace
 
 
@@ -23,11 +24,11 @@ def print_documents(
         there = state.all_there(ws, db, (ws.out(name) / file for file in documents))
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
-    last = next((e for e in reversed(found.all("printed")) if e.body["of"] == of), None)
-    if last is not None and last.body["files"] == digests and there:
+    last = next(reversed(found.printed(of)), None)
+    if last is not None and last.body.files == digests and there:
         return paths, False
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():
             change.write(ws.out(name) / file, data)
-        change.event("printed", {"of": of, "head": head, "files": digests})
+        change.event(PrintedBody(of=of, head=head, files=digests))
     return paths, True

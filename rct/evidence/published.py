@@ -21,6 +21,7 @@ from rct.evidence import documents
 from rct.evidence.documents import Document, printed
 from rct.evidence.dossier import Dossier
 from rct.registry.chain import Event
+from rct.registry.events import DecideBody, FollowupBody
 from rct.registry.workspace import Workspace
 from rct.report.equity import Reach
 from rct.report.finding import Finding, Standing, finding_of, leading, main_rows, scale_of
@@ -58,8 +59,8 @@ class Published:
     units: int
     sent: int  # units drawn to a version that is sent, by rct or made elsewhere
     spent: float | None  # on what is sent; None where a unit cost is missing
-    decision: Event | None
-    told: tuple[Event, ...]  # what became of the decision
+    decision: Event[DecideBody] | None
+    told: tuple[Event[FollowupBody], ...]  # what became of the decision
     results: tuple[dict[str, Any], ...]  # the rows of results.csv, as published
     reach: tuple[Reach, ...] = ()  # whom no mail reached, as published
     cautions: tuple[str, ...] = ()  # that stand beside the memo's verdict
@@ -108,7 +109,7 @@ def finished(dossier: Dossier) -> bool:
     """Whether there is a memo of the last analysis, and the plan's date is reached."""
     found = dossier.state
     analysis = found.analysis
-    if analysis is None or not dossier.due or found.after("outcomes", "amend", event=analysis):
+    if analysis is None or not dossier.due or found.outdated:
         return False
     return {"memo.html", "appendix.json"} <= printed(found, "memo", after=analysis).keys()
 
@@ -157,7 +158,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
             if any(c is None for c in costs.values())
             else float(sum(units[name] * float(c) for name, c in costs.items() if c is not None))
         ),
-        decision=found.last("decide"),
+        decision=found.last(DecideBody),
         told=tuple(followups(found)),
         results=tuple({k: v for k, v in r.items() if k != "withheld"} for r in said["results"]),
         reach=tuple(

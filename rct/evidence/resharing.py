@@ -15,6 +15,7 @@ from rct.evidence.bundling import BUNDLE, steps_document
 from rct.evidence.container import unpack
 from rct.evidence.steps_file import FILE
 from rct.registry import state
+from rct.registry.events import SharedBody
 from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
@@ -26,7 +27,7 @@ def shared_failures(ws: Workspace, name: str) -> Iterator[Problem]:
     """The bundle of the last `shared` event is the one that was written, and its sums are those of the rows."""
     with state.reading(ws) as db:
         found = state.read_unchecked(db, name)
-        event = found.last("shared")
+        event = found.last(SharedBody)
         if event is None:
             return
         path = current_path(ws, db, ws.out(name) / BUNDLE)
@@ -35,7 +36,7 @@ def shared_failures(ws: Workspace, name: str) -> Iterator[Problem]:
             yield _not_shared(name, f"the bundle of event {event.seq} is gone", shown)
             return
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != event.body["bundle"]:
+        if hashlib.sha256(data).hexdigest() != event.body.bundle:
             yield _not_shared(name, f"the bundle is not the one that event {event.seq} wrote", shown)
             return
         refused = list(_refused(name, data, shown))

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from rct.errors import stop
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
+from rct.registry.events import DistrustBody, KeyBody, TrustBody
 from rct.registry.workspace import Workspace
 
 ALGORITHM = "ed25519"
@@ -65,7 +66,7 @@ def city_key(ws: Workspace, person: str, *, fresh: bool = False) -> Ed25519Priva
             key = Ed25519PrivateKey.generate()
             pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             change.write(path, pem, private=True)
-            change.event("key", {"alg": ALGORITHM, "public": public_of(key)})
+            change.event(KeyBody(alg=ALGORITHM, public=public_of(key)))
             return key
     if not path.exists():  # else another command made it while this one waited
         stop(
@@ -132,23 +133,23 @@ def signer(document: bytes, data: bytes) -> str | None:
 
 def own_keys(ws: Workspace) -> list[str]:
     """Every public key of this city, the one in use last."""
-    return [str(e.body["public"]) for e in _log(ws) if e.kind == "key"]
+    return [e.body.public for e in _log(ws).all(KeyBody)]
 
 
 def trusted(ws: Workspace) -> dict[str, str]:
     """Public key -> the name it is trusted under; our own keys under the city's name."""
     names = dict.fromkeys(own_keys(ws), ws.settings.city or "this workspace")
-    for event in _log(ws):
-        if event.kind == "trust":
-            names[str(event.body["public"])] = str(event.body["name"])
-        elif event.kind == "distrust":
-            names.pop(str(event.body["public"]), None)
+    for event in _log(ws).events:
+        if isinstance(event.body, TrustBody):
+            names[event.body.public] = event.body.name
+        elif isinstance(event.body, DistrustBody):
+            names.pop(event.body.public, None)
     return names
 
 
-def _log(ws: Workspace) -> list[chain.Event]:
+def _log(ws: Workspace) -> state.State:
     with state.reading(ws) as db:
-        return list(state.read_state(db, "").events)
+        return state.read_state(db, "")
 
 
 def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
@@ -157,7 +158,7 @@ def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         stop("bad_trust_name", "The name is 1 to 100 printable characters.", field="--as", found=name)
     tidy(ws)
-    seen, known = len(_log(ws)), trusted(ws)
+    seen, known = len(_log(ws).events), trusted(ws)
     if known.get(public) == name:
         return False
     taken = next((key for key, other in known.items() if other.casefold() == name.casefold()), None)
@@ -170,21 +171,19 @@ def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
             found=name,
         )
     with changing(ws, "", person, seen=seen) as change:
-        change.event("trust", {"public": public, "name": name})
+        change.event(TrustBody(public=public, name=name))
     return True
 
 
 def distrust(ws: Workspace, person: str, name: str) -> bool:
     """No longer trust the key of this name; False where nobody of this name ever was trusted."""
     tidy(ws)
-    seen, own = len(_log(ws)), own_keys(ws)
+    seen, own = len(_log(ws).events), own_keys(ws)
     public = next(
         (k for k, n in trusted(ws).items() if n.casefold() == name.casefold() and k not in own), None
     )
     if public is None:
-        return any(
-            e.kind == "distrust" and str(e.body["name"]).casefold() == name.casefold() for e in _log(ws)
-        )
+        return any(e.body.name.casefold() == name.casefold() for e in _log(ws).all(DistrustBody))
     with changing(ws, "", person, seen=seen) as change:
-        change.event("distrust", {"public": public, "name": name})
+        change.event(DistrustBody(public=public, name=name))
     return True

@@ -27,6 +27,7 @@ from rct.evidence.gathering import from_trial
 from rct.evidence.published import Published, finished, memo_page, publish
 from rct.evidence.target import require_target
 from rct.registry import state
+from rct.registry.events import AmendBody
 from rct.registry.workspace import Workspace
 from rct.report import numbers as show
 from rct.report import pages
@@ -253,9 +254,9 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
 def _letters(site: _Site, t: Published) -> dict[str, tuple[bytes, str]]:
     """The letters as PDF, as `rct proof` made them; none where the plan names others than it was made from."""
     found = t.dossier.state
-    event = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
+    event = next(reversed(found.printed("proofs")), None)
     planned = plan.read_plan(state.read_plan(site.ws, site.db, found))["templates"]
-    if event is None or any(planned.get(p) != h for p, h in event.body.get("templates", {"": ""}).items()):
+    if event is None or any(planned.get(p) != h for p, h in (event.body.templates or {"": ""}).items()):
         return {}
     files = {}
     for file, document in sorted(printed(found, "proofs").items()):
@@ -275,12 +276,10 @@ def _after(t: Published) -> dict[str, Any]:
         texts.append("Nothing is decided yet.")
     else:
         body = t.decision.body
-        ruled = (
-            "as the rule said" if body["rule"] == body["verdict"] else f"though the rule said {body['rule']}"
-        )
+        ruled = "as the rule said" if body.rule == body.verdict else f"though the rule said {body.rule}"
         texts.append(
-            f"{day_of(t.decision.time)}: {body['verdict']}, {ruled}, by {prose(t.decision.person)}. "
-            f"{sentence(prose(body['note']))}"
+            f"{day_of(t.decision.time)}: {body.verdict}, {ruled}, by {prose(t.decision.person)}. "
+            f"{sentence(prose(body.note))}"
         )
         texts += [portfolio.told_words(event) for event in t.told] or [
             "What became of it is asked 6 and 12 months after."
@@ -296,10 +295,10 @@ def _after(t: Published) -> dict[str, Any]:
 
 def _plan(t: Published) -> dict[str, Any]:
     """The locked plan: when, by whom, its hash and the head to compare."""
-    lock, changes = t.dossier.state.lock, t.dossier.state.all("amend")
+    lock, changes = t.dossier.state.lock, t.dossier.state.all(AmendBody)
     if lock is None:
         raise AssertionError("a finished trial was locked")
-    approved = f", approved by {prose(lock.body['approved_by'])}" if lock.body.get("approved_by") else ""
+    approved = f", approved by {prose(lock.body.approved_by)}" if lock.body.approved_by else ""
     facts = [
         ("Locked", f"{moment(lock.time)} by {prose(lock.person)}{approved}"),
         ("Changed since", f"{len(changes)} times, in the open: see the plan" if changes else "never"),

@@ -46,11 +46,11 @@ COLUMNS = {
 
 def trial_row(ws: Workspace, t: Published) -> dict[str, Any]:
     """One trial as a row of trials.csv and an object of trials.json; absent is None."""
-    definition, told = t.dossier.definition, t.told[-1].body if t.told else {}
+    definition, told = t.dossier.definition, t.told[-1].body if t.told else None
     top = t.findings[0].row.outcome
     what = definition.outcomes[top]
     lock = t.dossier.state.lock
-    kept = told.get("kept")
+    kept = told.kept if told else None
     return {
         "trial": t.name,
         "title": t.title,
@@ -64,9 +64,9 @@ def trial_row(ws: Workspace, t: Published) -> dict[str, Any]:
         "direction": what.direction,
         "result": t.group,
         "rule": t.rule,
-        "decided": t.decision.body["verdict"] if t.decision else None,
+        "decided": t.decision.body.verdict if t.decision else None,
         "decided_on": t.decision.time[:10] if t.decision else None,
-        "adopted": told.get("adopted"),
+        "adopted": told.adopted if told else None,
         "kept": None if kept is None else "yes" if kept else "no",
         "units": t.units,
         "sent": t.sent,

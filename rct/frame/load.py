@@ -26,6 +26,7 @@ from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry import keys, optout, state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
+from rct.registry.events import FrameBody
 from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
@@ -84,15 +85,21 @@ def load_frame(
     units, order = _units(key, name, rows)
     frame = _frame(key, name, rows, units, order)
     left_out = _left_out(key, name, rows, units)
-    body = {
-        **_body(definition, rows, frame, reason if rows.refusals else ""),
-        "left_out": left_out_digest(left_out),
-    }
+    freezes = len(found.all(FrameBody)) + 1
+    body = FrameBody(
+        **_counted(definition, rows, frame),
+        left_out=left_out_digest(left_out),
+        reason=reason if rows.refusals else "",
+        rename=dict(rename or {}),
+        encoding=encoding or "",
+        people="",  # they are counted as they are stored
+        freezes=freezes,
+        ledger=ledger.last,
+    )
     sizes = block_sizes(rows)
     people = People(units, order, rows)
     if found.frame is not None and _same(found.frame.body, body, frame, order, key, people):
-        times = len(found.all("frame"))
-        return Loaded(rows, body["frame_hash"], False, times, refused_file, warnings, facts)
+        return Loaded(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
     if found.draw is not None:
         stop(
             "frame_after_draw",
@@ -102,15 +109,13 @@ def load_frame(
         )
     if found.plan is not None:
         check_size(definition, rows, sizes, foreseen_merges(definition, sizes))
-    freezes = len(found.all("frame")) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.supersede_people()
         store.save_frame(change.db, name, frame, left_out)
         digest = vault.Digest(key)
         change.put_people(digest.over(people))
-        change.event("frame", {**body, "people": digest.hex(), "rename": dict(rename or {}),
-                               "encoding": encoding or "", "freezes": freezes, "ledger": ledger.last})  # fmt: skip
-    return Loaded(rows, body["frame_hash"], True, freezes, refused_file, warnings, facts)
+        change.event(body.but(people=digest.hex()))
+    return Loaded(rows, body.frame_hash, True, freezes, refused_file, warnings, facts)
 
 
 def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Ledger:
@@ -118,7 +123,7 @@ def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Led
     ledger = optout.read(ws, db)
     if found.draw is None or found.frame is None:
         return ledger
-    return ledger.until(int(found.frame.body.get("ledger", 0)))
+    return ledger.until(found.frame.body.ledger or 0)
 
 
 def _units(key: bytes, name: str, rows: FrameRows) -> tuple[Pseudonyms, Places]:
@@ -189,8 +194,8 @@ def left_out_digest(left_out: Mapping[str, str]) -> str:
     return store.rows_digest(sorted(left_out.items()))
 
 
-def _body(definition: Definition, rows: FrameRows, frame: Frame, reason: str) -> dict[str, Any]:
-    """What the event says of the list, but for the digest of its people."""
+def _counted(definition: Definition, rows: FrameRows, frame: Frame) -> dict[str, Any]:
+    """What the event says of the list itself."""
     clusters = frame.clusters if definition.design.clusters else None
     blocks = frame.blocks if definition.design.blocks else None
     return {
@@ -205,24 +210,23 @@ def _body(definition: Definition, rows: FrameRows, frame: Frame, reason: str) ->
         "blocks": len(set(blocks)) if blocks is not None else 0,
         "imputed": {c: int(flags.sum()) for c, flags in rows.missing.items()},
         "rows_digest": store.frame_digest(frame),
-        "reason": reason,
     }
 
 
 def _same(
-    old: Mapping[str, object],
-    new: Mapping[str, object],
+    old: FrameBody,
+    new: FrameBody,
     frame: Frame,
     order: Places,
     key: bytes,
     people: People,
 ) -> bool:
     """Whether this list is the one that is loaded; the people last, for they take longest."""
-    rest = {k: v for k, v in new.items() if k not in ("reason", "rows_digest")}
-    if any(old.get(k) != v for k, v in rest.items()):
+    given = ("reason", "rename", "encoding", "freezes", "ledger")
+    if not old.like(new, "people", "rows_digest", *given):
         return False
-    if old["rows_digest"] != new["rows_digest"]:
+    if old.rows_digest != new.rows_digest:
         older = store.frame_digest(_in_order_of_the_file(frame, order))
-        if old["rows_digest"] != older:
+        if old.rows_digest != older:
             return False
-    return old.get("people") == vault.keyed_digest(key, people)
+    return old.people == vault.keyed_digest(key, people)

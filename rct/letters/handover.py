@@ -27,6 +27,7 @@ from rct.letters.words import UnfitValue
 from rct.letters.workbook import MAX_CELL, MAX_ROWS, exact_csv, running_rows, string_workbook
 from rct.registry import keys, optout, state
 from rct.registry.change import changing, tidy
+from rct.registry.events import HandoverBody
 from rct.registry.workspace import Workspace
 
 _SYSTEM_OF = {"letter": "mail", "postcard": "mail", "email": "email", "sms": "sms"}
@@ -75,24 +76,24 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
     versions = {v: sum(row[1] == v for row in table) for v in sorted(letters[a] for a in sent)}
     running = running_rows(table)
     files = _files(header, table, running)
-    body = {
-        "for": system,
-        "columns": list(header),
-        "rows": len(table),
-        "left_out": {"opted_out": len(everyone) - len(people)},
-        "digest": hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
-    }
+    body = HandoverBody(
+        system=system,
+        columns=tuple(header),
+        rows=len(table),
+        left_out={"opted_out": len(everyone) - len(people)},
+        digest=hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
+    )
     folder = ws.private_trial(name)
     with state.reading(ws) as db:
         there = state.all_there(ws, db, (folder / file for file in files))
-    last = found.last("handover")
-    fresh = not there or last is None or any(last.body.get(k) != v for k, v in body.items())
+    last = found.last(HandoverBody)
+    fresh = not there or last is None or not last.body.like(body, "files", "versions", "segments")
     if fresh:
         with changing(ws, name, person, seen=len(found.events)) as change:
             written = {file: change.write(folder / file, data, private=True) for file, data in files.items()}
             for file in {"handover.csv", "handover.xlsx"} - set(files):
                 change.remove(folder / file)
-            change.event("handover", {**body, "files": written})
+            change.event(body.but(files=written))
     arms = sorted((letters[a], a) for a in definition.arms if a in sent)
     return Handed(
         system, header, versions, dict(arms), len(everyone) - len(people), listed.segments, running,

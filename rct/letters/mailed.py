@@ -30,6 +30,7 @@ from rct.letters.versions import version_letters
 from rct.registry import chain, doses, keys, optout, state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.doses import Dose, VendorCount
+from rct.registry.events import DrawBody, LettersBody, MailedBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, Table, read_table
@@ -106,29 +107,29 @@ def _pieces_made(trial: _Trial) -> dict[str, int]:
     The event holds no units by version: less the drawn they are those who opted out. They are counted again here, by
     the ledger as it was.
     """
-    event = trial.found.last("letters")
+    event = trial.found.last(LettersBody)
     letters = dict(sorted(trial.letters.items(), key=lambda item: item[1]))
-    if event is None or not event.body.get("versions"):
+    if event is None or not event.body.versions:
         drawn = list(trial.arms.values())
         return {letter: drawn.count(arm) for arm, letter in letters.items()}
-    versions = dict(sorted(event.body["versions"].items()))
+    versions = dict(sorted(event.body.versions.items()))
     if all("units" in n for n in versions.values()):  # of an older rct
         return {v: int(n["units"]) + int(n.get("seeds", 0)) for v, n in versions.items()}
     sent = [arm for arm, letter in letters.items() if letter in versions]
     with state.reading(trial.ws) as db:
-        people = read_recipients(trial.ws, db, trial.found, trial.definition, sent, int(event.body["ledger"]))
+        people = read_recipients(trial.ws, db, trial.found, trial.definition, sent, event.body.ledger)
     left = Counter(trial.letters[p.arm] for p in people if not p.opted_out)
     return {v: left[v] - int(n["by_hand"]) + int(n["seeds"]) for v, n in versions.items()}
 
 
-def letters_of(definition: Definition, draw: chain.Event) -> dict[str, str]:
+def letters_of(definition: Definition, draw: chain.Event[DrawBody]) -> dict[str, str]:
     """Arm → version letter, for every arm of the trial."""
     return version_letters(order_key(draw), list(definition.arms))
 
 
-def order_key(draw: chain.Event) -> str:
+def order_key(draw: chain.Event[DrawBody]) -> str:
     """What letters and order of mailing are dealt with: the draw's K, or the list's hash where it was replayed."""
-    return str(draw.body["key"] or draw.body["frame_hash"])
+    return draw.body.key or draw.body.frame_hash
 
 
 def delivery_by_version(
@@ -184,7 +185,7 @@ def _kind(table: Table, definition: Definition) -> str:
 def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
     sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm_templates(arm)}
     made = _pieces_made(trial)
-    if trial.found.last("letters") is None:
+    if trial.found.last(LettersBody) is None:
         made = {v: n for v, n in made.items() if v in sent} or made
     rows = read_counts(table, made)
     refused = keep_refusals(trial.ws, trial.name, rows.refusals)
@@ -207,20 +208,25 @@ def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> 
         versions=rows.versions, disagreements=_disagreements(trial, rows, made), refused_file=refused,
     )  # fmt: skip
     if loaded.fresh:
-        versions = {v: _plain(c) for v, c in rows.versions.items()}
-        body = {**_body(loaded, rows, options), "versions": versions, "disagreements": loaded.disagreements}
         with changing(trial.ws, trial.name, person, seen=len(trial.found.events)) as change:
             doses.put_counts(change.db, trial.name, {**new, **changed}, len(trial.found.events) + 1)
-            change.event("mailed", {**body, **_stored(change.db, trial.name)})
+            change.event(
+                MailedBody(
+                    **_counted(loaded, rows, options),
+                    **_stored(change.db, trial.name),
+                    versions={v: _plain(c) for v, c in rows.versions.items()},
+                    disagreements=tuple(loaded.disagreements),
+                )
+            )
     return loaded
 
 
 def _disagreements(trial: _Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
     """Sentences; before the date of the results none tells how many pieces of a version lack who opted out."""
-    event = trial.found.last("letters")
+    event = trial.found.last(LettersBody)
     blind = (
         event is not None
-        and state.left_out(event)
+        and state.left_out(event.body)
         and not trial.found.results_open(trial.definition.analysis.date)
     )
     return vendor.disagreements(rows.versions, made, blind=bool(blind))
@@ -255,17 +261,19 @@ def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> 
     )  # fmt: skip
     if loaded.fresh:
         after = {**trial.doses, **{(d.unit, d.status): d for d in (*new, *changed)}}
-        body = {
-            **_body(loaded, rows, options),
-            "statuses": rows.statuses,
-            "versions": delivery_by_version(trial.letters, trial.arms, after.values()),
-            "opted_out": len(wishes),
-        }
         with changing(trial.ws, trial.name, person, seen=len(trial.found.events)) as change:
             doses.put_doses(change.db, trial.name, [*new, *changed], len(trial.found.events) + 1)
             if wishes:
                 change.put_optouts([e for entries in wishes for e in entries])
-            change.event("mailed", {**body, **_stored(change.db, trial.name)})
+            change.event(
+                MailedBody(
+                    **_counted(loaded, rows, options),
+                    **_stored(change.db, trial.name),
+                    statuses=rows.statuses,
+                    versions=delivery_by_version(trial.letters, trial.arms, after.values()),
+                    opted_out=len(wishes),
+                )
+            )
     return loaded
 
 
@@ -293,7 +301,7 @@ def _wishes(trial: _Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
     wanted = set(units)
     found = []
     with vault.opened(trial.ws) as opened:
-        for unit, id, _, contact in vault.people(opened, str(trial.found.frame.body["token"])):
+        for unit, id, _, contact in vault.people(opened, trial.found.frame.body.token):
             if unit in wanted:
                 known = optout.entries_of(trial.key, id, json.loads(contact))
                 entries = [e for e in known if e not in trial.ledger.seq]
@@ -324,12 +332,12 @@ def _refuse_changed(name: str, file: str, changed: Sequence[str]) -> NoReturn:
     )
 
 
-def _stored(db: sqlite3.Connection, name: str) -> dict[str, str]:
+def _stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     """The digests of all doses and counts as they now stand, and of the events that they came with."""
     return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
-def _body(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:
+def _counted(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:
     reasons = rows.counts.reasons
     return {
         "of": loaded.kind,

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rct import __version__
 from rct.definition import Definition, plan
@@ -19,7 +18,7 @@ from rct.errors import stop
 from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
 from rct.letters.letterhead import Paper, read_letterhead
-from rct.letters.mailed import letters_of
+from rct.letters.mailed import letters_of, order_key
 from rct.letters.manifest import PrintFile
 from rct.letters.pictures import read_pictures
 from rct.letters.prepare import Prepared, Serial, prepare, problems
@@ -29,6 +28,7 @@ from rct.letters.setting import set_pieces
 from rct.letters.unfit import refuse
 from rct.registry import keys, optout, state
 from rct.registry.change import Change, changing, tidy
+from rct.registry.events import LettersBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -93,8 +93,7 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     seeds = read_seeds(ws, definition, request.seeds, composer.columns())
     key = keys.read_key(ws)
     versions = letters_of(definition, found.draw)
-    order_key = str(found.draw.body["key"] or found.draw.body["frame_hash"])
-    prepared = prepare(composer, key, order_key, versions, recipients, seeds)
+    prepared = prepare(composer, key, order_key(found.draw), versions, recipients, seeds)
     if prepared.by_hand and not request.by_hand:
         refuse(ws, name, problems(prepared.by_hand))
     if not prepared.pieces:
@@ -103,22 +102,19 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     arms = {versions[a]: a for a in composer.arms}
     folder = ws.private_trial(name) / FOLDER
     digest = input_digest(ws, key, composer, found, prepared)
-    last = found.last("letters")
-    if last is not None and last.body["input"] == digest and are_there(ws, folder, last.body["files"]):
-        sheet = last.body["running"]
+    last = found.last(LettersBody)
+    if last is not None and last.body.input == digest and are_there(ws, folder, last.body.files):
+        sheet = last.body.running
         return MadeLetters(
-            counts, arms, last.body["files"], sheet, len(prepared.pieces), ws.shown(folder), False
+            counts, arms, last.body.files, sheet, len(prepared.pieces), ws.shown(folder), False
         )
     with changing(ws, name, person, seen=len(found.events)) as change:
         body = _write(change, composer, prepared, counts, folder, draw_time(found))
-        for old in last.body["files"] if last is not None else ():
-            if old not in body["files"]:
+        for old in last.body.files if last is not None else ():
+            if old not in body.files:
                 change.remove(folder / old)
-        told = {"ledger": ledger, "input": digest, "again": len(found.all("letters"))}
-        change.event("letters", {**body, **told})
-    return MadeLetters(
-        counts, arms, body["files"], body["running"], len(prepared.pieces), ws.shown(folder), True
-    )
+        change.event(body.but(ledger=ledger, input=digest, again=len(found.all(LettersBody))))
+    return MadeLetters(counts, arms, body.files, body.running, len(prepared.pieces), ws.shown(folder), True)
 
 
 def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
@@ -164,8 +160,8 @@ def input_digest(ws: Workspace, key: bytes, composer: Composer, found: State, pr
     add([__version__, hashlib.sha256(_TYPST.read_bytes()).hexdigest(), PER_FILE])
     add(
         [
-            found.plan.body["plan_hash"] if found.plan else "",
-            found.draw.body["assignment"] if found.draw else "",
+            found.plan.body.plan_hash if found.plan else "",
+            found.draw.body.assignment if found.draw else "",
         ]
     )
     head = composer.head
@@ -222,7 +218,8 @@ def _write(
     counts: Mapping[str, Mapping[str, int]],
     folder: Path,
     time: int,
-) -> dict[str, Any]:
+) -> LettersBody:
+    """The files, and what the event says of them."""
     written: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> str:
@@ -248,17 +245,21 @@ def _write(
     for name, content in others.items():
         if content is not None:
             write(name, content)
-    return {
-        **how,
+    return LettersBody(
+        sent_as=composer.kind,
+        paper=head.paper,
+        duplex=head.duplex or composer.kind == "postcard",
         # Pieces by version would tell who opted out by version: before its date that is a result. With them go the
         # pages, where a piece of one version has more of them.
-        "versions": {v: {"seeds": n["seeds"], "by_hand": n["by_hand"]} for v, n in counts.items()},
-        "left_out": {"opted_out": sum(prepared.opted_out.values())},
-        "pieces": len(prepared.pieces),
-        "files": written,
-        "running": sheet.running[:100],
-        "letterhead": head.sha256,
-    }
+        versions={v: {"seeds": n["seeds"], "by_hand": n["by_hand"]} for v, n in counts.items()},
+        left_out={"opted_out": sum(prepared.opted_out.values())},
+        pieces=len(prepared.pieces),
+        files=written,
+        running=tuple(sheet.running[:100]),
+        letterhead=head.sha256,
+        input="",  # what follows is put in by who made the input
+        again=0,
+    )
 
 
 def print_files(

@@ -25,6 +25,7 @@ from rct.letters.tree import Tree, lines_of, read_tree
 from rct.letters.words import UnfitValue, plain
 from rct.registry import state
 from rct.registry.change import changing, tidy
+from rct.registry.events import PrintedBody
 from rct.registry.workspace import Workspace
 
 FOLDER = "proofs"
@@ -132,18 +133,22 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
         if found.plan is not None:
             _require_planned(ws, definition, state.read_plan(ws, db, found))
         there = state.all_there(ws, db, (folder / file for file in proofs.files))
-    last = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
-    of = {"templates": dict(proofs.templates), "arms": dict(proofs.arms)}
-    same = last is not None and last.body["files"] == digests and of == {k: last.body.get(k) for k in of}
-    if same and there:
+    last = next(reversed(found.printed("proofs")), None)
+    printed = PrintedBody(
+        of="proofs",
+        head="",
+        files=digests,
+        templates=dict(proofs.templates),
+        arms={arm: tuple(paths) for arm, paths in proofs.arms.items()},
+    )
+    if there and last is not None and last.body.like(printed, "practice", "simulated"):
         return False
+    if not found.events:
+        printed = printed.but(practice=definition.practice, simulated=definition.simulated)
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in proofs.files.items():
             change.write(folder / file, data)
-        marks = (
-            {"practice": definition.practice, "simulated": definition.simulated} if not found.events else {}
-        )
-        change.event("printed", {"of": "proofs", "head": "", "files": digests, **of, **marks})
+        change.event(printed)
     return True
 
 

@@ -55,7 +55,7 @@ def read_recipients(
     with vault.opened(ws) as opened:
         people = {
             unit: (id, json.loads(contact))
-            for unit, id, _, contact in vault.people(opened, str(found.frame.body["token"]))
+            for unit, id, _, contact in vault.people(opened, found.frame.body.token)
             if arm_of.get(unit) in arms
         }
     kept = [c for c in frame.columns if not c.endswith(" missing") or c in definition.registry_columns]

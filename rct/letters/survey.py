@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from rct.definition import Definition, plan
 from rct.errors import stop
@@ -21,6 +20,7 @@ from rct.letters.recipients import read_recipients
 from rct.letters.unfit import refuse
 from rct.registry import keys, state
 from rct.registry.change import Change, changing, tidy
+from rct.registry.events import SurveyBody
 from rct.registry.workspace import Workspace
 
 FOLDER = "survey"
@@ -60,16 +60,15 @@ def make_survey(ws: Workspace, name: str, person: str, *, by_hand: bool, paper: 
         stop("nobody_to_send_to", f"Nobody of {name} is to be asked.", "See: rct status")
     folder = ws.private_trial(name) / FOLDER
     digest = input_digest(ws, key, composer, found, prepared)
-    last = found.last("survey")
-    if last is not None and last.body["input"] == digest and are_there(ws, folder, last.body["files"]):
-        return _made(ws, prepared, last.body["files"], name, fresh=False)
+    last = found.last(SurveyBody)
+    if last is not None and last.body.input == digest and are_there(ws, folder, last.body.files):
+        return _made(ws, prepared, last.body.files, name, fresh=False)
     with changing(ws, name, person, seen=len(found.events)) as change:
         files = _write(change, composer, prepared, name, draw_time(found))
-        for old in last.body["files"] if last is not None else ():
+        for old in last.body.files if last is not None else ():
             if old not in files:
                 change.remove(folder / old)
-        body: dict[str, Any] = {"pieces": len(prepared.pieces), "files": files, "input": digest}
-        change.event("survey", body)
+        change.event(SurveyBody(pieces=len(prepared.pieces), files=files, input=digest))
     return _made(ws, prepared, files, name, fresh=True)
 
 

@@ -23,6 +23,7 @@ from rct.outcomes.rows import OutcomeRows
 from rct.registry import chain, keys, state, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
+from rct.registry.events import OutcomesBody, Until
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, read_table
@@ -75,7 +76,7 @@ def load_outcomes(
         marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
         ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
     if found.frame is not None:
-        refuse_arms_of_another(ws, name, str(found.frame.body["token"]))
+        refuse_arms_of_another(ws, name, found.frame.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
         read_table(file, encoding=encoding, rename=rename),
@@ -111,19 +112,17 @@ def load_outcomes(
         for mark, these in ((store.REFUSED, closed), (store.LAST, gone)):
             for outcome, those in these.items():
                 store.take_out(change.db, name, mark + outcome, those)
-        body = {
-            **_body(rows, loaded),
-            "reason": reason,
-            "rename": dict(rename or {}),
-            "encoding": encoding or "",
-        }
-        if names is not None:
-            body["by"] = names.column
-        stored = {
-            "digest": store.outcomes_digest(change.db, name),
-            "sources": store.outcome_sources(change.db, name),
-        }
-        change.event("outcomes", {**body, **stored})
+        change.event(
+            OutcomesBody(
+                **_counted(rows, loaded),
+                reason=reason,
+                rename=dict(rename or {}),
+                encoding=encoding or "",
+                by=None if names is None else names.column,
+                digest=store.outcomes_digest(change.db, name),
+                sources=store.outcome_sources(change.db, name),
+            )
+        )
     return loaded
 
 
@@ -223,7 +222,7 @@ def _days(
 
 def _first_time(found: State, rows: OutcomeRows) -> bool:
     """An outcome that no earlier file held is told even where the file has no unit with a value."""
-    told = {o for event in found.all("outcomes") for o in event.body["outcomes"]}
+    told = {o for event in found.all(OutcomesBody) for o in event.body.outcomes}
     return not told.issuperset(rows.values)
 
 
@@ -233,11 +232,7 @@ def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
         return False
     for outcome, until in rows.until.items():
         end = definition.window_end(outcome)
-        before = [
-            date.fromisoformat(e.body["until"][outcome]["loaded"])
-            for e in found.all("outcomes")
-            if outcome in e.body.get("until", {})
-        ]
+        before = [date.fromisoformat(u.loaded) for u in found.records_of(outcome)]
         if end is not None and before and max(before) < end <= until.loaded:
             return True
     return False
@@ -319,10 +314,11 @@ def _size(values: Values) -> int:
     return sum(len(by_unit) for by_unit in values.values())
 
 
-def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+def _counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+    """What the event says of the file."""
     reasons = rows.counts.reasons
     return {
-        "outcomes": sorted(rows.values),
+        "outcomes": tuple(sorted(rows.values)),
         "rows": rows.counts.rows,
         "kept": rows.counts.kept,
         "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
@@ -331,11 +327,11 @@ def _body(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
         "outside": rows.outside,
         "unobserved": rows.unobserved,
         "until": {
-            outcome: {
-                "last": None if until.last is None else until.last.isoformat(),
-                "busy": until.busy,
-                "loaded": until.loaded.isoformat(),
-            }
+            outcome: Until(
+                last=None if until.last is None else until.last.isoformat(),
+                busy=until.busy,
+                loaded=until.loaded.isoformat(),
+            )
             for outcome, until in rows.until.items()
         },
         "new": loaded.new,

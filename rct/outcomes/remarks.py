@@ -18,6 +18,7 @@ from rct.outcomes.own_names import own_of, tells
 from rct.registry import remarks as stored
 from rct.registry import state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
+from rct.registry.events import RemarksBody
 from rct.registry.remarks import Remark
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, Refusals, Table, read_table
@@ -120,7 +121,7 @@ def load_remarks(
         units = set(store.read_frame(db, name, only=()).units)
         before = set(stored.read_remarks(db, name))
     table = read_table(file, encoding=encoding, rename=rename)
-    token = str(found.frame.body["token"]) if found.frame else ""
+    token = found.frame.body.token if found.frame else ""
     got = _Gatherer(table, names, units, _contact(ws, token), Refusals(table.file, frozenset([names.column])))
     got.run()
     got.refusals.sort()
@@ -145,21 +146,23 @@ def load_remarks(
         return loaded
     with changing(ws, name, person, seen=len(found.events)) as change:
         stored.put_remarks(change.db, name, new, len(found.events) + 1)
-        body = {
-            "rows": counts.rows,
-            "kept": counts.kept,
-            "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
-            "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
-            "new": len(new),
-            "unchanged": loaded.unchanged,
-            "kinds": kinds,
-            "by": names.column,
-            "reason": reason,
-            "rename": dict(rename or {}),
-            "encoding": encoding or "",
-        }
-        digests = {"digest": stored.digest(change.db, name), "sources": stored.sources(change.db, name)}
-        change.event("remarks", {**body, **digests})
+        change.event(
+            RemarksBody(
+                rows=counts.rows,
+                kept=counts.kept,
+                excluded={k: n for k, n in reasons.items() if k in EXCLUDED},
+                refused={k: n for k, n in reasons.items() if k not in EXCLUDED},
+                new=len(new),
+                unchanged=loaded.unchanged,
+                kinds=kinds,
+                by=names.column,
+                reason=reason,
+                rename=dict(rename or {}),
+                encoding=encoding or "",
+                digest=stored.digest(change.db, name),
+                sources=stored.sources(change.db, name),
+            )
+        )
     return loaded
 
 

@@ -16,10 +16,19 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from rct.definition import canonical
-from rct.registry import bodies
+from rct.registry.events import Body, UnfitError, UnreadBody, parse
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    B = TypeVar("B", bound=Body, covariant=True, default=Body)
+else:  # without a default before Python 3.13
+    from typing import TypeVar
+
+    B = TypeVar("B", bound=Body, covariant=True)
 
 ENTERED = ("lock", "amend", "analyze")  # told in the workspace's own log too
 ALGORITHM = "sha256"
@@ -28,7 +37,9 @@ TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Generic[B]):
+    """One event. `body` is a record of its kind, or an `UnreadBody` where it is not as rct writes it."""
+
     trial: str
     seq: int
     hash: str
@@ -36,8 +47,13 @@ class Event:
     time: str
     person: str
     kind: str
-    body: Mapping[str, Any]
+    body: B
     text: str
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """What its text holds as the body, for those who pass it on unread; nothing where the text is none."""
+        return _said(self.text)
 
     @property
     def when(self) -> datetime:
@@ -72,7 +88,7 @@ def seal(trial: str, last: Event | None, person: str, kind: str, body: Mapping[s
             "body": body,
         }
     )
-    return Event(trial, seq, digest(text), prev, time, person, kind, json.loads(text)["body"], text)
+    return of_text(trial, seq, digest(text), prev, time, person, kind, text)
 
 
 def append(connection: sqlite3.Connection, event: Event, *, practice: bool) -> None:
@@ -98,7 +114,7 @@ def read(connection: sqlite3.Connection, trial: str) -> list[Event]:
         "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq",
         (trial,),
     )
-    return [_event(*row) for row in rows]
+    return [of_text(*row) for row in rows]
 
 
 def last(connection: sqlite3.Connection, trial: str) -> Event | None:
@@ -107,15 +123,26 @@ def last(connection: sqlite3.Connection, trial: str) -> Event | None:
         "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq desc limit 1",
         (trial,),
     ).fetchone()
-    return None if row is None else _event(*row)
+    return None if row is None else of_text(*row)
 
 
-def _event(trial: str, seq: int, hash: str, prev: str, time: str, person: str, kind: str, text: str) -> Event:
+def of_text(
+    trial: str, seq: int, hash: str, prev: str, time: str, person: str, kind: str, text: str
+) -> Event:
+    """An event by its columns and its text, unchecked."""
+    try:
+        body = parse(kind, _said(text))
+    except UnfitError:  # `failures` names it
+        body = UnreadBody()
+    return Event(trial, seq, hash, prev, time, person, kind, body, text)
+
+
+def _said(text: str) -> Mapping[str, Any]:
     try:
         body = json.loads(text).get("body", {})
-    except (ValueError, AttributeError, RecursionError):  # damaged: `check` names it
-        body = {}
-    return Event(trial, seq, hash, prev, time, person, kind, body if isinstance(body, dict) else {}, text)
+    except (ValueError, AttributeError, RecursionError):  # damaged
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def trials(connection: sqlite3.Connection) -> list[str]:
@@ -173,11 +200,12 @@ def _columns_differ(event: Event) -> Iterator[tuple[int, str]]:
             yield event.seq, f"event {event.seq}: the column {key} differs from the text that was hashed"
     if _time(event.time) is None:
         yield event.seq, f"event {event.seq} has no time that can be read"
-    wrong = bodies.unfit(event.kind, event.body)
-    if wrong is not None:
-        yield event.seq, f"event {event.seq} is not written as rct writes it: {wrong} of {event.kind}"
-    if event.trial and event.body.get("trial", event.trial) != event.trial:
-        yield event.seq, f"event {event.seq} is of another trial's log: {event.body['trial']}"
+    try:
+        parse(event.kind, said["body"])
+    except UnfitError as error:
+        yield event.seq, f"event {event.seq} is not written as rct writes it: {error}"
+    if event.trial and said["body"].get("trial", event.trial) != event.trial:
+        yield event.seq, f"event {event.seq} is of another trial's log: {said['body']['trial']}"
 
 
 def _time(text: str) -> datetime | None:

@@ -26,14 +26,17 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, cast
 
 from rct import __version__, fs
 from rct.errors import HeldOpen, RctError, stop
 from rct.registry import chain, optout, schema, vault
+from rct.registry.events import Body, EnteredBody
+from rct.registry.state import is_practice
 from rct.registry.workspace import Workspace
 from rct.tables import Refusals
 
+B = TypeVar("B", bound=Body)
 WRITER = "writer.json"  # in private/: who holds the lock, for the message of whoever waits
 
 
@@ -57,35 +60,37 @@ class Change:
     )  # what the event says of opt-outs, once some are written
     folders: list[Path] = field(default_factory=list)  # made by this change, the outermost last
 
-    def event(self, kind: str, body: Mapping[str, Any]) -> chain.Event:
+    def event(self, body: B) -> chain.Event[B]:
         """Append an event; its body also names this change's token and the rct that wrote it.
 
         A lock, an amendment and an analysis enter the workspace's own log too, and name the head that it had: a trial
         can't be dropped but one of the two logs tells.
         """
-        if self.last is None and body.get("practice"):
+        beside = chain.last(self.db, "") if self.trial and body.kind in chain.ENTERED else None
+        marks = {} if beside is None else {"workspace": beside.hash}
+        body = body.but(**marks, **self.ledger, token=self.token, rct=__version__)
+        sealed = chain.seal(self.trial, self.last, self.person, body.kind, body.body())
+        if not isinstance(sealed.body, type(body)):
+            raise AssertionError(f"an event that could not be read again: {body}")
+        if self.last is None and is_practice([sealed]):
             self.practice = True
-        beside = chain.last(self.db, "") if self.trial and kind in chain.ENTERED else None
-        if beside is not None:
-            body = {**body, "workspace": beside.hash}
-        sealed = chain.seal(
-            self.trial,
-            self.last,
-            self.person,
-            kind,
-            {**body, **self.ledger, "token": self.token, "rct": __version__},
-        )
         chain.append(self.db, sealed, practice=self.practice)
         self.last, self.sealed = sealed, True
         if beside is not None:
             self._enter(sealed, beside)
-        return sealed
+        return cast(chain.Event[B], sealed)
 
     def _enter(self, event: chain.Event, beside: chain.Event) -> None:
         """Tell of `event` in the workspace's log, whose last event is `beside`."""
-        body = {"trial": self.trial, "of": event.kind, "head": event.hash, "practice": self.practice}
-        marks = {"token": self.token, "rct": __version__}
-        entered = chain.seal("", beside, self.person, "entered", {**body, **marks})
+        body = EnteredBody(
+            trial=self.trial,
+            of=event.kind,
+            head=event.hash,
+            practice=self.practice,
+            token=self.token,
+            rct=__version__,
+        )
+        entered = chain.seal("", beside, self.person, body.kind, body.body())
         chain.append(self.db, entered, practice=False)
         self.workspace_head = entered.hash
 
@@ -142,8 +147,7 @@ def changing(ws: Workspace, trial: str, person: str, *, seen: int | None = None)
         if seen is not None and len(events) != seen:
             tidied = True
             refuse_changed(trial)
-        practice = bool(events and events[0].body.get("practice"))
-        change = Change(ws, trial, person, practice, db, last=events[-1] if events else None)
+        change = Change(ws, trial, person, is_practice(events), db, last=events[-1] if events else None)
         try:
             yield change
             if change.sealed or change.files or change.vault_rows:

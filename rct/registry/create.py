@@ -9,6 +9,7 @@ from rct import fs
 from rct.errors import stop
 from rct.registry import chain, state
 from rct.registry.change import changing, refuse_changed, tidy
+from rct.registry.events import NewBody
 from rct.registry.workspace import Workspace
 
 
@@ -47,8 +48,9 @@ def create_trial(
     with changing(ws, name, person, seen=0) as change:
         change.practice = practice
         written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
-        marks = {"practice": practice, "simulated": simulated}
-        return change.event("new", {"trial": name, **marks, "source": source, "files": written})
+        return change.event(
+            NewBody(trial=name, practice=practice, simulated=simulated, source=source, files=written)
+        )
 
 
 def _require_in_place(ws: Workspace, name: str) -> None:

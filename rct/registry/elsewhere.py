@@ -15,6 +15,7 @@ from rct.design.tickets import unit_ids
 from rct.design.told import tells
 from rct.errors import RctError, stop
 from rct.registry import chain, keys, state, store, vault
+from rct.registry.events import StopBody
 from rct.registry.workspace import Workspace
 
 MOST_LEVELS = 50  # of a column that may stand for another trial's arms
@@ -59,7 +60,7 @@ def _not_due(ws: Workspace, db: sqlite3.Connection, name: str) -> Iterator[tuple
     """Other trials in earnest that were drawn, not stopped, and whose results may not be shown yet."""
     for other in chain.trials(db):
         found = state.read_unchecked(db, other)
-        if other == name or found.draw is None or found.last("stop") or found.practice or found.simulated:
+        if other == name or found.draw is None or found.last(StopBody) or found.practice or found.simulated:
             continue
         try:
             definition = plan.from_plan(state.read_plan(ws, db, found))

@@ -10,6 +10,7 @@ from rct import fs
 from rct.errors import stop
 from rct.registry import chain, keys, schema, state, vault
 from rct.registry.change import changing, tidy
+from rct.registry.events import InitBody
 from rct.registry.workspace import Settings, Workspace, find, is_currency, require_short
 
 IGNORE = b"*\n"  # no name or address ever goes to a git remote by mistake
@@ -64,7 +65,7 @@ def _begin(ws: Workspace, person: str) -> None:
         tidy(ws)
     else:
         with changing(ws, "", person, seen=0) as change:
-            change.event("init", {"city": ws.settings.city or "", "currency": ws.settings.currency})
+            change.event(InitBody(city=ws.settings.city or "", currency=ws.settings.currency))
     settings = _settings_text(ws.settings).encode()
     fs.write_atomic(ws.root / "rct.toml", settings, private=False, token=secrets.token_hex(16))
 

@@ -5,16 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar, cast
 
 from rct import fs
 from rct.errors import stop, visible
 from rct.registry import chain, schema
+from rct.registry.events import (
+    AmendBody,
+    AnalyzeBody,
+    Body,
+    DrawBody,
+    ForgetBody,
+    FrameBody,
+    HandoverBody,
+    LettersBody,
+    LockBody,
+    NewBody,
+    OutcomesBody,
+    PlanBody,
+    PrintedBody,
+    StopBody,
+    Until,
+)
 from rct.registry.workspace import Workspace
+
+B = TypeVar("B", bound=Body)
 
 STAGES = (
     "new",
@@ -37,67 +57,87 @@ class State:
     name: str
     events: Sequence[chain.Event]
 
-    def all(self, *kinds: str) -> list[chain.Event]:
-        return [e for e in self.events if e.kind in kinds]
+    def all(self, *kinds: type[B]) -> list[chain.Event[B]]:
+        """The events whose bodies are of these kinds. One that can't be read is of none."""
+        return [cast(chain.Event[B], e) for e in self.events if isinstance(e.body, kinds)]
 
-    def last(self, *kinds: str) -> chain.Event | None:
-        return next((e for e in reversed(self.events) if e.kind in kinds), None)
+    def last(self, *kinds: type[B]) -> chain.Event[B] | None:
+        return next(iter(reversed(self.all(*kinds))), None)
+
+    def printed(self, of: str) -> list[chain.Event[PrintedBody]]:
+        """Every printing of documents `of` this kind."""
+        return [e for e in self.all(PrintedBody) if e.body.of == of]
+
+    def records_of(self, outcome: str) -> list[Until]:
+        """How far each file with this outcome reached; of none that an older rct loaded."""
+        told = [e.body.until for e in self.all(OutcomesBody) if e.body.until is not None]
+        return [until[outcome] for until in told if outcome in until]
 
     @property
     def practice(self) -> bool:
-        return bool(self.events and self.events[0].body.get("practice"))
+        return is_practice(self.events)
 
     @property
     def simulated(self) -> bool:
         """The outcomes come from a generator, not from people."""
-        return bool(self.events and self.events[0].body.get("simulated"))
+        first = self.events[0].body if self.events else None
+        return isinstance(first, NewBody | PrintedBody) and bool(first.simulated)
 
     @property
-    def lock(self) -> chain.Event | None:
-        return self.last("lock")
+    def lock(self) -> chain.Event[LockBody] | None:
+        return self.last(LockBody)
 
     @property
-    def plan(self) -> chain.Event | None:
+    def plan(self) -> chain.Event[PlanBody] | None:
         """The event of the plan in force: the lock or the last amendment."""
-        return self.last("lock", "amend")
+        return self.last(PlanBody)
 
     @property
     def plan_number(self) -> int:
-        return len(self.all("lock", "amend"))
+        return len(self.all(PlanBody))
 
     @property
-    def frame(self) -> chain.Event | None:
-        return self.last("frame")
+    def frame(self) -> chain.Event[FrameBody] | None:
+        return self.last(FrameBody)
 
     @property
-    def draw(self) -> chain.Event | None:
-        return self.last("draw")
+    def draw(self) -> chain.Event[DrawBody] | None:
+        return self.last(DrawBody)
 
     @property
     def replayed(self) -> bool:
         """The draw was made elsewhere and read in."""
-        return self.draw is not None and self.draw.body.get("replay") is not None
+        return self.draw is not None and self.draw.body.replay is not None
 
     @property
-    def analysis(self) -> chain.Event | None:
-        return self.last("analyze")
+    def analysis(self) -> chain.Event[AnalyzeBody] | None:
+        return self.last(AnalyzeBody)
 
     @property
     def frame_digest(self) -> str | None:
         """The digest of the stored list: that of its load, or of its rows once they were put into another order."""
-        orders = [e for e in self.all("forget") if "rows_digest" in e.body]
-        event = orders[-1] if orders else self.frame
-        return None if event is None else str(event.body["rows_digest"])
+        orders = [d for e in self.all(ForgetBody) if (d := e.body.rows_digest) is not None]
+        return orders[-1] if orders else self.frame.body.rows_digest if self.frame else None
 
     @property
     def forgotten(self) -> bool:
-        return self.last("forget") is not None
+        return any(e.kind == ForgetBody.kind for e in self.events)
+
+    @property
+    def stopped(self) -> bool:
+        return any(e.kind == StopBody.kind for e in self.events)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether outcomes or plan changed since the last analysis."""
+        at = self.analysis
+        return at is not None and bool(self.after(OutcomesBody, event=at) or self.after(AmendBody, event=at))
 
     def results_open(self, due: date) -> bool:
         """Whether results may be shown by arm: their date is there, or they were seen before it."""
         return self.analysis is not None or chain.due_date(list(self.events)) >= due
 
-    def after(self, *kinds: str, event: chain.Event) -> list[chain.Event]:
+    def after(self, *kinds: type[B], event: chain.Event) -> list[chain.Event[B]]:
         """Events of these kinds that came later than `event`."""
         return [e for e in self.all(*kinds) if e.seq > event.seq]
 
@@ -105,23 +145,36 @@ class State:
     def stage(self) -> str:
         if self.forgotten:
             return "forgotten"
-        if self.last("stop"):
+        if self.stopped:
             return "stopped"
-        if self.analysis and not self.after("outcomes", "amend", event=self.analysis):
-            printed = [e for e in self.after("printed", event=self.analysis) if e.body.get("of") == "memo"]
+        if self.analysis and not self.outdated:
+            printed = [e for e in self.printed("memo") if e.seq > self.analysis.seq]
             return "reported" if printed else "analyzed"
         if self.draw:
-            return "outcomes" if self.last("outcomes") else "drawn"
+            return "outcomes" if self.last(OutcomesBody) else "drawn"
         if self.lock and self.frame:
             return "ready"
         return "locked" if self.lock else "framed" if self.frame else "new"
 
 
-def left_out(event: chain.Event) -> int:
-    """How many people who opted out a list of pieces lacks, by an event of `letters` or `handover`."""
-    total = event.body.get("left_out", {}).get("opted_out", 0)
-    by_version = event.body.get("versions", {}) if event.kind == "letters" else {}  # of an older rct
-    return int(total) + sum(int(n.get("opted_out", 0)) for n in by_version.values())
+def is_practice(events: Sequence[chain.Event]) -> bool:
+    """Whether a log is of a trial for practice: its first event says so."""
+    first = events[0].body if events else None
+    return isinstance(first, NewBody | PrintedBody) and bool(first.practice)
+
+
+def files_of(body: Body) -> Mapping[str, str] | None:
+    """The files that an event names, by name; None where it is of no kind that writes any, or an older rct wrote it."""
+    found: Mapping[str, str] | None = getattr(body, "files", None)
+    return found
+
+
+def left_out(body: Body) -> int:
+    """How many people who opted out a list of pieces lacks, by the body of `letters` or `handover`."""
+    if not isinstance(body, LettersBody | HandoverBody):
+        return 0
+    by_version = body.versions.values() if isinstance(body, LettersBody) else ()  # of an older rct
+    return (body.left_out or {}).get("opted_out", 0) + sum(n.get("opted_out", 0) for n in by_version)
 
 
 def plan_file(ws: Workspace, name: str, number: int) -> Path:
@@ -158,7 +211,7 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
     path = plan_file(ws, state.name, state.plan_number)
     where = current_path(ws, db, path)
     if not where.is_file():
-        moved = _folder_with(ws, path.name, event.body["plan_hash"])
+        moved = _folder_with(ws, path.name, event.body.plan_hash)
         stop(
             "plan_missing",
             f"The folder trials/{moved} holds the trial {state.name}: it was renamed."
@@ -169,7 +222,7 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
         )
     data = where.read_bytes()
     found = hashlib.sha256(data).hexdigest()
-    if found != event.body["plan_hash"]:
+    if found != event.body.plan_hash:
         stop(
             "plan_changed",
             f"This file is not the plan that was locked (event {event.seq}, {event.time}): a locked plan never changes.",
@@ -213,10 +266,11 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
     found = read_unchecked(db, name)
     broken = next(chain.failures(list(found.events)), None)
     if broken is not None:
+        log = f"The log of {name}" if name else "The workspace's log"
         stop(
             "chain_broken",
-            f"The log of {name} does not hold together: {broken[1]}.",
-            f"Compare with a copy and with the printed head: rct verify {name}",
+            f"{log} does not hold together: {broken[1]}.",
+            f"Compare with a copy and with the printed head: rct verify {name}".rstrip(),
             file="rct.db",
         )
     return found
@@ -246,9 +300,9 @@ def require(state: State, *, drawn: bool = False, open: bool = True, people: boo
         stop(
             "forgotten", f"Trial {state.name} was forgotten: its people are deleted.", "Start another trial."
         )
-    if open and state.last("stop"):
-        event = state.last("stop")
-        reason = event.body.get("reason", "") if event else ""
-        stop("stopped", f"Trial {state.name} was stopped.", "Start another trial.", found=str(reason))
+    if open and state.stopped:
+        event = state.last(StopBody)
+        reason = event.body.reason if event else ""
+        stop("stopped", f"Trial {state.name} was stopped.", "Start another trial.", found=reason)
     if drawn and state.draw is None:
         stop("not_drawn", f"Trial {state.name} has not been drawn.", f"Draw it with: rct draw {state.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from rct.analysis.compute import Analysis
-from rct.registry.chain import Event
+from rct.registry.events import AnalyzeBody, OutcomesBody
 from rct.registry.state import State
 from rct.report.record import Bounds, RefusedRows
 
@@ -14,16 +14,15 @@ def refused_rows(found: State, analysis: Analysis) -> tuple[RefusedRows, ...]:
     """Of each outcome of whose files rows were refused and left something open."""
     said = []
     for check in analysis.checks:
-        unplaced = sum(_unplaced(e) for e in found.all("outcomes") if check.outcome in e.body["outcomes"])
+        unplaced = sum(_unplaced(e.body) for e in found.all(OutcomesBody) if check.outcome in e.body.outcomes)
         if check.refused or unplaced:
             said.append(RefusedRows(check.outcome, check.refused, unplaced))
     return tuple(said)
 
 
-def _unplaced(load: Event) -> int:
+def _unplaced(load: OutcomesBody) -> int:
     """Refused rows of which it is not known whose they are; an older rct kept it of none."""
-    told = load.body.get("unplaced")
-    return sum(load.body["refused"].values()) if told is None else int(told)
+    return sum(load.refused.values()) if load.unplaced is None else load.unplaced
 
 
 def bounds(analysis: Analysis) -> tuple[Bounds, ...]:
@@ -35,10 +34,10 @@ def after_results(found: State, outcome: str) -> Literal["", "added", "corrected
 
     To add is what a memo without a verdict asks for, and what follows an early look, which is told as such.
     """
-    loads = [e for e in found.all("outcomes") if outcome in e.body["outcomes"]]
-    seen = found.all("analyze")
-    if any(e.body["changed"] and any(a.seq < e.seq for a in seen) for e in loads):
+    loads = [e for e in found.all(OutcomesBody) if outcome in e.body.outcomes]
+    seen = found.all(AnalyzeBody)
+    if any(e.body.changed and any(a.seq < e.seq for a in seen) for e in loads):
         return "corrected"
-    whole = [a for a in seen if not a.body["early"] and outcome not in (a.body.get("refused") or ())]
-    added = any(e.body["new"] and any(a.seq < e.seq for a in whole) for e in loads)
+    whole = [a for a in seen if not a.body.early and outcome not in (a.body.refused or ())]
+    added = any(e.body.new and any(a.seq < e.seq for a in whole) for e in loads)
     return "added" if added else ""

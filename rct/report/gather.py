@@ -39,6 +39,7 @@ from rct.letters.linting import lint_letters
 from rct.letters.pieces import STATUSES
 from rct.registry import state, store
 from rct.registry.chain import Event
+from rct.registry.events import AmendBody, DecideBody, DrawBody, FrameBody
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
@@ -111,8 +112,8 @@ def plan_record(
         workspace_head=workspace_head,
         locked_at=lock.time,
         locked_by=lock.person,
-        approved_by=lock.body["approved_by"] or None,
-        seed_commitment=lock.body["seed_commitment"],
+        approved_by=lock.body.approved_by or None,
+        seed_commitment=lock.body.seed_commitment,
         letters=_measured(ws, definition, _letters(ws, definition, plan_bytes)),
         calendar=tuple(calendar(definition)),
         power=tuple(power_sentences(definition, loaded)),
@@ -129,7 +130,7 @@ def plan_record(
         ),
         draw=_draw_facts(found, definition) if found.draw else None,
         proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
-        known=lock.body.get("known", NOT_STATED),
+        known=lock.body.known or NOT_STATED,
         adaptation=adaptation(ws.trials / found.name, ws.templates, definition, plan_bytes),
         city=ws.settings.city or "",
         currency=ws.settings.currency,
@@ -193,16 +194,16 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         stop("not_analyzed", f"{found.name} has not been analyzed.", f"Run: rct analyze {found.name}")
     plan_bytes = state.read_plan(ws, db, found)
     definition = plan.from_plan(plan_bytes)
-    if found.after("outcomes", "amend", event=event):
+    if found.outdated:
         stop(
             "analysis_stale",
             "Outcomes or plan changed since the last analysis.",
             f"Run it again: rct analyze {found.name}",
         )
     analysis = recompute(ws, db, found, definition)
-    rows = store.read_results(db, found.name, event.body["run"])
-    derived = comparable(analysis.rows, rows, event.body["files"]["results.csv"])
-    _must_agree(rows, derived, same_numpy=event.body.get("numpy") == numpy_version())
+    rows = store.read_results(db, found.name, event.body.run)
+    derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
+    _must_agree(rows, derived, same_numpy=event.body.numpy == numpy_version())
     balance = balance_of(definition, store.read_frame(db, found.name), store.read_arms(db, found.name))
     return _record(ws, db, found, analysis, balance)
 
@@ -216,7 +217,7 @@ def _record(
         raise AssertionError("what was analyzed was locked and drawn")
     plan_bytes = state.read_plan(ws, db, found)
     definition = plan.from_plan(plan_bytes)
-    rows = store.read_results(db, found.name, event.body["run"])
+    rows = store.read_results(db, found.name, event.body.run)
     frame = store.read_frame(db, found.name)
     told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
     sent = delivery(db, definition, STATUSES)
@@ -229,10 +230,10 @@ def _record(
         workspace_head=state.entered(db, event),
         locked_at=lock.time,
         locked_by=lock.person,
-        approved_by=lock.body["approved_by"] or None,
+        approved_by=lock.body.approved_by or None,
         analyzed_at=event.time,
         analyzed_by=event.person,
-        run=event.body["run"],
+        run=event.body.run,
         draw=_draw_facts(found, definition),
         flow=_flow(found),
         results=tuple(ResultRow.of(r) for r in rows),
@@ -279,8 +280,8 @@ def _record(
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
         deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
         amendments=_amendments(found),
-        blocks=draw.body["blocks"] if definition.design.blocks else None,
-        merged_blocks=draw.body["merged_blocks"],
+        blocks=draw.body.blocks if definition.design.blocks else None,
+        merged_blocks=draw.body.merged_blocks,
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
         notes=tuple(n.text for n in analysis.notes),
@@ -321,7 +322,7 @@ def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: M
 def _body_text(event: Event) -> str:
     from rct.definition import canonical
 
-    return canonical.dumps(dict(event.body))
+    return canonical.dumps(event.said)
 
 
 def _naming(outcome: str, found: measured.Naming) -> Naming:
@@ -373,13 +374,11 @@ def _amendments(found: State) -> tuple[Amendment, ...]:
         Amendment(
             e.time,
             e.person,
-            e.body["reason"],
-            tuple(
-                FieldChange(c["field"], c["old"] or "absent", c["new"] or "absent") for c in e.body["changes"]
-            ),
-            e.body["after"],
+            e.body.reason,
+            tuple(FieldChange(c.where, c.old or "absent", c.new or "absent") for c in e.body.changes),
+            e.body.after,
         )
-        for e in found.all("amend")
+        for e in found.all(AmendBody)
     )
 
 
@@ -388,11 +387,11 @@ def _flow(found: State) -> Flow:
         raise AssertionError("a draw has a frame")
     body = found.frame.body
     return Flow(
-        rows=body["rows"],
-        excluded=tuple(body["excluded"].items()),
-        refused=sum(body["refused"].values()),
-        units=body["kept"],
-        clusters=body["clusters"] or None,
+        rows=body.rows,
+        excluded=tuple(body.excluded.items()),
+        refused=sum(body.refused.values()),
+        units=body.kept,
+        clusters=body.clusters or None,
     )
 
 
@@ -403,11 +402,11 @@ def _frame_facts(db: sqlite3.Connection, found: State, definition: Definition) -
     blocks = Counter(frame.blocks) if definition.design.blocks else Counter()
     return FrameFacts(
         flow=_flow(found),
-        frame_hash=found.frame.body["frame_hash"],
+        frame_hash=found.frame.body.frame_hash,
         frozen_at=found.frame.time,
-        freezes=len(found.all("frame")),
+        freezes=len(found.all(FrameBody)),
         blocks=tuple(sorted(blocks.items())),
-        merged_blocks=found.draw.body["merged_blocks"] if found.draw else 0,
+        merged_blocks=found.draw.body.merged_blocks if found.draw else 0,
     )
 
 
@@ -419,15 +418,15 @@ def _draw_facts(found: State, definition: Definition) -> DrawFacts:
     return DrawFacts(
         drawn_at=event.time,
         drawn_by=event.person,
-        draws=body["draws"],
-        locks=body["locks"],
-        freezes=body["freezes"],
-        beacon=body["beacon"],
-        frame_hash=body["frame_hash"],
-        key=body["key"],
+        draws=body.draws,
+        locks=body.locks,
+        freezes=body.freezes,
+        beacon=body.beacon,
+        frame_hash=body.frame_hash,
+        key=body.key,
         replayed=found.replayed,
-        units=tuple((a, body["units"][a]) for a in definition.arms),
-        clusters=tuple((a, body["clusters"][a]) for a in definition.arms if a in body["clusters"]),
+        units=tuple((a, body.units[a]) for a in definition.arms),
+        clusters=tuple((a, body.clusters[a]) for a in definition.arms if a in body.clusters),
     )
 
 
@@ -457,10 +456,10 @@ def _between(analysis: Analysis) -> tuple[Between, ...]:
 
 def _decided(found: State) -> Decided | None:
     """The last decision, if people made one on this analysis or an earlier one."""
-    event = found.last("decide")
+    event = found.last(DecideBody)
     if event is None:
         return None
-    return Decided(event.time, event.person, event.body["verdict"], event.body["note"])
+    return Decided(event.time, event.person, event.body.verdict, event.body.note)
 
 
 def _cost(cost: estimate.Cost | None, extra: float | None) -> Cost | None:
@@ -480,7 +479,9 @@ def _outcome_flow(definition: Definition, analysis: Analysis) -> tuple[OutcomeFl
     )
 
 
-def _balance(found: Balance | None, definition: Definition, frame: Frame, draw: Event) -> BalanceFacts | None:
+def _balance(
+    found: Balance | None, definition: Definition, frame: Frame, draw: Event[DrawBody]
+) -> BalanceFacts | None:
     """Means in the definition's order of arms; differences of every arm but the control, in that order."""
     if found is None:
         return None
@@ -490,7 +491,7 @@ def _balance(found: Balance | None, definition: Definition, frame: Frame, draw: 
     for row in found.rows:
         means = tuple(None if math.isnan(row.means[i]) else row.means[i] for i in place)
         gaps = tuple(row.differences[i] for i in place if i != found.control)
-        units = [draw.body["units"][a] for a in definition.arms]
+        units = [draw.body.units[a] for a in definition.arms]
         counts = tuple(round((m or 0.0) * n) for m, n in zip(means, units, strict=True))
         rows.append(BalanceRow(row.name, means, gaps, counts if row.name in yes_no else None))
     return BalanceFacts(found.d2, float(found.df), found.p_value, tuple(rows))

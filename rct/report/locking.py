@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from rct.audit.closing import require_reason
 from rct.audit.known import level as what_is_known
@@ -30,6 +29,7 @@ from rct.letters.letterhead import read_letterhead
 from rct.letters.messages import message_problems
 from rct.registry import chain, keys, state, store
 from rct.registry.change import Change, changing, tidy
+from rct.registry.events import AmendBody, LockBody, OutcomesBody, PlanBody, PlanEdit, PrintedBody
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
@@ -104,24 +104,25 @@ def lock(
     level = what_is_known(known, definition.trial.start, today)
     with changing(ws, name, person, seen=len(found.events)) as change:
         seed = keys.new_seed()
-        body: dict[str, Any] = {
-            "trial": name,
-            "plan_hash": plan.plan_hash(data),
-            "seed_commitment": seed_commitment(seed),
-            "beacon": definition.design.beacon,
-            "approved_by": approved_by or "",
-            "start": definition.trial.start.isoformat(),
-            "date": definition.analysis.date.isoformat(),
-            "today": today.isoformat(),
-            "known": level,
-            "threshold": ws.settings.threshold,
-        }
+        body = LockBody(
+            trial=name,
+            plan_hash=plan.plan_hash(data),
+            seed_commitment=seed_commitment(seed),
+            beacon=definition.design.beacon,
+            approved_by=approved_by or "",
+            start=definition.trial.start.isoformat(),
+            date=definition.analysis.date.isoformat(),
+            today=today.isoformat(),
+            known=level,
+            threshold=ws.settings.threshold,
+            files={},  # the plan's file, once it is written
+        )
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
-        event = _write_plan(change, "lock", body, data, found, definition, printer)
+        event = _write_plan(change, body, data, found, definition, printer)
     return Locked(
         event,
-        body["plan_hash"],
-        body["seed_commitment"],
+        body.plan_hash,
+        body.seed_commitment,
         _paths(ws, change),
         True,
         tuple(late(definition, today)),
@@ -155,7 +156,7 @@ def amend(
     event, lock_event = found.plan, found.lock
     if event is None or lock_event is None:
         raise AssertionError("read_plan refuses a trial without a plan")
-    commitment = str(lock_event.body["seed_commitment"])
+    commitment = lock_event.body.seed_commitment
     changes = plan.difference(old, data)
     if not changes:
         return Locked(event, plan.plan_hash(data), commitment, (), False)
@@ -163,28 +164,29 @@ def amend(
         _require_minor(changes)
         reason = MINOR
     _check_messages(ws, definition)
-    steps = (("analysis", found.analysis), ("outcomes", found.last("outcomes")), ("draw", found.draw))
+    steps = (("analysis", found.analysis), ("outcomes", found.last(OutcomesBody)), ("draw", found.draw))
     after = next((step for step, happened in steps if happened), "")
     if found.draw:
         _refuse_fixed(name, changes)
     if plan.from_plan(old).design.beacon != definition.design.beacon and found.draw is None:
         beacon = definition.design.beacon
     else:
-        beacon = str(lock_event.body["beacon"])
+        beacon = lock_event.body.beacon
     with changing(ws, name, person, seen=len(found.events)) as change:
-        body: dict[str, Any] = {
-            "plan_hash": plan.plan_hash(data),
-            "reason": reason,
-            "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in changes],
-            "after": after,
-            "beacon": beacon,
-            "start": definition.trial.start.isoformat(),
-            "date": definition.analysis.date.isoformat(),
-        }
-        event = _write_plan(change, "amend", body, data, found, definition, printer)
+        body = AmendBody(
+            plan_hash=plan.plan_hash(data),
+            reason=reason,
+            changes=tuple(PlanEdit(where=c.field, old=c.old, new=c.new) for c in changes),
+            after=after,
+            beacon=beacon,
+            start=definition.trial.start.isoformat(),
+            date=definition.analysis.date.isoformat(),
+            files={},  # the plan's file, once it is written
+        )
+        amended = _write_plan(change, body, data, found, definition, printer)
     return Locked(
-        event,
-        body["plan_hash"],
+        amended,
+        body.plan_hash,
         commitment,
         _paths(ws, change),
         True,
@@ -196,8 +198,7 @@ def amend(
 
 def _write_plan(
     change: Change,
-    kind: str,
-    body: Mapping[str, object],
+    body: PlanBody,
     data: bytes,
     found: State,
     definition: Definition,
@@ -206,14 +207,12 @@ def _write_plan(
     """plan.json, the event, and the documents that print the event's head, in one change."""
     number = found.plan_number + 1
     digest = change.write(state.plan_file(change.ws, found.name, number), data)
-    event = change.event(
-        kind, {**body, "files": {state.plan_file(change.ws, found.name, number).name: digest}}
-    )
+    event = change.event(body.but(files={state.plan_file(change.ws, found.name, number).name: digest}))
     documents = printer(State(found.name, [*found.events, event]), definition, data, change.workspace_head)
     files = {
         file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()
     }
-    change.event("printed", {"of": "plan", "head": event.hash, "files": files})
+    change.event(PrintedBody(of="plan", head=event.hash, files=files))
     return event
 
 
@@ -250,7 +249,7 @@ def _locked_already(found: State, old: bytes, new: bytes) -> Locked:
                 found=f"{len(changes)} change{'s' if len(changes) > 1 else ''}",
             )
         )
-    return Locked(event, str(event.body["plan_hash"]), str(lock_event.body["seed_commitment"]), (), False)
+    return Locked(event, event.body.plan_hash, lock_event.body.seed_commitment, (), False)
 
 
 def _refuse_fixed(name: str, changes: Sequence[plan.Change]) -> None:

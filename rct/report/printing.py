@@ -10,6 +10,7 @@ from rct.definition import Definition
 from rct.definition.listed import Loaded
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
+from rct.registry.events import PrintedBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
@@ -49,7 +50,7 @@ def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
 
 def _printed_in(found: State) -> set[str]:
     """Languages that a memo was printed in before: none of them is left behind when it is printed anew."""
-    files = [file for e in found.all("printed") if e.body["of"] == "memo" for file in e.body["files"]]
+    files = [file for e in found.all(PrintedBody) if e.body.of == "memo" for file in e.body.files]
     return {match[1] for file in files if (match := re.fullmatch(r"memo\.([a-z-]+)\.html", file))}
 
 
@@ -68,12 +69,12 @@ def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH)
             documents |= memo_documents(memo, other)
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
-    last = next((e for e in reversed(found.all("printed")) if e.body["of"] == "memo"), None)
-    if last is not None and digests.items() <= last.body["files"].items():
+    last = next(reversed(found.printed("memo")), None)
+    if last is not None and digests.items() <= last.body.files.items():
         return Printed(last, paths, memo, False)
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():
             change.write(ws.out(name) / file, data)
-        body = {"of": "memo", "head": memo.head, "files": digests, "threshold": memo.threshold}
-        event = change.event("printed", body)
+        body = PrintedBody(of="memo", head=memo.head, files=digests, threshold=memo.threshold)
+        event = change.event(body)
     return Printed(event, paths, memo, True)

@@ -51,17 +51,17 @@ def proofs(
 
 def _stored(ws: Workspace, found: State, definition: Definition) -> _Made | None:
     """What the last `printed` event of proofs names, byte for byte."""
-    event = next((e for e in reversed(found.all("printed")) if e.body.get("of") == "proofs"), None)
-    if event is None or not {"templates", "arms"} <= event.body.keys():
+    event = next(reversed(found.printed("proofs")), None)
+    if event is None or event.body.templates is None or event.body.arms is None:
         return None
     files = {}
-    for file, digest in event.body["files"].items():
+    for file, digest in event.body.files.items():
         path = ws.out(definition.name) / file
         if file.endswith((".png", ".json")) and path.is_file() and path.stat().st_size <= LARGEST:
             data = path.read_bytes()
             if hashlib.sha256(data).hexdigest() == digest:
                 files[file.removeprefix(f"{FOLDER}/")] = data
-    return _Made(files, event.body["templates"], event.body["arms"])
+    return _Made(files, event.body.templates, {arm: list(paths) for arm, paths in event.body.arms.items()})
 
 
 def _made(ws: Workspace, definition: Definition) -> _Made | None:

@@ -413,7 +413,7 @@ WITHHELD = "withheld: {}"
 @dataclass(frozen=True)
 class _Told:
     kind: str
-    body: dict[str, Any]
+    said: dict[str, Any]
 
 
 def _in_hidden_cell(row: ResultRow, cells: frozenset[Key]) -> bool:

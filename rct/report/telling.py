@@ -26,7 +26,7 @@ class Told(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def body(self) -> Mapping[str, Any]: ...
+    def said(self) -> Mapping[str, Any]: ...
 
 
 def withheld(events: Sequence[Told], threshold: int, stays: Collection[str] = ()) -> list[str | None]:
@@ -35,9 +35,9 @@ def withheld(events: Sequence[Told], threshold: int, stays: Collection[str] = ()
     few = {e.kind for e, w in zip(events, why, strict=True) if w is not None and e.kind in _TOGETHER}
     why = [w or (_OTHER if e.kind in few else None) for e, w in zip(events, why, strict=True)]
     # The token of a change stands in all of its events: with it the text of the others could be tried.
-    tokens = {e.body.get("token") for e, w in zip(events, why, strict=True) if w is not None} - {None}
+    tokens = {e.said.get("token") for e, w in zip(events, why, strict=True) if w is not None} - {None}
     return [
-        w or (_CHANGE if e.body.get("token") in tokens else None) for e, w in zip(events, why, strict=True)
+        w or (_CHANGE if e.said.get("token") in tokens else None) for e, w in zip(events, why, strict=True)
     ]
 
 
@@ -50,7 +50,7 @@ def _why(event: Told, threshold: int, stays: Collection[str]) -> str | None:
         return "what is sent to people stays in the office"
     if event.kind in stays:
         return "a count that the results withhold could be had from it"
-    if any(0 < n < threshold for n in _counts(event.body)):
+    if any(0 < n < threshold for n in _counts(event.said)):
         return f"it counts fewer than {threshold} people"
     if event.kind == "printed" and _threshold(event) < threshold:
         return "what was printed then withheld less than is withheld now"
@@ -58,7 +58,7 @@ def _why(event: Told, threshold: int, stays: Collection[str]) -> str | None:
 
 
 def _threshold(event: Told) -> float:
-    found = event.body.get("threshold")
+    found = event.said.get("threshold")
     return float(found) if isinstance(found, int) else float("inf")
 
 

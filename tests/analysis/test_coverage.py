@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from event_bodies import sample
 from support import definition
 
 from rct.analysis.coverage import too_early, uncovered
 from rct.definition import Definition, load
 from rct.registry.chain import Event
+from rct.registry.events import parse
 from rct.registry.state import State
 
 START = date(2026, 1, 12)
@@ -35,7 +36,7 @@ def loads(*told: tuple[int | None, bool, int]) -> State:
     for seq, (last, busy, loaded) in enumerate(told, start=1):
         day = None if last is None else (START + timedelta(days=last)).isoformat()
         until = {"last": day, "busy": busy, "loaded": (START + timedelta(days=loaded)).isoformat()}
-        body: dict[str, Any] = {"outcomes": ["paid"], "until": {"paid": until}}
+        body = parse("outcomes", sample("outcomes", until={"paid": until}))
         events.append(Event("bills", seq, "", "", "", "Tess", "outcomes", body, ""))
     return State("bills", events)
 
@@ -58,7 +59,8 @@ def test_a_file_without_a_day_reaches_as_far_as_its_load(plan: Definition) -> No
 
 
 def test_a_log_from_before_this_was_kept_says_nothing(plan: Definition) -> None:
-    old = Event("bills", 1, "", "", "", "Tess", "outcomes", {"outcomes": ["paid"]}, "")
+    older = {k: v for k, v in sample("outcomes").items() if k != "until"}
+    old = Event("bills", 1, "", "", "", "Tess", "outcomes", parse("outcomes", older), "")
     assert uncovered(State("bills", [old]), plan) == []
 
 

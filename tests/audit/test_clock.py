@@ -10,6 +10,7 @@ from support import Road, road_at
 
 from rct.audit.clock import wrong_clocks
 from rct.registry import chain
+from rct.registry.events import UnreadBody
 
 WAIT = 60  # days until results are due
 
@@ -116,7 +117,7 @@ def test_the_workspaces_own_log_is_looked_at_too(tmp_path: Path, clock: Clock) -
 
 def test_each_step_back_is_one_and_a_clock_that_only_goes_on_is_none() -> None:
     def at(seq: int, time: str) -> chain.Event:
-        return chain.Event("t", seq, "", "", time, "T", "x", {}, "")
+        return chain.Event("t", seq, "", "", time, "T", "x", UnreadBody(), "")
 
     days = ["2026-01-01", "2026-05-01", "2026-01-02", "2026-01-03", "2026-09-01"]
     events = [at(i, f"{day}T00:00:00Z") for i, day in enumerate(days, start=1)]

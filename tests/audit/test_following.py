@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from event_bodies import sample
 from support import Road, road_at
 
 from rct.audit.following import Adoption, adoption, adoption_sentence, look_again, months_later
@@ -129,10 +130,10 @@ def asdict(
 
 
 def decided(time: str, *verdicts: str, first: dict[str, object] | None = None) -> State:
-    last = chain.seal("bills", None, "Lee", "new", first or {})
+    last = chain.seal("bills", None, "Lee", "new", sample("new", **first or {}))
     events = [last]
     for verdict in verdicts:
-        last = chain.seal("bills", last, "Lee", "decide", {"verdict": verdict})
+        last = chain.seal("bills", last, "Lee", "decide", sample("decide", verdict=verdict))
         events.append(last)
     object.__setattr__(events[-1], "time", time)
     return State("bills", events)

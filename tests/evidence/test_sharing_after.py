@@ -13,6 +13,7 @@ from support import road_at
 
 from rct.evidence.bundle import check_bundle
 from rct.registry.change import changing
+from rct.registry.events import PrintedBody, SharedBody
 from rct.registry.workspace import find
 
 # Commands that read or print, and change no result. Each may be given at any time once there is a memo.
@@ -57,7 +58,7 @@ def test_the_checklist_alone_does_not_pass_for_the_memo(tmp_path: Path) -> None:
     assert analysis["body"]["run"] == 1
     head = road.sql("select hash from event where trial = 'bills' and kind = 'analyze'")[0][0]
     with changing(find(road.folder), "bills", "Tess") as change:
-        change.event("printed", {"of": "consort", "head": head, "files": {"memo.html": "0" * 64}})
+        change.event(PrintedBody(of="consort", head=head, files={"memo.html": "0" * 64}))
     road.ok("share", "bills")
     bundle = read(road, bundle_of(road))
     assert bundle.failures == ()
@@ -99,7 +100,9 @@ def test_verify_reads_the_shared_bundle_as_whoever_receives_it(tmp_path: Path) -
     assert check_bundle("bundle.zip", data, {}).failures
     with changing(find(road.folder), "bills", "Tess") as change:
         change.write(bundle_of(road), data)
-        change.event("shared", {"bundle": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
+        change.event(
+            SharedBody(bundle=hashlib.sha256(data).hexdigest(), bytes=len(data), head="", key="0" * 64)
+        )
     (failure,) = road.rct("verify", "bills", "--json").json["failures"]
     assert failure["code"] == "bundle_differs"
     assert "whoever receives the bundle refuses it" in failure["rule"]

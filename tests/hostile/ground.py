@@ -98,8 +98,7 @@ class Ground(Road):
         assert found.frame is not None
         with vault.opened(ws) as opened:
             by_unit = {
-                unit: (id, contact)
-                for unit, id, _, contact in vault.people(opened, str(found.frame.body["token"]))
+                unit: (id, contact) for unit, id, _, contact in vault.people(opened, found.frame.body.token)
             }
         rows: list[dict[str, object]] = []
         for i, unit in enumerate(frame.units):

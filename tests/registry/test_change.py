@@ -17,6 +17,7 @@ from rct.errors import RctError
 from rct.registry import schema, vault
 from rct.registry.change import changing, settle, tidy
 from rct.registry.create import create_trial
+from rct.registry.events import StopBody
 from rct.registry.state import all_there, current_path
 from rct.registry.workspace import Workspace, find
 
@@ -141,7 +142,7 @@ def test_a_change_that_fails_leaves_no_row_file_folder_or_person(ws: Workspace) 
         change.write(ws.out("bills") / "memo.md", b"x")
         change.write(ws.private_trial("bills") / "seed", b"x", private=True)
         change.put_people([("u" * 24, "1", "", "{}")])
-        change.event("test", {})
+        change.event(StopBody(reason="no budget", stage="new"))
         raise KeyError
     assert names() == before
     with vault.opened(ws) as opened:
@@ -174,6 +175,7 @@ HOLDS = """
 import sys
 from pathlib import Path
 from rct.registry.change import changing
+from rct.registry.events import StopBody
 from rct.registry.workspace import find
 ws = find(Path(sys.argv[1]))
 with changing(ws, "bills", "Kim") as change:
@@ -181,7 +183,7 @@ with changing(ws, "bills", "Kim") as change:
     change.put_people([("u" * 24, "1", "", "{}")])
     print("written", flush=True)
     sys.stdin.read()
-    change.event("test", {})
+    change.event(StopBody(reason="no budget", stage="new"))
 """
 
 

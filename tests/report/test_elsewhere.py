@@ -111,12 +111,17 @@ def test_a_replay_that_the_plan_did_not_announce_is_a_deviation(tmp_path: Path) 
 
 
 def test_counts_of_blocks_are_told_only_where_there_are_blocks(tmp_path: Path) -> None:
+    from event_bodies import sample
+
     from rct.audit.deviations import impossible_counts
+    from rct.registry.events import DrawBody
 
     def said(scheme: str, blocks: int) -> str:
         clusters = {"a": 1} if "clustered" in scheme else {}
-        body = {"scheme": scheme, "clusters": clusters, "replay": {"impossible_blocks": blocks}}
-        return impossible_counts(body)
+        replay = {"column": "arm", "impossible": [], "impossible_blocks": blocks}
+        body = DrawBody.read(sample("draw", scheme=scheme, clusters=clusters, replay=replay))
+        assert body.replay is not None
+        return impossible_counts(body, body.replay)
 
     assert "block" not in said("complete", 1) + said("clustered", 1)
     assert said("clustered", 1).endswith("tossing a coin for each cluster could.")

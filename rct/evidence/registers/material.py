@@ -8,6 +8,7 @@ from rct.audit.known import NOT_STATED, since
 from rct.definition import Definition, plan
 from rct.definition.expectations import power_reports
 from rct.registry import chain, state
+from rct.registry.events import AmendBody, AnalyzeBody, OutcomesBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.gather import loaded_facts, power_sentences
@@ -43,13 +44,13 @@ def material(ws: Workspace, definition: Definition) -> Material:
         loaded = loaded_facts(db, found)
         power = power_sentences(definition, loaded)
         data = state.read_plan(ws, db, found) if found.plan else None
-    at_lock = str(found.lock.body.get("known", NOT_STATED)) if found.lock else NOT_STATED
+    at_lock = (found.lock.body.known if found.lock else None) or NOT_STATED
     known = since(
         at_lock,
         definition.trial.start,
         chain.due_date(list(found.events)),
-        loaded=bool(found.all("outcomes")),
-        analyzed=bool(found.all("analyze")),
+        loaded=bool(found.all(OutcomesBody)),
+        analyzed=bool(found.all(AnalyzeBody)),
     )
     expected = definition.power.units if definition.power else None
     return Material(
@@ -69,15 +70,15 @@ def material(ws: Workspace, definition: Definition) -> Material:
         power=tuple(power),
         powered=all(report.mde is not None for report in power_reports(definition, loaded)),
         stage=found.stage,
-        amended=len(found.all("amend")),
+        amended=len(found.all(AmendBody)),
     )
 
 
 def _clusters(found: State) -> int | None:
-    return int(found.frame.body["clusters"]) or None if found.frame else None
+    return found.frame.body.clusters or None if found.frame else None
 
 
 def _drawn(found: State, definition: Definition) -> tuple[tuple[str, int], ...]:
     if found.draw is None:
         return ()
-    return tuple((arm, int(found.draw.body["units"][arm])) for arm in definition.arms)
+    return tuple((arm, found.draw.body.units[arm]) for arm in definition.arms)

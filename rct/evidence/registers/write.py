@@ -14,6 +14,7 @@ from rct.evidence.registers.form import Form, to_json, to_markdown
 from rct.evidence.registers.material import Material, material
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
+from rct.registry.events import RegisteredBody
 from rct.registry.workspace import Workspace
 from rct.report.plan import banner
 
@@ -77,7 +78,7 @@ def write_into(made: Registration, folder: Path) -> tuple[str, ...]:
 
 def record_number(
     ws: Workspace, name: str, person: str, register: str, number: str
-) -> tuple[chain.Event, bool]:
+) -> tuple[chain.Event[RegisteredBody], bool]:
     """Put the number or address that a registry gave into the log; (event, False) where it stands there already."""
     text = " ".join(number.split())
     if not 1 <= len(text) <= MAX_NUMBER or not text.isprintable():
@@ -97,9 +98,9 @@ def record_number(
             f"The plan of {name} is not locked yet, so there is nothing fixed to register.",
             f"Lock it with: rct lock {name}",
         )
-    body = {"register": register, "number": text, "plan_hash": str(found.plan.body["plan_hash"])}
-    for event in found.all("registered"):
-        if {k: event.body.get(k) for k in body} == body:
+    body = RegisteredBody(register=register, number=text, plan_hash=found.plan.body.plan_hash)
+    for event in found.all(RegisteredBody):
+        if event.body.like(body):
             return event, False
     with changing(ws, name, person, seen=len(found.events)) as change:
-        return change.event("registered", body), True
+        return change.event(body), True
