@@ -6,22 +6,25 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from event_bodies import sample
 
 from rct.registry.chain import Event
+from rct.registry.events import parse
 from rct.registry.state import State
 from rct.report.doubts import after_results, refused_rows
 
 
-def event(seq: int, kind: str, **body: Any) -> Event:
-    return Event("bills", seq, "", "", "2026-01-01T00:00:00Z", "Tess", kind, body, "")
+def event(seq: int, kind: str, **said: Any) -> Event[Any]:
+    body = {k: v for k, v in sample(kind).items() if k != "unplaced"} | said
+    return Event("bills", seq, "", "", "2026-01-01T00:00:00Z", "Tess", kind, parse(kind, body), "")
 
 
-def load(seq: int, *, new: int = 0, changed: int = 0, refused: int = 0, **more: Any) -> Event:
+def load(seq: int, *, new: int = 0, changed: int = 0, refused: int = 0, **more: Any) -> Event[Any]:
     bad = {"duplicate_id": refused} if refused else {}
     return event(seq, "outcomes", outcomes=["paid"], new=new, changed=changed, refused=bad, **more)
 
 
-def analyze(seq: int, *, early: bool = False, refused: tuple[str, ...] = ()) -> Event:
+def analyze(seq: int, *, early: bool = False, refused: tuple[str, ...] = ()) -> Event[Any]:
     return event(seq, "analyze", early=early, refused=list(refused))
 
 
@@ -48,6 +51,6 @@ def test_refused_rows_of_nobody_known(body: dict[str, int], unplaced: int) -> No
         ([load(1, new=9), analyze(2), load(3)], ""),
     ],
 )
-def test_what_came_after_results(events: list[Event], said: str) -> None:
+def test_what_came_after_results(events: list[Event[Any]], said: str) -> None:
     assert after_results(State("bills", events), "paid") == said
     assert after_results(State("bills", events), "other") == ""
