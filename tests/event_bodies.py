@@ -58,7 +58,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "disagreements": ["A: 1 piece more"], "opted_out": 0, "ledger": 0, "ledger_digest": HASH,
     },
     "outcomes": {
-        **_ROWS, **_NEWS, "outcomes": ["paid"], "outside": {"paid": 0}, "unobserved": {"paid": 0}, "unplaced": 0, "by": "reference",
+        **_ROWS, **_NEWS, "outcomes": ["paid"], "outside": {"paid": 0}, "unobserved": {"paid": 0}, "unplaced": 0,
+        "by": "reference",
         "until": {"paid": {"last": None, "busy": False, "loaded": "2026-06-01"}},
     },
     "survey": {"pieces": 5, "files": {"survey-1.pdf": HASH}, "input": HASH},
