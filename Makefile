@@ -37,7 +37,7 @@ bench: $(VENV)/.bench  ## measure beside peers in one run; writes docs/speed.md 
 	$(BIN)/python -m benchmarks.speed
 
 validity: $(VENV)/.test  ## simulate type I error and coverage; writes docs/validity.md
-	$(BIN)/python benchmarks/validity.py
+	$(BIN)/python -m benchmarks.validity
 
 tamper: $(VENV)/.test  ## flip 2,000 bytes of a registry; writes docs/tampering.md
 	PYTHONPATH=tests $(BIN)/python -m tampering.flips 2000

@@ -179,22 +179,27 @@ class _Arm:
 
 
 def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_Arm], list[tuple[int, str]]]:
-    """Fit each arm; or say which columns must be left out in all arms: constant or dependent in this arm,
+    """Fit each arm; or say which columns must be left out in all arms: constant or dependent in any arm,
     or resting on one unit or cluster of it."""
     sample = cells.sample
     codes, cluster = cells.arm, cells.cluster
     fits: list[Solution] = []
     takes: list[Codes] = []
+    lost: dict[
+        int, str
+    ] = {}  # judged in every arm before any goes, so that the order of arms decides nothing
     for code, name in enumerate(sample.arm_names):
         at = np.flatnonzero(codes == code)
         take = at if cells.known is None else cells.known[at]
         stratum = cells.stratum[at] if len(cells.units) > 1 else one_group(len(at))
         rows = Rows(sample.y[take], stratum, len(cells.units), sample.columns, take=take, use=use)
         s = solve(rows, sample.x_names)
-        if s.dropped:
-            return [], [(j, f"{why} (arm {name})") for j, why in s.dropped]
+        for j, why in s.dropped:
+            lost.setdefault(j, f"{why} (arm {name})")
         fits.append(s)
         takes.append(take)
+    if lost:
+        return [], sorted(lost.items())
     need_df(min(s.n - s.rank for s in fits))
     arms = []
     for code, (s, name) in enumerate(zip(fits, sample.arm_names, strict=True)):

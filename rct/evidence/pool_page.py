@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from rct import fs
@@ -97,9 +98,7 @@ def _blocks(pooling: Pooling) -> Iterator[Block]:
             caption += " The dashed line is where a new city like these would lie."
         if plot.worthwhile is not None:
             caption += " The dotted line is the least effect worth adopting."
-        yield Picture(
-            forest.draw(plot, "forest"), forest.draw(plot, "forest", drawable), forest.alt_text(plot), caption
-        )
+        yield Picture(partial(forest.draw, plot, "forest"), forest.alt_text(plot), caption)
     if pooling.notes:
         yield Heading(2, "What to know first", "know")
         yield Bullets(pooling.notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rct.errors import visible
 from rct.report import chart, method, procedure, suppress
@@ -27,7 +28,6 @@ from rct.report.cautions import RARE
 from rct.report.chance import parting
 from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of, sign_of
 from rct.report.flow import flow_blocks
-from rct.report.glyphs import drawable
 from rct.report.memo import run_line
 from rct.report.pdf import unix
 from rct.report.plan import amendment_blocks, banner, head_meta, publication
@@ -285,7 +285,7 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
     alt = _forest_alt(label, control, lines, scale)
     prefix = f"forest-{outcome}"
     caption = f"{label}: estimates and intervals for every arm, and within planned subgroups."
-    return [Picture(chart.draw(drawn, prefix), chart.draw(drawn, prefix, drawable), alt, caption)]
+    return [Picture(partial(chart.draw, drawn, prefix), alt, caption)]
 
 
 def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | None]], scale: Scale) -> str:

@@ -5,9 +5,12 @@ Text is never markup. What a block holds is escaped where it is printed, once, b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
+
+from rct.report.glyphs import drawable
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,53 @@ class LetterText:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart: one SVG for HTML, one for PDF (whose fonts are fewer), a PNG where a Word file is made, and what
-    it shows in words."""
+    """A chart and what it shows in words. It is drawn when somebody asks for it, since most ask for words alone.
+
+    drawing: makes the SVG, with a function that each text goes through; pixels: the PNG, where a Word file is made.
+    """
 
     kind: ClassVar[str] = "picture"
-    svg: str
-    svg_pdf: str
+    drawing: Callable[[Callable[[str], str]], str] = field(repr=False, compare=False)
     alt: str
     caption: str
-    png: bytes | None = None
+    pixels: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def svg(self) -> str:
+        """The SVG for HTML."""
+        return self._both[0]
+
+    @property
+    def svg_pdf(self) -> str:
+        """The SVG for PDF, whose fonts are fewer: the same one where they have every letter of it."""
+        return self._both[1]
+
+    @cached_property
+    def png(self) -> bytes | None:
+        return None if self.pixels is None else self.pixels()
+
+    @cached_property
+    def _both(self) -> tuple[str, str]:
+        lacking: list[str] = []
+
+        def watched(text: str) -> str:
+            if drawable(text) != text:
+                lacking.append(text)
+            return text
+
+        page = self.drawing(watched)
+        return page, self.drawing(drawable) if lacking else page
+
+    def as_data(self) -> dict[str, Any]:
+        """Drawn, as plain data."""
+        return {
+            "kind": self.kind,
+            "svg": self.svg,
+            "svg_pdf": self.svg_pdf,
+            "alt": self.alt,
+            "caption": self.caption,
+            "png": self.png,
+        }
 
 
 @dataclass(frozen=True)
@@ -135,6 +176,8 @@ class Doc:
 
 def as_data(value: Any) -> Any:
     """Blocks and documents as plain dictionaries, each block with its `kind`."""
+    if isinstance(value, Picture):
+        return value.as_data()
     if isinstance(value, Doc):
         return {**_fields(value), "blocks": [as_data(block) for block in value.blocks]}
     return {"kind": value.kind, **asdict(value)}

@@ -17,7 +17,6 @@ from rct.report import numbers as show
 from rct.report import suppress, svg
 from rct.report.blocks import Picture
 from rct.report.chart import WIDTH, Plain, wrapped
-from rct.report.glyphs import drawable
 from rct.report.plan import REASONS
 from rct.report.record import MemoRecord
 from rct.report.words import quoted
@@ -46,11 +45,13 @@ def flow_picture(memo: MemoRecord) -> Picture:
         f"{'; '.join(drawn)}.",
         *("; ".join(text for box in row.boxes for text in box) + "." for row in rows),
     ]
-    with svg.settings():
-        page = svg.to_svg(_figure(top, left_out, drawn, rows, str), "flow")
-        paper = svg.to_svg(_figure(top, left_out, drawn, rows, drawable), "flow")
+
+    def drawing(plain: Plain) -> str:
+        with svg.settings():
+            return svg.to_svg(_figure(top, left_out, drawn, rows, plain), "flow")
+
     caption = "Flow of units from the list to the analysis (CONSORT 2025); every unit counts in the arm it was drawn to."
-    return Picture(page, paper, " ".join(alt), caption)
+    return Picture(drawing, " ".join(alt), caption)
 
 
 def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[Row]]:

@@ -7,7 +7,7 @@ the challenge, what did we change, how did we test it, what did we find.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rct.report import chart, suppress
@@ -20,7 +20,7 @@ from rct.report.cautions import cautions
 from rct.report.elsewhere import sent_words
 from rct.report.finding import Finding, Standing, findings, headline
 from rct.report.glyphs import drawable
-from rct.report.language import t, tn
+from rct.report.language import speaking, t, tn
 from rct.report.others import never_reached, other_outcomes, subgroups, weak_groups
 from rct.report.pdf import unix
 from rct.report.plan import banner, head_meta
@@ -144,18 +144,23 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     # The diamond is explained only where one is drawn.
     if any(b.strong and b.value is not None for b in drawn.bars):
         caption.append(t("Diamond: the version to adopt."))
-    return Picture(
-        chart.draw(drawn, "arms"),
-        chart.draw(drawn, "arms", drawable),
-        chart.alt_text(arms),
-        " ".join(caption),
-        chart.draw_png(drawn, drawable),
-    )
+    spoken = lang.code()
+
+    def pixels() -> bytes:
+        with speaking(spoken):
+            return chart.draw_png(drawn, drawable)
+
+    def drawing(plain: chart.Plain) -> str:
+        with speaking(spoken):
+            return chart.draw(drawn, "arms", plain)
+
+    return Picture(drawing, chart.alt_text(arms), " ".join(caption), pixels)
 
 
 def memo_data(memo: MemoView) -> dict[str, Any]:
     """The view as plain dictionaries, for the page and for typst."""
-    return asdict(memo)
+    picture = memo.picture.as_data() if memo.picture else None
+    return {**asdict(replace(memo, picture=None)), "picture": picture}
 
 
 def memo_doc(memo: MemoView) -> Doc:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,17 @@ def _compiler(source: str, data: Mapping[str, Any], pictures: Mapping[str, bytes
     return typst.Compiler(
         _HERE / source,
         root=_HERE,
-        font_paths=[font_folder()],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         sys_inputs={k: json.dumps(v, ensure_ascii=False, allow_nan=False) for k, v in given.items()},
         package_path=_NO_PACKAGES,
         package_cache_path=_NO_PACKAGES,
     )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts beside rct and typst's own, read once; none of the machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[font_folder()])
 
 
 def unix(time: str) -> int:

@@ -332,16 +332,18 @@ def regression(t: Trial, estimator: str) -> Answer:
     while True:
         x, lines, owner, w = design(t, estimator, use)
         by_arm = estimator == "lin" and (t.cluster is None or not t.blocked)
-        bad = first_dependent(x, owner, use)
-        if bad is None:
+        bad = dependent(x, owner, use)
+        if not by_arm:
+            bad = bad[:1]  # without it others may be told apart
+        if not bad:
             if any(saturated(x[t.arm == a]) for a in range(t.arms)) if by_arm else saturated(x):
                 raise RefusedError("as many columns as rows")
             try:
                 return Answer(list(fitted(t, estimator, x, lines, w, len(use))), dropped)
             except LoneError as lone:
-                bad = blamed(x, owner, lone.direction, w, t.stratum, t.arm if by_arm else None)
-        use.remove(bad)
-        dropped.append(t.sample.x_names[bad])
+                bad = [blamed(x, owner, lone.direction, w, t.stratum, t.arm if by_arm else None)]
+        use = [j for j in use if j not in bad]
+        dropped += [t.sample.x_names[j] for j in bad]
 
 
 def design(t: Trial, estimator: str, use: list[int]):
@@ -403,21 +405,24 @@ def weights(t: Trial):
     return ratio[np.searchsorted(t.strata, t.stratum), t.arm]
 
 
-def first_dependent(x, owner, use):
-    """The first covariate that has a column which follows from the columns before it; None: none has."""
+def dependent(x, owner, use):
+    """The covariates that have a column which follows from all the columns before it, in order. Columns of an arm
+    are 0 in the others: each arm is judged by itself, on every covariate."""
     first = owner.index(use[0]) if use else x.shape[1]
     basis = np.linalg.qr(x[:, :first])[0]
     if np.linalg.matrix_rank(x[:, :first]) < first:
         raise RefusedError("arms and blocks that can't be told apart")
+    bad = []
     for j in use:
         for column in np.flatnonzero(np.array(owner) == j):
             v = x[:, column]
             rest = v - basis @ (basis.T @ v)
             rest -= basis @ (basis.T @ rest)
-            if np.linalg.norm(rest) <= DEPENDENT * max(np.linalg.norm(v), 1e-300):
-                return j
-            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-    return None
+            if np.linalg.norm(rest) > DEPENDENT * max(np.linalg.norm(v), 1e-300):
+                basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+            elif j not in bad:
+                bad.append(j)
+    return bad
 
 
 def fitted(t, estimator, x, lines, w, p):
@@ -476,7 +481,7 @@ def pair_regression(t: Trial) -> Answer:
     w = None if np.ptp(n_b) == 0 else n_b / n_b.mean()
     while True:
         x = np.column_stack([np.ones(n), columns[:, use]])
-        bad = first_dependent(x, [-1, *use], use)
+        bad = next(iter(dependent(x, [-1, *use], use)), None)
         if bad is None and x.shape[1] >= n:
             raise RefusedError("more columns than pairs")
         if bad is None:

@@ -6,14 +6,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from estimate.dense import RefusedError, dense
-from estimate.random_trials import ESTIMATORS, agreement, rearrangements, sorted_for, trial
+from estimate.random_trials import (
+    ESTIMATORS,
+    Agreement,
+    agreement,
+    compare,
+    rearrangements,
+    sorted_for,
+    trial,
+)
 from reference_tables import answers, sample, table
 
 from rct.errors import RctError
+from rct.estimate import estimate
 from rct.estimate.randomization import randomization_test
 
 TRIALS = 350
@@ -72,6 +82,19 @@ def test_the_engine_agrees_on_random_trials(part):
     assert found.trials == TRIALS // PARTS
     assert found.lines > 4 * found.trials
     assert not found.differences, "\n".join(found.differences)
+
+
+@pytest.mark.parametrize("first", [0, 1, 5, 7])
+def test_the_order_of_the_arms_decides_no_column(first):
+    """Seed 392: in one arm of three x2 follows from x0 and x1, in another x0 is constant. Whichever is judged first,
+    both go; were only one gone, as many columns as rows would be left in the arm of three."""
+    _, s = trial(392)
+    other = {0: first, first: 0}
+    swapped = replace(s, arm=np.array([other.get(a, a) for a in s.arm.tolist()]))
+    found = Agreement()
+    compare(swapped, "lin", "seed 392", found)
+    assert (found.lines, found.refused, found.differences) == (7, 0, [])
+    assert [name for name, _ in estimate(swapped, "lin", "HC2").dropped] == ["x0", "x2"]
 
 
 MOST = 40  # arrangements
