@@ -18,7 +18,7 @@ from rct.evidence.published import Published
 from rct.evidence.record import Evidence
 from rct.report import chart
 from rct.report import numbers as show
-from rct.report.finding import Finding, Scale
+from rct.report.finding import Finding, Scale, no_interval
 from rct.report.words import listed, unquoted
 
 MOST = 40  # rows of one chart; the table beside it has all
@@ -162,11 +162,14 @@ def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:
     return chart.Bar(
         label,
         times * f.estimate,
-        times * f.low,
-        times * f.high,
+        *chart.bar_ends(f, times),
         "",
-        f"{scale.signed(f.estimate)} ({scale.ends(f.low, f.high)})",
+        f"{scale.signed(f.estimate)} ({_interval(f, scale)})",
     )
+
+
+def _interval(f: Finding, scale: Scale) -> str:
+    return scale.ends(f.low, f.high) if f.bounded else no_interval()
 
 
 def _pooled_bar(answer: Pooled, count: int, scale: Scale) -> chart.Bar:
@@ -199,7 +202,7 @@ def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, on
 def _table(one: Shared, scale: Scale) -> dict[str, Any]:
     rows = []
     for t, f in one.rows:
-        shown = (scale.signed(f.estimate), scale.ends(f.low, f.high)) if f.shown else (chart.no_figure(f), "")
+        shown = (scale.signed(f.estimate), _interval(f, scale)) if f.shown else (chart.no_figure(f), "")
         link = {"text": t.title, "href": f"trials/{t.name}/index.html"}
         rows.append((link, f.arm, f.control, str(t.year), *shown))
     return {

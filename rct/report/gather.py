@@ -426,7 +426,7 @@ def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent])
 
 def _between(analysis: Analysis) -> tuple[Between, ...]:
     return tuple(
-        Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level)
+        Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level, e.fragile)
         for e in analysis.versions
         if e.estimate is not None and e.conf_low is not None and e.conf_high is not None
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -216,6 +216,15 @@ def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], st
             of[row.term].add(row.level)
     found = {key: reference_of(of["arm"], of["interaction"]) for key, of in levels.items()}
     return {key: level for key, level in found.items() if level is not None}
+
+
+def group_fragile(rows: Iterable[ResultRow], row: ResultRow, base: str) -> bool:
+    """Whether the effect in either of the two levels that an interaction holds against each other is fragile."""
+    return any(
+        r.fragile and r.term == "arm" and r.level in (row.level, base)
+        for r in rows
+        if (r.outcome, r.arm, r.subgroup, r.role) == (row.outcome, row.arm, row.subgroup, row.role)
+    )
 
 
 def published_balance(record: MemoRecord) -> BalanceFacts | None:
