@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rct.analysis.compute import DRAWS
 from rct.report import suppress
@@ -25,7 +26,7 @@ class Instead:
     outcome: str
     arm: str
     reasons: tuple[str, ...]
-    interval: str
+    interval: Literal["newcombe", "randomization"]
     conf_low: float | None
     conf_high: float | None
     p_randomization_adjusted: float | None

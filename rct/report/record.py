@@ -209,7 +209,7 @@ class Fragile:
 
     outcome: str
     arm: str
-    kind: str
+    kind: Literal["newcombe", "randomization"]
     low: float | None
     high: float | None
     p_redrawn: float | None
