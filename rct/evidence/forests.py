@@ -121,6 +121,7 @@ def plot(one: Shared, derived: Mapping[str, Evidence]) -> dict[str, Any]:
     else:
         told.append("Too few trials can be pooled here to say anything of their average.")
     used = {t.name for t in answer[1]} if answer else set()
+    told += _fragile(one, used)
     told += _not_pooled([t for t in one.trials if answer and t.name not in used])
     if any(len(t.findings) > 1 and t.name in used for t in one.trials):
         told.append(
@@ -153,6 +154,18 @@ def _not_pooled(left: Sequence[Published]) -> list[str]:
     return [
         f"Shown and not pooled, since a figure that it takes is not at hand: {names}. rct pool can pool them."
     ]
+
+
+def _fragile(one: Shared, used: set[str]) -> list[str]:
+    """How many of those that are pooled are fragile: a pool weighs by the usual test's standard errors."""
+    shaky = [t for t in one.trials if t.name in used and any(f.row.fragile for f in t.findings)]
+    if not shaky:
+        return []
+    rest = "rests" if len(shaky) == 1 else "rest"
+    said = f"{len(shaky)} of the {len(used)} pooled trials {rest} on few events, few groups or a few large values: "
+    if len(shaky) == len(used):
+        return [said + "their standard errors can mislead, and the pooled interval may be too narrow."]
+    return [said + "their standard errors can mislead, and the pool weighs by them."]
 
 
 def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:

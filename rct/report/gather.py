@@ -264,7 +264,7 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
         merged_blocks=draw.body["merged_blocks"],
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
-        notes=tuple(n.text for n in analysis.notes),
+        notes=tuple(n.told(ws.settings.threshold) for n in analysis.notes),
         proofs=proofs(ws, found, definition, plan_bytes),
         planned=planned(ws, db, found, definition).then,
         decided=_decided(found),
