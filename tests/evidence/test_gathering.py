@@ -120,7 +120,7 @@ def test_what_cannot_be_is_named(analyzed: Road, change, field: str) -> None:
     with pytest.raises(RctError) as refused:
         from_json(json.dumps(said).encode())
     problem = refused.value.problems[0]
-    later = said["rct_evidence"] == 3
+    later = said["rct_evidence"] == 4
     assert (problem.code, problem.field) == ("future_version" if later else "evidence", field)
 
 
