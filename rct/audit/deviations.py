@@ -92,7 +92,7 @@ def deviations(
         mailed = definition or plan.from_plan(state.read_plan(ws, db, found))
         told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, mailed)]
     if definition is not None:
-        said = [*_of_records(found, definition), *(_of_data(analysis, definition) if analysis else ())]
+        said = [*_of_records(found, definition), *(_of_data(analysis, definition, few) if analysis else ())]
         told += [Deviation(c, None, at.time, at.person, t) for c, t in said]
     return told
 
@@ -204,10 +204,11 @@ def _label(definition: Definition, outcome: str) -> str:
     return f"“{visible(definition.outcomes[outcome].label)}”"
 
 
-def _of_data(analysis: Analysis, definition: Definition) -> Iterator[tuple[str, str]]:
+def _of_data(analysis: Analysis, definition: Definition, few: int) -> Iterator[tuple[str, str]]:
     for note in analysis.notes:
         if note.deviation:
-            yield note.code, note.text[0].upper() + note.text[1:] + "."
+            text = note.told(few)
+            yield note.code, text[0].upper() + text[1:] + "."
     for outcome in analysis.cut:
         label = _label(definition, outcome)
         yield "records_cut", f"The files for {label} end earlier for some arm than for others."

@@ -30,7 +30,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     from rct.cli.opening import announce, plan_in_force
     from rct.report import numbers as show
     from rct.report.gather import beside_results
-    from rct.report.terminal import HEAD, fragile_lines, result_rows, unit_of
+    from rct.report.terminal import HEAD, fragile_lines, result_rows, star_line, unit_of, untested_lines
     from rct.report.words import sentence
 
     ws = talk.workspace
@@ -54,6 +54,11 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
         if outcome in refused:
             continue  # its figures are no results: memo and rule use none of them
+        for line in star_line(analyzed.rows, outcome):
+            talk.wrap(line, "  ")
+        exact = next((dict(c.fisher) for c in analysis.checks if c.outcome == outcome), {})
+        for line in untested_lines(analyzed.rows, outcome, exact):
+            talk.wrap(line, "  ")
         decides = outcome == analysis.deciding
         for line in fragile_lines(definition, analyzed.rows, shaky, outcome, decides=decides):
             talk.wrap(line, "  ")

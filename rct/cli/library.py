@@ -121,7 +121,7 @@ def show(talk: Talk, name: str) -> None:
     from dataclasses import asdict
 
     from rct.evidence.library import get
-    from rct.evidence.show import facts, result_rows
+    from rct.evidence.show import facts, fragile_words, main_lines, result_rows
 
     evidence = get(talk.workspace, name, to_look=True)
     talk.wrap(visible(evidence.title))
@@ -133,6 +133,8 @@ def show(talk: Talk, name: str) -> None:
             talk.say()
             talk.wrap(visible(f"{outcome.name}: {outcome.label}" + (" (primary)" if outcome.primary else "")))
             talk.table(("arm", "against", "effect", "95% interval", "p", "people"), rows)
+            for said in fragile_words(main_lines(evidence, outcome)):
+                talk.wrap(visible(said), "  ")
     if evidence.notes:
         talk.say("\nNotes:")
         for note in evidence.notes:
@@ -194,7 +196,7 @@ def _short(e: Evidence) -> dict[str, Any]:
 
 def _hit(e: Evidence) -> Iterator[tuple[int, str]]:
     """Indent and text of each line of one entry."""
-    from rct.evidence.show import origin, primary, result_rows
+    from rct.evidence.show import fragile_words, main_lines, origin, primary, result_rows
 
     place = ", ".join(part for part in (e.place, (e.start or "")[:4]) if part)
     yield 0, f"{e.name}  {place}  {(e.digest or '')[:DIGITS]}"
@@ -203,10 +205,14 @@ def _hit(e: Evidence) -> Iterator[tuple[int, str]]:
     rows = result_rows(e, outcome)
     told = "; ".join(f"{arm} {effect} ({interval})" for arm, _, effect, interval, *_ in rows)
     yield 2, f"{outcome.label}: {told or 'no result'}"
+    yield from ((2, said) for said in fragile_words(main_lines(e, outcome)))
     yield 2, origin(e)
 
 
 def _results(e: Evidence) -> Iterator[dict[str, Any]]:
+    """The figures of the usual test, and of a fragile line why they can mislead and what is told in their place."""
+    from dataclasses import asdict
+
     for x in e.lines:
         if x.term == "arm" and x.subgroup is None:
             yield {
@@ -217,4 +223,6 @@ def _results(e: Evidence) -> Iterator[dict[str, Any]]:
                 "conf_high": x.conf_high,
                 "p_value": x.p_value,
                 "n": x.n,
+                "fragile": x.fragile.split(",") if x.fragile else [],
+                "told": None if x.told is None else asdict(x.told),
             }

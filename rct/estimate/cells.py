@@ -150,7 +150,7 @@ def _settle_blocks(sample: Sample, missing: Mask, least: int, control: int | Non
     members = tuple(tuple(label for g in group for label in labels[g]) for group in groups)
     apart = np.bincount(sample.arm[(stratum < 0) & ~missing], minlength=sample.arms)
     if alone or apart.any():
-        notes += (_apart_note(int(apart.sum()), [labels[g] for g in alone], of, sample),)
+        notes += (_apart_note(apart, [labels[g] for g in alone], of, sample),)
     return Cells(
         sample,
         known,
@@ -226,16 +226,19 @@ def _notes(before: int, joined: int, missing: bool) -> tuple[Note, ...]:
     return (Note("strata_joined", text, deviation=missing),)
 
 
-def _apart_note(units: int, lost: list[list[str]], of: Codes, sample: Sample) -> Note:
+def _apart_note(apart: Codes, lost: list[list[str]], of: Codes, sample: Sample) -> Note:
     """How many, and in how many blocks. Their names stay here: the note goes where a block's few people may be known."""
     labels = [b for b, code in zip(sample.block_labels, of, strict=True) if code < 0]
     blocks = len({*labels, *(b for group in lost for b in group)})
+    units = int(apart.sum())
     lie = f"{units:,} unit{'' if units == 1 else 's'} with a known outcome {'lies' if units == 1 else 'lie'}"
     where = f"{blocks:,} block{'' if blocks == 1 else 's'} without comparison"
     return Note(
         "without_comparison",
         f"{lie} in {where}: no number here speaks of {'it' if units == 1 else 'them'}",
         deviation=True,
+        counts=tuple(apart.tolist()),
+        bare=f"some units with a known outcome lie in {where}: no number here speaks of them",
     )
 
 

@@ -92,6 +92,12 @@ class Note:
     code: str
     text: str
     deviation: bool = False
+    counts: tuple[int, ...] = ()  # of people, by arm, that the text adds up
+    bare: str = ""  # the text without them
+
+    def told(self, few: int) -> str:
+        """The text; without its counts where one of them is of fewer than `few` people."""
+        return self.bare if any(0 < n < few for n in self.counts) else self.text
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from rct.errors import Problem, RctError, stop
 from rct.evidence import log, package, signing, steps_file, tables_file
 from rct.evidence.codec import from_json
 from rct.evidence.container import Unpacked, read_file, unpack
-from rct.evidence.record import Evidence, Line
+from rct.evidence.record import OF_ROW, Evidence
 from rct.registry import chain
 from rct.registry.events import AmendBody, LockBody, PlanBody, PrintedBody
 from rct.report.record import ResultRow
@@ -134,6 +134,8 @@ class _Check:
             evidence = self._read("evidence.json", lambda data: from_json(data, source="bundle"))
             rows = self._read("results.csv", tables_file.read_results)
             told = self._read(log.FILE, log.read_log)
+            if evidence is not None and rows is not None:
+                evidence = _with_reasons(evidence, rows)
             self._together(evidence, rows, told)
         if self._fault is not None and not self._failures:
             self._failures.append(self._fault)
@@ -271,13 +273,21 @@ def _problem(code: str, what: str, **where: Any) -> Problem:
     return Problem(code=code, rule=f"This does not hold: {what}.", fix=_FIX, **where)
 
 
+def _with_reasons(evidence: Evidence, rows: list[ResultRow]) -> Evidence:
+    """Where evidence.json was written before fragile lines were marked in it, their reasons from results.csv."""
+    if len(evidence.lines) != len(rows) or any(line.fragile is not None for line in evidence.lines):
+        return evidence
+    lines = (replace(line, fragile=row.fragile) for line, row in zip(evidence.lines, rows, strict=True))
+    return replace(evidence, lines=tuple(lines))
+
+
 def _differing(evidence: Evidence, rows: list[ResultRow]) -> Iterator[tuple[str, str, int]]:
     """Figures of evidence.json that are not those of results.csv."""
     if len(evidence.lines) != len(rows):
         yield "lines", f"{len(evidence.lines)} lines beside {len(rows)} results", 1
         return
     for number, (line, row) in enumerate(zip(evidence.lines, rows, strict=True), start=1):
-        for field in Line.__dataclass_fields__:
+        for field in OF_ROW:
             if getattr(line, field) != getattr(row, field):
                 yield f"lines.{number - 1}.{field}", f"{field} is not that of results.csv", number
                 break

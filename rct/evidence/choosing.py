@@ -54,6 +54,18 @@ class Entry:
     def std_error(self) -> float:
         return math.sqrt(self.variance)
 
+    @property
+    def fragile(self) -> tuple[str, ...]:
+        """Why the usual test can mislead of one of its lines; () where nothing speaks for it."""
+        return tuple(
+            dict.fromkeys(code for x in self.lines if x.fragile is not None for code in x.fragile.split(","))
+        )
+
+    @property
+    def told(self) -> tuple[float, float] | None:
+        """The interval that is told of a fragile trial with one line, in place of any from its standard error."""
+        return self.lines[0].interval if self.fragile and len(self.lines) == 1 else None
+
 
 def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
     """Each trial's one estimate, in the order given. RctError with every reason why these can't be pooled."""

@@ -16,19 +16,28 @@ from pydantic import TypeAdapter, ValidationError
 
 from rct.errors import stop, visible
 from rct.evidence import strict
-from rct.evidence.record import Evidence, Line
+from rct.evidence.record import Evidence, Line, Told
+from rct.report.terminal import WHY
 
-FIRST, VERSION = 1, 2  # 2: of evidence with lines between two arms, which readers of the first refuse
+# 2: of evidence with lines between two arms, 3: with fragile lines; readers of earlier ones refuse them
+FIRST, BETWEEN, VERSION = 1, 2, 3
+LATER = ("fragile", "told")  # of a line; absent where they are empty
 OWN = ("digest", "signed_by", "origin", "events")  # what the reader knows, and no file says of itself
 LONGEST = 20_000  # characters of one text
 MOST = 5_000  # lines of results
 SLACK = 1e-9
+REASONS = frozenset(WHY)
 
 
 def to_json(evidence: Evidence) -> bytes:
     """The canonical text: keys sorted, no blanks, UTF-8, numbers as the shortest text that reads back."""
     said = {k: v for k, v in asdict(evidence).items() if k not in OWN}
-    version = VERSION if any(line.term == "between" for line in evidence.lines) else FIRST
+    said["lines"] = [
+        {k: v for k, v in line.items() if k not in LATER or v is not None} for line in said["lines"]
+    ]
+    version = BETWEEN if any(line.term == "between" for line in evidence.lines) else FIRST
+    if any(line.fragile is not None for line in evidence.lines):
+        version = VERSION
     text = json.dumps(
         {"rct_evidence": version, **said},
         sort_keys=True,
@@ -57,10 +66,10 @@ def from_json(data: bytes, file: str = "evidence.json", **own: Any) -> Evidence:
             field="rct_evidence",
             found=str(version),
         )
-    if version not in (FIRST, VERSION) or type(version) is not int:
+    if version not in (FIRST, BETWEEN, VERSION) or type(version) is not int:
         stop(
             "evidence",
-            f"This is no evidence: rct_evidence must be {FIRST} or {VERSION}.",
+            f"This is no evidence: rct_evidence must be {FIRST} to {VERSION}.",
             file=file,
             field="rct_evidence",
             found=str(version)[:100],
@@ -127,6 +136,10 @@ def _of_line(line: Line) -> Iterator[tuple[str, str]]:
         p = getattr(line, field)
         if p is not None and not 0 <= p <= 1:
             yield field, "a p-value lies from 0 to 1"
+    if line.fragile is not None and not set(line.fragile.split(",")) <= REASONS:
+        yield "fragile", "no such reason"
+    if line.told is not None:
+        yield from ((f"told.{field}", what) for field, what in _of_told(line, line.told))
     if line.df is not None and line.df <= 0:
         yield "df", "degrees of freedom are above 0"
     for field in ("n", "n_arm", "n_control"):
@@ -136,6 +149,19 @@ def _of_line(line: Line) -> Iterator[tuple[str, str]]:
         slack = SLACK * (abs(line.conf_low) + abs(line.conf_high))
         if not line.conf_low - slack <= line.estimate <= line.conf_high + slack:
             yield "estimate", "an estimate outside its own interval"
+
+
+def _of_told(line: Line, told: Told) -> Iterator[tuple[str, str]]:
+    if line.fragile is None or line.term != "arm" or line.subgroup is not None or line.estimate is None:
+        yield "interval", "told of a line that is not fragile, or not of all units"
+    if told.p_value is not None and not 0 <= told.p_value <= 1:
+        yield "p_value", "a p-value lies from 0 to 1"
+    if (told.conf_low is None) != (told.conf_high is None):
+        yield "conf_low", "an interval with one end"
+    elif told.conf_low is not None and told.conf_high is not None and line.estimate is not None:
+        slack = SLACK * (abs(told.conf_low) + abs(told.conf_high))
+        if not told.conf_low - slack <= line.estimate <= told.conf_high + slack:
+            yield "conf_low", "an estimate outside its own interval"
 
 
 def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from rct.evidence.published import Published
 from rct.evidence.record import Evidence
 from rct.report import chart
 from rct.report import numbers as show
-from rct.report.finding import Finding, Scale
+from rct.report.finding import Finding, Scale, no_interval
 from rct.report.words import listed, unquoted
 
 MOST = 40  # rows of one chart; the table beside it has all
@@ -121,6 +121,7 @@ def plot(one: Shared, derived: Mapping[str, Evidence]) -> dict[str, Any]:
     else:
         told.append("Too few trials can be pooled here to say anything of their average.")
     used = {t.name for t in answer[1]} if answer else set()
+    told += _fragile(one, used)
     told += _not_pooled([t for t in one.trials if answer and t.name not in used])
     if any(len(t.findings) > 1 and t.name in used for t in one.trials):
         told.append(
@@ -155,6 +156,18 @@ def _not_pooled(left: Sequence[Published]) -> list[str]:
     ]
 
 
+def _fragile(one: Shared, used: set[str]) -> list[str]:
+    """How many of those that are pooled are fragile: a pool weighs by the usual test's standard errors."""
+    shaky = [t for t in one.trials if t.name in used and any(f.row.fragile for f in t.findings)]
+    if not shaky:
+        return []
+    rest = "rests" if len(shaky) == 1 else "rest"
+    said = f"{len(shaky)} of the {len(used)} pooled trials {rest} on few events, few groups or a few large values: "
+    if len(shaky) == len(used):
+        return [said + "their standard errors can mislead, and the pooled interval may be too narrow."]
+    return [said + "their standard errors can mislead, and the pool weighs by them."]
+
+
 def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:
     if not f.shown:
         return chart.Bar(label, None, 0.0, 0.0, "", "not shown")
@@ -162,11 +175,14 @@ def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:
     return chart.Bar(
         label,
         times * f.estimate,
-        times * f.low,
-        times * f.high,
+        *chart.bar_ends(f, times),
         "",
-        f"{scale.signed(f.estimate)} ({scale.ends(f.low, f.high)})",
+        f"{scale.signed(f.estimate)} ({_interval(f, scale)})",
     )
+
+
+def _interval(f: Finding, scale: Scale) -> str:
+    return scale.ends(f.low, f.high) if f.bounded else no_interval()
 
 
 def _pooled_bar(answer: Pooled, count: int, scale: Scale) -> chart.Bar:
@@ -199,7 +215,7 @@ def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, on
 def _table(one: Shared, scale: Scale) -> dict[str, Any]:
     rows = []
     for t, f in one.rows:
-        shown = (scale.signed(f.estimate), scale.ends(f.low, f.high)) if f.shown else (chart.no_figure(f), "")
+        shown = (scale.signed(f.estimate), _interval(f, scale)) if f.shown else (chart.no_figure(f), "")
         link = {"text": t.title, "href": f"trials/{t.name}/index.html"}
         rows.append((link, f.arm, f.control, str(t.year), *shown))
     return {

@@ -10,11 +10,12 @@ from rct.analysis.fits import covariances
 from rct.analysis.run import stored
 from rct.definition import Definition
 from rct.evidence.bundle import read_bundle, require_sound
-from rct.evidence.record import Arm, Covariance, Evidence, Line, Outcome
+from rct.evidence.record import OF_ROW, Arm, Covariance, Evidence, Line, Outcome, Told
 from rct.registry import state
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
-from rct.report.record import MemoRecord
+from rct.report.instead import Instead, by_arm, instead
+from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import published
 
 LATE = ("locked_after_start", "locked_after_date")  # told as they are: they hold two dates
@@ -111,9 +112,16 @@ def _outcomes(definition: Definition) -> tuple[Outcome, ...]:
 
 
 def _lines(memo: MemoRecord) -> tuple[Line, ...]:
-    return tuple(
-        Line(**{field: getattr(row, field) for field in Line.__dataclass_fields__}) for row in published(memo)
-    )
+    told = by_arm(instead(memo))
+    return tuple(_line(row, told.get((row.outcome, row.arm))) for row in published(memo))
+
+
+def _line(row: ResultRow, told: Instead | None) -> Line:
+    line = Line(**{field: getattr(row, field) for field in OF_ROW})
+    if told is None or line.fragile is None or line.term != "arm" or line.subgroup is not None:
+        return line
+    figures = told.conf_low, told.conf_high, told.p_randomization_adjusted
+    return replace(line, told=Told(told.interval, *figures))
 
 
 def _notes(memo: MemoRecord) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from rct.report.blocks import Table
 from rct.report.equity import Reach
 from rct.report.finding import scale_of
 from rct.report.record import ResultRow
-from rct.report.suppress import first_levels
+from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import prose, unquoted
 
 
@@ -99,6 +99,8 @@ def _differences(t: Published) -> list[Difference]:
             else f"{scale.signed(r.estimate)} ({scale.ends(r.conf_low, r.conf_high)})"
         )
         p = r.p_value if r.p_adjusted is None else r.p_adjusted
+        if r.estimate is not None and group_fragile(mine, r, base):
+            shown, p = f"{scale.signed(r.estimate)} (the usual test can mislead here)", None
         label = unquoted(definition.arms[r.arm].label)
         found.append(
             Difference(

@@ -16,7 +16,7 @@ from rct.evidence.files import Read
 from rct.evidence.record import Evidence, Line
 
 WAIT = 10_000  # milliseconds for another command that writes
-VERSION = 1
+VERSION = 2  # 2: fragile lines are counted by what is told of them
 LEVEL = 0.05
 SCHEMA = """
 create table entry (
@@ -78,7 +78,8 @@ def standing(e: Evidence) -> tuple[int, int, int]:
     """How many arms are clearly better, not clear, clearly worse on the first primary outcome.
 
     Clearly: the arm's own interval leaves out no difference, and of several arms its p-value does so too once it is
-    adjusted, by the plan or else by Holm over the entry's arms. Of seven arms some look clear by chance.
+    adjusted, by the plan or else by Holm over the entry's arms. Of seven arms some look clear by chance. A fragile one
+    is clear by the interval and the p-value that its memo tells.
     """
     outcome = next((o for o in e.outcomes if o.primary), e.outcomes[0])
     sign = 1 if outcome.direction == "increase" else -1
@@ -86,12 +87,14 @@ def standing(e: Evidence) -> tuple[int, int, int]:
     adjusted = holm([_p(x) for x in lines])
     better = worse = 0
     for x, p in zip(lines, adjusted, strict=True):
-        if x.conf_low is None or x.conf_high is None:
+        if x.interval is None:
             continue
         p = p if x.p_adjusted is None else x.p_adjusted
         if len(lines) > 1 and (p is None or p > LEVEL):
             continue
-        low, high = sorted((sign * x.conf_low, sign * x.conf_high))
+        if x.fragile is not None and (x.p is None or x.p > LEVEL):
+            continue  # the memo calls nothing clear that drawing the lots anew doesn't bear out
+        low, high = sorted((sign * x.interval[0], sign * x.interval[1]))
         better, worse = better + (low > 0), worse + (high < 0)
     return better, len(lines) - better - worse, worse
 

@@ -18,10 +18,11 @@ def pool_json(pooling: Pooling) -> dict[str, Any]:
     return {
         "outcome": asdict(pooling.outcome),
         "k": pooling.main.k,
-        "main": _main(pooling),
-        "methods": [_fit(fit) for fit in pooling.fits],
+        "fragile": len(pooling.fragile),
+        "main": _tested(pooling, _main(pooling)),
+        "methods": [_tested(pooling, _fit(fit)) for fit in pooling.fits],
         "trials": [
-            _trial(entry, weight, fit)
+            _trial(pooling, entry, weight, fit)
             for entry, weight, fit in zip(
                 pooling.entries,
                 pooling.main.weights,
@@ -71,7 +72,15 @@ def _interval(inside: Interval) -> dict[str, Any]:
     return asdict(inside)
 
 
-def _trial(entry: Entry, weight: float, without: Pooled | None) -> dict[str, Any]:
+def _tested(pooling: Pooling, fit: dict[str, Any]) -> dict[str, Any]:
+    """A fit without its p-values where all trials are fragile."""
+    if pooling.tested:
+        return fit
+    bare = fit | {"p_value": None, "q_p": None}
+    return bare | ({"truncated": fit["truncated"] | {"p_value": None}} if fit.get("truncated") else {})
+
+
+def _trial(pooling: Pooling, entry: Entry, weight: float, without: Pooled | None) -> dict[str, Any]:
     evidence = entry.evidence
     return {
         "name": evidence.name,
@@ -86,9 +95,13 @@ def _trial(entry: Entry, weight: float, without: Pooled | None) -> dict[str, Any
         "arms": list(dict.fromkeys(x.arm for x in entry.lines)),
         "estimate": entry.estimate,
         "std_error": entry.std_error,
+        "fragile": list(entry.fragile),
+        "told": [
+            {"outcome": x.outcome, "arm": x.arm} | asdict(x.told) for x in entry.lines if x.told is not None
+        ],
         "n": entry.n,
         "weight": weight,
         "within": None if entry.combined is None else asdict(entry.combined),
-        "without": None if without is None else _told(without),
+        "without": None if without is None else _tested(pooling, _told(without)),
         "notes": list(evidence.notes),
     }

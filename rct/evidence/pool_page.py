@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rct import fs
 from rct.errors import stop, visible
-from rct.evidence.pool_words import method_rows, normal_interval, own_notes, plain_words, scale_of, trial_rows
+from rct.evidence.pool_words import interval_of, method_rows, own_notes, plain_words, scale_of, trial_rows
 from rct.evidence.pooling import Pooling
 from rct.evidence.record import Evidence
 from rct.report import forest
@@ -37,7 +37,8 @@ HOW = (
     "A trial counts once. Where several of its arms or outcomes were asked for they are made one first, by generalized "
     "least squares with their covariance (a shared control): metafor's rma.mv(y, V, random = ~ 1 | trial).",
     "Effects are differences in the outcome's own unit (percentage points for yes or no), never standardized. "
-    "Each trial's interval here is its estimate ± 1.96 standard errors, as the pool weighs it.",
+    "Each trial's interval here is its estimate ± 1.96 standard errors, as the pool weighs it; of one that is marked * "
+    "(few events, few groups) the interval that its memo tells, where there is one.",
     "Trials stand in the order they were named in, whatever they found.",
 )
 
@@ -59,7 +60,7 @@ def forest_of(pooling: Pooling) -> Forest:
         ahead = row("A new city", main.estimate, *pooling.ahead, bare=True)
     return Forest(
         rows=tuple(
-            row(e.label, e.estimate, *normal_interval(e), weight=w)
+            row(f"{e.label} *" if e.fragile else e.label, e.estimate, *interval_of(e), weight=w)
             for e, w in zip(pooling.entries, main.weights, strict=True)
         ),
         average=row("Average", main.estimate, inside.conf_low, inside.conf_high),
@@ -138,7 +139,7 @@ def without_rows(pooling: Pooling) -> list[tuple[str, ...]]:
                 entry.label,
                 scale.signed(fit.estimate),
                 scale.ends(inside.conf_low, inside.conf_high),
-                "" if inside.p_value is None else show.p_number(inside.p_value),
+                "" if inside.p_value is None or not pooling.tested else show.p_number(inside.p_value),
                 scale.bare(fit.tau),
                 f"{fit.i2:.0f}%",
             )

@@ -41,6 +41,11 @@ def lead(pooling: Pooling) -> str:
     inside = main.leading
     span = f"{show.confidence(main.conf_level)} interval: {scale.span(inside.conf_low, inside.conf_high)}"
     what = f"“{pooling.label}”"
+    if not pooling.tested:
+        return (
+            f"Over {main.k} trials {what} was on average {scale.lies(main.estimate)} ({span}), but the usual test can "
+            "mislead in every one of them: this shows little."
+        )
     if inside.conf_low <= 0 <= inside.conf_high:
         return (
             f"Over {main.k} trials it is not clear whether {what} moved at all: on average it was "
@@ -61,7 +66,8 @@ def plain_words(pooling: Pooling) -> Iterator[str]:
             f"In a new city like these the effect would most likely lie between {_between(span)} "
             f"({show.confidence(main.conf_level)} prediction interval)."
         )
-    yield _spread(pooling, scale)
+    if pooling.tested:
+        yield _spread(pooling, scale)
     if pooling.chance is not None and pooling.worthwhile is not None:
         yield (
             f"The chance that a new city like these would see {scale.typed(pooling.worthwhile)} or better is about "
@@ -151,7 +157,7 @@ def trial_rows(pooling: Pooling, short: bool = False) -> list[tuple[str, ...]]:
             e.label,
             _versions(e, short),
             scale.signed(e.estimate),
-            scale.ends(*normal_interval(e)),
+            scale.ends(*interval_of(e)) + (" *" if e.fragile else ""),
             "" if e.n is None else f"{e.n:,}",
             f"{100 * w:.1f}%",
         )
@@ -192,15 +198,31 @@ def normal_interval(entry: Entry) -> tuple[float, float]:
     return entry.estimate - 1.959964 * entry.std_error, entry.estimate + 1.959964 * entry.std_error
 
 
+def interval_of(entry: Entry) -> tuple[float, float]:
+    """The interval to print of a trial: of a fragile one what its memo tells, where that travelled and has an end."""
+    return entry.told or normal_interval(entry)
+
+
 def method_rows(pooling: Pooling, short: bool = False) -> list[tuple[str, ...]]:
     """The answer above, then a row a method as metafor has it, the truncated interval beside where it is wider."""
     scale, main = scale_of(pooling), pooling.main
-    rows = [_method(scale, "the answer above", main, main.leading, pooling.ahead)]
+    rows = [_method(scale, "the answer above", main, main.leading, pooling.ahead, pooling.tested)]
     for fit in pooling.fits:
-        rows.append(_method(scale, name_of(fit, short), fit, fit.interval, _predicted(pooling, fit.interval)))
+        rows.append(
+            _method(
+                scale,
+                name_of(fit, short),
+                fit,
+                fit.interval,
+                _predicted(pooling, fit.interval),
+                pooling.tested,
+            )
+        )
         if fit.truncated is not None:
             name = "  with q held at 1" if short else f"{name_of(fit)}, q held at 1"
-            rows.append(_method(scale, name, fit, fit.truncated, _predicted(pooling, fit.truncated)))
+            rows.append(
+                _method(scale, name, fit, fit.truncated, _predicted(pooling, fit.truncated), pooling.tested)
+            )
     return rows
 
 
@@ -212,13 +234,18 @@ def _predicted(pooling: Pooling, inside: Interval) -> tuple[float, float] | None
 
 
 def _method(
-    scale: Scale, name: str, fit: Pooled, inside: Interval, predicted: tuple[float, float] | None
+    scale: Scale,
+    name: str,
+    fit: Pooled,
+    inside: Interval,
+    predicted: tuple[float, float] | None,
+    tested: bool,
 ) -> tuple[str, ...]:
     return (
         name,
         scale.signed(fit.estimate),
         scale.ends(inside.conf_low, inside.conf_high),
-        "" if inside.p_value is None else show.p_number(inside.p_value),
+        "" if inside.p_value is None or not tested else show.p_number(inside.p_value),
         scale.bare(fit.tau),
         f"{fit.i2:.0f}%",
         "" if predicted is None else scale.ends(*predicted),

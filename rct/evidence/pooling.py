@@ -56,6 +56,16 @@ class Pooling:
     notes: tuple[str, ...]
 
     @property
+    def fragile(self) -> tuple[Entry, ...]:
+        """The trials of which the usual test can mislead, and with it their standard error."""
+        return tuple(e for e in self.entries if e.fragile)
+
+    @property
+    def tested(self) -> bool:
+        """Whether p-values of the pool are told: they lean on standard errors, and here all of these are fragile."""
+        return len(self.fragile) < len(self.entries)
+
+    @property
     def sign(self) -> int:
         """1 where more is better, -1 where less is."""
         return 1 if self.outcome.direction == "increase" else -1
@@ -98,7 +108,13 @@ def _pooled(wish: Wish, entries: tuple[Entry, ...]) -> Pooling:
             return None
 
     ahead = chance = None
-    city = shown("what a new city may expect", lambda: _next_city(entries, main))
+
+    def sound(make: Callable[[], T]) -> T:
+        if all(e.fragile for e in entries):
+            raise ValueError("the standard errors of all of these trials rest on few events or few groups")
+        return make()
+
+    city = shown("what a new city may expect", lambda: sound(lambda: _next_city(entries, main)))
     if city is not None:
         ahead = city.interval()
         if worthwhile is not None:
@@ -111,8 +127,8 @@ def _pooled(wish: Wish, entries: tuple[Entry, ...]) -> Pooling:
         main=main,
         fits=fits,
         without=shown("leaving one out", lambda: _without(y, v)) or (),
-        small=shown("the check for small trials", lambda: small_studies(y, v)),
-        selected=shown("the check for selection", lambda: selection(y, v, sign)),
+        small=shown("the check for small trials", lambda: sound(lambda: small_studies(y, v))),
+        selected=shown("the check for selection", lambda: sound(lambda: selection(y, v, sign))),
         worthwhile=worthwhile,
         ahead=ahead,
         chance=chance,
@@ -190,7 +206,12 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
     if len(controls) > 1:
         told = "; ".join(f"“{c}”" for c in list(controls.values())[:4]) + ("; …" if len(controls) > 4 else "")
         yield f"The versions were compared with controls of different names ({told}); look whether they mean the same."
-    few = [e.label for e in entries if any(x.df is not None and x.df < FEW_DF for x in e.lines)]
+    shaky = [e for e in entries if e.fragile]
+    if shaky:
+        yield _shaky(shaky, len(entries))
+    few = [
+        e.label for e in entries if not e.fragile and any(x.df is not None and x.df < FEW_DF for x in e.lines)
+    ]
     if few:
         yield (
             f"The standard error rests on few clusters or people (under {FEW_DF} degrees of freedom), and is taken as "
@@ -224,6 +245,27 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
     spread = statistics.quantiles([e.std_error for e in entries], n=4) if len(entries) > 3 else None
     if spread and max(e.std_error for e in entries) > 10 * spread[1]:
         yield "One trial is far less precise than the others; it has next to no weight."
+
+
+_RESTS = {
+    "few_events": "few events",
+    "skewed": "a few large values",
+    "few_units": "a small group",
+    "few_clusters": "few groups",
+    "tests_disagree": "a test that drawing the lots anew refutes",
+    "worthwhile_open": "an interval that drawing the lots anew widens",
+}
+
+
+def _shaky(entries: Sequence[Entry], of: int) -> str:
+    """How many of those pooled are fragile, and what that means for the answer."""
+    codes = {code for e in entries for code in e.fragile}
+    why = " or ".join(what for code, what in _RESTS.items() if code in codes)
+    first = f"{len(entries)} of {of} trials {'rests' if len(entries) == 1 else 'rest'} on {why}"
+    said = f"{first} (marked * in the table): their standard errors can mislead, and a pool weighs by them."
+    if len(entries) < of:
+        return said
+    return f"{said} So no p-value of the pool is told, and its interval may be too narrow."
 
 
 def _alike(entries: Sequence[Entry]) -> str:

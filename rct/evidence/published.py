@@ -11,6 +11,7 @@ import html
 import json
 import re
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -130,7 +131,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
     page = documents.read(ws, db, dossier.name, pages["memo.html"]).decode()
     rows = [(ResultRow.of(r), bool(r["withheld"])) for r in said["results"]]
     outcome = said["decision"]["outcome"]
-    arms = _findings(dossier, outcome, rows)
+    arms = _findings(dossier, outcome, rows, said.get("fragile", ()))
     top = leading(arms, said["decision"]["best"])
     group = _GROUPS.get(top.standing, "none")
     replayed = bool(said["draw"]["replayed"])
@@ -203,22 +204,36 @@ def _other_version(dossier: Dossier, document: Document) -> NoReturn:
     )
 
 
-def _findings(dossier: Dossier, outcome: str, rows: list[tuple[ResultRow, bool]]) -> list[Finding]:
+def _findings(
+    dossier: Dossier, outcome: str, rows: list[tuple[ResultRow, bool]], told: Sequence[Mapping[str, Any]]
+) -> list[Finding]:
     withheld = {row for row, gone in rows if gone}
     chosen = main_rows([row for row, _ in rows], outcome)
     scale = scale_of(dossier.definition, outcome, [r for r in chosen if r not in withheld])
+    known = {(each["outcome"], each["arm"]): each for each in told}
     return [
-        finding_of(dossier.definition, row, scale, withheld=row in withheld, fragile=_doubted(row, dossier))
+        finding_of(
+            dossier.definition,
+            row,
+            scale,
+            withheld=row in withheld,
+            fragile=_fragile(row, known.get((row.outcome, row.arm))),
+        )
         for row in chosen
     ]
 
 
-def _doubted(row: ResultRow, dossier: Dossier) -> Fragile | None:
-    """A fragile comparison that drawing the lots anew does not bear out: nothing is said to be found."""
-    p = row.p_randomization
-    if row.fragile is None or (p is not None and p <= float(dossier.definition.analysis.alpha)):
+def _fragile(row: ResultRow, told: Mapping[str, Any] | None) -> Fragile | None:
+    """What the memo told of a fragile comparison. An appendix of an earlier rct has no word of it: then nothing is said
+    to be found."""
+    if row.fragile is None:
         return None
-    return Fragile(row.outcome, row.arm, "randomization", None, None, p)
+    if told is None:
+        return Fragile(row.outcome, row.arm, "randomization", None, None, None)
+    p = told["p_randomization_adjusted"]
+    if p is None and told["borne_out"]:  # withheld beside another version's, and yet at most alpha
+        p = 0.0
+    return Fragile(row.outcome, row.arm, told["interval"], told["conf_low"], told["conf_high"], p)
 
 
 def _cost(decision: dict[str, Any], top: Finding) -> tuple[float, float, float | None] | None:

@@ -49,6 +49,7 @@ def readme(memo: MemoRecord, evidence: Evidence, members: Mapping[str, Member]) 
             "",
             "Differences are to the comparison, in shares (0.02 is two percentage points) or in the outcome's own unit. "
             "memo.html tells them in words; results.csv holds all of them.",
+            *(_fragile(evidence)),
             "",
             "## What is not in here",
             "",
@@ -96,14 +97,25 @@ def _line(evidence: Evidence, line: Line) -> str:
     if line.estimate is None:
         figures = ["withheld", "", ""]
     else:
-        interval = f"{line.conf_low:.4g} to {line.conf_high:.4g}" if line.conf_low is not None else ""
-        p = line.p_adjusted if line.p_adjusted is not None else line.p_value
+        mark = " *" if line.fragile else ""
+        interval = "" if line.interval is None else f"{line.interval[0]:.4g} to {line.interval[1]:.4g}"
+        p = line.p if line.fragile or line.p_adjusted is None else line.p_adjusted
         figures = [
             f"{line.estimate:+.4g}",
-            interval,
+            f"{interval or ('none' if mark else '')}{mark}",
             "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
         ]
     return f"| {_text(labels[line.outcome])} | {_text(labels[line.arm])} | {' | '.join(figures)} |"
+
+
+def _fragile(evidence: Evidence) -> list[str]:
+    if not any(line.fragile and line.term == "arm" and line.subgroup is None for line in evidence.lines):
+        return []
+    return [
+        "",
+        r"\* The usual test can mislead here: interval and p are those that the memo tells in place of the t test's. The "
+        "t test's own stand in results.csv, whose column fragile says why.",
+    ]
 
 
 def _text(text: str) -> str:

@@ -38,6 +38,17 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What is told of a fragile line in place of the t test's figures: the interval (None, None: it has no end), and the
+    randomization test's p-value, adjusted in the plan's family (None: there is none, or it is withheld)."""
+
+    interval: Literal["newcombe", "randomization"]
+    conf_low: float | None
+    conf_high: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
 class Line:
     """One row of results: the columns of results.csv that pooling and tables need. Estimates of binary outcomes are
     shares (0.02 is two percentage points)."""
@@ -60,6 +71,28 @@ class Line:
     n_control: int | None
     mean_control: float | None
     role: Literal["confirmatory", "exploratory"]
+    fragile: str | None = None  # why the t test may mislead: the column of results.csv
+    told: Told | None = (
+        None  # what is told in place of its interval; None of lines that aren't fragile, and in old bundles
+    )
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval to print: of a fragile line the one that its memo tells, never the t test's."""
+        low, high = self.conf_low, self.conf_high
+        if self.fragile is not None:
+            low, high = (None, None) if self.told is None else (self.told.conf_low, self.told.conf_high)
+        return None if low is None or high is None else (low, high)
+
+    @property
+    def p(self) -> float | None:
+        """The p-value to print: of a fragile line the randomization test's."""
+        if self.fragile is None:
+            return self.p_value
+        return None if self.told is None else self.told.p_value
+
+
+OF_ROW = tuple(f for f in Line.__dataclass_fields__ if f != "told")  # the columns of results.csv
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rct.evidence.record import Evidence, Line, Outcome
 from rct.report import numbers as show
 from rct.report.finding import Scale
+from rct.report.terminal import WHY
+
+KIND = {"newcombe": "Newcombe's interval", "randomization": "The randomization test's interval"}
 
 
 def primary(evidence: Evidence) -> Outcome:
@@ -23,7 +26,8 @@ def main_lines(evidence: Evidence, outcome: Outcome) -> list[Line]:
 
 
 def result_rows(evidence: Evidence, outcome: Outcome) -> list[tuple[str, ...]]:
-    """A row an arm: arm, against, effect, interval, p, people. Yes/no outcomes in percentage points."""
+    """A row an arm: arm, against, effect, interval, p, people. Yes/no outcomes in percentage points; of a fragile line
+    what its memo tells in place of the usual test's figures, marked with a star."""
     lines = main_lines(evidence, outcome)
     scale = scale_of(outcome, lines)
     return [
@@ -31,12 +35,35 @@ def result_rows(evidence: Evidence, outcome: Outcome) -> list[tuple[str, ...]]:
             x.arm,
             x.control,
             "withheld" if x.estimate is None else scale.signed(x.estimate),
-            "" if x.conf_low is None or x.conf_high is None else scale.ends(x.conf_low, x.conf_high),
-            "" if x.p_value is None else show.p_number(x.p_value),
+            _interval(x, scale),
+            "" if x.p is None else show.p_number(x.p),
             "" if x.n is None else f"{x.n:,}",
         )
         for x in lines
     ]
+
+
+def _interval(x: Line, scale: Scale) -> str:
+    if x.interval is None:
+        return "no interval *" if x.fragile else ""
+    return scale.ends(*x.interval) + (" *" if x.fragile else "")
+
+
+def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
+    """What the stars stand for: a sentence an arm."""
+    for x in lines:
+        if x.fragile is None:
+            continue
+        why = "; ".join(WHY.get(code, code) for code in x.fragile.split(","))
+        if x.told is None:
+            told = "What should be told in its place did not travel with it, so no interval is shown."
+        elif x.told.conf_low is None:
+            told = (
+                "The randomization test's interval has no end (the lots could have fallen in too few ways)."
+            )
+        else:
+            told = f"{KIND[x.told.interval]} and the p of drawing the lots anew are shown, as in its memo."
+        yield f"* {x.arm}: the usual test can mislead here ({why}). {told}"
 
 
 def scale_of(outcome: Outcome, lines: list[Line]) -> Scale:
@@ -44,8 +71,8 @@ def scale_of(outcome: Outcome, lines: list[Line]) -> Scale:
     binary = outcome.kind == "binary"
     places = 1 if binary else 0
     for x in lines:
-        if x.conf_low is not None and x.conf_high is not None:
-            half = (100.0 if binary else 1.0) * (x.conf_high - x.conf_low) / 2
+        if x.interval is not None:
+            half = (100.0 if binary else 1.0) * (x.interval[1] - x.interval[0]) / 2
             places = show.places_for(half, places, figures=2)
     return Scale(binary, min(places, 4))
 

@@ -8,8 +8,8 @@ from rct.definition.resolve import arm_templates
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report import suppress
-from rct.report.chance import fragile, parting, seen_alone
-from rct.report.finding import BAD, GOOD, Finding, Standing, endless
+from rct.report.chance import exact, fragile, parting, seen_alone
+from rct.report.finding import BAD, GOOD, Finding, Standing
 from rct.report.language import t, tn
 from rct.report.record import Between, MemoRecord
 from rct.report.rule import rule_word
@@ -42,6 +42,17 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     told = {"arm": top.arm, "outcome": top.outcome, "control": top.control, "difference": difference(top)}
     if len(arms) > 1 and top.standing not in GOOD:
         return _none_of_several(arms, top, told)
+    if top.unvaried:
+        told["lies"] = top.scale.lies(top.estimate)
+        if _shows_zero(top):
+            return t(
+                "{outcome} was the same with {arm} as with {control}: the usual test has no p-value here.",
+                **told,
+            )
+        return t(
+            "{outcome} was {lies} with {arm} than with {control}, but the usual test has no p-value here.",
+            **told,
+        )
     if top.standing is Standing.UNTESTED:
         return t("{arm} and {control} could not be tested against each other: {difference}.", **told)
     if top.standing is Standing.UNCLEAR:
@@ -94,6 +105,9 @@ def against(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
 
 
 def _gap_interval(top: Finding, gap: Between) -> str:
+    """None is told of a fragile gap: two versions have no interval of the randomization test."""
+    if gap.fragile:
+        return t("no interval, as the usual test can mislead here")
     level, span = show.confidence(gap.conf_level), top.scale.span(gap.conf_low, gap.conf_high)
     return t("{level} interval: {span}", level=level, span=span)
 
@@ -126,6 +140,7 @@ def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         *_unlikely(record, top),
         *_leans_high(record, arms, top),
         *_disagreeing(record, arms, top),
+        *exact(record, arms),
         *fragile(record, arms),
         *parting(record, arms),
     ]
@@ -151,6 +166,8 @@ def _none_of_several(arms: Sequence[Finding], top: Finding, told: dict[str, str]
     told["count"] = number_word(len(arms))
     if any(not f.shown for f in arms):
         return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **told)
+    if any(f.unvaried for f in arms):
+        return t("No version that could be tested clearly helped: with {arm}, {difference}.", **told)
     if all(f.standing is Standing.WORSE for f in arms):
         if len(arms) == 2:
             return t(
@@ -322,8 +339,8 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
 def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     """A gain worth having is unlikely, or it isn't: an interval across zero alone shows no lack of a difference."""
     worthwhile = float(record.definition.decision.worthwhile)
-    unlikely = [f.arm for f in arms if not (reaches(f.gain_high, worthwhile) or endless(f.fragile))]
-    open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile) or endless(f.fragile)]
+    open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile)]
+    unlikely = [f.arm for f in arms if f.arm not in open_still]
     said = []
     if open_still:
         who, n = _named(open_still), len(open_still)
@@ -367,7 +384,7 @@ def _stands(standing: Standing, who: str, count: int) -> str:
 
 
 def _unlikely(record: MemoRecord, top: Finding) -> list[str]:
-    if top.standing in (Standing.BETTER, Standing.MAYBE_BETTER, Standing.UNTESTED) or endless(top.fragile):
+    if top.standing in (Standing.BETTER, Standing.MAYBE_BETTER, Standing.UNTESTED):
         return []
     scale = top.scale
     worthwhile = float(record.definition.decision.worthwhile)
@@ -400,7 +417,9 @@ def _leans_high(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> li
 
 def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
     """A word where the interval leaves out zero and the rule, which counts all comparisons, is not convinced."""
-    found = [f for f in arms if f.shown and seen_alone(record, f.row)]
+    found = [
+        f for f in arms if f.shown and f.bounded and not f.low <= 0 <= f.high and seen_alone(record, f.row)
+    ]
     if not found:
         return []
     family = number_word(comparisons(record, top))
@@ -425,7 +444,7 @@ def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> l
 def _p_note(record: MemoRecord, top: Finding) -> list[str]:
     row, alpha = top.row, float(record.definition.analysis.alpha)
     if row.p_value is None:
-        return [t("No p-value could be computed, because the outcome did not vary.")]
+        return [t("The usual test has no p-value: the outcome did not vary in a way that tells an error.")]
     limit, family = show.exactly(alpha), comparisons(record, top)
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
     if row not in suppress.told_adjusted(record):

@@ -28,6 +28,7 @@ from rct.report.cautions import RARE
 from rct.report.chance import parting
 from rct.report.finding import Finding, Scale, finding_of, findings, has_interval, headline, scale_of, sign_of
 from rct.report.flow import flow_blocks
+from rct.report.instead import instead, redrawn
 from rct.report.memo import run_line
 from rct.report.pdf import unix
 from rct.report.plan import amendment_blocks, banner, head_meta, publication
@@ -140,6 +141,7 @@ def _results(memo: MemoRecord) -> list[Block]:
                 _table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}")
             )
             blocks += _forest(memo, name, gone)
+            blocks += [Note(text) for text in _instead(memo, name)]
             blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
     blocks += [Note(sentence(prose(text))) for text in suppress.published_notes(memo)]
     exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
@@ -154,6 +156,30 @@ def _results(memo: MemoRecord) -> list[Block]:
             )
         )
     return blocks
+
+
+def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
+    """Of each fragile comparison what is told in place of the t test's figures, and how far off p may be."""
+    times = 100.0 if memo.definition.outcomes[outcome].kind == "binary" else 1.0
+    tests = {(r.outcome, r.arm): r for r in redrawn(memo)}
+    for each in (f for f in instead(memo) if f.outcome == outcome):
+        kind = (
+            "Newcombe's interval" if each.interval == "newcombe" else "the interval of the randomization test"
+        )
+        ends = "with no end"
+        if each.conf_low is not None and each.conf_high is not None:
+            ends = f"{show.precise(times * each.conf_low)} to {show.precise(times * each.conf_high)}"
+        test, p = tests.get((outcome, each.arm)), each.p_randomization_adjusted
+        off = (
+            f" (drawing makes the test's own p uncertain by {test.std_error:.2g})"
+            if test and test.std_error
+            else ""
+        )
+        asked = "" if p is None else f"; randomization p, adjusted: {show.p_number(p, _alpha(memo))}{off}"
+        yield (
+            f"{quoted(memo.definition.arms[each.arm].label)} is fragile ({', '.join(each.reasons)}). Memo and rule go by "
+            f"{kind}, {ends}{asked}."
+        )
 
 
 def _subgroups(memo: MemoRecord) -> list[Block]:
@@ -245,7 +271,7 @@ def _table(
         interval = "withheld" if original in gone else ""
         if row.conf_low is not None and row.conf_high is not None:
             low, high = (show.precise(times * v, *limits) for v in (row.conf_low, row.conf_high))
-            interval = f"{low} to {high}"
+            interval = f"{low} to {high}{' †' if row.fragile else ''}"
         body.append(
             (
                 unquoted(memo.definition.arms[row.arm].label),
@@ -262,6 +288,8 @@ def _table(
             )
         )
     unit = " (percentage points)" if binary else ""
+    if any(printed[row].fragile for row in rows):
+        unit += ". † The t test, whose figures these are, can mislead here"
     return Table(
         f"{caption}{unit}", tuple(header), tuple(body), (False, False, *([True] * (len(header) - 2)))
     )
@@ -275,7 +303,10 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
     scale = scale_of(memo.definition, outcome, shown, memo.decision.outcome)
     lines: list[tuple[str, Finding | None]] = []
     for row in rows:
-        finding = finding_of(memo.definition, row, scale, withheld=row in gone)
+        told = next((f for f in memo.fragile if (f.outcome, f.arm) == (outcome, row.arm)), None)
+        finding = finding_of(
+            memo.definition, row, scale, withheld=row in gone, fragile=None if row.subgroup else told
+        )
         group = "" if row.subgroup is None else f", {visible(row.subgroup)} = {visible(row.level or '')}"
         lines.append((f"{finding.arm}{group}", finding if row in shown else None))
     label = quoted(memo.definition.outcomes[outcome].label)

@@ -10,6 +10,7 @@ from typing import Any
 from rct.report import suppress
 from rct.report.cautions import cautions_in_english
 from rct.report.equity import equity
+from rct.report.instead import instead, redrawn
 from rct.report.record import AppendixRecord, MemoRecord, ResultRow
 
 VERSION = 1
@@ -41,6 +42,8 @@ def appendix_json(record: AppendixRecord) -> bytes:
             {**asdict(row), "withheld": original in gone}
             for original, row in zip(memo.results, rows, strict=True)
         ],
+        "fragile": [asdict(f) for f in instead(memo)],
+        "randomization": [asdict(r) for r in redrawn(memo)],
         "decision": _decision(memo, gone),
         "cautions": cautions_in_english(memo),
         "draw": {

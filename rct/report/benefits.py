@@ -30,6 +30,11 @@ def _test(memo: MemoRecord, group: GroupEquity) -> str:
     alpha = float(memo.definition.analysis.alpha)
     adjusted = any(gap.p_adjusted is not None for gap in group.gaps)
     how = "the smallest adjusted p" if adjusted else "the smallest p"
+    if any(gap.fragile and gap.p == group.p_least for gap in group.gaps):
+        said = "but the usual test can mislead in groups that tell so little"
+        return (
+            f"{what}: the effect differs by {column}, {said} ({how}: {show.p_value(group.p_least, alpha)})."
+        )
     said = "chance alone is unlikely to explain it" if group.p_least <= alpha else "it could be chance"
     return (
         f"{what}: the effect differs by {column}, and {said} ({how} of {counted(group.tested, 'comparison')}: "
@@ -45,6 +50,7 @@ def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
     caption = (
         f"{quoted(what.label)}: each level of {quoted(group.column)} less {quoted(group.base)}, in the control "
         f"group and in the arm{unit}"
+        + (". † The usual test can mislead here" if any(gap.fragile for gap in group.gaps) else "")
     )
     return Table(caption, HEAD, rows, (False, False, *([True] * (len(HEAD) - 2))))
 
@@ -58,7 +64,7 @@ def _gap(memo: MemoRecord, gap: GapChange, times: float) -> tuple[str, ...]:
         unquoted(memo.definition.arms[gap.arm].label),
         visible(gap.level),
         *("" if n is None else show.precise(times * n) for n in numbers),
-        interval,
+        interval + (" †" if gap.fragile and interval else ""),
         "" if gap.p is None else show.p_number(gap.p),
     )
 

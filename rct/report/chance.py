@@ -8,7 +8,8 @@ from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.finding import Finding, endless
 from rct.report.language import t
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.record import Fragile, MemoRecord, ResultRow
+from rct.report.words import listed
 
 APART = 10.0  # one p-value so many times the other
 
@@ -25,6 +26,14 @@ def possible(record: MemoRecord, row: ResultRow) -> str:
     """`it could be chance (p = 0.21)`: a clause, where p is above alpha."""
     p = _printed(record, row)
     return t("it could be chance") if p is None else t("it could be chance ({p})", p=p)
+
+
+def redrawn(record: MemoRecord, told: Fragile) -> str:
+    """`it could be chance (p = 0.21 by drawing the lots anew)`: a clause, of a fragile comparison."""
+    if told.p_redrawn is None:
+        return t("it could be chance")
+    p = show.p_value(told.p_redrawn, float(record.definition.analysis.alpha))
+    return t("it could be chance ({p} by drawing the lots anew)", p=p)
 
 
 def seen_alone(record: MemoRecord, row: ResultRow) -> bool:
@@ -44,8 +53,28 @@ def parting(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
             other=show.p_value(f.row.p_randomization, alpha),
         )
         for f in arms
-        if f.shown and f.row.p_value is not None and f.row.p_randomization is not None and _part(f.row, alpha)
+        if f.shown and f.row.p_value is not None and f.row.p_randomization is not None
+        if not endless(f.fragile) and _part(f.row, alpha)  # of too few ways to fall the lots can't tell
     ]
+
+
+def exact(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
+    """Of each shown arm without a p-value because nothing varies: what the exact tests give."""
+    alpha, said = float(record.definition.analysis.alpha), []
+    for f in (f for f in arms if f.shown and f.unvaried):
+        said.append(t("{arm}: nothing varied by which the usual test could tell an error.", arm=f.arm))
+        given = []
+        if f.row.p_randomization is not None:
+            given.append(t("drawing the lots anew gives {p}", p=show.p_value(f.row.p_randomization, alpha)))
+        fisher = next((e for e in record.exact if (e.outcome, e.arm) == (f.row.outcome, f.row.arm)), None)
+        if fisher is not None:
+            given.append(t("Fisher's exact test gives {p}", p=show.p_value(fisher.p_value, alpha)))
+        if given:
+            told = listed(given)
+            said.append(
+                t("{tests}; the rule asks for the usual test's.", tests=f"{told[:1].upper()}{told[1:]}")
+            )
+    return said
 
 
 def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
@@ -57,10 +86,14 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     if not said:
         return []
     if any(endless(f.fragile) for f in shown):
-        none = t(
-            "Drawing the lots anew gives no interval with an end: so few groups can't tell. The usual one is shown."
+        said.append(
+            t(
+                "The lots can fall in too few ways to bear out a difference or to give an interval, so none is shown."
+            )
         )
-        return [" ".join([*said, none])]
+        shown = [f for f in shown if not endless(f.fragile)]
+    if not shown:
+        return [" ".join(said)]
     kinds = {f.fragile.kind for f in shown if f.fragile is not None}
     instead = (
         t("The interval is Newcombe's, made for few cases.")

@@ -16,7 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from rct.report import svg
-from rct.report.finding import Finding, Scale, Standing
+from rct.report.finding import Finding, Scale, Standing, gap_of
 from rct.report.language import t
 from rct.report.words import listed
 
@@ -85,7 +85,7 @@ def forest_chart(rows: Sequence[tuple[str, Finding | None]], scale: Scale, axis:
         (
             Bar(label, None, 0.0, 0.0, "", "not shown")
             if f is None
-            else Bar(label, times * f.estimate, times * f.low, times * f.high, "", _gap(f))
+            else Bar(label, times * f.estimate, *bar_ends(f, times), "", gap_of(f))
         )
         for label, f in rows
     )
@@ -112,6 +112,9 @@ def alt_text(arms: Sequence[Finding]) -> str:
         if control is not None:
             at = f"{f.scale.level(control + f.estimate)}, {at}"
         told = {"arm": f.arm, "at": at, "interval": f.interval}
+        if not f.bounded:
+            said.append(t("{arm}: {at} (no interval): a point alone.", **told))
+            continue
         said.append(
             t("{arm}: {at} ({interval}), clear of the line on the higher side.", **told)
             if f.low > 0
@@ -146,12 +149,13 @@ def _bar(finding: Finding, control: float | None, base: float, times: float, *, 
     if not finding.shown:
         return Bar(finding.arm, None, 0.0, 0.0, "", no_figure(finding))
     level = finding.scale.level(control + finding.estimate) if control is not None else ""
-    low, high = base + times * finding.low, base + times * finding.high
-    return Bar(finding.arm, base + times * finding.estimate, low, high, level, _gap(finding), strong)
+    low, high = (base + end for end in bar_ends(finding, times))
+    return Bar(finding.arm, base + times * finding.estimate, low, high, level, gap_of(finding), strong)
 
 
-def _gap(f: Finding) -> str:
-    return f"{f.scale.signed(f.estimate)} ({f.scale.ends(f.low, f.high)})"
+def bar_ends(f: Finding, times: float) -> tuple[float, float]:
+    """Where the bar begins and ends: nowhere but at its point where there is no interval to tell."""
+    return (times * f.low, times * f.high) if f.bounded else (times * f.estimate, times * f.estimate)
 
 
 @dataclass(frozen=True)

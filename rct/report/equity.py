@@ -15,7 +15,7 @@ change is the interaction, so the interval is that of the interaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rct.disclosure import hide_levels
 from rct.report import suppress
@@ -59,6 +59,7 @@ class GapChange:
     p_adjusted: float | None
     p: float | None  # the one that the plan reads: adjusted where it adjusts
     withheld: bool
+    fragile: bool = False  # the usual test may mislead within one of the two levels
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,12 @@ def _group(outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[Re
     effects = tuple(_effect(raw, row, hidden) for raw, row, hidden in mine if raw.term == "arm")
     control = {(e.level, e.arm): e.mean_control for e in effects}
     gaps = tuple(
-        _gap(raw, row, hidden, base, control.get((raw.level or "", raw.arm)), control.get((base, raw.arm)))
+        replace(
+            _gap(
+                raw, row, hidden, base, control.get((raw.level or "", raw.arm)), control.get((base, raw.arm))
+            ),
+            fragile=not hidden and suppress.group_fragile([r for r, _, _ in mine], raw, base),
+        )
         for raw, row, hidden in mine
         if raw.term == "interaction"
     )

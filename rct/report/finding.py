@@ -167,13 +167,24 @@ class Finding:
 
     @property
     def shown(self) -> bool:
-        """Whether there are an estimate and an interval to print."""
-        return self.standing not in (Standing.WITHHELD, Standing.REFUSED) and self.tested
+        """Whether there is an estimate to print; `bounded` says whether an interval stands beside it."""
+        hidden = self.standing in (Standing.WITHHELD, Standing.REFUSED)
+        return not hidden and (self.tested or self.unvaried)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an interval to tell: of a fragile comparison never the t test's."""
+        return None not in _ends(self.row, self.fragile)
 
     @property
     def tested(self) -> bool:
-        """Whether there are an estimate and an interval, printed or not: the rule looks at withheld ones too."""
-        return has_interval(self.row) and None not in _ends(self.row, self.fragile)
+        """Whether the usual test was made, its figures printed or not: the rule looks at withheld ones too."""
+        return has_interval(self.row)
+
+    @property
+    def unvaried(self) -> bool:
+        """Whether nothing varies by which the usual test could tell an error: an estimate, and neither p nor interval."""
+        return self.row.estimate is not None and self.row.std_error == 0 and self.row.p_value is None
 
     @property
     def level(self) -> str:
@@ -183,6 +194,8 @@ class Finding:
     @property
     def interval(self) -> str:
         """`95% interval: 2.1 to 4.3 points higher`."""
+        if not self.bounded:
+            return no_interval()
         return t("{level} interval: {span}", level=self.level, span=self.scale.span(self.low, self.high))
 
     @property
@@ -194,6 +207,18 @@ class Finding:
     def adjusted(self) -> float | None:
         """The p-value that the rule looks at."""
         return self.row.p_value if self.row.p_adjusted is None else self.row.p_adjusted
+
+
+def no_interval() -> str:
+    """What stands where the interval would."""
+    return t("no interval")
+
+
+def gap_of(finding: Finding) -> str:
+    """For a table or a chart: `+3.2 (2.1 to 4.3)`."""
+    scale = finding.scale
+    inside = scale.ends(finding.low, finding.high) if finding.bounded else no_interval()
+    return f"{scale.signed(finding.estimate)} ({inside})"
 
 
 def has_interval(row: ResultRow) -> bool:
@@ -290,14 +315,14 @@ def finding_of(
 
 
 def _ends(row: ResultRow, fragile: Fragile | None) -> tuple[float | None, float | None]:
-    """The interval that is told; the t test's, with a word, where the other has no end."""
-    if fragile is None or endless(fragile):
+    """The interval that is told; None, None where there is none, or the one of a fragile comparison has no end."""
+    if fragile is None:
         return row.conf_low, row.conf_high
     return fragile.low, fragile.high
 
 
 def endless(fragile: Fragile | None) -> bool:
-    """Whether the comparison is fragile and there is no other interval to tell than the t test's."""
+    """Whether the comparison is fragile and its interval has no end, so that none can be told."""
     return fragile is not None and (fragile.low is None or fragile.high is None)
 
 
@@ -308,7 +333,7 @@ def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
 
 def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float) -> Standing:
     ends = _ends(row, fragile)
-    if row.p_value is None or ends[0] is None or ends[1] is None or endless(fragile):
+    if row.p_value is None or ends[0] is None or ends[1] is None:
         return Standing.UNTESTED
     low, high = sorted((sign * ends[0], sign * ends[1]))
     doubtful = (row.p_adjusted is not None and row.p_adjusted > alpha) or redrawn_doubts(fragile, alpha)
@@ -327,12 +352,12 @@ def headline(record: MemoRecord, all_arms: Sequence[Finding]) -> Finding:
 def leading(all_arms: Sequence[Finding], best: str | None) -> Finding:
     """The arm to adopt (`best`), else the clearest gain, else the largest.
 
-    An arm without a figure to show comes last.
+    An arm without a figure to show comes last, before it one that no test could be made of.
     """
     for finding in all_arms:
         if finding.row.arm == best:
             return finding
-    return max(all_arms, key=lambda f: (f.shown, _rank(f.standing), f.gain if f.shown else 0.0))
+    return max(all_arms, key=lambda f: (f.shown, f.tested, _rank(f.standing), f.gain if f.shown else 0.0))
 
 
 def _rank(standing: Standing) -> int:

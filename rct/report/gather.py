@@ -284,7 +284,7 @@ def _record(
         merged_blocks=draw.body.merged_blocks,
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
-        notes=tuple(n.text for n in analysis.notes),
+        notes=tuple(n.told(ws.settings.threshold) for n in analysis.notes),
         proofs=proofs(ws, found, definition, plan_bytes),
         planned=planned(ws, db, found, definition).then,
         decided=_decided(found),
@@ -448,7 +448,7 @@ def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent])
 
 def _between(analysis: Analysis) -> tuple[Between, ...]:
     return tuple(
-        Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level)
+        Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level, e.fragile)
         for e in analysis.versions
         if e.estimate is not None and e.conf_low is not None and e.conf_high is not None
     )

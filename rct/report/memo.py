@@ -18,7 +18,7 @@ from rct.report.apart import apart_from, letter_pictures
 from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
 from rct.report.cautions import cautions
 from rct.report.elsewhere import sent_words
-from rct.report.finding import Finding, Standing, findings, headline
+from rct.report.finding import Finding, Standing, findings, gap_of, headline
 from rct.report.glyphs import drawable
 from rct.report.language import speaking, t, tn
 from rct.report.others import never_reached, other_outcomes, subgroups, weak_groups
@@ -139,6 +139,11 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     caption = [
         t("Bars: {level} intervals of the difference from {control} (solid line).", **told),
         t("A bar across the line could be chance."),
+        *(
+            [t("A point without a bar has no interval.")]
+            if any(f.shown and not f.bounded for f in arms)
+            else []
+        ),
         t("Dotted line: the least gain worth having."),
     ]
     # The diamond is explained only where one is drawn.
@@ -372,8 +377,7 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
     if not finding.shown:
         return "", t("withheld") if finding.standing is Standing.WITHHELD else t("none")
     control = finding.row.mean_control
-    gap = f"{finding.scale.signed(finding.estimate)} ({finding.scale.ends(finding.low, finding.high)})"
-    return ("" if control is None else finding.scale.level(control + finding.estimate)), gap
+    return ("" if control is None else finding.scale.level(control + finding.estimate)), gap_of(finding)
 
 
 def run_line(record: MemoRecord) -> str:

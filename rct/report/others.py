@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rct.report import numbers as show
-from rct.report.chance import possible, unlikely
+from rct.report.chance import possible, redrawn, unlikely
 from rct.report.equity import GroupEquity, LevelEffect, equity
 from rct.report.finding import (
     BAD,
@@ -16,12 +16,13 @@ from rct.report.finding import (
     finding_of,
     findings,
     has_interval,
+    redrawn_doubts,
     scale_of,
     sign_of,
 )
 from rct.report.language import t, tn
 from rct.report.record import MemoRecord, ResultRow
-from rct.report.suppress import first_levels
+from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import level_of, quoted
 
 LISTED = 3
@@ -86,9 +87,19 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         "lies": _from(finding),
         "interval": finding.interval,
     }
+    if finding.standing is Standing.UNTESTED:
+        return t("{outcome}: {lies} ({interval}). Chance could not be tested.", **told)
     if finding.standing not in GOOD + BAD:
         return t("{outcome}: {lies} ({interval}). It could be chance.", **told)
     gain = finding.standing in GOOD
+    alpha = float(record.definition.analysis.alpha)
+    if finding.fragile is not None and redrawn_doubts(finding.fragile, alpha):
+        told["chance"] = redrawn(record, finding.fragile)
+        return (
+            t("{outcome}: {lies} ({interval}). Perhaps a gain; {chance}.", **told)
+            if gain
+            else t("{outcome}: {lies} ({interval}). Perhaps a loss; {chance}.", **told)
+        )
     if finding.standing.name.startswith("MAYBE"):
         told["chance"] = possible(record, finding.row)
         return (
@@ -137,6 +148,11 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
         "first": level_of(first),
     }
     p = _p(strongest)
+    if group_fragile(record.results, strongest, first) and p is not None and p <= alpha:
+        # Nobody draws the lots anew within groups, so nothing bears the difference out.
+        apart = t("By {column}: for {level} the effect was {lies} than for {first}.", **told)
+        shaky = t("Some of these groups tell little, so the usual test can mislead: it could be chance.")
+        return f"{apart} {shaky} {_gap(record, strongest, scale)}".strip()
     apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
     gap = _gap(record, strongest, scale)
     if p is None:
@@ -153,7 +169,7 @@ def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
     for group in equity(record).of(record.decision.outcome):
         gaps = [g for g in group.gaps if g.arm == top.row.arm and not g.withheld and g.p is not None]
         clear = min(gaps, key=lambda g: g.p or 0.0, default=None)
-        if clear is None or (clear.p or 0.0) > alpha:
+        if clear is None or clear.fragile or (clear.p or 0.0) > alpha:
             continue
         weak = _weaker(group, clear.level, clear.arm, top.sign)
         if weak is None:

@@ -59,9 +59,7 @@ class ResultRow:
     estimator: str
     se_type: str
     role: str  # confirmatory, exploratory
-    fragile: str | None = (
-        None  # why the t test may mislead: few_events, skewed, few_units, few_clusters, apart by commas
-    )
+    fragile: str | None = None  # why the t test may mislead: codes of `rct.estimate.fragile`, apart by commas
     n_without_comparison: int | None = None
 
     @classmethod
@@ -211,7 +209,7 @@ class Fragile:
 
     outcome: str
     arm: str
-    kind: str
+    kind: Literal["newcombe", "randomization"]
     low: float | None
     high: float | None
     p_redrawn: float | None
@@ -238,6 +236,7 @@ class Between:
     conf_low: float
     conf_high: float
     conf_level: float
+    fragile: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from rct.errors import visible
 from rct.estimate.decision import reaches
 from rct.report import numbers as show
 from rct.report.chance import possible, unlikely
-from rct.report.finding import Finding, Scale, Standing, endless, redrawn_doubts
+from rct.report.finding import Finding, Scale, Standing, redrawn_doubts
 from rct.report.language import t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import day_of, listed, prose
@@ -193,8 +193,16 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     named = listed(open_arms, "or") if len(open_arms) <= NAMED else None
     steps = [t("Keep {control} for now.", control=control)]
     alpha = float(record.definition.analysis.alpha)
+    if top.shown and top.unvaried:
+        return [*steps, t("See that the records are right: it is rare that an outcome varies so little.")]
     if not top.shown or top.standing is Standing.UNTESTED or redrawn_doubts(top.fragile, alpha):
-        return [*steps, t("Test again with more people.")]
+        few = top.row.n_clusters is not None and "few_clusters" in (top.row.fragile or "").split(",")
+        return [
+            *steps,
+            t("Test again with more groups: more people in as few would not help.")
+            if top.shown and few
+            else t("Test again with more people."),
+        ]
     half, worthwhile = (top.high - top.low) / 2, float(record.definition.decision.worthwhile)
     if half > worthwhile:
         # Too few people to see the least gain worth having: no new wording would have shown it.
@@ -228,6 +236,10 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     alpha = float(record.definition.analysis.alpha)
     p = finding.adjusted
     if p is None or not finding.tested:
+        if finding.unvaried:
+            return "adapt", t(
+                "Nothing varied by which the usual test could tell an error, so it has no p-value."
+            )
         return "adapt", t("Chance could not be tested.")
     told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
     if finding.row.role != "confirmatory":
@@ -242,13 +254,17 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     if finding.gain < 0 and p <= alpha and not doubted:
         lies = scale.lies(finding.estimate)
         return "drop", t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
-    if not reaches(finding.gain_high, worthwhile) and not endless(finding.fragile):
+    if finding.bounded and not reaches(finding.gain_high, worthwhile):
         if finding.gain_high <= 0:
             return "drop", t(
                 "Even the best end of the interval is a loss, short of the agreed {least}.", **told
             )
         told["gain"] = scale.limit(finding.sign * finding.gain_high)
         return "drop", t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+    if p <= alpha and not finding.bounded:
+        return "adapt", t(
+            "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."
+        )
     if p <= alpha and doubted:
         return "adapt", t("One test finds a difference, but drawing the lots anew does not: not settled.")
     if p > alpha:

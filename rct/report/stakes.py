@@ -22,6 +22,8 @@ def stakes(record: MemoRecord, top: Finding) -> list[str]:
     """The sentences on people and money for the arm of the answer; no word of money where no change is possible."""
     if not top.shown:
         return []
+    if not top.bounded:
+        return [t("What more of them would bring can't be told: there is no interval.")]
     if top.low <= 0 <= top.high:
         return [_unclear(record, top)]
     return [_people(record, top), *_worth(record, top), *_only_if(top)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +50,7 @@ FIGURES = (
         "n_without_comparison",
     ),
 )
+NO_TEST = "no test and no interval can be given"
 TOTALS = ("n", "n_clusters", "n_drawn", "n_missing", "n_without_comparison")
 COUNTS = (*TOTALS, "n_arm", "n_control")
 
@@ -134,7 +135,8 @@ def published_notes(record: MemoRecord) -> tuple[str, ...]:
     """The estimators' sentences; none that tells how few a withheld count is."""
     if not withheld(record):
         return record.notes
-    return tuple(text for text in record.notes if "fewer than" not in text)
+    # That nothing varies is that everyone, or nobody, had it: of withheld cells that tells the count.
+    return tuple(text for text in record.notes if not any(said in text for said in ("fewer than", NO_TEST)))
 
 
 def published(record: MemoRecord) -> tuple[ResultRow, ...]:
@@ -143,10 +145,20 @@ def published(record: MemoRecord) -> tuple[ResultRow, ...]:
     whole = {row.outcome for row in gone if row.subgroup is None}
     beside = {(row.subgroup, row.level) for row in gone if row.subgroup is not None}
     columns = {row.subgroup for row in gone if row.subgroup is not None}
+    apart = few_apart(record)
+    around = {(row.outcome, row.subgroup, row.level) for row in apart}
+    parted = {(row.outcome, row.subgroup) for row in apart if row.subgroup is not None}
 
     def blank(row: ResultRow) -> tuple[str, ...]:
         if row in gone:
             return FIGURES
+        if row in apart or (row.term == "interaction" and (row.outcome, row.subgroup) in parted):
+            return COUNTS
+        if (row.outcome, row.subgroup, row.level) in around:
+            return tuple(dict.fromkeys((*TOTALS, *beside_hidden(row))))
+        return beside_hidden(row)
+
+    def beside_hidden(row: ResultRow) -> tuple[str, ...]:
         if row.subgroup is None:
             return TOTALS if row.outcome in whole else ()
         if row.term == "interaction":
@@ -156,6 +168,24 @@ def published(record: MemoRecord) -> tuple[ResultRow, ...]:
     adjusted = told_adjusted(record)
     return tuple(
         _blank(row, (*blank(row), *(() if row in adjusted else ("p_adjusted",)))) for row in record.results
+    )
+
+
+def few_apart(record: MemoRecord) -> frozenset[ResultRow]:
+    """The rows of which few people of the arm or of the control, known and yet compared with nobody, are left out: who
+    is known of an arm is printed, so that the row's counts would tell them."""
+    known = {c.key: c.n for c in record.cells}
+
+    def left_out(row: ResultRow, arm: str, compared: int | None) -> bool:
+        n = known.get((row.outcome, arm, row.subgroup, row.level))
+        return n is not None and compared is not None and 0 < n - compared < record.threshold
+
+    return frozenset(
+        row
+        for row in record.results
+        if row.n_without_comparison
+        and row.term != "interaction"
+        and (left_out(row, row.arm, row.n_arm) or left_out(row, row.control, row.n_control))
     )
 
 
@@ -216,6 +246,15 @@ def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], st
             of[row.term].add(row.level)
     found = {key: reference_of(of["arm"], of["interaction"]) for key, of in levels.items()}
     return {key: level for key, level in found.items() if level is not None}
+
+
+def group_fragile(rows: Iterable[ResultRow], row: ResultRow, base: str) -> bool:
+    """Whether the effect in either of the two levels that an interaction holds against each other is fragile."""
+    return any(
+        r.fragile and r.term == "arm" and r.level in (row.level, base)
+        for r in rows
+        if (r.outcome, r.arm, r.subgroup, r.role) == (row.outcome, row.arm, row.subgroup, row.role)
+    )
 
 
 def published_balance(record: MemoRecord) -> BalanceFacts | None:
@@ -392,7 +431,7 @@ def staying(record: MemoRecord) -> set[str]:
     """Kinds of events whose text tells what is withheld: of outcomes the counts; of an analysis the hash of all
     results, from which few hidden counts can be had by trying them."""
     kept = kept_back(record)
-    hides = bool(kept.cells or kept.levels or kept.observed or withheld(record))
+    hides = bool(kept.cells or kept.levels or kept.observed or withheld(record) or few_apart(record))
     return ({"outcomes"} if kept.observed else set()) | ({"analyze"} if hides else set())
 
 

@@ -41,7 +41,7 @@ def result_rows(
             row["arm"],
             _where(row, first),
             _value(row["estimate"], binary, places),
-            _interval(row, binary, places),
+            _interval(row, binary, places) + (" *" if row["fragile"] else ""),
             _p(row["p_value"], alpha),
             _p(row["p_adjusted"], alpha),
             f"{row['n']:,}",
@@ -79,6 +79,31 @@ def fragile_lines(
             asks = "; the rule asks for it too" if decides else ""
             text += f" p by drawing the lots anew{adjusted}: {_p(p, float(definition.analysis.alpha))}{asks}."
         said.append(visible(f"{each['arm']}: the t test may mislead here ({why}). {text}"))
+    return said
+
+
+def star_line(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[str]:
+    """What the star in the table of `outcome` stands for."""
+    if not any(row["fragile"] for row in rows if row["outcome"] == outcome):
+        return []
+    return ["* The t test, whose interval and p these are, may mislead here."]
+
+
+def untested_lines(rows: Sequence[Mapping[str, Any]], outcome: str, exact: Mapping[str, float]) -> list[str]:
+    """A sentence for each arm of which nothing varies by which the t test could tell an error. exact: Fisher's p by arm."""
+    said = []
+    for row in rows:
+        main = row["outcome"] == outcome and row["term"] == "arm" and row["subgroup"] is None
+        if not main or row["estimate"] is None or row["std_error"] != 0 or row["p_value"] is not None:
+            continue
+        given = []
+        if row["p_randomization"] is not None:
+            given.append(f"by drawing the lots anew {show.p_value(row['p_randomization'])}")
+        if row["arm"] in exact:
+            given.append(f"by Fisher's exact test {show.p_value(exact[row['arm']])}")
+        tests = f" {'; '.join(given)}." if given else ""
+        text = f"{row['arm']}: the t test has no p here, since nothing varies by which to tell an error, and the rule asks"
+        said.append(visible(f"{text} for it.{tests[:2].upper()}{tests[2:]}"))
     return said
 
 

@@ -88,10 +88,16 @@ def test_before_the_analysis_there_is_none(tmp_path: Path) -> None:
     assert refused.value.problems[0].code == "not_analyzed"
 
 
+TOLD = {"interval": "newcombe", "conf_low": -3.0, "conf_high": -2.0, "p_value": 0.2}
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (lambda e: e.update(rct_evidence=3), "rct_evidence"),
+        (lambda e: e.update(rct_evidence=4), "rct_evidence"),
+        (lambda e: e["lines"][0].update(fragile="because"), "lines.0.fragile"),
+        (lambda e: e["lines"][0].update(told=TOLD), "lines.0.told.interval"),
+        (lambda e: e["lines"][0].update(fragile="few_events", told=TOLD), "lines.0.told.conf_low"),
         (lambda e: e.update(rct_evidence=True), "rct_evidence"),
         (lambda e: e.pop("title"), "title"),
         (lambda e: e.update(extra=1), "extra"),
@@ -114,7 +120,7 @@ def test_what_cannot_be_is_named(analyzed: Road, change, field: str) -> None:
     with pytest.raises(RctError) as refused:
         from_json(json.dumps(said).encode())
     problem = refused.value.problems[0]
-    later = said["rct_evidence"] == 3
+    later = said["rct_evidence"] == 4
     assert (problem.code, problem.field) == ("future_version" if later else "evidence", field)
 
 

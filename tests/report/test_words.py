@@ -8,9 +8,11 @@ import pytest
 from report import cases
 
 from rct.report import language
+from rct.report.benefits import benefit_blocks
 from rct.report.documents import appendix_documents
+from rct.report.equity import equity
 from rct.report.memo import MemoView, view
-from rct.report.record import Between, Cell, Cost, Decided, Deviation, MemoRecord, SampleRatio
+from rct.report.record import Between, Cell, Cost, Decided, Deviation, Fragile, MemoRecord, SampleRatio
 from rct.report.words import quoted
 
 
@@ -216,8 +218,8 @@ def test_all_arms_worse_and_none_better_are_told_apart() -> None:
 def test_without_a_p_value_the_memo_says_so() -> None:
     row = replace(cases.row("a1", 0.0, 0.0, 0.0, None, control=1.0), p_value=None, p_adjusted=None)
     text = said(cases.memo(cases.definition([cases.TODAY, "A"]), [row], ["adapt"]))
-    assert "could not be tested against each other" in text
-    assert "No p-value could be computed" in text
+    assert "was the same with “A” as with “Today's letter”: the usual test has no p-value here." in text
+    assert "The usual test has no p-value" in text
 
 
 def test_an_outcome_that_could_not_be_estimated_gives_no_answer() -> None:
@@ -452,3 +454,79 @@ def test_the_level_of_empty_cells_is_said_in_the_readers_language() -> None:
     assert "for “(not recorded)” the effect was 0.07 lower than for “en”" in said(blank)
     with language.speaking("es"):
         assert "“(sin registro)”" in said(blank)
+
+
+def test_a_fragile_gap_between_two_versions_has_no_interval() -> None:
+    """Two versions have no randomization test: nothing bears out what the usual test says of few events."""
+    labels = ["No letter", cases.TODAY, cases.SOCIAL]
+    what = cases.definition(labels, templates=False, costs=[0.0, 0.6, 0.64])
+    arms = {
+        k: a.model_copy(update={"template": f"{k}.md"} if k != "a0" else {}) for k, a in what.arms.items()
+    }
+    rows = [cases.row("a1", 0.02, 0.01, 0.03, 1e-5), cases.row("a2", 0.05, 0.04, 0.06, 1e-9)]
+    record = cases.memo(
+        what.model_copy(update={"arms": arms}), rows, ["adopt", "adopt"], best="a2",
+        between=(Between("a2", "a1", 0.03, 0.0168, 0.0432, 0.95, ("few_events",)),),
+    )  # fmt: skip
+    assert view(record).answer.endswith(
+        " Against “Today's letter” it was 3.0 percentage points higher (no interval, as the usual test can mislead here;"
+        " exploratory)."
+    )
+    shaky = replace(cases.several(), between=(replace(cases.several().between[0], fragile=("few_events",)),))
+    text = said(shaky)
+    assert (
+        "was 0.5 percentage points lower (no interval, as the usual test can mislead here; exploratory)."
+        in text
+    )
+    assert "1.9 points lower to 0.9 points higher" not in text
+
+
+def test_a_difference_between_fragile_groups_may_be_chance() -> None:
+    record = cases.clustered()
+    rows = []
+    for row in record.results:
+        if row.subgroup == "language" and row.level == "en" and row.term == "arm":
+            row = replace(row, estimate=0.2, conf_low=0.04, conf_high=0.36, fragile="few_clusters")
+        if row.term == "interaction":
+            row = replace(row, estimate=-0.45, conf_low=-0.7, conf_high=-0.2, p_value=0.001, p_adjusted=0.001)
+        rows.append(row)
+    record = replace(record, results=tuple(rows))
+    text = said(record)
+    assert "By “language”: for “es” the effect was 0.45 lower than for “en”." in text
+    assert "Some of these groups tell little, so the usual test can mislead: it could be chance." in text
+    assert "there was a loss" not in text
+    assert "0.70 lower to 0.20 lower" not in text
+    (group,) = equity(record).of("calls")
+    assert [g.fragile for g in group.gaps] == [True]
+    (test, table) = benefit_blocks(record)[:2]
+    assert "but the usual test can mislead in groups that tell so little" in test.text
+    assert table.rows[0][5].endswith(" †")
+
+
+def test_a_fragile_secondary_outcome_is_told_by_its_redrawn_p() -> None:
+    record = cases.clustered()
+    row = next(r for r in record.results if r.outcome == "paid")
+    small = replace(row, estimate=0.06, conf_low=0.01, conf_high=0.11, p_value=0.01, fragile="few_clusters")
+    rows = tuple(small if r is row else r for r in record.results)
+    told = Fragile("paid", "a1", "randomization", 0.004, 0.116, 0.21)
+    text = said(replace(record, results=rows, fragile=(told,)))
+    assert (
+        "(95% interval: 0.4 to 11.6 points higher). Perhaps a gain; it could be chance (p = 0.21 by drawing"
+        in text
+    )
+    text = said(replace(record, results=rows, fragile=(replace(told, low=None, high=None),)))
+    assert "(no interval). Chance could not be tested." in text
+
+
+def test_an_interval_across_zero_is_not_said_to_leave_it_out() -> None:
+    """Three comparisons, of which one is fragile: the t interval leaves zero out, the told one does not."""
+    what = cases.definition([cases.TODAY, "A", "B"])
+    rows = [
+        cases.row("a1", 0.03, 0.001, 0.059, 0.04, adjusted=0.08, fragile="skewed"),
+        cases.row("a2", 0.001, -0.02, 0.022, 0.9, adjusted=0.9),
+    ]
+    told = (Fragile("paid_30", "a1", "randomization", -0.002, 0.062, 0.12),)
+    record = cases.memo(what, rows, ["adapt", "adapt"], fragile=told)
+    text = said(record)
+    assert "Seen alone" not in text
+    assert "0.2 points lower to 6.2 points higher" in text
