@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 import numpy as np
@@ -17,7 +18,7 @@ from rct.design.schemes import conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import Problem
 from rct.estimate import Sample, estimate
-from rct.estimate.randomization import randomization_test
+from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.power import PowerRequest, foreseen
 
 ALPHA = 0.05
@@ -33,9 +34,11 @@ class Tally:
     covered: int = 0
     no_test: int = 0
     fragile: int = 0  # the verdict says beside the result that the test may mislead
-    decided: int = (
-        0  # rejected, and where fragile by the randomization test too: what adopt and harmful ask for
+    decided: int = 0  # rejected by the randomization test too: what adopt and harmful ask for
+    too_low: int = (
+        0  # an interval that lies under the effect, and that effect redrawn is rejected: dropped as too small
     )
+    too_high: int = 0  # the same where a decrease is good
     untold: int = 0  # lines with no warning, neither before the lock nor beside the verdict
     untold_rejected: int = 0
     warned: int = 0  # lines of a design that is warned of before the lock
@@ -69,7 +72,7 @@ def replicate(name: str, number: int, draws: int, alpha: float = ALPHA) -> dict[
         key = hashlib.sha256(f"{SEED}|{scenario.name}|{number}|{r}".encode()).hexdigest()
         arm = conduct(design, key, units, blocks, clusters).arm
         counts = None if pop.block is None else drawn_counts(pop.block, arm, len(labels), arms, pop.cluster)
-        chance: dict[tuple[str, int], float] = {}  # the randomization test's p, by world and arm
+        redrawn: dict[tuple[str, int, bool], RandomizationTest] = {}  # by world, arm and whether adjusted
         for estimator in scenario.estimators:
             strata = None
             if counts is not None:
@@ -93,15 +96,27 @@ def replicate(name: str, number: int, draws: int, alpha: float = ALPHA) -> dict[
                         tally.no_test += 1
                         continue
                     rejected = line.p_value <= alpha
-                    decided = rejected
-                    if rejected and line.fragile:
-                        if (world, a) not in chance:
-                            chance[world, a] = _by_chance(sample, a, key)
-                        decided = chance[world, a] <= alpha
-                    told = warned[estimator] or bool(line.fragile)
+                    fragile, decided = bool(line.fragile), rejected
+                    if rejected and (fragile or world == "null"):
+                        which = world, a, not plain_mean
+                        if which not in redrawn:
+                            redrawn[which] = _redrawn(sample, a, key, adjusted=not plain_mean)
+                        test = redrawn[which]
+                        decided = (
+                            _less_error(test.p_value, test) <= alpha
+                        )  # as `disagreeing` in rct.analysis.compute
+                        fragile = fragile or not decided
+                        if (
+                            world == "null"
+                            and not scenario.weak
+                            and _less_error(test.p_tail, test) <= alpha / 2
+                        ):
+                            tally.too_low += line.conf_high < 0
+                            tally.too_high += line.conf_low > 0
+                    told = warned[estimator] or fragile
                     tally.rejected += rejected
                     tally.decided += decided
-                    tally.fragile += bool(line.fragile)
+                    tally.fragile += fragile
                     tally.warned += warned[estimator]
                     tally.untold += not told
                     tally.untold_rejected += rejected and not told
@@ -112,11 +127,15 @@ def replicate(name: str, number: int, draws: int, alpha: float = ALPHA) -> dict[
     return tallies
 
 
-def _by_chance(sample: Sample, arm: int, key: str) -> float:
-    """The randomization test's p-value, which asks for no covariates; 1 where there is none."""
-    bare = replace(sample, x=np.empty((0, 0)), x_names=())
-    p = randomization_test(bare, arm, 0, draws=REDRAWS, seed=bytes.fromhex(key)).p_value
-    return 1.0 if p is None else p
+def _redrawn(sample: Sample, arm: int, key: str, *, adjusted: bool) -> RandomizationTest:
+    return randomization_test(sample, arm, 0, draws=REDRAWS, seed=bytes.fromhex(key), adjusted=adjusted)
+
+
+def _less_error(p: float | None, test: RandomizationTest) -> float:
+    """A redrawn p-value less two of the simulation errors of a trial's 10,000 draws; 1 where there is none."""
+    if p is None or test.exact:
+        return 1.0 if p is None else p
+    return p - 2 * math.sqrt(p * (1 - p) / 10_000)
 
 
 def foreseen_of(scenario: Scenario, pop: Population, estimator: str) -> list[Problem]:
