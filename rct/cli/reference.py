@@ -58,8 +58,9 @@ no figure of them.
 mislead ([methods.md](methods.md), section 13): `outcome`, `arm`, `reasons` (the codes of the column `fragile`), the
 interval that memo and rule go by in place of the t interval (`interval` says which, `conf_low` and `conf_high` are its
 ends, null where it has none), and `p_randomization_adjusted`, in the plan's family. appendix.json has the same list of what
-may be published, and whether drawing the lots anew bears the difference out (`borne_out`); its `randomization` has each test's
-`p_randomization`, `randomization_draws` and `std_error`, the Monte Carlo error of p (0 where every arrangement was gone through).
+may be published, and whether drawing the lots anew bears the difference out (`borne_out`); its `randomization` has each
+test's `p_randomization`, `randomization_draws` and `std_error`, the Monte Carlo error of p (0 where every arrangement was
+gone through).
 """
 
 

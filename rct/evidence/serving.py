@@ -52,8 +52,9 @@ QUERIES = {
     ),
     "one_outcome": (
         "One outcome over all trials",
-        "Each version's planned effect on one outcome, by its name; fragile says where the usual test's figures can mislead.",
-        "select r.trial, t.title, a.label as version, r.estimate, r.conf_low, r.conf_high, r.p_value, r.p_adjusted, r.n, r.fragile "
+        "Each version's planned effect on one outcome, by its name; fragile: the usual test's figures can mislead.",
+        "select r.trial, t.title, a.label as version, r.estimate, r.conf_low, r.conf_high, r.p_value, r.p_adjusted, "
+        "r.n, r.fragile "
         "from result r join trial t on t.name = r.trial join arm a on a.trial = r.trial and a.arm = r.arm "
         "where r.outcome = :outcome and r.term = 'arm' and r.subgroup is null and r.role = 'confirmatory' "
         "order by t.start, r.trial",
