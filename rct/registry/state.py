@@ -163,6 +163,19 @@ def is_practice(events: Sequence[chain.Event]) -> bool:
     return isinstance(first, NewBody | PrintedBody) and bool(first.practice)
 
 
+def units_by_arm(draw: chain.Event[DrawBody], arms: Iterable[str]) -> dict[str, int]:
+    """How many units each of the plan's arms was drawn; refused where the event tells of other arms."""
+    arms = list(arms)
+    if not draw.body.units.keys() >= set(arms):
+        stop(
+            "chain_broken",
+            f"The draw (event {draw.seq} of {draw.trial}) tells of other arms than the plan.",
+            f"Compare with a copy and with the printed head: rct verify {draw.trial}",
+            file="rct.db",
+        )
+    return {arm: draw.body.units[arm] for arm in arms}
+
+
 def files_of(body: Body) -> Mapping[str, str] | None:
     """The files that an event names, by name; None where it is of no kind that writes any, or an older rct wrote it."""
     found: Mapping[str, str] | None = getattr(body, "files", None)

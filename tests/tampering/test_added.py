@@ -90,6 +90,19 @@ def test_each_field_missing_or_of_another_type_or_too_many_is_named(road: Road, 
         assert_named(road.rct(*command, "--json"), command[0], f"{what} of {kind}")
 
 
+@pytest.mark.parametrize(
+    "command", [("report", "bills"), ("share", "bills"), ("register", "bills", "--format", "osf")]
+)
+def test_a_draw_of_other_arms_than_the_plan_s_is_refused(
+    road: Road, add: Add, command: tuple[str, ...]
+) -> None:
+    (text,) = (t for _, _, t in road.events() if '"kind":"draw"' in t)
+    add("draw", {**json.loads(text)["body"], "units": {"nobody": 0}})
+    (problem,) = road.no(*command)
+    assert problem["code"] == "chain_broken"
+    assert "tells of other arms than the plan" in problem["rule"]
+
+
 def wrong(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Bodies of this kind with one thing wrong: the key, the body."""
     whole = sample(kind)
