@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from rct.registry.events import (
     AnalyzeBody,
     Body,
     DrawBody,
+    EnteredBody,
     ForgetBody,
     FrameBody,
     HandoverBody,
@@ -292,11 +292,12 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
 def entered(db: sqlite3.Connection, event: chain.Event) -> str:
     """The head of the workspace's log as of the commit of `event`: '' where an older rct didn't enter it there."""
     rows = db.execute(
-        "select hash, text from event where trial = '' and kind = 'entered' and instr(text, ?) > 0",
+        "select trial, seq, hash, prev, time, person, kind, text from event "
+        "where trial = '' and kind = 'entered' and instr(text, ?) > 0",
         (event.hash,),
     )
-    found = (hash for hash, text in rows if json.loads(text)["body"].get("head") == event.hash)
-    return str(next(found, ""))
+    told = State("", [chain.of_text(*row) for row in rows]).all(EnteredBody)
+    return next((e.hash for e in told if e.body.head == event.hash), "")
 
 
 def read_unchecked(db: sqlite3.Connection, name: str) -> State:
