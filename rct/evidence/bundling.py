@@ -187,7 +187,7 @@ def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
     ):
         path = current_path(ws, db, ws.out(memo.name) / file)
         data = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(data).hexdigest() != event.body.files[file]:
+        if hashlib.sha256(data).hexdigest() != event.body.files.get(file):
             stop(
                 "document_changed",
                 f"The memo is not the one that event {event.seq} wrote.",

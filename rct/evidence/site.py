@@ -256,7 +256,9 @@ def _letters(site: _Site, t: Published) -> dict[str, tuple[bytes, str]]:
     found = t.dossier.state
     event = next(reversed(found.printed("proofs")), None)
     planned = plan.read_plan(state.read_plan(site.ws, site.db, found))["templates"]
-    if event is None or any(planned.get(p) != h for p, h in (event.body.templates or {"": ""}).items()):
+    if event is None or event.body.templates is None:
+        return {}
+    if any(planned.get(p) != h for p, h in event.body.templates.items()):
         return {}
     files = {}
     for file, document in sorted(printed(found, "proofs").items()):

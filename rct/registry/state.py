@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from rct.registry.events import (
     AnalyzeBody,
     Body,
     DrawBody,
+    EnteredBody,
     ForgetBody,
     FrameBody,
     HandoverBody,
@@ -163,6 +163,19 @@ def is_practice(events: Sequence[chain.Event]) -> bool:
     return isinstance(first, NewBody | PrintedBody) and bool(first.practice)
 
 
+def units_by_arm(draw: chain.Event[DrawBody], arms: Iterable[str]) -> dict[str, int]:
+    """How many units each of the plan's arms was drawn; refused where the event tells of other arms."""
+    arms = list(arms)
+    if not draw.body.units.keys() >= set(arms):
+        stop(
+            "chain_broken",
+            f"The draw (event {draw.seq} of {draw.trial}) tells of other arms than the plan.",
+            f"Compare with a copy and with the printed head: rct verify {draw.trial}",
+            file="rct.db",
+        )
+    return {arm: draw.body.units[arm] for arm in arms}
+
+
 def files_of(body: Body) -> Mapping[str, str] | None:
     """The files that an event names, by name; None where it is of no kind that writes any, or an older rct wrote it."""
     found: Mapping[str, str] | None = getattr(body, "files", None)
@@ -279,11 +292,12 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
 def entered(db: sqlite3.Connection, event: chain.Event) -> str:
     """The head of the workspace's log as of the commit of `event`: '' where an older rct didn't enter it there."""
     rows = db.execute(
-        "select hash, text from event where trial = '' and kind = 'entered' and instr(text, ?) > 0",
+        "select trial, seq, hash, prev, time, person, kind, text from event "
+        "where trial = '' and kind = 'entered' and instr(text, ?) > 0",
         (event.hash,),
     )
-    found = (hash for hash, text in rows if json.loads(text)["body"].get("head") == event.hash)
-    return str(next(found, ""))
+    told = State("", [chain.of_text(*row) for row in rows]).all(EnteredBody)
+    return next((e.hash for e in told if e.body.head == event.hash), "")
 
 
 def read_unchecked(db: sqlite3.Connection, name: str) -> State:

@@ -425,7 +425,7 @@ def _draw_facts(found: State, definition: Definition) -> DrawFacts:
         frame_hash=body.frame_hash,
         key=body.key,
         replayed=found.replayed,
-        units=tuple((a, body.units[a]) for a in definition.arms),
+        units=tuple(state.units_by_arm(event, definition.arms).items()),
         clusters=tuple((a, body.clusters[a]) for a in definition.arms if a in body.clusters),
     )
 
@@ -491,7 +491,7 @@ def _balance(
     for row in found.rows:
         means = tuple(None if math.isnan(row.means[i]) else row.means[i] for i in place)
         gaps = tuple(row.differences[i] for i in place if i != found.control)
-        units = [draw.body.units[a] for a in definition.arms]
+        units = list(state.units_by_arm(draw, definition.arms).values())
         counts = tuple(round((m or 0.0) * n) for m, n in zip(means, units, strict=True))
         rows.append(BalanceRow(row.name, means, gaps, counts if row.name in yes_no else None))
     return BalanceFacts(found.d2, float(found.df), found.p_value, tuple(rows))

@@ -123,7 +123,10 @@ def trial(seed: int) -> Trial:
         draw=replace(record.draw, units=tuple(units.items())),
         flow=replace(record.flow, rows=n + 122, units=n),
         balance=_balance(
-            balance_of(definition, frame, arms), definition, frame, SimpleNamespace(body={"units": units})
+            balance_of(definition, frame, arms),
+            definition,
+            frame,
+            SimpleNamespace(body=SimpleNamespace(units=units)),
         ),
     )
     structure = {

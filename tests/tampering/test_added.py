@@ -16,8 +16,8 @@ import pytest
 from event_bodies import MARKS, sample
 from support import Ran, Road, road_at
 
-from rct.registry import chain
-from rct.registry.events import KINDS
+from rct.registry import chain, state
+from rct.registry.events import KINDS, EnteredBody
 from rct.registry.events.record import Field
 
 OWN = ("status", "log", "head", "verify", "trust")  # commands that read the workspace's own log
@@ -88,6 +88,30 @@ def test_each_field_missing_or_of_another_type_or_too_many_is_named(road: Road, 
         add(kind, body)
         command = next(commands)
         assert_named(road.rct(*command, "--json"), command[0], f"{what} of {kind}")
+
+
+@pytest.mark.parametrize(
+    "command", [("report", "bills"), ("share", "bills"), ("register", "bills", "--format", "osf")]
+)
+def test_a_draw_of_other_arms_than_the_plan_s_is_refused(
+    road: Road, add: Add, command: tuple[str, ...]
+) -> None:
+    (text,) = (t for _, _, t in road.events() if '"kind":"draw"' in t)
+    add("draw", {**json.loads(text)["body"], "units": {"nobody": 0}})
+    (problem,) = road.no(*command)
+    assert problem["code"] == "chain_broken"
+    assert "tells of other arms than the plan" in problem["rule"]
+
+
+def test_the_memo_goes_by_no_entry_that_is_none(road: Road, add: Add) -> None:
+    """What someone put into the workspace's log under the hash of an analysis is no head to print."""
+    (head,) = (json.loads(t)["body"]["head"] for n, _, t in road.events() if not n and '"of":"analyze"' in t)
+    add("entered", {"head": head})
+    with contextlib.closing(sqlite3.connect(road.folder / "rct.db")) as db:
+        row = db.execute("select hash from event where trial = 'bills' and kind = 'analyze'").fetchone()
+        event = next(e for e in chain.read(db, "bills") if e.hash == row[0])
+        own = [e.hash for e in chain.read(db, "") if isinstance(e.body, EnteredBody) and e.body.head == head]
+        assert [state.entered(db, event)] == own
 
 
 def wrong(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:

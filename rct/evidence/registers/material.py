@@ -81,4 +81,4 @@ def _clusters(found: State) -> int | None:
 def _drawn(found: State, definition: Definition) -> tuple[tuple[str, int], ...]:
     if found.draw is None:
         return ()
-    return tuple((arm, found.draw.body.units[arm]) for arm in definition.arms)
+    return tuple(state.units_by_arm(found.draw, definition.arms).items())

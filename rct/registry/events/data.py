@@ -94,7 +94,7 @@ class LettersBody(Body):
     duplex: bool = field(FLAG, "whether it is printed on both sides")
     sent_as: str = field(TEXT, "letter or postcard", key="kind")
     versions: Mapping[str, Mapping[str, int]] = field(
-        COUNTS_BY_NAME,
+        by_name(by_name(WHOLE, holds=("seeds", "by_hand")), COUNTS_BY_NAME.words),
         "by version staff addresses (`seeds`) and pieces `by_hand`; older: `units`, `opted_out`",
     )
     left_out: Mapping[str, int] | None = field(

@@ -69,10 +69,9 @@ def one_of(*texts: str) -> Shape[str]:
 
 def matching(words: str, pattern: str) -> Shape[str]:
     """A text of this form, as a whole."""
-    form = re.compile(pattern)
 
     def read(value: Any) -> str:
-        if form.fullmatch(_text(value)) is None:
+        if re.fullmatch(pattern, _text(value)) is None:  # compiled when it is first asked for
             raise UnfitError
         return str(value)
 
