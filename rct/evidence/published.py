@@ -209,7 +209,7 @@ def _findings(
 ) -> list[Finding]:
     withheld = {row for row, gone in rows if gone}
     chosen = main_rows([row for row, _ in rows], outcome)
-    scale = scale_of(dossier.definition, outcome, [r for r in chosen if r not in withheld])
+    scale = scale_of(dossier.definition, outcome, [r for r in chosen if r not in withheld], deciding=outcome)
     known = {(each["outcome"], each["arm"]): each for each in told}
     return [
         finding_of(

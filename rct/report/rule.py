@@ -1,6 +1,6 @@
 """The agreed rule, what it says of each arm and why, and what to do next.
 
-The reason is found from the result row by the rule of ESTIMATORS.md, and must lead to the verdict that the
+The reason is found from the result row by the rule of docs/methods.md, and must lead to the verdict that the
 analysis stored: a memo that argues against its own verdict can't be written.
 """
 

@@ -28,7 +28,7 @@ def assignment(road: Road) -> list[dict[str, str]]:
 
 
 def derived(plan: dict[str, object], draw: dict[str, object], rows: list[dict[str, str]]) -> dict[str, str]:
-    """Unit → arm by DESIGN.md's rules, written down here once more and sharing no code with rct."""
+    """Unit → arm by the rules of docs/draw.md, written down here once more and sharing no code with rct."""
     arms = plan["definition"]["order"]["arms"]  # type: ignore[index]
     weights = {a: plan["definition"]["arms"][a]["share"] for a in arms}  # type: ignore[index]
     total = sum(weights.values())
