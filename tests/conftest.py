@@ -8,11 +8,14 @@ test fails instead, so that a machine meant to run everything can't quietly run 
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -25,6 +28,23 @@ TOOLS = {
 }
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()  # what is missing -> the tests left out for it
 
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30  # bytes that must be free there
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program sets it; read when numpy is loaded
+
+
+def _in_memory() -> None:
+    """Temporary files in memory, where there is room: a disk's waiting is not what is tested, and is much of the time."""
+    if "TMPDIR" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return
+    folder = tempfile.mkdtemp(prefix="rct-tests-", dir=MEMORY)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # the workers, and the programs that tests start, take it over
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+
+
+_in_memory()
 settings.register_profile("rct", derandomize=True, deadline=None)
 settings.load_profile("rct")
 
