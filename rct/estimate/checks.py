@@ -1,8 +1,6 @@
-"""Checks beside the estimates: counts without a fixed denominator, Fisher's exact test."""
+"""Checks beside the estimates: Fisher's exact test where few have the event."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -12,35 +10,6 @@ from rct.estimate.records import Floats, Sample
 RATIO_WARNS = 0.001
 FEW_EVENTS = 5
 HEAD = 1_000  # outcomes that tell a measurement from a yes or no, nearly always
-
-
-@dataclass(frozen=True)
-class RatioCheck:
-    """Counts observed and expected by arm, chi-squared with K-1 df, its p; warns when p < .001."""
-
-    observed: tuple[int, ...]
-    expected: tuple[float, ...]
-    chi2: float
-    df: int
-    p_value: float
-    warns: bool
-
-
-def sample_ratio(observed: tuple[int, ...], shares: tuple[int, ...] | tuple[float, ...]) -> RatioCheck:
-    """Pearson's chi-squared of counts against shares (any scale): shares of the plan, or the drawn counts.
-
-    For events of which an arm may have any number. Where each unit has the event or has not, few can lack it where few
-    do, and `ratio.table_test` is the test; at the draw itself counts are exact. Count clusters, not units, if the draw
-    was clustered. Raises ValueError when nothing was counted.
-    """
-    total, weight = sum(observed), sum(shares)
-    if total <= 0 or weight <= 0 or min(shares) <= 0:
-        raise ValueError("sample_ratio needs counts, and a share above 0 for every arm")
-    expected = tuple(total * s / weight for s in shares)
-    chi2 = sum((o - e) ** 2 / e for o, e in zip(observed, expected, strict=True))
-    df = len(observed) - 1
-    p = float(stats.chi2.sf(chi2, df))
-    return RatioCheck(tuple(observed), expected, float(chi2), df, p, p < RATIO_WARNS)
 
 
 def fisher(table: tuple[tuple[int, int], tuple[int, int]]) -> float:

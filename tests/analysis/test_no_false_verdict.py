@@ -185,11 +185,21 @@ def test_a_district_that_lost_its_control_does_not_turn_the_sign(tmp_path, estim
     )
     letter = found["letter"]
     assert letter["conf_low"] < 1 < letter["conf_high"]
-    assert (letter["n_without_comparison"], letter["n_missing"]) == (50, 50)
+    at = {(d, a): [v for v, *of in zip(y, block, arm, strict=True) if of == [d, a]]
+          for d in ("D1", "D2") for a in ("letter", "control")}  # fmt: skip
+    others = [np.mean(at[d, "letter"]) - np.mean(at[d, "control"]) for d in ("D1", "D2")]
+    assert letter["estimate"] == pytest.approx(np.mean(others), rel=1e-8)
+    assert (letter["n"], letter["n_without_comparison"], letter["n_missing"]) == (200, 50, 50)
     assert "did harm" not in memo
     assert "did worse" not in memo
     assert "50 people there are left out" in memo
-    assert "OK Some are missing" not in memo
+    for look in (
+        "Groups made elsewhere",
+        "Some are missing",
+        "Group sizes are off",
+        "Blocks without comparison",
+    ):
+        assert f"- LOOK: {look}." in memo
     assert {"without_comparison", "attrition"} <= codes(road)
 
 
@@ -261,15 +271,25 @@ def test_weights_by_precision_are_ols_in_blocks_of_units_alone(tmp_path):
     assert (problem["code"], problem["field"]) == ("block_weights_do_not_fit", "analysis.block_weights")
 
 
-def test_a_withheld_drop_still_has_its_memo(tmp_path):
-    """The rule looks at figures that are too small to print."""
-    arm = ["control"] * 1500 + ["letter"] * 1500
-    y = ([1.0] * 8 + [0.0] * 1492) + ([1.0] * 7 + [0.0] * 1493)
+@pytest.mark.parametrize(
+    ("each", "control", "letter", "word", "figure"),
+    [
+        (1500, 8, 7, "drop", "0.1 percentage"),
+        (200, 0, 66, "adopt", "33 percentage"),
+        (200, 66, 0, "drop", "33 percentage"),
+    ],
+)
+def test_a_verdict_on_cells_that_are_withheld_is_told(tmp_path, each, control, letter, word, figure):
+    """The rule looks at figures that are too small to print: the verdict is printed, without them."""
+    arm = ["control"] * each + ["letter"] * each
+    y = [float(i < yes) for yes in (control, letter) for i in range(each)]
     found, memo, road = trial(tmp_path, arm, y, kind="binary", worthwhile=0.01)
-    assert found["letter"]["conf_high"] < 0.01
-    assert verdict(road) == "drop"
-    assert "The agreed rule says drop; the figures are withheld to protect people." in memo
+    assert found["letter"]["estimate"] == pytest.approx((letter - control) / each)
+    assert verdict(road) == word
+    assert f"{word.upper()}: " in memo
+    assert f"The agreed rule says {word}; the figures are withheld to protect people." in memo
     assert "The figures are withheld." in memo
+    assert figure not in memo
 
 
 def test_what_covariates_explain_is_out_of_verdict_and_interval(tmp_path):

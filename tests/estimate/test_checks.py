@@ -1,4 +1,4 @@
-"""Holm, sample ratio, Fisher, differential attrition."""
+"""Holm, Fisher, differential attrition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy import stats
 
 from rct.estimate import Sample
 from rct.estimate.attrition import differential_attrition
-from rct.estimate.checks import fisher, sample_ratio
+from rct.estimate.checks import fisher
 from rct.estimate.multiplicity import holm
 
 FOLDER = Path(__file__).parents[1] / "reference"
@@ -30,19 +30,6 @@ def test_an_empty_p_stays_empty_but_counts():
     assert holm([0.01, None]) == [pytest.approx(0.02), None]
     assert holm([None, None]) == [None, None]
     assert holm([]) == []
-
-
-def test_sample_ratio_is_rs():
-    assert sample_ratio((5021, 4870, 5109), (1, 1, 1)).p_value == pytest.approx(R["tables"]["srm"], rel=1e-8)
-    weighted = sample_ratio((10210, 9790, 20150), (1, 1, 2))
-    assert weighted.p_value == pytest.approx(INFERENCE["proportions"]["srm"], rel=1e-8)
-    assert not weighted.warns
-    assert sample_ratio((5300, 4870, 4830), (1, 1, 1)).warns
-
-
-def test_sample_ratio_needs_counts():
-    with pytest.raises(ValueError, match="counts"):
-        sample_ratio((0, 0), (1, 1))
 
 
 def test_fisher_is_rs():
