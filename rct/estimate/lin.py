@@ -185,9 +185,8 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
     codes, cluster = cells.arm, cells.cluster
     fits: list[Solution] = []
     takes: list[Codes] = []
-    lost: dict[
-        int, str
-    ] = {}  # judged in every arm before any goes, so that the order of arms decides nothing
+    lost: dict[int, str] = {}
+    # Judged in every arm before any column goes, so that the order of arms decides nothing.
     for code, name in enumerate(sample.arm_names):
         at = np.flatnonzero(codes == code)
         take = at if cells.known is None else cells.known[at]
