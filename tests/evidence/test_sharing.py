@@ -388,7 +388,7 @@ def test_another_cities_bundle_enters_the_library_once_it_is_trusted(road: Road,
 def test_a_later_version_says_so(road: Road, tmp_path: Path) -> None:
     for change in (
         edit("datapackage.json", lambda p: p.update(rct_bundle=2)),
-        edit("evidence.json", lambda e: e.update(rct_evidence=3)),
+        edit("evidence.json", lambda e: e.update(rct_evidence=4)),
     ):
         path = forge(bundle_of(road), tmp_path / "later.zip", change)
         ran = road.rct("verify", path, "--json")
