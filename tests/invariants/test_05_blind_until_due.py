@@ -19,7 +19,7 @@ from rct.design.tickets import unit_id
 WAIT = 30
 DUE = (date.today() + timedelta(days=WAIT)).isoformat()
 VARIES = re.compile(r"[0-9a-f]{16,}|\b[0-9a-f]{4}( [0-9a-f]{4}){3}\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-PATHS = re.compile(r"/tmp/\S+|(?<=Memo: )\S+")
+PATHS = re.compile(r"(?:/tmp|/dev/shm)/\S+|(?<=Memo: )\S+")
 
 
 def arms_of(road: Road) -> dict[int, str]:
@@ -49,8 +49,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Road, Road]:
 
 
 def told(ran: Ran) -> tuple[int, str]:
-    """All that a command said, without hashes, times and paths."""
-    return ran.code, PATHS.sub("PATH", VARIES.sub("*", ran.out + "\n---\n" + ran.err))
+    """All that a command said, without hashes, times and paths, and where lines break for these."""
+    return ran.code, " ".join(PATHS.sub("PATH", VARIES.sub("*", ran.out + "\n---\n" + ran.err)).split())
 
 
 def asked(road: Road) -> list[tuple[object, ...]]:
