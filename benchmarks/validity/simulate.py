@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 
 from benchmarks.validity.populations import Population
 from benchmarks.validity.scenarios import POPULATIONS, SCENARIOS, SEED, Scenario, draws_of, population
+from rct.analysis.compute import DRAWS, less_error
 from rct.definition.listed import loaded_from
 from rct.design.schemes import conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
@@ -132,10 +132,9 @@ def _redrawn(sample: Sample, arm: int, key: str, *, adjusted: bool) -> Randomiza
 
 
 def _less_error(p: float | None, test: RandomizationTest) -> float:
-    """A redrawn p-value less two of the simulation errors of a trial's 10,000 draws; 1 where there is none."""
-    if p is None or test.exact:
-        return 1.0 if p is None else p
-    return p - 2 * math.sqrt(p * (1 - p) / 10_000)
+    """As the rule has it, with the simulation error of a trial's draws; 1 where there is no p."""
+    least = less_error(p, test.draws if test.exact else DRAWS)
+    return 1.0 if least is None else least
 
 
 def foreseen_of(scenario: Scenario, pop: Population, estimator: str) -> list[Problem]:

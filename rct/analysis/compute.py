@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -45,6 +45,7 @@ CellCount = tuple[
 ]  # outcome, arm, subgroup, level, n, events
 Outcomes = Mapping[str, Mapping[str, float | None]]
 Pair = Callable[[str, str], Estimate]
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 
 @dataclass(frozen=True)
@@ -219,9 +220,8 @@ class _Run:
             p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
             redrawn = least.get(i, _at_least(row))
             key = row["outcome"], row["arm"]
-            main = row["term"] == "arm" and row["subgroup"] is None
             if (
-                not main
+                not _is_main(row)
                 or key in self.told
                 or p is None
                 or p > alpha
@@ -238,10 +238,8 @@ class _Run:
         alpha = self._definition.analysis.alpha
         increase = self._definition.outcomes[deciding].direction == "increase"
         least = self._definition.decision.worthwhile
-        for row in rows:
+        for row in main_rows(rows, deciding):
             key = row["outcome"], row["arm"]
-            if row["term"] != "arm" or row["subgroup"] is not None or row["outcome"] != deciding:
-                continue
             told = self.told.get(key)
             low, high = (row["conf_low"], row["conf_high"]) if told is None else (told.low, told.high)
             best = high if increase else None if low is None else -low
@@ -249,7 +247,7 @@ class _Run:
                 continue
             effect = least if increase else -least
             test = self._redrawn(row, less=effect, interval=False)
-            p = _less_error(test.p_tail, test.draws)
+            p = less_error(test.p_tail, test.draws)
             if p is not None and p <= alpha / 2:
                 continue
             if told is None:
@@ -343,14 +341,17 @@ class _Run:
 
 def _at_least(row: Mapping[str, Any]) -> float | None:
     """The row's redrawn p-value, less two of its simulation errors."""
-    return _less_error(row["p_randomization"], row["randomization_draws"])
+    return less_error(row["p_randomization"], row["randomization_draws"])
 
 
-def _less_error(p: float | None, draws: int | None) -> float | None:
-    """A redrawn p-value less two of its simulation errors where it was drawn."""
-    if p is None or draws != DRAWS:
-        return None if p is None else float(p)
-    return float(p) - 2 * math.sqrt(p * (1 - p) / draws)
+def monte_carlo_error(p: float, draws: int) -> float:
+    """docs/methods.md, section 8: under `DRAWS` arrangements all were gone through, and p is exact."""
+    return math.sqrt(p * (1 - p) / (draws + 1)) if draws >= DRAWS else 0.0
+
+
+def less_error(p: float | None, draws: int | None) -> float | None:
+    """A redrawn p-value less two of its simulation errors."""
+    return None if p is None else float(p) - 2 * monte_carlo_error(p, draws or 0)
 
 
 def _told(row: Mapping[str, Any], test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
@@ -417,15 +418,20 @@ def _with_redrawn(
     made = {}
     for i, row in enumerate(rows):
         key = row["outcome"], row["arm"]
-        if row["term"] == "arm" and row["subgroup"] is None and key in told:
+        if _is_main(row) and key in told:
             p = None if told[key].opposed else adjusted.get(i, row["p_randomization"])
             made[key] = replace(told[key], p_redrawn=p)
     return made
 
 
-def main_rows(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[Mapping[str, Any]]:
+def main_rows(rows: Sequence[Row], outcome: str) -> list[Row]:
     """The arm rows of one outcome, all units."""
-    return [r for r in rows if r["outcome"] == outcome and r["term"] == "arm" and r["subgroup"] is None]
+    return [r for r in rows if r["outcome"] == outcome and _is_main(r)]
+
+
+def _is_main(row: Mapping[str, Any]) -> bool:
+    """Whether the row holds an arm against the control, all units."""
+    return row["term"] == "arm" and row["subgroup"] is None
 
 
 def _pairwise(definition: Definition, made: Sample) -> Pair:

@@ -24,6 +24,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
+    from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
     from rct.analysis.run import analyze as run
     from rct.audit.closing import require_reason
@@ -57,7 +58,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         for line in star_line(analyzed.rows, outcome):
             talk.wrap(line, "  ")
         exact = next((dict(c.fisher) for c in analysis.checks if c.outcome == outcome), {})
-        for line in untested_lines(analyzed.rows, outcome, exact):
+        for line in untested_lines(main_rows(analyzed.rows, outcome), exact):
             talk.wrap(line, "  ")
         decides = outcome == analysis.deciding
         for line in fragile_lines(definition, analyzed.rows, shaky, outcome, decides=decides):

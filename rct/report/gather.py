@@ -76,6 +76,7 @@ from rct.report.record import (
     PieceFlow,
     PieceRatio,
     PlanRecord,
+    Proof,
     ReachCount,
     ResultRow,
     SampleRatio,
@@ -204,12 +205,23 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     rows = store.read_results(db, found.name, event.body.run)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     _must_agree(rows, derived, same_numpy=event.body.numpy == numpy_version())
-    balance = balance_of(definition, store.read_frame(db, found.name), store.read_arms(db, found.name))
-    return _record(ws, db, found, analysis, balance)
+    frame, arms = store.read_frame(db, found.name), store.read_arms(db, found.name)
+    balance = balance_of(definition, frame, arms)
+    told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
+    pictures = proofs(ws, found, definition, plan_bytes)
+    return _record(ws, db, found, analysis, frame, arms, balance, told, pictures)
 
 
 def _record(
-    ws: Workspace, db: sqlite3.Connection, found: State, analysis: Analysis, balance: Balance | None
+    ws: Workspace,
+    db: sqlite3.Connection,
+    found: State,
+    analysis: Analysis,
+    frame: Frame,
+    arms: Sequence[str],
+    balance: Balance | None,
+    told: Sequence[audit.Deviation],
+    pictures: tuple[Proof, ...] = (),
 ) -> MemoRecord:
     """The record of `analysis`, which is that of the last event of one."""
     event, lock, draw = found.analysis, found.lock, found.draw
@@ -218,8 +230,6 @@ def _record(
     plan_bytes = state.read_plan(ws, db, found)
     definition = plan.from_plan(plan_bytes)
     rows = store.read_results(db, found.name, event.body.run)
-    frame = store.read_frame(db, found.name)
-    told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
     sent = delivery(db, definition, STATUSES)
     themes, kinds = said(db, definition)
     return MemoRecord(
@@ -270,7 +280,7 @@ def _record(
             if d.check
         ),
         reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
-        responses=tuple(responses(db, definition, frame, store.read_arms(db, found.name))),
+        responses=tuple(responses(db, definition, frame, arms)),
         themes=tuple(themes),
         remark_kinds=tuple(kinds),
         fragile=tuple(
@@ -285,7 +295,7 @@ def _record(
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
         notes=tuple(n.told(ws.settings.threshold) for n in analysis.notes),
-        proofs=proofs(ws, found, definition, plan_bytes),
+        proofs=pictures,
         planned=planned(ws, db, found, definition).then,
         decided=_decided(found),
         paper=ws.settings.paper,
@@ -306,11 +316,14 @@ def beside_results(
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         definition = plan.from_plan(state.read_plan(ws, db, found))
-        balance = balance_of(definition, store.read_frame(db, name), store.read_arms(db, name))
+        frame, arms = store.read_frame(db, name), store.read_arms(db, name)
+        balance = balance_of(definition, frame, arms)
         analysis = analysis or recompute(ws, db, found, definition)
         notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
-        beside = cautions_in_english(_record(ws, db, found, analysis, balance))
-        return audit.deviations(ws, db, found, analysis, balance), list(notes), beside, analysis
+        told = audit.deviations(ws, db, found, analysis, balance)
+        # Cautions ask which deviations there are, not in which words, and no letter's picture.
+        beside = cautions_in_english(_record(ws, db, found, analysis, frame, arms, balance, told))
+        return told, list(notes), beside, analysis
 
 
 def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rct.analysis.compute import DRAWS
+from rct.analysis.compute import monte_carlo_error
 from rct.report import suppress
 from rct.report.finding import redrawn_doubts
 from rct.report.record import Fragile, MemoRecord, ResultRow
@@ -68,11 +68,6 @@ def redrawn(record: MemoRecord) -> tuple[Redrawn, ...]:
         for row in suppress.published(record)
         if (p := row.p_randomization) is not None and (draws := row.randomization_draws) is not None
     )
-
-
-def monte_carlo_error(p: float, draws: int) -> float:
-    """docs/methods.md, section 8: under `DRAWS` arrangements all were gone through, and p is exact."""
-    return math.sqrt(p * (1 - p) / (draws + 1)) if draws >= DRAWS else 0.0
 
 
 def _shows(record: MemoRecord, row: ResultRow, told: Fragile, gone: frozenset[ResultRow]) -> bool:

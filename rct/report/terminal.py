@@ -89,12 +89,13 @@ def star_line(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[str]:
     return ["* The t test, whose interval and p these are, may mislead here."]
 
 
-def untested_lines(rows: Sequence[Mapping[str, Any]], outcome: str, exact: Mapping[str, float]) -> list[str]:
-    """A sentence for each arm of which nothing varies by which the t test could tell an error. exact: Fisher's p by arm."""
+def untested_lines(rows: Sequence[Mapping[str, Any]], exact: Mapping[str, float]) -> list[str]:
+    """A sentence for each arm of an outcome's main rows of which nothing varies by which the t test could tell an error.
+
+    exact: Fisher's p by arm."""
     said = []
     for row in rows:
-        main = row["outcome"] == outcome and row["term"] == "arm" and row["subgroup"] is None
-        if not main or row["estimate"] is None or row["std_error"] != 0 or row["p_value"] is not None:
+        if row["estimate"] is None or row["std_error"] != 0 or row["p_value"] is not None:
             continue
         given = []
         if row["p_randomization"] is not None:

@@ -124,17 +124,22 @@ def test_two_arms_that_cannot_be_told_apart_are_both_named() -> None:
     assert "“A holdout with no letter at all” most likely brought no gain worth having." in text
 
 
-def test_where_nothing_is_sent_to_the_control_the_versions_are_held_against_each_other() -> None:
+def without_a_letter(*fragile: str) -> MemoRecord:
+    """Nothing is sent to the control, and two versions help; fragile: why their gap is."""
     labels = ["No letter", cases.TODAY, cases.SOCIAL]
     what = cases.definition(labels, templates=False, costs=[0.0, 0.6, 0.64])
     arms = {
         k: a.model_copy(update={"template": f"{k}.md"} if k != "a0" else {}) for k, a in what.arms.items()
     }
     rows = [cases.row("a1", 0.02, 0.01, 0.03, 1e-5), cases.row("a2", 0.05, 0.04, 0.06, 1e-9)]
-    record = cases.memo(
+    return cases.memo(
         what.model_copy(update={"arms": arms}), rows, ["adopt", "adopt"], best="a2",
-        between=(Between("a2", "a1", 0.03, 0.0168, 0.0432, 0.95),),
+        between=(Between("a2", "a1", 0.03, 0.0168, 0.0432, 0.95, fragile),),
     )  # fmt: skip
+
+
+def test_where_nothing_is_sent_to_the_control_the_versions_are_held_against_each_other() -> None:
+    record = without_a_letter()
     assert view(record).answer.endswith(
         " Against “Today's letter” it was 3.0 percentage points higher (95% interval: 1.7 to 4.3 points higher;"
         " exploratory)."
@@ -458,16 +463,7 @@ def test_the_level_of_empty_cells_is_said_in_the_readers_language() -> None:
 
 def test_a_fragile_gap_between_two_versions_has_no_interval() -> None:
     """Two versions have no randomization test: nothing bears out what the usual test says of few events."""
-    labels = ["No letter", cases.TODAY, cases.SOCIAL]
-    what = cases.definition(labels, templates=False, costs=[0.0, 0.6, 0.64])
-    arms = {
-        k: a.model_copy(update={"template": f"{k}.md"} if k != "a0" else {}) for k, a in what.arms.items()
-    }
-    rows = [cases.row("a1", 0.02, 0.01, 0.03, 1e-5), cases.row("a2", 0.05, 0.04, 0.06, 1e-9)]
-    record = cases.memo(
-        what.model_copy(update={"arms": arms}), rows, ["adopt", "adopt"], best="a2",
-        between=(Between("a2", "a1", 0.03, 0.0168, 0.0432, 0.95, ("few_events",)),),
-    )  # fmt: skip
+    record = without_a_letter("few_events")
     assert view(record).answer.endswith(
         " Against “Today's letter” it was 3.0 percentage points higher (no interval, as the usual test can mislead here;"
         " exploratory)."
