@@ -185,7 +185,7 @@ def test_fisher_does_not_look_across_blocks():
     made = complete(y, arm, block=block, block_labels=("a", "b"), strata=(0, 1))
     line = estimate(made, "difference_in_means", "HC2").lines[0]
     assert line.p_value > 0.9
-    assert line.fragile == ("few_events",)
+    assert "few_events" in line.fragile
     assert line.p_fisher is None
     assert line.notes == ()
 

@@ -91,6 +91,18 @@ def test_skewness_is_of_unequal_arms_and_within_blocks():
     assert "skewed" in flagged(two(np.concatenate([np.zeros(388), rng.normal(9, 1, 12)]), arm))
 
 
+def test_opposite_shares_cancel_only_where_the_blocks_are_skewed_alike():
+    """Two blocks of 400, split 9:1 and 1:9: what one block's few large values do, the other's don't undo."""
+    rng = np.random.default_rng(5)
+    rare, even = (rng.permutation(np.repeat(ends, [360, 40])) for ends in ([0, 1], [1, 0]))
+    arm, block = np.concatenate([rare, even]), np.repeat([0, 1], 400)
+    large, plain = rng.lognormal(0, 1.5, 400), 5 * rng.normal(size=400)
+    opposite = two(np.concatenate([large, plain]), arm, block=block, block_labels=("a", "b"))
+    assert "skewed" in flagged(opposite)
+    assert abs(skewness(opposite.y[arm == 1], opposite.y[arm == 0])) < 0.01
+    assert flagged(replace(opposite, y=np.concatenate([plain, plain]))) == ()
+
+
 @pytest.mark.parametrize("estimator", ["difference_in_means", "ols", "lin"])
 def test_a_small_arm_that_carries_the_error_is_flagged(estimator):
     rng = np.random.default_rng(2)
