@@ -28,7 +28,7 @@ from rct.estimate.attrition import Attrition, differential_attrition
 from rct.estimate.bounds import Bounds, worst_cases
 from rct.estimate.cells import settle
 from rct.estimate.checks import RATIO_WARNS
-from rct.estimate.decision import ArmInput, Decision, decide, reaches
+from rct.estimate.decision import ArmInput, Between, Decision, decide, reaches
 from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
@@ -135,7 +135,7 @@ def compute(
     told = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
-    decision = _decide(definition, rows, pair, deciding, told, refused=refused)
+    decision = _decide(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
     rows += [_row(deciding, line, "between", None, None, None, "exploratory") for line in versions]
     return Analysis(
@@ -258,22 +258,37 @@ class _Run:
             self.told[key] = told
 
     def _redrawn(
-        self, row: Mapping[str, Any], *, less: float = 0.0, interval: bool = True
+        self, row: Mapping[str, Any], *, less: float = 0.0, interval: bool = True, other: str | None = None
     ) -> RandomizationTest:
-        """The randomization test of a row of all units, of the outcome less an effect for every unit of the arm."""
+        """The randomization test of a row of all units, of the outcome less an effect for every unit of the arm; against
+        the control, or another arm."""
         made = self.samples[row["outcome"]]
         code = made.arm_names.index(row["arm"])
+        reference = 0 if other is None else made.arm_names.index(other)
         if less:
             made = replace(made, y=made.y - less * (made.arm == code))
         return randomization_test(
             made,
             code,
-            0,
+            reference,
             draws=DRAWS,
             seed=self._seed(row["outcome"], row["arm"]),
-            alpha=self._definition.analysis.alpha if interval else None,
+            alpha=self._definition.analysis.alpha if interval and other is None else None,
             adjusted=row["estimator"] != "difference_in_means",
         )
+
+    def between(self, outcome: str, pair: Pair) -> Between:
+        """The p-value by which two arms are told apart: where their comparison is fragile, the larger of the t test's
+        and the randomization test's."""
+
+        def p_value(a: str, b: str) -> float | None:
+            line = pair(a, b)
+            if line.p_value is None or not line.fragile:
+                return line.p_value
+            p = self._redrawn({"outcome": outcome, "arm": a, "estimator": line.estimator}, other=b).p_value
+            return None if p is None else max(p, line.p_value)
+
+        return p_value
 
     def _seed(self, outcome: str, arm: str) -> bytes:
         return hashlib.sha256(f"rct.ri.1|{self._lots}|{outcome}|{arm}".encode()).digest()
@@ -449,7 +464,7 @@ def _pairwise(definition: Definition, made: Sample) -> Pair:
 def _decide(
     definition: Definition,
     rows: Sequence[Mapping[str, Any]],
-    pair: Pair,
+    between: Between,
     outcome: str,
     told: Mapping[tuple[str, str], Told],
     *,
@@ -476,7 +491,7 @@ def _decide(
         worthwhile=definition.decision.worthwhile,
         alpha=definition.analysis.alpha,
         sign=sign,
-        between=lambda a, b: pair(a, b).p_value,
+        between=between,
         refused=refused,
     )
 

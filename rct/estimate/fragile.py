@@ -150,7 +150,7 @@ def _block_skewness(cells: Cells, y: Floats, stratum: Codes, arm: int, reference
     error2 = float(np.sum(share**2 * s2 * (a + b)))
     if error2 == 0.0:
         return 0.0
-    return float(np.sum(share**3 * m3 * (a**2 - b**2))) / error2**1.5
+    return float(np.sum(share**3 * m3 * (a**2 - b**2)) / math.pow(error2, 1.5))
 
 
 def skewness(mine: Floats, theirs: Floats) -> float:
