@@ -308,7 +308,10 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
             memo.definition, row, scale, withheld=row in gone, fragile=None if row.subgroup else told
         )
         group = "" if row.subgroup is None else f", {visible(row.subgroup)} = {visible(row.level or '')}"
-        lines.append((f"{finding.arm}{group}", finding if row in shown else None))
+        marked = (
+            finding.row.fragile and row.subgroup and row in shown
+        )  # nobody draws the lots anew within groups
+        lines.append((f"{finding.arm}{group}{' †' if marked else ''}", finding if row in shown else None))
     label = quoted(memo.definition.outcomes[outcome].label)
     control = quoted(memo.definition.arms[memo.definition.control].label)
     axis = f"Difference from {control}{', percentage points' if scale.binary else ''}"
@@ -316,6 +319,8 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
     alt = _forest_alt(label, control, lines, scale)
     prefix = f"forest-{outcome}"
     caption = f"{label}: estimates and intervals for every arm, and within planned subgroups."
+    if any(name.endswith("†") for name, _ in lines):
+        caption += " † The t test, whose interval this is, can mislead here."
     return [Picture(partial(chart.draw, drawn, prefix), alt, caption)]
 
 

@@ -69,6 +69,17 @@ def test_each_outcome_has_a_forest_with_words() -> None:
     assert len(identifiers) == len(set(identifiers))
 
 
+def test_a_fragile_group_is_marked_in_the_forest_too() -> None:
+    record = cases.clustered()
+    rows = tuple(
+        replace(r, fragile="few_clusters") if r.subgroup and r.level == "en" else r for r in record.results
+    )
+    text = html(replace(record, results=rows))
+    assert "language = en †: " in text  # the chart's words
+    assert "within planned subgroups. † The t test, whose interval this is, can mislead here." in text
+    assert "language = es †" not in text
+
+
 def test_exploratory_rows_say_so() -> None:
     record = cases.win()
     assert "Exploratory" not in html(record).replace("exploratory, and says so", "")
