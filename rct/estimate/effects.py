@@ -170,6 +170,7 @@ def line(
             Note(
                 "zero_variance",
                 f"{_nothing_varies(counted, estimator)}: no test and no interval can be given",
+                reveals=True,  # everyone, or nobody, had it
             )
             if se == 0.0
             else Note("no_df", "too few units or clusters for a test")

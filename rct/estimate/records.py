@@ -87,13 +87,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Note:
-    """Something a reader must be told about a number. `deviation`: it also belongs among the deviations."""
+    """Something a reader must be told about a number. `deviation`: it also belongs among the deviations. `reveals`: who
+    reads it knows a cell's count, or nearly: it is not told beside withheld cells."""
 
     code: str
     text: str
     deviation: bool = False
     counts: tuple[int, ...] = ()  # of people, by arm, that the text adds up
     bare: str = ""  # the text without them
+    reveals: bool = False
 
     def told(self, few: int) -> str:
         """The text; without its counts where one of them is of fewer than `few` people."""

@@ -79,5 +79,5 @@ def _with_fisher(made: Estimate, sample: Sample, arm: int, reference: int) -> Es
     text = (
         f"fewer than 5 {scarce(sample, arm, reference)} in an arm: read Fisher's exact test beside the t test"
     )
-    note = Note("few_events", text)
+    note = Note("few_events", text, reveals=True)
     return replace(made, p_fisher=p, notes=(*made.notes, note))

@@ -295,6 +295,7 @@ def _record(
         small_blocks=analysis.small_blocks,
         dropped=tuple(f"{name}: {why}" for name, why in analysis.dropped),
         notes=tuple(n.told(ws.settings.threshold) for n in analysis.notes),
+        revealing=frozenset(n.text for n in analysis.notes if n.reveals),
         proofs=pictures,
         planned=planned(ws, db, found, definition).then,
         decided=_decided(found),

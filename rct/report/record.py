@@ -491,6 +491,7 @@ class MemoRecord:
     small_blocks: int = 0  # of these, with one arm of one unit, analyzed by Pashley and Miratrix' estimator
     dropped: tuple[str, ...] = ()  # covariate columns dropped as constant or collinear
     notes: tuple[str, ...] = ()  # sentences of the estimators
+    revealing: frozenset[str] = frozenset()  # those of them by which a cell's count is known, or nearly
     proofs: tuple[Proof, ...] = ()  # the letters' pictures that there are, in the arms' order
     planned: Definition | None = (
         None  # of the plan that was in force when the first outcome came; None: the same

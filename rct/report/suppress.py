@@ -50,7 +50,6 @@ FIGURES = (
         "n_without_comparison",
     ),
 )
-NO_TEST = "no test and no interval can be given"
 TOTALS = ("n", "n_clusters", "n_drawn", "n_missing", "n_without_comparison")
 COUNTS = (*TOTALS, "n_arm", "n_control")
 
@@ -135,8 +134,7 @@ def published_notes(record: MemoRecord) -> tuple[str, ...]:
     """The estimators' sentences; none that tells how few a withheld count is."""
     if not withheld(record):
         return record.notes
-    # That nothing varies is that everyone, or nobody, had it: of withheld cells that tells the count.
-    return tuple(text for text in record.notes if not any(said in text for said in ("fewer than", NO_TEST)))
+    return tuple(text for text in record.notes if text not in record.revealing)
 
 
 def published(record: MemoRecord) -> tuple[ResultRow, ...]:
