@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from rct.errors import stop, visible
 from rct.evidence import strict
 from rct.evidence.record import Evidence, Line, Told
-from rct.report.terminal import WHY
+from rct.report.fragility import WHY
 
 # 2: of evidence with lines between two arms, 3: with fragile lines; readers of earlier ones refuse them
 FIRST, BETWEEN, VERSION = 1, 2, 3

@@ -19,6 +19,7 @@ from rct.evidence.record import Evidence
 from rct.report import chart
 from rct.report import numbers as show
 from rct.report.finding import Finding, Scale, no_interval
+from rct.report.fragility import of_those_pooled
 from rct.report.words import listed, unquoted
 
 MOST = 40  # rows of one chart; the table beside it has all
@@ -161,8 +162,8 @@ def _fragile(one: Shared, used: set[str]) -> list[str]:
     shaky = [t for t in one.trials if t.name in used and any(f.row.fragile for f in t.findings)]
     if not shaky:
         return []
-    rest = "rests" if len(shaky) == 1 else "rest"
-    said = f"{len(shaky)} of the {len(used)} pooled trials {rest} on few events, few groups or a few large values: "
+    codes = {code for each in shaky for f in each.findings for code in (f.row.fragile or "").split(",")}
+    said = f"Of those pooled, {of_those_pooled(len(shaky), len(used), codes)}: "
     if len(shaky) == len(used):
         return [said + "their standard errors can mislead, and the pooled interval may be too narrow."]
     return [said + "their standard errors can mislead, and the pool weighs by them."]

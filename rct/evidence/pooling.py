@@ -15,6 +15,7 @@ from rct.estimate.publication import Selection, SmallStudies, selection, small_s
 from rct.evidence.choosing import Entry, Wish, choose
 from rct.evidence.paper import flags
 from rct.evidence.record import Evidence, Outcome, folded
+from rct.report.fragility import of_those_pooled
 
 T = TypeVar("T")
 METHODS: tuple[tuple[pooling.Method, pooling.Test], ...] = (
@@ -247,22 +248,11 @@ def _notes(wish: Wish, entries: Sequence[Entry], main: Pooled) -> Iterator[str]:
         yield "One trial is far less precise than the others; it has next to no weight."
 
 
-_RESTS = {
-    "few_events": "few events",
-    "skewed": "a few large values",
-    "few_units": "a small group",
-    "few_clusters": "few groups",
-    "tests_disagree": "a test that drawing the lots anew refutes",
-    "worthwhile_open": "an interval that drawing the lots anew widens",
-}
-
-
 def _shaky(entries: Sequence[Entry], of: int) -> str:
     """How many of those pooled are fragile, and what that means for the answer."""
     codes = {code for e in entries for code in e.fragile}
-    why = " or ".join(what for code, what in _RESTS.items() if code in codes)
-    first = f"{len(entries)} of {of} trials {'rests' if len(entries) == 1 else 'rest'} on {why}"
-    said = f"{first} (marked * in the table): their standard errors can mislead, and a pool weighs by them."
+    first = f"{of_those_pooled(len(entries), of, codes)} (marked * in the table)"
+    said = f"{first}: their standard errors can mislead, and a pool weighs by them."
     if len(entries) < of:
         return said
     return f"{said} So no p-value of the pool is told, and its interval may be too narrow."

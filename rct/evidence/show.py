@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rct.evidence.record import Evidence, Line, Outcome
 from rct.report import numbers as show
 from rct.report.finding import Scale
-from rct.report.terminal import WHY
+from rct.report.fragility import clauses
 
 KIND = {"newcombe": "Newcombe's interval", "randomization": "The randomization test's interval"}
 
@@ -54,7 +54,7 @@ def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
     for x in lines:
         if x.fragile is None:
             continue
-        why = "; ".join(WHY.get(code, code) for code in x.fragile.split(","))
+        why = clauses(x.fragile.split(","))
         if x.told is None:
             told = "What should be told in its place did not travel with it, so no interval is shown."
         elif x.told.conf_low is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.finding import Finding, endless
+from rct.report.fragility import sentences
 from rct.report.language import t
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import listed
@@ -81,8 +82,7 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
     shown = [f for f in arms if f.shown and f.fragile is not None]
     codes = {code for f in shown for code in (f.row.fragile or "").split(",")}
-    codes -= {"skewed"} if "few_events" in codes else set()  # of few events that is said already
-    said = [text for code, text in _whys().items() if code in codes]
+    said = sentences(codes)
     if not said:
         return []
     if any(endless(f.fragile) for f in shown):
@@ -104,25 +104,6 @@ def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     )
     rule = t("So the verdict also asks what drawing the lots anew gives.")
     return [" ".join([*said, rule, instead])]
-
-
-def _whys() -> dict[str, str]:
-    return {
-        "few_events": t("Very few had the outcome, or lacked it, in some group: the usual test can mislead."),
-        "tests_disagree": t(
-            "The usual test finds a difference and drawing the lots anew does not: the usual one misleads."
-        ),
-        "worthwhile_open": t(
-            "The usual test all but excludes a gain worth having and drawing the lots anew does not: the usual one misleads."
-        ),
-        "few_units": t("One group is small and carries most of the error: the usual test can mislead."),
-        "skewed": t(
-            "The groups differ in size and a few large values weigh much: the usual test can mislead."
-        ),
-        "few_clusters": t(
-            "Whole groups were drawn, and they are few or weigh unequally: the usual test can mislead."
-        ),
-    }
 
 
 def _part(row: ResultRow, alpha: float) -> bool:

@@ -9,16 +9,8 @@ from rct.definition import Definition
 from rct.errors import visible
 from rct.estimate.levels import reference_of
 from rct.report import numbers as show
+from rct.report.fragility import clauses
 
-# Codes of `rct.estimate.fragile`, in words.
-WHY = {
-    "few_events": "in an arm only few differ from most, or nearly all do",
-    "skewed": "the arms differ in size and a few large values weigh much",
-    "few_units": "a small arm carries most of the error",
-    "few_clusters": "few clusters decide",
-    "tests_disagree": "drawing the lots anew refutes the test",
-    "worthwhile_open": "drawing the lots anew leaves a gain worth having open",
-}
 KIND = {
     "newcombe": "Newcombe's interval, made for few cases,",
     "randomization": "the interval of the randomization test",
@@ -66,7 +58,7 @@ def fragile_lines(
     adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
     said = []
     for each in mine:
-        why = "; ".join(WHY.get(code, code) for code in each["reasons"])
+        why = clauses(each["reasons"])
         kind = KIND.get(each["interval"], str(each["interval"]))
         if _bounded([each]):
             text = f"The memo tells {kind} in place of the t interval: {_interval(each, binary, places)}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,26 @@ def test_whether_effects_differ_between_groups_is_told_as_it_was_published(road:
     ]
     assert {(d["column"], d["level"], d["base"]) for d in found["differences"]} == {("language", "es", "en")}
     assert "language: es, not en" in (road.folder / "certification" / "evidence.md").read_text()
+
+
+def test_a_difference_between_fragile_groups_has_no_interval_and_no_p_of_the_usual_test(road: Road) -> None:
+    from rct.evidence import groups
+    from rct.evidence.dossier import dossiers
+    from rct.evidence.published import publish
+
+    ws = find(road.folder)
+    with state.reading(ws) as db:
+        (trial,) = (publish(ws, db, d) for d in dossiers(ws, db))
+    told = {"estimate": -0.2, "conf_low": -0.39, "conf_high": -0.01, "p_value": 0.04, "p_adjusted": 0.04}
+    rows = [r | (told if r["term"] == "interaction" else {}) for r in trial.results]
+    first = next(i for i, r in enumerate(rows) if (r["level"], r["term"]) == ("en", "arm"))
+    fragile = [r | ({"fragile": "few_events"} if i == first else {}) for i, r in enumerate(rows)]
+    plain = groups._differences(replace(trial, results=tuple(rows)))
+    shaky = groups._differences(replace(trial, results=tuple(fragile)))
+    assert [d.p_adjusted for d in plain] == [0.04, 0.04]
+    (marked,) = (d for d in shaky if d not in plain)  # the other version's is as it was
+    assert marked.shown == "−20.0 (the usual test can mislead here)"
+    assert marked.p_adjusted is None
 
 
 def test_whom_no_mail_reached_is_told_by_group_and_small_counts_are_not(tmp_path: Path) -> None:

@@ -294,6 +294,44 @@ def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: R
     assert all("All are of this city" in n for n in eight if "Pooled over" in n)
 
 
+def test_a_pooled_line_says_how_many_of_its_trials_are_fragile_and_why(built: Road) -> None:
+    from rct.evidence import forests
+    from rct.evidence.dossier import dossiers
+    from rct.evidence.published import Published, finished, publish
+    from rct.registry import state
+    from rct.registry.workspace import find
+
+    ws = find(built.folder)
+    with state.reading(ws) as db:
+        done = [publish(ws, db, d) for d in dossiers(ws, db) if d.real and finished(d)]
+    (one,) = forests.shared(done)
+    single = [t for t in one.trials if len(t.findings) == 1]
+
+    def notes(*fragile: str) -> list[str]:
+        """Of four trials, each with the reason that is given for it."""
+        made: list[Published] = []
+        for i, code in enumerate(fragile):
+            trial = single[i % 2]
+            named = replace(trial.dossier, state=replace(trial.dossier.state, name=f"trial-{i}"))
+            findings = tuple(replace(f, row=replace(f.row, fragile=code or None)) for f in trial.findings)
+            made.append(replace(trial, dossier=named, findings=findings))
+        return list(forests.plot(replace(one, trials=tuple(made)), {})["notes"])
+
+    shaky = "their standard errors can mislead, and the"
+    assert f"Of those pooled, 1 of 4 trials rests on few events: {shaky} pool weighs by them." in notes(
+        "few_events", "", "", ""
+    )
+    assert (
+        f"Of those pooled, 2 of 4 trials rest on few events or few groups: {shaky} pool weighs by them."
+        in notes("few_events", "few_clusters", "", "")
+    )
+    assert (
+        f"Of those pooled, 4 of 4 trials rest on a few large values: {shaky} pooled interval may be too narrow."
+        in notes(*["skewed"] * 4)
+    )
+    assert not any("Of those pooled" in n for n in notes("", "", "", ""))
+
+
 def test_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
     road = city(tmp_path)
     before = road.events()

@@ -18,8 +18,8 @@ from rct.estimate.fragile import reasons
 from rct.letters.lint import Lint
 from rct.report import method, procedure
 from rct.report.documents import appendix_documents, plan_documents
+from rct.report.fragility import WHY
 from rct.report.record import FieldChange, Letter, PlanRecord
-from rct.report.terminal import WHY
 
 
 def text_of(record: PlanRecord) -> str:
