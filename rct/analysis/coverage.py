@@ -10,6 +10,7 @@ told beside the verdict.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from datetime import date
 
 import numpy as np
 
+from rct.analysis.compute import Outcomes
 from rct.analysis.data import sample
 from rct.definition import Definition
 from rct.errors import Problem
@@ -59,38 +61,41 @@ def uncovered(found: State, definition: Definition) -> list[Uncovered]:
     return said
 
 
-def cut_arms(
-    db: sqlite3.Connection,
-    definition: Definition,
-    outcomes: Sequence[str],
-    frame: Frame | None = None,
-    arms: Sequence[str] | None = None,
-) -> list[str]:
-    """Those of `outcomes` whose records of some arm end before those of others, as lots would not have it. Frame and arms
-    are read where they are not given.
+def last_days(
+    db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]
+) -> dict[str, dict[str, float | None]]:
+    """Of each of `outcomes` whose absent records count as none: the last day of each unit that has something."""
+    open_ended = [o for o in outcomes if definition.outcomes[o].missing == "zero"]
+    days = {o: store.read_outcome(db, definition.name, store.LAST + o) for o in open_ended}
+    return {o: last for o, last in days.items() if last}
 
-    Only where no record counts as no or zero, and where the day of every unit that has something is known.
+
+def cut_arms(
+    definition: Definition, frame: Frame, arms: Sequence[str], values: Outcomes, last: Outcomes
+) -> list[str]:
+    """The outcomes in `last` whose records of some arm end before those of others, as lots would not have it. values: of
+    each of them, by unit; last: as `last_days` gives it.
+
+    Only where the day of every unit that has something is known.
     """
-    name = definition.name
-    dated = {o: store.read_outcome(db, name, store.LAST + o) for o in outcomes}
-    dated = {o: last for o, last in dated.items() if last and definition.outcomes[o].missing == "zero"}
-    if not dated:
-        return []
-    frame = frame or store.read_frame(db, name, only=())
-    arms = store.read_arms(db, name) if arms is None else arms
     made = replace(sample(definition, frame, arms, np.zeros(len(arms))), x=np.empty((0, 0)), x_names=())
     said = []
-    for outcome, last in dated.items():
-        if any(value and u not in last for u, value in store.read_outcome(db, name, outcome).items()):
+    for outcome, days in last.items():
+        if any(v and not math.isnan(v) and u not in days for u, v in values[outcome].items()):
             continue  # loaded by an rct that kept no days
-        days = np.fromiter((int(last.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
-        if cut_short(made, days) < RATIO_WARNS:
+        day = np.fromiter((int(days.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
+        if cut_short(made, day) < RATIO_WARNS:
             said.append(outcome)
     return said
 
 
 def cut_warnings(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
-    """A warning for each: that it is so, and of no arm or day, for no result may be seen before its date."""
+    """A warning for each that ends so: that it does, and of no arm or day, for no result may be seen before its date."""
+    name, last = definition.name, last_days(db, definition, outcomes)
+    if not last:
+        return []
+    values = {o: store.read_outcome(db, name, o) for o in last}
+    arms = store.read_arms(db, name)
     return [
         Problem(
             code="records_cut",
@@ -98,7 +103,7 @@ def cut_warnings(db: sqlite3.Connection, definition: Definition, outcomes: Seque
             fix="Find out whether the records of every arm reach as far, and load those that are missing.",
             field=outcome,
         )
-        for outcome in cut_arms(db, definition, outcomes)
+        for outcome in cut_arms(definition, store.read_frame(db, name, only=()), arms, values, last)
     ]
 
 

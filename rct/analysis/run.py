@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from rct.analysis.compute import Analysis, compute
-from rct.analysis.coverage import cut_arms
+from rct.analysis.coverage import cut_arms, last_days
 from rct.analysis.planned import planned
 from rct.analysis.results import results_csv, results_json
 from rct.definition import Definition, plan
@@ -42,7 +42,8 @@ def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: D
     lots = str(found.draw.body.key or found.draw.body.frame_hash)
     frame, arms, outcomes = stored(db, found, definition)
     made = compute(definition, frame, arms, outcomes, lots, planned(ws, db, found, definition))
-    return replace(made, cut=tuple(cut_arms(db, definition, list(outcomes), frame, arms)))
+    last = last_days(db, definition, list(outcomes))
+    return replace(made, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
 
 
 def stored(
