@@ -54,7 +54,7 @@ TABLES = {
         "hypothesis text, owner text, analyst text, ethics text, scheme text, start text, due text, stage text, "
         "replicates text, finished integer, locked_at text, locked_by text, approved_by text, amendments integer, "
         "plan_hash text, head text, mark text, result text, rule text, decided text, units integer, sent integer, "
-        "spent real, currency text, answer text"
+        "spent real, currency text, answer text, cautions text"
     ),
     "arm": (
         "trial text references trial(name), arm text, label text, control integer, share integer, unit_cost real, "
@@ -235,7 +235,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
     )
 
 
-_OF_RESULT = ("result", "rule", "decided", "units", "sent", "spent", "currency", "answer")
+_OF_RESULT = ("result", "rule", "decided", "units", "sent", "spent", "currency", "answer", "cautions")
 
 
 def _put(out: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -47,7 +47,7 @@ QUERIES = {
     "what_worked": (
         "What worked, what did not",
         "Every finished trial with its answer, wins and nulls alike; harm first.",
-        "select name, title, result, rule, decided, answer from trial where finished order by "
+        "select name, title, result, rule, decided, answer, cautions from trial where finished order by "
         "case result when 'harm' then 0 when 'worked' then 1 when 'unclear' then 2 else 3 end, start desc",
     ),
     "one_outcome": (

@@ -249,3 +249,15 @@ def test_a_port_that_is_taken_is_named(road: Road, tmp_path: Path) -> None:
         port = url.split(":")[2].split("/")[0]
         (refused,) = road.no("serve", "--port", port)
         assert (refused["code"], refused["found"]) == ("port_taken", port)
+
+
+def test_what_stands_beside_a_verdict_stands_beside_its_answer(tmp_path: Path) -> None:
+    road = road_at("analyzed", tmp_path)
+    road.ok("report", "bills")
+    cautions = json.loads((road.folder / "trials/bills/out/appendix.json").read_bytes())["cautions"]
+    assert "Caution: the records end early." in cautions
+    with browsed(road) as client:
+        (trial,) = client.rows("trial")
+        assert trial["answer"] and trial["cautions"] == " ".join(cautions)
+        (found,) = client.got("/registry/what_worked.json?_shape=array")
+        assert found["cautions"] == trial["cautions"]

@@ -150,6 +150,7 @@ def test_machine_files_say_what_the_pages_say(built: Road) -> None:
         ]
         assert row["trial"] == trial["trial"]
         assert row["rule"] == trial["rule"] == appendix["decision"]["verdict"]
+        assert row["cautions"] == " ".join(trial["cautions"]) == " ".join(appendix["cautions"])
         assert int(row["units"]) == sum(appendix["draw"]["units"].values())
     results = list(DictReader(io.StringIO((site(built) / "data/results.csv").read_text("utf-8-sig"))))
     assert len(results) == sum(len(t["results"]) for t in data["trials"])
