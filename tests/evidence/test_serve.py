@@ -258,6 +258,7 @@ def test_what_stands_beside_a_verdict_stands_beside_its_answer(tmp_path: Path) -
     assert "Caution: the records end early." in cautions
     with browsed(road) as client:
         (trial,) = client.rows("trial")
-        assert trial["answer"] and trial["cautions"] == " ".join(cautions)
+        assert trial["answer"]
+        assert trial["cautions"] == " ".join(cautions)
         (found,) = client.got("/registry/what_worked.json?_shape=array")
         assert found["cautions"] == trial["cautions"]
