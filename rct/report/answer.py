@@ -457,7 +457,7 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
         told["other"] = t("no p-value") if redrawn is None else show.p_value(redrawn, alpha)
         return [
             t(
-                "{arm}: {p}, and {other} by drawing the lots anew; the rule asks for {limit} or less of both.",
+                "{arm}: {p}, and {other} by drawing the lots anew; both must be {limit} or less, the interval without zero.",
                 **told,
             )
         ]
