@@ -8,7 +8,7 @@ import numpy as np
 
 from rct.definition import Definition
 from rct.design.balance import indicators
-from rct.design.schemes.base import codes
+from rct.design.schemes.dealing import codes
 from rct.design.strata import Strata
 from rct.estimate.levels import level_name
 from rct.estimate.records import Codes, Floats, Sample

@@ -13,21 +13,6 @@ from rct.report.words import counted, listed, moment, prose, quoted
 if TYPE_CHECKING:
     from rct.definition import Definition
 
-_SCHEMES = {
-    "complete": (
-        "Complete: all units are dealt to the arms in one draw, in the exact proportions of the shares."
-    ),
-    "blocked": (
-        "Blocked: within every block, units are dealt to the arms in the exact proportions of the shares."
-    ),
-    "clustered": "Clustered: whole clusters are dealt to the arms, in the exact proportions of the shares.",
-    "blocked_clustered": (
-        "Blocked and clustered: within every block, whole clusters are dealt to the arms, in the "
-        "exact proportions of the shares."
-    ),
-}
-
-
 _ELSEWHERE = (
     "Who got what was decided elsewhere and read in. Whether by lot, and how, is not known to this software."
 )
@@ -40,9 +25,9 @@ _UNUSED = (
 def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
     """The scheme, its blocks, its clusters, its source of public randomness; `replayed`: of a draw made elsewhere."""
     design = definition.design
-    said = [_ELSEWHERE, f"The plan's design, by which it is analyzed. {_SCHEMES[design.scheme]}"]
+    said = [_ELSEWHERE, f"The plan's design, by which it is analyzed. {definition.scheme.method}"]
     if not replayed:
-        said = [_SCHEMES[design.scheme]]
+        said = [definition.scheme.method]
     if design.blocks:
         joined = "; several columns are joined by U+001F" if len(design.blocks) > 1 else ""
         said.append(f"Blocks: the values of {listed([quoted(c) for c in design.blocks])}{joined}.")
