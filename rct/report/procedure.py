@@ -59,10 +59,9 @@ def beacon(source: str) -> str:
 
 def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Block, ...]:
     """The draw so that an outsider can repeat it from the seed, the plan and the list."""
-    clustered = definition.design.clusters is not None
-    dealt = "cluster" if clustered else "unit"
+    clustered = definition.clustered
     source = definition.design.beacon
-    arms = ", ".join(f"{arm}: {share}" for arm, share in zip(definition.arms, definition.shares, strict=True))
+    arms = dict(zip(definition.arms, definition.shares, strict=True))
     beacon_text = {
         "drand": "drand:CHAINHASH:ROUND:RANDOMNESS",
         "lottery": "lottery:NAME:DATE:N1-N2-… (numbers ascending)",
@@ -94,20 +93,7 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
         Formula(
             "K = sha256( rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON )\nticket(kind, x) = sha256( K|kind|x )"
         ),
-        Para(
-            f"In a block of n {dealt}s (without blocks, one block with an empty label) with the weights w of"
-            f" the arms ({arms}; W = {sum(definition.shares)}), arm i gets ⌊n·w_i/W⌋ {dealt}s, and one more"
-            " where"
-        ),
-        Formula(
-            "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order"
-            " of\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W"
-        ),
-        Para(
-            f"So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt}s of the"
-            " block, in order of their tickets, are dealt to the arms in the order of the plan, by these"
-            " counts."
-        ),
+        *(Formula(s.text) if s.formula else Para(s.text) for s in definition.scheme.recipe(arms)),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -23,9 +24,20 @@ if TYPE_CHECKING:
 Labels = Sequence[str]
 
 
+@dataclass(frozen=True)
+class Step:
+    """One paragraph of a recipe, or a formula that is set as it is."""
+
+    text: str
+    formula: bool = False
+
+
 class Scheme(ABC):
     """A way to draw. What is not overridden is that of one stage of dealing: units, or whole clusters, are dealt to the
     arms within each block (docs/draw.md).
+
+    Whatever it does, every arm of a block of n gets n w_i / W, rounded down or up: strata, `check --frame` and replays
+    rest on that, and the estimators on probabilities that are alike in all blocks.
 
     name      as in trial.toml, plan.json and the log
     pot       what is drawn from, in a few words: the meaning of `scheme` lists them
@@ -71,6 +83,35 @@ class Scheme(ABC):
     def probabilities(self, shares: Sequence[int]) -> tuple[Fraction, ...]:
         """Each unit's exact probability of each arm, in the order of `shares`, in every block."""
         return probabilities.exact(shares)
+
+    def permitted(self, units: Labels, blocks: Labels | None, clusters: Labels | None) -> Labels | None:
+        """(n,) labels of sets, each within one block, whose units (clusters, where these are drawn) could have swapped
+        lots: given how many of each set every arm got, every arrangement was equally likely. None: one set of all.
+
+        Randomization inference lists these arrangements where they are few and draws from them where they are many.
+        """
+        return blocks if self.needs_blocks else None
+
+    def recipe(self, arms: Mapping[str, int]) -> tuple[Step, ...]:
+        """How an outsider deals with the key K, byte for byte: the end of the plan's account of the draw. arms: their
+        shares, in the plan's order."""
+        dealt = "cluster" if self.needs_clusters else "unit"
+        shares = ", ".join(f"{arm}: {share}" for arm, share in arms.items())
+        return (
+            Step(
+                f"In a block of n {dealt}s (without blocks, one block with an empty label) with the weights w of"
+                f" the arms ({shares}; W = {sum(arms.values())}), arm i gets ⌊n·w_i/W⌋ {dealt}s, and one more where"
+            ),
+            Step(
+                "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order"
+                " of\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W",
+                formula=True,
+            ),
+            Step(
+                f"So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt}s of the block, in"
+                " order of their tickets, are dealt to the arms in the order of the plan, by these counts."
+            ),
+        )
 
     def redraw(self, rng: np.random.Generator, home: Ints, blocks: int, shares: Sequence[int]) -> Ints:
         """(m,) codes of arms, as a draw could give them to m drawn things; without a key, for foreseeing a test.
