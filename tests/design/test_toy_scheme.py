@@ -41,6 +41,7 @@ class Neighbors(Scheme):
     needs_blocks = True
     pot = "one pot for neighbors in a block"
     summary = "neighbors in a block are dealt between them, two by two"
+    permitted_within = "pairs of neighbors"
     method = (
         "Neighbors: within every block, units that follow each other by token share the arms between them."
     )
@@ -148,6 +149,8 @@ def test_a_scheme_walks_the_whole_road_by_registration_alone(road: Road) -> None
     ):
         assert TOY.method in (road.out / page).read_text(encoding="utf-8"), page
     assert TOY.recipe({})[0].text in (road.out / "plan.md").read_text(encoding="utf-8")
+    plan = (road.out / "plan.md").read_text(encoding="utf-8")
+    assert "dealt anew 10,000 times within their pairs of neighbors" in plan
     each_pair_is_shared(road)
     only_pairs_are_rearranged(road)
 

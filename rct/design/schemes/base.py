@@ -37,7 +37,8 @@ class Scheme(ABC):
     arms within each block (docs/draw.md).
 
     Whatever it does, every arm of a block of n gets n w_i / W, rounded down or up: strata, `check --frame` and replays
-    rest on that, and the estimators on probabilities that are alike in all blocks.
+    rest on that, and the estimators on probabilities that are alike in all blocks. Their standard errors take a block
+    as completely randomized: where `permitted` names smaller sets, simulation has to show that they don't err.
 
     name      as in trial.toml, plan.json and the log
     pot       what is drawn from, in a few words: the meaning of `scheme` lists them
@@ -91,6 +92,11 @@ class Scheme(ABC):
         Randomization inference lists these arrangements where they are few and draws from them where they are many.
         """
         return blocks if self.needs_blocks else None
+
+    @property
+    def permitted_within(self) -> str:
+        """What the sets of `permitted` are called, as plan and appendix say it; empty for one set of all."""
+        return "blocks" if self.needs_blocks else ""
 
     def recipe(self, arms: Mapping[str, int]) -> tuple[Step, ...]:
         """How an outsider deals with the key K, byte for byte: the end of the plan's account of the draw. arms: their
