@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -175,8 +176,21 @@ def only_pairs_are_rearranged(road: Road) -> None:
     one = made.rows(made.block == 0)
     found = randomization_test(one, 1, 0, draws=1_000, seed=b"1")
     assert (found.exact, found.draws) == (True, 2**6)
+    assert found.p_value == pytest.approx(by_hand(one.y, one.arm, one.exchange))
     whole = randomization_test(replace(one, exchange=None), 1, 0, draws=1_000, seed=b"1")
     assert (whole.exact, whole.draws) == (True, 924)
+
+
+def by_hand(y: np.ndarray, arm: np.ndarray, pair: np.ndarray) -> float:
+    """The share of all swaps within pairs whose Welch's t is at least as far from 0 as that of the draw."""
+
+    def t(arm: np.ndarray) -> float:
+        a, b = y[arm == 1], y[arm == 0]
+        return abs(a.mean() - b.mean()) / (a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)) ** 0.5
+
+    pairs = np.unique(pair, return_inverse=True)[1]
+    swaps = [np.array(s)[pairs] for s in product((0, 1), repeat=pairs.max() + 1)]
+    return float(np.mean([t(np.where(s == 1, 1 - arm, arm)) >= t(arm) - 1e-9 for s in swaps]))
 
 
 def test_power_draws_clusters_as_their_scheme_does() -> None:

@@ -5,7 +5,6 @@ Nothing here imports numpy before it is called: a list of trials asks schemes wh
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -32,7 +31,7 @@ class Step:
     formula: bool = False
 
 
-class Scheme(ABC):
+class Scheme:
     """A way to draw. What is not overridden is that of one stage of dealing: units, or whole clusters, are dealt to the
     arms within each block (docs/draw.md).
 
