@@ -66,8 +66,8 @@ def is_named_tables(path: KeyPath) -> bool:
 def expected(field: FieldInfo) -> str:
     """What the key must hold, as the end of a sentence: 'a whole number from 1 to 1,000,000'."""
     kind = bare(field.annotation)
-    if get_origin(kind) is Literal:
-        return "one of " + ", ".join(f'"{choice}"' for choice in get_args(kind))
+    if words := choices(field):
+        return "one of " + ", ".join(f'"{choice}"' for choice in words)
     if kind in (int, float):
         return ("a whole number" if kind is int else "a number") + _limits(field)
     if get_origin(kind) is list:
@@ -78,8 +78,12 @@ def expected(field: FieldInfo) -> str:
 
 def choices(field: FieldInfo) -> tuple[str, ...]:
     """The words a key allows; empty where it is free."""
+    from rct.definition.model import OneOf
+
     kind = bare(field.annotation)
-    return get_args(kind) if get_origin(kind) is Literal else ()
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return next((tuple(each.registry) for each in field.metadata if isinstance(each, OneOf)), ())
 
 
 def _limits(field: FieldInfo) -> str:

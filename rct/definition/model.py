@@ -7,12 +7,16 @@ docs/definition.md. Rules that join several keys are in `check.py`; defaults tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-Scheme = Literal["complete", "blocked", "clustered", "blocked_clustered"]
+from rct.design.schemes import DEFAULT, SCHEMES
+
 Estimator = Literal["difference_in_means", "ols", "lin"]
 StandardErrors = Literal["HC2", "CR2"]
 Kind = Literal["binary", "continuous", "count"]
@@ -25,6 +29,33 @@ Day = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
 MAX_SHARE = 1_000_000
 MAX_AMOUNT = 1e15  # of money, or of what is measured; a mistyped exponent is far beyond it
 MAX_WINDOW = 36_500  # a hundred years of days; keeps every date inside the calendar
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A text that is a name in `registry`: a `Literal` of what it holds when a file is read."""
+
+    registry: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._known)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"enum": list(self.registry), "type": "string"}
+
+    def _known(self, value: Any) -> str:
+        if isinstance(value, str) and value in self.registry:
+            return value
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(self.registry)})
+
+
+def _pots() -> str:
+    """What each scheme draws from, as one sentence."""
+    *all_but, last = (scheme.pot for scheme in SCHEMES.values())
+    said = "; ".join([*all_but, f"or {last}"])
+    return f"{said[0].upper()}{said[1:]}."
 
 
 class Table(BaseModel):
@@ -140,9 +171,7 @@ class Frame(Table):
 class Design(Table):
     """How lots are drawn."""
 
-    scheme: Scheme = key(
-        "complete", "One pot; one pot a block; whole clusters; or whole clusters within blocks.", "blocked"
-    )
+    scheme: Annotated[str, OneOf(SCHEMES)] = key(DEFAULT, _pots(), "blocked")
     blocks: list[Column] = key(
         [], "Columns that make the blocks. Each block gets every version in the right numbers.", ["district"]
     )
