@@ -18,6 +18,7 @@ from rct.audit.mail import counted, delivery_texts, mailed_texts
 from rct.definition import Definition, plan
 from rct.design.balance import Balance
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.events import (
@@ -214,7 +215,7 @@ def _of_data(analysis: Analysis, definition: Definition, few: int) -> Iterator[t
         yield "records_cut", f"The files for {label} end earlier for some arm than for others."
     for check in analysis.checks:
         label, naming = _label(definition, check.outcome), check.naming
-        none = "no" if definition.outcomes[check.outcome].kind == "binary" else "zero"
+        none = "no" if kind_of(definition.outcomes[check.outcome].kind).yes_no else "zero"
         if check.ratio is not None and check.ratio.warns:
             yield (
                 "sample_ratio",

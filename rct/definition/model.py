@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from rct.definition.choice import OneOf
+from rct.kinds import KINDS, Aggregate, names
+
 Scheme = Literal["complete", "blocked", "clustered", "blocked_clustered"]
 Estimator = Literal["difference_in_means", "ols", "lin"]
 StandardErrors = Literal["HC2", "CR2"]
-Kind = Literal["binary", "continuous", "count"]
-Aggregate = Literal["any", "count", "sum"]
+Kind = Annotated[str, OneOf(names)]
 
 Text = Annotated[str, Field(pattern=r"\S")]
 Column = Annotated[str, Field(pattern=r"\S")]
@@ -31,6 +33,12 @@ class Table(BaseModel):
     """A TOML table: unknown keys are refused, `true` is never a number, nothing is converted."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+# The words on kinds of outcomes, from the kinds themselves.
+*_FIRST, _LAST = (f"{kind.name} ({kind.answer})" for kind in KINDS.values())
+_KINDS = ", ".join([*_FIRST, f"or {_LAST}."])
+_JOINED = ", ".join(sorted(f"{kind.aggregates[0]} for {kind.name}" for kind in KINDS.values()))
 
 
 def key(default: Any, meaning: str, example: Any, **limits: Any) -> Any:
@@ -163,7 +171,7 @@ class Outcome(Table):
     label: Text = key(
         ..., "The outcome in plain words, as leaders will read it.", "Paid in full within 30 days"
     )
-    kind: Kind = key(..., "binary (yes or no), continuous (an amount), or count (how many).", "binary")
+    kind: Kind = key(..., _KINDS, names()[0])
     primary: bool = key(
         False, "True for what the trial is judged by. The first primary outcome decides.", True
     )
@@ -176,7 +184,7 @@ class Outcome(Table):
     aggregate: Aggregate | None = key(
         None,
         "How a unit's events make one value: any (did it happen), count (how often), sum. "
-        "Absent: any for binary, count for count, sum for continuous.",
+        f"Absent: {_JOINED}.",
         "any",
     )
     window_days: int | None = key(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rct.definition.defaults import DEFAULT_AGGREGATE, default_estimator, default_standard_errors
+from rct.definition.defaults import default_estimator, default_standard_errors
 from rct.definition.model import Arm, Outcome, TrialFile
+from rct.kinds import kind_of
 
 
 class Definition(TrialFile):
@@ -118,5 +119,5 @@ def _outcome(name: str, outcome: Outcome) -> Outcome:
     if not outcome.column:
         filled["column"] = name
     if outcome.rows == "event" and outcome.aggregate is None:
-        filled["aggregate"] = DEFAULT_AGGREGATE[outcome.kind]
+        filled["aggregate"] = kind_of(outcome.kind).aggregates[0]
     return outcome.model_copy(update=filled)

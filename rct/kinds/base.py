@@ -50,7 +50,7 @@ class OutcomeKind:
     likely_skewness: ClassVar[float] = (
         25.0  # that a city's files may well have: payments of which most are zero
     )
-    asks_baseline: ClassVar[Literal["number", "positive", "of_100"]] = "number"  # what `rct new` takes for it
+    positive: ClassVar[bool] = False  # whether `rct new` takes only a mean above 0
     asks_spread: ClassVar[bool] = False  # whether `rct new` asks how far apart people are
 
     @property

@@ -19,7 +19,6 @@ class Binary(OutcomeKind):
     baseline = "a share between 0 and 1 (0.42 is 42 %)"
     baseline_limits = "a share above 0 and below 1"
     baseline_fix = "Write a share, not a percentage: 0.42 is 42 percent."
-    asks_baseline = "of_100"
 
     def possible(self, baseline: float) -> bool:
         return 0 < baseline < 1

@@ -27,7 +27,7 @@ class Count(OutcomeKind):
     baseline_fix = "Write the mean count."
     spread_note = "A count is taken to vary as Poisson's does; if it varies more, give sd."
     likely_skewness = 10.0  # of visits
-    asks_baseline = "positive"
+    positive = True
 
     def implausible(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         import numpy as np
