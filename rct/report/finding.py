@@ -253,7 +253,7 @@ def scale_of(
         if row.conf_low is not None and row.conf_high is not None:
             half = kind.times * (row.conf_high - row.conf_low) / 2
             places = show.places_for(half, places, figures=1 if share else 2)
-    unit = "" if share else prose(definition.outcomes[outcome].unit or "")
+    unit = "" if share else prose(definition.outcomes[outcome].unit or kind.unit)
     if unit in show.SYMBOLS and places == 1:
         places = 2  # cents
     if outcome != (deciding or definition.primary[0]):
