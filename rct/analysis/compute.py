@@ -35,6 +35,7 @@ from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
+from rct.kinds import kind_of
 from rct.registry.store import Frame
 
 NEXT = 2  # other versions that the one to adopt is held against
@@ -296,7 +297,7 @@ class _Run:
     def _newcombe(self, outcome: str, made: Sample, arm: int, line: Estimate) -> tuple[float, float] | None:
         """Newcombe's interval of a yes/no outcome, where units were drawn."""
         if (
-            self._definition.outcomes[outcome].kind != "binary"
+            not kind_of(self._definition.outcomes[outcome].kind).events
             or made.cluster is not None
             or line.estimate is None
         ):
@@ -311,7 +312,7 @@ class _Run:
         ratio = table_test(held) if observed != drawn and any(observed) else None
         events = (
             _by_arm(made, known & (made.y == 1))
-            if self._definition.outcomes[outcome].kind == "binary"
+            if kind_of(self._definition.outcomes[outcome].kind).events
             else None
         )
         exact = tuple((line.arm, line.p_fisher) for line in fit.lines if line.p_fisher is not None)
@@ -347,11 +348,11 @@ class _Run:
             )  # fmt: skip
 
     def _cells(self, outcome: str, made: Sample, column: str | None, level: str | None, keep: Any) -> None:
-        binary = self._definition.outcomes[outcome].kind == "binary"
+        counted = kind_of(self._definition.outcomes[outcome].kind).events
         counts = _by_arm(made, keep)
         events = _by_arm(made, keep & (made.y == 1))
         for i, arm in enumerate(made.arm_names):
-            self.cells.append((outcome, arm, column, level, counts[i], events[i] if binary else None))
+            self.cells.append((outcome, arm, column, level, counts[i], events[i] if counted else None))
 
 
 def _at_least(row: Mapping[str, Any]) -> float | None:

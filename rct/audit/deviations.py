@@ -19,6 +19,7 @@ from rct.definition import Definition, plan
 from rct.design.balance import Balance
 from rct.design.schemes import SCHEMES
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.events import (
@@ -216,7 +217,7 @@ def _of_data(analysis: Analysis, definition: Definition, few: int) -> Iterator[t
         yield "records_cut", f"The files for {label} end earlier for some arm than for others."
     for check in analysis.checks:
         label, naming = _label(definition, check.outcome), check.naming
-        none = "no" if definition.outcomes[check.outcome].kind == "binary" else "zero"
+        none = "no" if kind_of(definition.outcomes[check.outcome].kind).yes_no else "zero"
         if check.ratio is not None and check.ratio.warns:
             yield (
                 "sample_ratio",

@@ -101,9 +101,9 @@ def pool(
 
 
 def _unit(pooling: Pooling) -> str:
-    if pooling.outcome.kind == "binary":
-        return "percentage points"
-    return pooling.unit or "in its own unit"
+    from rct.kinds import kind_of
+
+    return kind_of(pooling.outcome.kind).unit or pooling.unit or "in its own unit"
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     """
     from rct.cli.opening import announce, load_definition
     from rct.definition.expectations import design_warnings, power_reports, told
+    from rct.kinds import kind_of
     from rct.power import draw_curve, power_curve
     from rct.power.words import amount, notes, percent
     from rct.registry import state
@@ -58,14 +59,14 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
             talk.wrap(visible(note), "  ")
         if report.mde is not None:
             talk.say()
-            binary = request.kind == "binary"
+            kind = kind_of(request.kind)
             curve = draw_curve(
                 power_curve(request),
                 target=request.power,
                 mark=request.minimum_effect,
-                scale=100.0 if binary else 1.0,
+                scale=kind.times,
                 title="The chance of finding an effect, by its size",
-                x_label="percentage points" if binary else "effect",
+                x_label=kind.unit or "effect",
             )
             for line in curve.splitlines():
                 talk.say(f"  {line}")

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rct.definition.model import Aggregate, Estimator
-
-DEFAULT_AGGREGATE: dict[str, Aggregate] = {"binary": "any", "count": "count", "continuous": "sum"}
-AGGREGATES: dict[str, tuple[Aggregate, ...]] = {
-    "binary": ("any",),
-    "count": ("count", "sum"),
-    "continuous": ("sum",),
-}
+    from rct.definition.model import Estimator
 
 
 def default_estimator(covariates: list[str], categories: list[str]) -> Estimator:

@@ -30,6 +30,7 @@ from rct.definition.eligible import compile as compile_condition
 from rct.definition.model import MAX_WINDOW
 from rct.design.schemes import fitting
 from rct.errors import RctError, visible
+from rct.kinds import KINDS, OutcomeKind, names
 
 WORD = {"letter": "letter", "postcard": "postcard", "email": "e-mail", "sms": "text message"}
 CONTACT = {
@@ -317,10 +318,10 @@ def _outcome(answers: Answers) -> Iterator[Question]:
         "kind",
         "What kind of thing is it?",
         "Yes/no, amounts and counts are compared in different ways.",
-        "binary",
-        "binary",
+        names()[0],
+        names()[0],
         CHOICE,
-        (("binary", "yes or no"), ("continuous", "an amount"), ("count", "how many")),
+        tuple((kind.name, kind.answer) for kind in KINDS.values()),
     )
     yield Question(
         "direction",
@@ -359,7 +360,8 @@ def _outcome(answers: Answers) -> Iterator[Question]:
             COLUMN,
             also=_free("date_column"),
         )
-    if answers.get("rows") == "unit" and answers.get("kind") in ("binary", "count"):
+    kind = KINDS.get(answers.get("kind", ""))
+    if answers.get("rows") == "unit" and kind is not None and kind.zero_if_absent:
         yield Question(
             "absent",
             "If someone is not in that file, does it mean 'no' (zero)?",
@@ -398,10 +400,12 @@ def _worth(answers: Answers) -> Iterator[Question]:
         whole(2, 1_000_000_000),
         optional=True,
     )
-    yield from _worth_binary() if answers.get("kind") == "binary" else _worth_amount(answers)
+    kind = KINDS.get(answers.get("kind", ""))
+    if kind is not None:
+        yield from _worth_share() if kind.share else _worth_mean(kind)
 
 
-def _worth_binary() -> Iterator[Question]:
+def _worth_share() -> Iterator[Question]:
     yield Question(
         "baseline",
         "Of 100 people, how many do it today?",
@@ -435,17 +439,17 @@ def _possible(text: str, answers: Answers) -> str | None:
     return None if 0 < reached < 1 else "That is more than there are people: please give a smaller number."
 
 
-def _worth_amount(answers: Answers) -> Iterator[Question]:
+def _worth_mean(kind: OutcomeKind) -> Iterator[Question]:
     yield Question(
         "baseline",
         "What is the average today?",
         "It tells how many people the trial needs. Leave it blank if you don't know.",
         "61",
         "",
-        POSITIVE if answers.get("kind") == "count" else NUMBER,
+        POSITIVE if kind.positive else NUMBER,
         optional=True,
     )
-    if answers.get("kind") == "continuous":
+    if kind.asks_spread:
         yield Question(
             "sd",
             "How far apart are people? (the standard deviation, from last year's data)",

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from rct.definition.canonical import decimal_text
+from rct.definition.choice import OneOf
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -65,9 +66,10 @@ def is_named_tables(path: KeyPath) -> bool:
 
 def expected(field: FieldInfo) -> str:
     """What the key must hold, as the end of a sentence: 'a whole number from 1 to 1,000,000'."""
-    kind = bare(field.annotation)
-    if words := choices(field):
+    words = choices(field)
+    if words:
         return "one of " + ", ".join(f'"{choice}"' for choice in words)
+    kind = bare(field.annotation)
     if kind in (int, float):
         return ("a whole number" if kind is int else "a number") + _limits(field)
     if get_origin(kind) is list:
@@ -78,12 +80,13 @@ def expected(field: FieldInfo) -> str:
 
 def choices(field: FieldInfo) -> tuple[str, ...]:
     """The words a key allows; empty where it is free."""
-    from rct.definition.model import OneOf
-
+    for mark in field.metadata:
+        if isinstance(mark, OneOf):
+            return mark.words()
     kind = bare(field.annotation)
     if get_origin(kind) is Literal:
         return get_args(kind)
-    return next((tuple(each.registry) for each in field.metadata if isinstance(each, OneOf)), ())
+    return ()
 
 
 def _limits(field: FieldInfo) -> str:

@@ -7,20 +7,19 @@ docs/definition.md. Rules that join several keys are in `check.py`; defaults tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
-from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from rct.definition.choice import OneOf
+from rct.design import schemes
 from rct.design.schemes import DEFAULT, SCHEMES
+from rct.kinds import KINDS, Aggregate, names
 
 Estimator = Literal["difference_in_means", "ols", "lin"]
 StandardErrors = Literal["HC2", "CR2"]
-Kind = Literal["binary", "continuous", "count"]
-Aggregate = Literal["any", "count", "sum"]
+Kind = Annotated[str, OneOf(names)]
 
 Text = Annotated[str, Field(pattern=r"\S")]
 Column = Annotated[str, Field(pattern=r"\S")]
@@ -29,26 +28,6 @@ Day = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
 MAX_SHARE = 1_000_000
 MAX_AMOUNT = 1e15  # of money, or of what is measured; a mistyped exponent is far beyond it
 MAX_WINDOW = 36_500  # a hundred years of days; keeps every date inside the calendar
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """A text that is a name in `registry`: a `Literal` of what it holds when a file is read."""
-
-    registry: Mapping[str, Any]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._known)
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {"enum": list(self.registry), "type": "string"}
-
-    def _known(self, value: Any) -> str:
-        if isinstance(value, str) and value in self.registry:
-            return value
-        raise PydanticKnownError("literal_error", {"expected": ", ".join(self.registry)})
 
 
 def _pots() -> str:
@@ -62,6 +41,12 @@ class Table(BaseModel):
     """A TOML table: unknown keys are refused, `true` is never a number, nothing is converted."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+# The words on kinds of outcomes, from the kinds themselves.
+*_FIRST, _LAST = (f"{kind.name} ({kind.answer})" for kind in KINDS.values())
+_KINDS = ", ".join([*_FIRST, f"or {_LAST}."])
+_JOINED = ", ".join(sorted(f"{kind.aggregates[0]} for {kind.name}" for kind in KINDS.values()))
 
 
 def key(default: Any, meaning: str, example: Any, **limits: Any) -> Any:
@@ -171,7 +156,7 @@ class Frame(Table):
 class Design(Table):
     """How lots are drawn."""
 
-    scheme: Annotated[str, OneOf(SCHEMES)] = key(DEFAULT, _pots(), "blocked")
+    scheme: Annotated[str, OneOf(schemes.names)] = key(DEFAULT, _pots(), "blocked")
     blocks: list[Column] = key(
         [], "Columns that make the blocks. Each block gets every version in the right numbers.", ["district"]
     )
@@ -192,7 +177,7 @@ class Outcome(Table):
     label: Text = key(
         ..., "The outcome in plain words, as leaders will read it.", "Paid in full within 30 days"
     )
-    kind: Kind = key(..., "binary (yes or no), continuous (an amount), or count (how many).", "binary")
+    kind: Kind = key(..., _KINDS, names()[0])
     primary: bool = key(
         False, "True for what the trial is judged by. The first primary outcome decides.", True
     )
@@ -205,7 +190,7 @@ class Outcome(Table):
     aggregate: Aggregate | None = key(
         None,
         "How a unit's events make one value: any (did it happen), count (how often), sum. "
-        "Absent: any for binary, count for count, sum for continuous.",
+        f"Absent: {_JOINED}.",
         "any",
     )
     window_days: int | None = key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from pydantic.fields import FieldInfo
 from rct.definition.keys import expected, is_named_tables, table_at, toml
 from rct.definition.model import TrialFile
 from rct.definition.shipped import examples
+from rct.kinds import KINDS
 
 # Defaults that the models can't show: they hang on other keys, or mean something when absent.
 DEFAULTS = {
@@ -81,10 +83,9 @@ TAIL = """## Columns: which may stand where
 - At least one outcome is primary; the first one decides.
 - `analysis.date` is not before `start` + the longest window of a primary outcome.
 - With `rows = "event"`, `missing` is `zero`: a unit without a row had no event. A window over events needs
-  `date_column`. A continuous outcome with `rows = "unit"` can't be `zero`: a missing measurement is not zero.
+  `date_column`. A MEASURED outcome with `rows = "unit"` can't be `zero`: a missing measurement is not zero.
 - With `rows = "unit"` and `window_days`, who came after the window is a no (0) in the outcomes file, and keeps its row.
-- `aggregate` stands only with `rows = "event"`: `any` for binary, `count` or `sum` for count, `sum` for
-  continuous.
+KINDS_JOIN
 - An arm has `template` or `templates`; `templates` comes with `language`. Letters, and the pictures they
   name, are files under `templates/`.
 
@@ -103,7 +104,17 @@ def definition_reference() -> str:
         if name == "power":
             parts.append(_table(("power", "outcomes", "NAME"), field))
     listed = "".join(f"- `{name}`: {title}\n" for name, title in examples().items())
-    return "\n".join(parts) + "\n" + TAIL + listed + "\nStart from one with `rct new NAME --from EXAMPLE`.\n"
+    return (
+        "\n".join(parts) + "\n" + _tail() + listed + "\nStart from one with `rct new NAME --from EXAMPLE`.\n"
+    )
+
+
+def _tail() -> str:
+    joined = sorted((" or ".join(f"`{a}`" for a in kind.aggregates), kind.name) for kind in KINDS.values())
+    rule = '- `aggregate` stands only with `rows = "event"`: ' + ", ".join(f"{a} for {n}" for a, n in joined)
+    rule = textwrap.fill(f"{rule}.", 110, subsequent_indent="  ", break_on_hyphens=False)
+    measured = " or ".join(kind.name for kind in KINDS.values() if not kind.zero_if_absent)
+    return TAIL.replace("KINDS_JOIN", rule).replace("MEASURED", measured)
 
 
 def _table(path: tuple[str, ...], field: FieldInfo) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rct.definition.defaults import DEFAULT_AGGREGATE, default_estimator
+from rct.definition.defaults import default_estimator
 from rct.definition.model import Arm, Outcome, TrialFile
 from rct.design.schemes import SCHEMES, Scheme
+from rct.kinds import kind_of
 
 
 class Definition(TrialFile):
@@ -124,5 +125,5 @@ def _outcome(name: str, outcome: Outcome) -> Outcome:
     if not outcome.column:
         filled["column"] = name
     if outcome.rows == "event" and outcome.aggregate is None:
-        filled["aggregate"] = DEFAULT_AGGREGATE[outcome.kind]
+        filled["aggregate"] = kind_of(outcome.kind).aggregates[0]
     return outcome.model_copy(update=filled)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from rct.definition.defaults import AGGREGATES
 from rct.definition.explain import Finding
 from rct.definition.keys import did_you_mean, shown
 from rct.definition.rules_columns import chosen_scheme
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
+from rct.kinds import OutcomeKind, kind_of
 
 EARLIEST, LATEST = 1900, 2999  # years; outside, a date is a slip of the finger
 
@@ -35,6 +35,10 @@ def first_primary(view: View) -> str | None:
     return next(primary, None)
 
 
+def _kind(view: View, name: str) -> OutcomeKind:
+    return kind_of(view.required("outcomes", name, "kind"))
+
+
 def aggregate(view: View, name: str) -> Iterator[Finding]:
     here = ("outcomes", name)
     given = view.get(*here, "aggregate")
@@ -45,11 +49,12 @@ def aggregate(view: View, name: str) -> Iterator[Finding]:
         fix = 'Write rows = "event", or take aggregate out.'
         yield Finding((*here, "aggregate"), "aggregate_unit", rule, fix, shown(given))
         return
-    kind = view.required(*here, "kind")
-    if given not in AGGREGATES[kind]:
-        fits = " or ".join(AGGREGATES[kind])
-        rule = f'aggregate = "{given}" does not make a {kind} value.'
-        yield Finding((*here, "aggregate"), "aggregate_kind", rule, f"For {kind} use {fits}.", shown(given))
+    kind = _kind(view, name)
+    if given not in kind.aggregates:
+        fits = " or ".join(kind.aggregates)
+        rule = f'aggregate = "{given}" does not make a {kind.name} value.'
+        fix = f"For {kind.name} use {fits}."
+        yield Finding((*here, "aggregate"), "aggregate_kind", rule, fix, shown(given))
 
 
 def missing(view: View, name: str) -> Iterator[Finding]:
@@ -60,9 +65,10 @@ def missing(view: View, name: str) -> Iterator[Finding]:
     if rows == "event" and chosen == "drop":
         rule = 'With rows = "event" a unit without a row had no event: that is a zero, it can\'t be dropped.'
         yield Finding((*here, "missing"), "event_drop", rule, 'Write missing = "zero".', shown(chosen))
-    if rows == "unit" and chosen == "zero" and view.required(*here, "kind") == "continuous":
+    if rows == "unit" and chosen == "zero" and not _kind(view, name).zero_if_absent:
         rule = (
-            'A missing measurement is not zero: a continuous outcome with rows = "unit" can\'t count as zero.'
+            f"A missing measurement is not zero: a {_kind(view, name).name} outcome with "
+            'rows = "unit" can\'t count as zero.'
         )
         fix = 'Write missing = "drop"; for sums of payments use rows = "event".'
         yield Finding((*here, "missing"), "measurement_zero", rule, fix, shown(chosen))
@@ -177,23 +183,19 @@ def power_clusters(view: View, key: str) -> Iterator[Finding]:
 
 def expectations(view: View, table: tuple[str, ...], name: str) -> Iterator[Finding]:
     """Expectations must be possible for the kind of outcome they speak of."""
-    kind = view.required("outcomes", name, "kind")
-    if kind == "binary" and view.get(*table, "sd") is not None:
+    kind = _kind(view, name)
+    if kind.share and view.get(*table, "sd") is not None:
         rule = f"The standard deviation of a yes/no outcome ({visible(name)}) follows from its baseline."
         yield Finding((*table, "sd"), "sd_of_binary", rule, "Take sd out.", shown(view.get(*table, "sd")))
     baseline = view.get(*table, "baseline")
     if baseline is None:
         return
-    if kind == "binary" and not 0 < baseline < 1:
-        rule = f"{visible(name)} is yes or no: its baseline is a share above 0 and below 1."
-        fix = "Write a share, not a percentage: 0.42 is 42 percent."
-        yield Finding((*table, "baseline"), "out_of_range", rule, fix, shown(baseline))
+    if not kind.possible(baseline):
+        rule = f"{visible(name)} is {kind.meaning}: its baseline is {kind.baseline_limits}."
+        yield Finding((*table, "baseline"), "out_of_range", rule, kind.baseline_fix, shown(baseline))
         return
-    if kind == "count" and not baseline > 0:
-        rule = f"{visible(name)} is a count: its baseline is above 0."
-        yield Finding((*table, "baseline"), "out_of_range", rule, "Write the mean count.", shown(baseline))
     effect = view.get(*table, "minimum_effect")
-    if kind == "binary" and effect is not None:
+    if kind.share and effect is not None:
         up = view.get("outcomes", name, "direction", default="increase") == "increase"
         reached = baseline + effect if up else baseline - effect
         if not 0 < reached < 1:
@@ -214,7 +216,7 @@ def worthwhile(view: View) -> Iterator[Finding]:
     """For yes/no the least effect worth adopting is a share."""
     least: float = view.required("decision", "worthwhile")
     first = first_primary(view)
-    if first is not None and view.required("outcomes", first, "kind") == "binary" and not least < 1:
+    if first is not None and _kind(view, first).share and not least < 1:
         rule = f"{visible(first)} is yes or no: worthwhile is a share above 0 and below 1."
         fix = "Write a share, not a percentage: 0.01 is one percentage point."
         yield Finding(("decision", "worthwhile"), "out_of_range", rule, fix, shown(least))

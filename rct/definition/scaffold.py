@@ -15,6 +15,7 @@ from rct.definition.schema import DIRECTIVE
 from rct.design.schemes import fitting
 from rct.errors import stop, visible
 from rct.fs import is_name
+from rct.kinds import KINDS, kind_of
 from rct.tables.values import parse_number
 
 WIDTH = 48  # where comments start
@@ -162,13 +163,13 @@ def _design(answers: Answers) -> list[str]:
 
 
 def _outcome(answers: Answers) -> list[str]:
-    rows, kind, column = answers["rows"], answers["kind"], answers["column"].strip()
+    rows, kind, column = answers["rows"], kind_of(answers["kind"]), answers["column"].strip()
     name = _outcome_name(column, answers["wait"].strip())
-    zero = rows == "event" or (kind != "continuous" and yes(answers, "absent"))
+    zero = rows == "event" or (kind.zero_if_absent and yes(answers, "absent"))
     lines = [
         f"[outcomes.{name}]",
         _line("label", answers["outcome"].strip(), "success, as leaders will read it"),
-        _line("kind", kind, "binary (yes or no), continuous, count"),
+        _line("kind", kind.name, _kinds()),
         _line("primary", True, "the trial is judged by this"),
         _line("direction", answers["direction"], "which way is good"),
         _line("column", column, "its column in the outcomes file"),
@@ -182,6 +183,12 @@ def _outcome(answers: Answers) -> list[str]:
     if answers["benefit"].strip():
         lines.append(_line("benefit", _number(answers["benefit"]), "what one more is worth, in money"))
     return [*lines, ""]
+
+
+def _kinds() -> str:
+    """The words that `kind` may hold; the first, which few outside statistics know, with what it means."""
+    first, *others = KINDS.values()
+    return ", ".join([f"{first.name} ({first.answer})", *(kind.name for kind in others)])
 
 
 def _outcome_name(column: str, wait: str) -> str:
@@ -203,7 +210,7 @@ def _analysis(answers: Answers) -> list[str]:
 
 
 def _power(answers: Answers) -> list[str]:
-    share = answers["kind"] == "binary"
+    share = kind_of(answers["kind"]).share
     lines = ["[power]", _line("power", 0.8, "the wanted chance to find the effect")]
     for key, answer, comment in (
         ("baseline", "baseline", "today's figure"),
@@ -220,7 +227,7 @@ def _power(answers: Answers) -> list[str]:
 
 def _decision(answers: Answers) -> list[str]:
     text = answers["worthwhile"]
-    least = of_100(text) if answers["kind"] == "binary" else _number(text)
+    least = of_100(text) if kind_of(answers["kind"]).share else _number(text)
     return ["[decision]", _line("worthwhile", least, "the least effect worth adopting"), ""]
 
 

@@ -21,6 +21,7 @@ from rct.definition.rewritten import trial_toml
 from rct.errors import stop
 from rct.evidence.bundle import Bundle
 from rct.evidence.record import Evidence, Line
+from rct.kinds import kind_of
 from rct.power.shrink import shrunk
 from rct.report.adaptation import ORIGINAL, original_letter
 
@@ -211,7 +212,7 @@ def _expected(evidence: Evidence, best: Line | None, field: Field) -> float | No
     if best is None or best.estimate is None or best.std_error is None:
         return None
     what = next(o for o in evidence.outcomes if o.name == best.outcome)
-    if what.kind != "binary":
+    if not kind_of(what.kind).share:
         return None
     sign = 1 if what.direction == "increase" else -1
     return shrunk(sign * best.estimate, best.std_error, field.mean, field.sd)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rct.errors import Problem, RctError, stop, visible
 from rct.estimate.pool import Combined, within
 from rct.evidence.record import Evidence, Line, Outcome, folded
+from rct.kinds import kind_of
 
 LONGEST_CITY = 40  # characters of a city's name in a label: who signed must have room beside it
 
@@ -182,11 +183,11 @@ def _unlike(wish: Wish, outcomes: Sequence[tuple[Evidence, Outcome]]) -> Iterato
             yield _differs("pool_kind", first.kind, outcome.kind, first_trial, evidence)
         if outcome.direction != first.direction:
             yield _differs("pool_direction", first.direction, outcome.direction, first_trial, evidence)
-    if first.kind == "binary":
+    if kind_of(first.kind).share:
         return
     units = [(e, folded(o.unit or wish.unit or "")) for e, o in outcomes]
     for evidence, unit in units:
-        if not unit and first.kind == "continuous":
+        if not unit and kind_of(first.kind).needs_unit:
             yield Problem(
                 "pool_unit",
                 f"The trial {visible(evidence.name)} does not say what one unit of the outcome is.",

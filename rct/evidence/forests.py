@@ -172,7 +172,7 @@ def _fragile(one: Shared, used: set[str]) -> list[str]:
 def _bar(label: str, f: Finding, scale: Scale) -> chart.Bar:
     if not f.shown:
         return chart.Bar(label, None, 0.0, 0.0, "", "not shown")
-    times = 100.0 if scale.binary else 1.0
+    times = scale.times
     return chart.Bar(
         label,
         times * f.estimate,
@@ -187,7 +187,7 @@ def _interval(f: Finding, scale: Scale) -> str:
 
 
 def _pooled_bar(answer: Pooled, count: int, scale: Scale) -> chart.Bar:
-    times, at = 100.0 if scale.binary else 1.0, answer.leading
+    times, at = scale.times, answer.leading
     gap = f"{scale.signed(answer.estimate)} ({scale.ends(at.conf_low, at.conf_high)})"
     return chart.Bar(
         f"Pooled, {count} trials",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from rct.definition.loading import clean
 from rct.definition.positions import Positions, positions, too_deep
 from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
 from rct.fs import is_name
+from rct.kinds import names
 
 MAX_BYTES = 1 << 20
 MOST_DOTS = 40  # in a line; a key of so many parts costs the parser quadratic time
@@ -70,10 +71,10 @@ DIFFERENCE = {
     "p": ("p", False),
     "basis": ("basis", False),
 }
-CHOICES = {
-    "kind": ("binary", "continuous", "count"),
-    "direction": ("increase", "decrease"),
-    "basis": ("counts", "adjusted"),
+CHOICES: dict[str, Callable[[], tuple[str, ...]]] = {
+    "kind": names,
+    "direction": lambda: ("increase", "decrease"),
+    "basis": lambda: ("counts", "adjusted"),
 }
 MUST = {
     "text": "text in quotes, not blank",
@@ -127,11 +128,11 @@ class Reader:
                 good[key] = given
             else:
                 kind = keys[key][0]
-                must = MUST.get(kind) or "one of " + ", ".join(f'"{c}"' for c in CHOICES[kind])
+                must = MUST.get(kind) or "one of " + ", ".join(f'"{c}"' for c in CHOICES[kind]())
                 self.wrong("wrong_type", (*path, key), f"This must be {must}.", found=_shown(given))
         for key, (kind, needed) in keys.items():
             if needed and key not in value:
-                must = MUST.get(kind) or "one of " + ", ".join(CHOICES[kind])
+                must = MUST.get(kind) or "one of " + ", ".join(CHOICES[kind]())
                 self.wrong("missing_key", path, f"The key {key} is required: {must}.")
         return good
 
@@ -174,7 +175,7 @@ def read(path: Path) -> tuple[bytes, dict[str, Any], Reader]:
 
 def _holds(kind: str, value: Any) -> bool:
     if kind in CHOICES:
-        return isinstance(value, str) and value in CHOICES[kind]
+        return isinstance(value, str) and value in CHOICES[kind]()
     if kind in ("text", "name"):
         return isinstance(value, str) and _is_text(value) and (kind == "text" or is_name(value))
     if kind == "texts":

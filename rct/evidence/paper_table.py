@@ -13,6 +13,7 @@ from rct.estimate import printed as check
 from rct.estimate.printed import Cell, Range
 from rct.evidence.paper_file import CELL, DIFFERENCE, P_VALUE, Reader
 from rct.evidence.record import Covariance, Line
+from rct.kinds import kind_of
 
 LEVEL = 95  # percent, unless a table says otherwise
 Place = tuple[str, ...]
@@ -84,7 +85,7 @@ class PaperTable:
         if n is None or n < 2:
             self._wrong(path, "How many people is missing (n, 2 or more).", "Write n here or under the arm.")
             return None
-        if self.kind == "binary":
+        if kind_of(self.kind).share:
             return self._share(arm, n, said, path)
         if "mean" not in said or not said.keys() & {"sd", "std_error"}:
             self._wrong(
@@ -127,7 +128,7 @@ class PaperTable:
         for arm, table in self.reader.tables(given, ("outcomes", self.outcome, "differences")).items():
             path = ("differences", arm)
             said = self.reader.table(table, ("outcomes", self.outcome, *path), DIFFERENCE)
-            unit, other = ("points", "estimate") if self.kind == "binary" else ("estimate", "points")
+            unit, other = ("points", "estimate") if kind_of(self.kind).share else ("estimate", "points")
             if arm not in self.arms or arm == self.control:
                 self._wrong(path, f"There is no arm {arm} beside the control.", f"Control: {self.control}.")
             elif other in said:
@@ -140,7 +141,7 @@ class PaperTable:
 
     def _against_counts(self, arm: str, cell: Cell, control: Cell, said: dict[str, Any]) -> Iterator[str]:
         """What is printed of a difference and can't be had from the counts."""
-        times, unit = (100.0, " points") if self.kind == "binary" else (1.0, "")
+        times, unit = kind_of(self.kind).times, " points" if kind_of(self.kind).share else ""
         level = float(said.get("level", LEVEL)) / 100
         gap = times * (cell.mean - control.mean)
         held: dict[str, tuple[str, Callable[[], list[float]]]] = {
@@ -203,7 +204,7 @@ class PaperTable:
                     f"{self.outcome}, {arm}: p {said['p']} is printed; estimate and error give {told}."
                 )
         self.result.notes.append(f"{self.outcome}: estimates as printed, not recomputed from counts.")
-        times = 100.0 if self.kind == "binary" else 1.0
+        times = kind_of(self.kind).times
         estimate, se = float(said["estimate"]) / times, se / times
         z = float(ndtri(0.975))
         p = float(2 * ndtr(-abs(estimate) / se))

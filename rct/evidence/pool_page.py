@@ -46,7 +46,7 @@ HOW = (
 def forest_of(pooling: Pooling) -> Forest:
     """The plot's rows, in points where the outcome is yes or no."""
     scale, main = scale_of(pooling), pooling.main
-    times = 100.0 if scale.binary else 1.0
+    times = scale.times
 
     def row(
         label: str, value: float, low: float, high: float, weight: float = 0.0, bare: bool = False

@@ -9,6 +9,7 @@ from rct.estimate.pool import Interval, Pooled
 from rct.estimate.prediction import MIN_FOR_CITY
 from rct.evidence.choosing import Entry
 from rct.evidence.pooling import Pooling
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report.finding import Scale
 
@@ -18,12 +19,11 @@ WIDEST = 22  # characters of a line of a label in the terminal
 
 def scale_of(pooling: Pooling) -> Scale:
     """Fine enough for the pooled interval."""
-    binary = pooling.outcome.kind == "binary"
-    times = 100.0 if binary else 1.0
+    kind = kind_of(pooling.outcome.kind)
     inside = pooling.main.leading
-    half = times * (inside.conf_high - inside.conf_low) / 2
-    places = show.places_for(half, 1 if binary else 0, figures=2)
-    return Scale(binary, min(places, 4), None)
+    half = kind.times * (inside.conf_high - inside.conf_low) / 2
+    places = show.places_for(half, kind.places, figures=2)
+    return Scale(kind.share, min(places, 4), None)
 
 
 def name_of(fit: Pooled, short: bool = False) -> str:

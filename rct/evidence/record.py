@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from rct.definition.choice import OneOf
+from rct.kinds import names
 
 Source = Literal["trial", "bundle", "paper"]
 
@@ -30,7 +33,7 @@ class Outcome:
 
     name: str
     label: str
-    kind: Literal["binary", "continuous", "count"]
+    kind: Annotated[str, OneOf(names)]
     direction: Literal["increase", "decrease"]
     primary: bool
     window_days: int | None = None

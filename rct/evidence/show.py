@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rct.evidence.record import Evidence, Line, Outcome
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report.finding import Scale
 from rct.report.fragility import clauses
@@ -68,13 +69,13 @@ def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
 
 def scale_of(outcome: Outcome, lines: list[Line]) -> Scale:
     """Fine enough for the narrowest interval."""
-    binary = outcome.kind == "binary"
-    places = 1 if binary else 0
+    kind = kind_of(outcome.kind)
+    places = kind.places
     for x in lines:
         if x.interval is not None:
-            half = (100.0 if binary else 1.0) * (x.interval[1] - x.interval[0]) / 2
+            half = kind.times * (x.interval[1] - x.interval[0]) / 2
             places = show.places_for(half, places, figures=2)
-    return Scale(binary, min(places, 4))
+    return Scale(kind.share, min(places, 4))
 
 
 def origin(evidence: Evidence) -> str:

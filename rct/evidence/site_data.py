@@ -10,6 +10,7 @@ from typing import Any
 
 from rct.evidence.portfolio import told_words
 from rct.evidence.published import Published
+from rct.kinds import names
 from rct.registry.store import RESULT_COLUMNS
 from rct.registry.workspace import Workspace
 from rct.report.words import prose
@@ -25,7 +26,7 @@ COLUMNS = {
     "locked_at": "when the plan was locked (UTC)",
     "analyzed_at": "when the last analysis was run (UTC)",
     "outcome": "the outcome that decides",
-    "kind": "its kind: binary, continuous or count",
+    "kind": f"its kind: {', '.join(names()[:-1])} or {names()[-1]}",
     "direction": "the way that is good: increase or decrease",
     "result": "worked, unclear, harm, or none where there is no answer",
     "rule": "what the agreed rule says: adopt, adapt or drop",

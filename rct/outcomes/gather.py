@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rct.errors import MAX_LISTED, visible
+from rct.kinds import kind_of
 from rct.outcomes.measures import Measure
 from rct.outcomes.names import Names
 from rct.tables import Refusals, Table, parse_date
@@ -166,14 +167,14 @@ class _Gatherer:
 
     def _take(self, chunk: Chunk, codes: NDArray[np.int64]) -> None:
         days = {name: self._days(chunk, name) for name in self._date_columns()}
-        columns: dict[tuple[str, bool, bool], NDArray[np.float64]] = {}
+        columns: dict[tuple[str, bool, str], NDArray[np.float64]] = {}
         taken: dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]] = {}
         for measure in self._measures:
             day = None if measure.date_column is None else days[measure.date_column]
             if measure.column is None:
                 value = np.ones(len(chunk))
             else:
-                key = (measure.column, measure.yes_no, measure.kind == "count")
+                key = (measure.column, measure.yes_no, measure.kind)
                 if key not in columns:
                     columns[key] = self._column(chunk, *key)
                 value = columns[key]
@@ -206,13 +207,13 @@ class _Gatherer:
             self._judge.refuse(chunk, i, "date_in_future", name, cells[i], str(self._today))
         return days
 
-    def _column(self, chunk: Chunk, name: str, yes_no: bool, count: bool) -> NDArray[np.float64]:
+    def _column(self, chunk: Chunk, name: str, yes_no: bool, kind: str) -> NDArray[np.float64]:
         """The column as numbers, yes as 1 and no as 0; nan where it is empty or refused."""
         if not yes_no:
             value, _ = self._judge.number(chunk, name)
-            if count:
-                for i in np.flatnonzero((value < 0) | (value != np.floor(value)) & ~np.isnan(value)).tolist():
-                    self._judge.refuse(chunk, i, "count_not_whole", name, f"{value[i]:g}")
+            wrong = kind_of(kind).implausible(value)
+            for i in [] if wrong is None else np.flatnonzero(wrong).tolist():
+                self._judge.refuse(chunk, i, kind_of(kind).refusal, name, f"{value[i]:g}")
             return value + 0.0  # no negative zero
         cells, answers = self._judge.yes_no(chunk, name, "unreadable_yes_no")
         said = zip(cells, answers, strict=True)
@@ -253,15 +254,11 @@ def _fix(measure: Measure) -> str:
     a trial without the late ones compares other people.
     """
     column = visible(measure.column or measure.name)
-    if measure.yes_no:
+    nothing = kind_of(measure.kind).nothing
+    if nothing is not None:
         return (
-            f"If the date is right, it came too late or too early to count: write no (0) in '{column}' and keep the "
+            f"If the date is right, it came too late or too early to count: write {nothing} in '{column}' and keep the "
             "row. Without it the result would be biased."
-        )
-    if measure.kind == "count":
-        return (
-            f"If the date is right, it came too late or too early to count: write 0 in '{column}' and keep the row. "
-            "Without it the result would be biased."
         )
     return (
         f"If the date is right and '{column}' is an amount, nothing came in time: write 0. If it is something measured, "

@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rct.errors import Problem, RctError, stop, visible
+from rct.kinds import kind_of
 from rct.tables import Table
 from rct.tables.columns import missing_column
 from rct.tables.table import delete_above, shown_names
@@ -41,7 +42,7 @@ class Measure:
     @property
     def yes_no(self) -> bool:
         """Whether the column holds yes or no (else numbers)."""
-        return self.kind == "binary" if self.aggregate is None else self.aggregate in ("any", "count")
+        return kind_of(self.kind).yes_no if self.aggregate is None else self.aggregate in ("any", "count")
 
     @property
     def window(self) -> str:

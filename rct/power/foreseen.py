@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 
 from rct.design.schemes import Scheme
 from rct.errors import Problem
+from rct.kinds import kind_of
 from rct.power.cluster_df import ENOUGH, ClusterDf, cluster_df, guessed_sizes
 from rct.power.request import PowerRequest, shifted
 
 FEW_EVENTS = 10  # expected in an arm; then fewer than 5 come about once in thirty trials
-# Skewness that amounts and counts of a city's files may well have: payments of which most are zero, and visits.
-LIKELY_SKEWNESS = {"continuous": 25.0, "count": 10.0}
 SKEWED = 0.25  # of the difference in means, from which a t-test errs by more than 1.5 points
 FEW_DF = 4.5  # three clusters in either arm
 UNLIKE = 0.75  # of the degrees of freedom that clusters of one size would give
@@ -28,7 +27,7 @@ def of_outcome(request: PowerRequest) -> list[Problem]:
     """What the plan's expectations of one primary outcome say of its test."""
     if request.units is None:
         return []
-    return _few_events(request) if request.kind == "binary" else _unlike_shares(request)
+    return _few_events(request) if kind_of(request.kind).share else _unlike_shares(request)
 
 
 def _few_events(r: PowerRequest) -> list[Problem]:
@@ -87,7 +86,7 @@ def _skew(r: PowerRequest) -> tuple[float, str]:
 def _unlike_shares(r: PowerRequest) -> list[Problem]:
     """Amounts or counts under unequal shares: the difference in means is as skewed as its smaller arm."""
     worst, arm = _skew(r)
-    if worst * LIKELY_SKEWNESS[r.kind] <= SKEWED:
+    if worst * kind_of(r.kind).likely_skewness <= SKEWED:
         return []
     return [
         Problem(

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 
 from rct.errors import Problem
+from rct.kinds import kind_of
 
-KINDS = ("binary", "continuous", "count")
 MAX_UNITS = 1e12  # beyond this a trial is called impossible
 
 
@@ -15,7 +15,7 @@ MAX_UNITS = 1e12  # beyond this a trial is called impossible
 class PowerRequest:
     """One primary outcome of one trial. What is None is not known; the report then says what it lacks.
 
-    kind            binary, continuous or count
+    kind            the name of one of `rct.kinds`
     arms, shares    in the definition's order; `control` is the control's place among them
     n_primary       primary outcomes in the trial, for the multiplicity
     direction       increase or decrease: which way the effect is hoped to go
@@ -55,7 +55,7 @@ class Comparison:
     n_arm, n_control  expected units, not rounded
     mde               the least effect found with the power asked for, positive, in the outcome's units
     power             the chance of finding the minimum effect
-    power_at_average  the chance of finding 1.4 percentage points, what nudge units find on average (binary)
+    power_at_average  the chance of finding 1.4 percentage points, what nudge units find on average (of a share)
     units             units in the whole trial needed for the minimum effect, rounded up
     """
 
@@ -127,23 +127,21 @@ def problems(request: PowerRequest) -> list[Problem]:
     if r.baseline is not None and not found:
         if not math.isfinite(r.baseline):
             bad("baseline", r.baseline, "baseline must be a finite number.")
-        elif r.kind == "binary" and not 0 < r.baseline < 1:
-            bad("baseline", r.baseline, "baseline is a share between 0 and 1 (0.42 is 42 %).")
-        elif r.kind == "count" and r.baseline <= 0:
-            bad("baseline", r.baseline, "baseline is a mean count above 0.")
-        elif r.kind == "binary" and r.minimum_effect is not None and r.minimum_effect >= room(r) - 1e-12:
+        elif not kind_of(r.kind).possible(r.baseline):
+            bad("baseline", r.baseline, f"baseline is {kind_of(r.kind).baseline}.")
+        elif kind_of(r.kind).share and r.minimum_effect is not None and r.minimum_effect >= room(r) - 1e-12:
             rule = "baseline and minimum_effect together leave the range of a share, 0 to 1."
             bad("minimum_effect", r.minimum_effect, rule)
     return found
 
 
 def room(request: PowerRequest) -> float:
-    """How far a binary outcome's share can move in the hoped direction before it meets 0 or 1."""
+    """How far a share can move in the hoped direction before it meets 0 or 1."""
     baseline = request.baseline or 0.0
     return 1 - baseline if request.direction == "increase" else baseline
 
 
 def shifted(request: PowerRequest, effect: float) -> float:
-    """A binary outcome's share after a positive effect in the hoped direction."""
+    """A share after a positive effect in the hoped direction."""
     baseline = request.baseline or 0.0
     return baseline + effect if request.direction == "increase" else baseline - effect

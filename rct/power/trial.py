@@ -19,6 +19,7 @@ import math
 from dataclasses import dataclass, replace
 
 from rct.errors import RctError
+from rct.kinds import kind_of
 from rct.power import words
 from rct.power.formulas import design_effect, least, means, proportions
 from rct.power.rare import fewest, rare_proportions, weight
@@ -47,7 +48,7 @@ class Setting:
             return 0.0  # an arm of fewer than two has no standard error
         a, c = n_arm * self.worth, n_control * self.worth
         df = (n_arm + n_control) / (r.cluster_size or 1) - 2 if r.clustered else None
-        if r.kind != "binary":
+        if not kind_of(r.kind).share:
             return means(effect, self.sd, c, a, self.alpha, df=n_arm + n_control - 2 if df is None else df)
         p = r.baseline or 0.0
         moved = shifted(r, effect)
@@ -71,7 +72,7 @@ class Setting:
 
     def effects(self) -> tuple[float, float]:
         """An effect too small to find, and the greatest there can be."""
-        if self.request.kind == "binary":
+        if kind_of(self.request.kind).share:
             return room(self.request) / 2**20, room(self.request)
         return self.sd / 2**20, self.sd * 2**20
 
@@ -87,8 +88,7 @@ def setting(request: PowerRequest) -> Setting | None:
         return None
     r = request
     effect = design_effect(r.cluster_size or 1, r.icc or 0, r.cluster_size_cv) if r.clustered else 1.0
-    sd = r.sd if r.sd is not None else math.sqrt(max(r.baseline or 0.0, 0.0)) if r.kind == "count" else 0.0
-    return Setting(r, level(r), 1 / (effect * (1 - r.r2)), sd)
+    return Setting(r, level(r), 1 / (effect * (1 - r.r2)), kind_of(r.kind).spread(r.baseline, r.sd))
 
 
 def planned(request: PowerRequest) -> int:
@@ -151,7 +151,7 @@ def _comparison(chosen: Setting, arm: int) -> Comparison:
     if r.units is not None:
         n_arm, n_control = chosen.sizes(arm, r.units)
         found = replace(found, n_arm=n_arm, n_control=n_control, mde=chosen.least_effect(arm, r.units))
-        if r.kind == "binary" and room(r) > words.AVERAGE:
+        if kind_of(r.kind).share and room(r) > words.AVERAGE:
             found = replace(found, power_at_average=chosen.power(arm, words.AVERAGE, r.units))
     if r.minimum_effect is not None:
         if r.units is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rct.kinds import kind_of
 from rct.power.rare import fewest, weight
 from rct.power.request import PowerReport, PowerRequest, shifted
 
@@ -11,9 +12,14 @@ HAIR = 0.005  # a chance that rounds to the one asked for is not worth a warning
 
 def amount(kind: str, value: float) -> str:
     """An effect with its unit: '1.4 percentage points', '0.25'."""
-    if kind != "binary":
+    if not kind_of(kind).share:
         return f"{value:.3g}"
-    points = 100 * value
+    return points_of(value)
+
+
+def points_of(share: float) -> str:
+    """A difference between shares: '1.4 percentage points'."""
+    points = 100 * share
     return f"{points:.1f} percentage points" if points >= 0.095 else f"{points:.2g} percentage points"
 
 
@@ -28,7 +34,7 @@ def expects_few(report: PowerReport) -> bool:
     effect = r.minimum_effect if r.minimum_effect is not None else report.mde
     weakest = next(c for c in report.comparisons if c.arm == report.weakest)
     n_arm, n_control = weakest.n_arm, weakest.n_control
-    if r.kind != "binary" or r.clustered or None in (effect, r.baseline, n_arm, n_control):
+    if not kind_of(r.kind).share or r.clustered or None in (effect, r.baseline, n_arm, n_control):
         return False
     p, moved = r.baseline or 0.0, shifted(r, effect or 0.0)
     return weight(fewest(p, moved, n_control or 0.0, n_arm or 0.0)) > 0
@@ -36,15 +42,7 @@ def expects_few(report: PowerReport) -> bool:
 
 def lacks_of_formula(r: PowerRequest) -> list[str]:
     """What is not known and without which nothing can be worked out."""
-    found = []
-    if r.baseline is None and (r.kind == "binary" or (r.kind == "count" and r.sd is None)):
-        what = "share" if r.kind == "binary" else "mean count"
-        found.append(
-            f"baseline: what {what} do you expect for {r.label} under the control? "
-            "Last year's is a good guess."
-        )
-    if r.kind == "continuous" and r.sd is None:
-        found.append(f"sd: how much does {r.label} vary from one unit to the next (its standard deviation)?")
+    found = list(kind_of(r.kind).lacks(r.label, r.baseline, r.sd))
     if r.clustered and r.icc is None:
         found.append(
             "icc: how alike are the members of a cluster (0 not at all, 1 wholly)? 0.05 is a usual guess."
@@ -84,11 +82,11 @@ def warnings(report: PowerReport) -> list[str]:
             f"{percent(r.power)}. The least effect that it finds with that chance is {amount(r.kind, mde)}. "
             + _advice(report)
         )
-    if r.kind == "binary" and report.mde is not None and report.mde > AVERAGE:
+    if kind_of(r.kind).share and report.mde is not None and report.mde > AVERAGE:
         chance = next(c.power_at_average for c in report.comparisons if c.arm == report.weakest)
         found.append(
-            f"Trials of nudge units moved outcomes by {amount('binary', AVERAGE)} on average (DellaVigna and "
-            f"Linos 2022). This trial can be counted on to find {amount('binary', report.mde)} or more"
+            f"Trials of nudge units moved outcomes by {points_of(AVERAGE)} on average (DellaVigna and "
+            f"Linos 2022). This trial can be counted on to find {points_of(report.mde)} or more"
             + (f", and an average effect with a chance of {percent(chance)} only." if chance else ".")
         )
     return found
@@ -106,7 +104,9 @@ def _advice(report: PowerReport) -> str:
 def notes(report: PowerReport) -> list[str]:
     """How it was worked out, for the analyst."""
     r = report.request
-    test = "test of two shares, each with its own variance" if r.kind == "binary" else "t-test of two means"
+    test = (
+        "test of two shares, each with its own variance" if kind_of(r.kind).share else "t-test of two means"
+    )
     df = ", with clusters - 2 degrees of freedom" if r.clustered else ""
     found = [
         f"Two-sided {test}{df}: each arm against the control ({r.arms[r.control]}), at {report.alpha:.3g}. Only "
@@ -134,6 +134,7 @@ def notes(report: PowerReport) -> list[str]:
         )
     if r.r2:
         found.append(f"Covariates and blocks are taken to explain {percent(r.r2)} of the variance.")
-    if r.kind == "count" and r.sd is None:
-        found.append("A count is taken to vary as Poisson's does; if it varies more, give sd.")
+    assumed = kind_of(r.kind).spread_note
+    if assumed is not None and r.sd is None:
+        found.append(assumed)
     return found

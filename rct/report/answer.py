@@ -472,7 +472,7 @@ def _rounding(top: Finding) -> list[str]:
     control, scale = top.row.mean_control, top.scale
     if control is None:
         return []
-    times = 100.0 if scale.binary else 1.0
+    times = scale.times
     if show.adds_up(times * control, times * top.estimate, times * (control + top.estimate), scale.places):
         return []
     return [t("Each figure is rounded by itself, so the last digits may not add up.")]

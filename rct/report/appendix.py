@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.report import chart, method, procedure, suppress
 from rct.report import numbers as show
 from rct.report.answer import answer
@@ -160,7 +161,7 @@ def _results(memo: MemoRecord) -> list[Block]:
 
 def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
     """Of each fragile comparison what is told in place of the t test's figures, and how far off p may be."""
-    times = 100.0 if memo.definition.outcomes[outcome].kind == "binary" else 1.0
+    times = kind_of(memo.definition.outcomes[outcome].kind).times
     tests = {(r.outcome, r.arm): r for r in redrawn(memo)}
     for each in (f for f in instead(memo) if f.outcome == outcome):
         kind = (
@@ -245,8 +246,8 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
 def _table(
     memo: MemoRecord, outcome: str, rows: Sequence[ResultRow], gone: frozenset[ResultRow], caption: str
 ) -> Table:
-    binary = memo.definition.outcomes[outcome].kind == "binary"
-    times = 100.0 if binary else 1.0
+    kind = kind_of(memo.definition.outcomes[outcome].kind)
+    times = kind.times
     alpha = _alpha(memo)
     worth = times * sign_of(memo.definition, outcome) * float(memo.definition.decision.worthwhile)
     limits = (worth,) if outcome == memo.decision.outcome else ()
@@ -287,7 +288,7 @@ def _table(
                 interval,
             )
         )
-    unit = " (percentage points)" if binary else ""
+    unit = kind.in_unit
     if any(printed[row].fragile for row in rows):
         unit += ". † The t test, whose figures these are, can mislead here"
     return Table(

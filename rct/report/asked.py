@@ -8,6 +8,7 @@ from rct.definition.model import Power
 from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report.blocks import Block, Facts, Heading, Note
 from rct.report.finding import Scale
@@ -112,7 +113,8 @@ def _too_small(record: PlanRecord) -> str:
     if found is None or found <= least:
         return ""
     first = definition.outcomes[definition.primary[0]]
-    scale = Scale(first.kind == "binary", 1 if first.kind == "binary" else 2, least)
+    share = kind_of(first.kind).share
+    scale = Scale(share, 1 if share else 2, least)
     chance = show.percent((definition.power or Power()).power, 0)
     return (
         f"This trial is likely too small. The least effect worth adopting is {scale.typed(least)}, and the trial has"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report.blocks import Block, Para, Table
 from rct.report.equity import Equity, GapChange, GroupEquity, Reach, equity
@@ -44,12 +45,11 @@ def _test(memo: MemoRecord, group: GroupEquity) -> str:
 
 def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
     what = memo.definition.outcomes[group.outcome]
-    times = 100.0 if what.kind == "binary" else 1.0
-    unit = " (percentage points)" if what.kind == "binary" else ""
-    rows = tuple(_gap(memo, gap, times) for gap in group.gaps)
+    kind = kind_of(what.kind)
+    rows = tuple(_gap(memo, gap, kind.times) for gap in group.gaps)
     caption = (
         f"{quoted(what.label)}: each level of {quoted(group.column)} less {quoted(group.base)}, in the control "
-        f"group and in the arm{unit}"
+        f"group and in the arm{kind.in_unit}"
         + (". † The usual test can mislead here" if any(gap.fragile for gap in group.gaps) else "")
     )
     return Table(caption, HEAD, rows, (False, False, *([True] * (len(HEAD) - 2))))

@@ -60,7 +60,7 @@ def arms_chart(arms: Sequence[Finding], worthwhile: float, *, best: str | None) 
     if not shown:
         return None
     scale, first = arms[0].scale, shown[0]
-    times = 100.0 if scale.binary else 1.0
+    times = scale.times
     control = first.row.mean_control
     base = times * (control or 0.0)
     if control is None:
@@ -80,7 +80,7 @@ def arms_chart(arms: Sequence[Finding], worthwhile: float, *, best: str | None) 
 
 def forest_chart(rows: Sequence[tuple[str, Finding | None]], scale: Scale, axis: str) -> Chart:
     """Differences against zero, a row each; None is a row whose figures are withheld or missing."""
-    times = 100.0 if scale.binary else 1.0
+    times = scale.times
     bars = tuple(
         (
             Bar(label, None, 0.0, 0.0, "", "not shown")

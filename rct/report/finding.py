@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report.language import t
 from rct.report.record import Fragile, MemoRecord, ResultRow
@@ -122,8 +123,13 @@ class Scale:
         pairs = [(self._times(value), self._times(mark)) for mark in marks if mark is not None]
         return show.apart(self.places, pairs)
 
+    @property
+    def times(self) -> float:
+        """What a number is multiplied by to be shown: 100 for percent."""
+        return 100.0 if self.binary else 1.0
+
     def _times(self, value: float) -> float:
-        return 100 * value if self.binary else value
+        return self.times * value
 
 
 @dataclass(frozen=True)
@@ -241,19 +247,19 @@ def scale_of(
     """The one scale for an outcome's numbers: fine enough for its narrowest interval. `deciding` is the outcome
     that the rule looks at, else the first primary one.
     """
-    binary = definition.outcomes[outcome].kind == "binary"
-    places = 1 if binary else 0
+    kind = kind_of(definition.outcomes[outcome].kind)
+    share, places = kind.share, kind.places
     for row in rows:
         if row.conf_low is not None and row.conf_high is not None:
-            half = (100.0 if binary else 1.0) * (row.conf_high - row.conf_low) / 2
-            places = show.places_for(half, places, figures=1 if binary else 2)
-    unit = "" if binary else prose(definition.outcomes[outcome].unit or "")
+            half = kind.times * (row.conf_high - row.conf_low) / 2
+            places = show.places_for(half, places, figures=1 if share else 2)
+    unit = "" if share else prose(definition.outcomes[outcome].unit or kind.unit)
     if unit in show.SYMBOLS and places == 1:
         places = 2  # cents
     if outcome != (deciding or definition.primary[0]):
-        return Scale(binary, places, unit=unit)
+        return Scale(share, places, unit=unit)
     rule = sign_of(definition, outcome) * float(definition.decision.worthwhile)
-    return Scale(binary, places, rule, unit)
+    return Scale(share, places, rule, unit)
 
 
 def sign_of(definition: Definition, outcome: str) -> int:

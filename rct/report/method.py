@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rct.analysis.compute import DRAWS
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report.finding import Scale
 from rct.report.words import listed, quoted
@@ -121,7 +122,7 @@ def _fragile(definition: Definition) -> list[Step]:
     holm = ", adjusted by Holm's method" if definition.analysis.multiplicity == "holm" else ""
     of = " of the outcome less what X explains" if adjusts else ""
     own = "that test's own, which assumes one effect for all"
-    yes_no = any(o.kind == "binary" for o in definition.outcomes.values())
+    yes_no = any(kind_of(o.kind).events for o in definition.outcomes.values())
     if clustered or not yes_no:
         interval = f"the interval told is {own}"
     else:
@@ -411,7 +412,7 @@ def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
         else "At the draw the counts are the rule's exactly, and are not tested."
     )
     units = not definition.blocked and not definition.clustered
-    if units and any(o.kind == "binary" for o in definition.outcomes.values()):
+    if units and any(kind_of(o.kind).events for o in definition.outcomes.values()):
         last.append("With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate.")
     if definition.clustered or (
         definition.blocked and definition.analysis.estimator == "difference_in_means"
@@ -464,7 +465,7 @@ def decision(definition: Definition, outcome: str | None = None) -> list[str]:
     """The decision rule with its numbers. `outcome` decides; else the first primary one."""
     first = definition.outcomes[outcome or definition.primary[0]]
     way = "higher" if first.direction == "increase" else "lower"
-    least = Scale(binary=first.kind == "binary", places=0).typed(definition.decision.worthwhile)
+    least = Scale(binary=kind_of(first.kind).share, places=0).typed(definition.decision.worthwhile)
     alpha = show.exactly(definition.analysis.alpha)
     p = "p-value" if definition.analysis.multiplicity == "none" else "adjusted p-value"
     a = "a" if p == "p-value" else "an"

@@ -10,6 +10,7 @@ from rct.audit import known
 from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.report import letters, method, procedure, suppress
 from rct.report import numbers as show
 from rct.report.adaptation import adaptation_blocks
@@ -298,7 +299,7 @@ def _outcomes(record: PlanRecord) -> list[Block]:
         rows = [
             ("Label", visible(what.label)),
             ("Rank", rank),
-            ("Kind", {"binary": "yes or no", "continuous": "an amount", "count": "a count"}[what.kind]),
+            ("Kind", kind_of(what.kind).meaning),
             ("Better", "higher" if what.direction == "increase" else "lower"),
             ("Column in the outcomes file", quoted(what.column)),
             ("Value of a unit", _value(definition, name)),

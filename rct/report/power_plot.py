@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from rct import fs
 from rct.errors import stop
+from rct.kinds import kind_of
 from rct.power import PowerRequest, power_curve
 
 KINDS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
@@ -25,7 +26,8 @@ def save_power_plot(request: PowerRequest, path: Path) -> None:
             found=path.name,
         )
     points = power_curve(request)
-    times = 100.0 if request.kind == "binary" else 1.0
+    kind = kind_of(request.kind)
+    times = kind.times
     figure = Figure(figsize=(6.5, 4.0), layout="constrained")
     axes = figure.add_subplot()
     axes.plot([times * p.x for p in points], [100 * p.power for p in points], color="black", linewidth=2)
@@ -41,7 +43,7 @@ def save_power_plot(request: PowerRequest, path: Path) -> None:
         axes.annotate(
             "hoped for", (times * request.minimum_effect, 4), xytext=(4, 0), textcoords="offset points"
         )
-    axes.set_xlabel("True effect (percentage points)" if times == 100 else "True effect")
+    axes.set_xlabel(f"True effect{kind.in_unit}")
     axes.set_ylabel("Chance of finding it (%)")
     axes.set_ylim(0, 102)
     axes.set_xlim(left=0)

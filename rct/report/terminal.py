@@ -8,6 +8,7 @@ from typing import Any
 from rct.definition import Definition
 from rct.errors import visible
 from rct.estimate.levels import reference_of
+from rct.kinds import OutcomeKind, kind_of
 from rct.report import numbers as show
 from rct.report.fragility import clauses
 
@@ -22,18 +23,18 @@ HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
 def result_rows(
     definition: Definition, rows: Sequence[Mapping[str, Any]], outcome: str
 ) -> list[tuple[str, ...]]:
-    """One line a result of `outcome`; effects of a binary outcome in percentage points."""
-    binary = definition.outcomes[outcome].kind == "binary"
+    """One line a result of `outcome`; effects on a share in percentage points."""
+    kind = kind_of(definition.outcomes[outcome].kind)
     alpha = float(definition.analysis.alpha)
     mine = [row for row in rows if row["outcome"] == outcome]
     first = {column: _first(mine, column) for column in {r["subgroup"] for r in mine if r["subgroup"]}}
-    places = _places(mine, binary)
+    places = _places(mine, kind)
     return [
         (
             row["arm"],
             _where(row, first),
-            _value(row["estimate"], binary, places),
-            _interval(row, binary, places) + (" *" if row["fragile"] else ""),
+            _value(row["estimate"], kind, places),
+            _interval(row, kind, places) + (" *" if row["fragile"] else ""),
             _p(row["p_value"], alpha),
             _p(row["p_adjusted"], alpha),
             f"{row['n']:,}",
@@ -52,18 +53,18 @@ def fragile_lines(
 ) -> list[str]:
     """A paragraph for each fragile comparison of `outcome`: why the table's test may mislead, and what the memo tells
     in place of its interval. `shaky`: as `rct.analysis.results.fragile` gives them; `decides`: the rule looks at it."""
-    binary = definition.outcomes[outcome].kind == "binary"
+    kind = kind_of(definition.outcomes[outcome].kind)
     mine = [each for each in shaky if each["outcome"] == outcome]
-    places = _places([*(row for row in rows if row["outcome"] == outcome), *_bounded(mine)], binary)
+    places = _places([*(row for row in rows if row["outcome"] == outcome), *_bounded(mine)], kind)
     adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
     said = []
     for each in mine:
         why = clauses(each["reasons"])
-        kind = KIND.get(each["interval"], str(each["interval"]))
+        told = KIND.get(each["interval"], str(each["interval"]))
         if _bounded([each]):
-            text = f"The memo tells {kind} in place of the t interval: {_interval(each, binary, places)}."
+            text = f"The memo tells {told} in place of the t interval: {_interval(each, kind, places)}."
         else:
-            text = f"{kind[0].upper()}{kind[1:]} has no end (the lots could have fallen in too few ways)."
+            text = f"{told[0].upper()}{told[1:]} has no end (the lots could have fallen in too few ways)."
         p = each["p_randomization_adjusted"]
         if p is None:
             text += " Drawing the lots anew does not bear the effect out."
@@ -105,7 +106,7 @@ def _bounded(shaky: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def unit_of(definition: Definition, outcome: str) -> str:
-    return "percentage points" if definition.outcomes[outcome].kind == "binary" else "in its own unit"
+    return kind_of(definition.outcomes[outcome].kind).unit or "in its own unit"
 
 
 def _first(rows: Sequence[Mapping[str, Any]], column: str) -> str:
@@ -128,23 +129,23 @@ def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
     return f"{row['subgroup']}: {row['level']}{mark}"
 
 
-def _places(rows: Sequence[Mapping[str, Any]], binary: bool) -> int:
+def _places(rows: Sequence[Mapping[str, Any]], kind: OutcomeKind) -> int:
     """Decimals that show the smallest interval of the table to two figures; points always have two."""
     widths = [row["conf_high"] - row["conf_low"] for row in rows if row["conf_low"] is not None]
-    return 2 if binary or not widths else show.places_for(min(widths) / 2, 2, figures=2)
+    return 2 if kind.share or not widths else show.places_for(min(widths) / 2, 2, figures=2)
 
 
-def _interval(row: Mapping[str, Any], binary: bool, places: int) -> str:
+def _interval(row: Mapping[str, Any], kind: OutcomeKind, places: int) -> str:
     if row["conf_low"] is None:
         return ""
-    return f"{_value(row['conf_low'], binary, places)} to {_value(row['conf_high'], binary, places)}"
+    return f"{_value(row['conf_low'], kind, places)} to {_value(row['conf_high'], kind, places)}"
 
 
-def _value(value: float | None, binary: bool, places: int) -> str:
+def _value(value: float | None, kind: OutcomeKind, places: int) -> str:
     if value is None:
         return ""
     return ("+" if value > 0 else "") + (
-        show.points(value, places) if binary else show.decimal(value, places)
+        show.points(value, places) if kind.share else show.decimal(value, places)
     )
 
 

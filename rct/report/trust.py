@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rct.errors import visible
+from rct.kinds import kind_of
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.cautions import LATE, RARE, bounds_of, lopsided
@@ -148,7 +149,7 @@ def _missing(record: MemoRecord) -> list[Check]:
             if not some_apart(record):
                 return [Check(t("No one is missing"), text, True)]
             return [Check(t("No outcome is missing"), f"{text} {_but_apart(record)}", True, True)]
-        if what.kind == "binary":
+        if kind_of(what.kind).yes_no:
             text = t(
                 "Who is in no record counts as no. Whether the records are whole, only the office knows."
             )
@@ -214,10 +215,10 @@ def _left_out(record: MemoRecord, outcome: str) -> Check | None:
     if naming is None or naming.named == naming.drawn:
         return None
     counts = next(n.named for n in suppress.published_naming(record) if n.outcome == outcome)
-    binary = record.definition.outcomes[outcome].kind == "binary"
+    yes_no = kind_of(record.definition.outcomes[outcome].kind).yes_no
     if naming.refused:
         text = t("The files list people, and leave out more of some groups than of others.")
-        fix = t("Whom they leave out counts as no.") if binary else t("Whom they leave out counts as zero.")
+        fix = t("Whom they leave out counts as no.") if yes_no else t("Whom they leave out counts as zero.")
         return Check(t("Records leave people out"), f"{text} {fix}", False)
     if naming.lopsided:
         text = t("One group is nearly absent from the records.")
@@ -233,7 +234,7 @@ def _left_out(record: MemoRecord, outcome: str) -> Check | None:
         else:
             left = naming.drawn - counts
             text = t("Records leave out {left} of {drawn}.", left=f"{left:,}", drawn=f"{naming.drawn:,}")
-        as_none = t("They count as no.") if binary else t("They count as zero.")
+        as_none = t("They count as no.") if yes_no else t("They count as zero.")
         return Check(t("Some are in no record"), f"{text} {as_none}", True, True)
     return None
 

@@ -23,6 +23,11 @@ DEFAULT = Complete.name  # of a definition that names none
 SCHEMES: dict[str, Scheme] = {s.name: s for s in (Complete(), Blocked(), Clustered(), BlockedClustered())}
 
 
+def names() -> tuple[str, ...]:
+    """The words that `scheme` may hold, in the order they are offered."""
+    return tuple(SCHEMES)
+
+
 def fitting(*, blocks: bool, clusters: bool) -> list[Scheme]:
     """The schemes that need blocks, or clusters, or both, or neither; the usual one first."""
     return [s for s in SCHEMES.values() if (s.needs_blocks, s.needs_clusters) == (blocks, clusters)]

@@ -6,11 +6,10 @@ from rct.definition import Definition
 from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.evidence.registers.material import Material
+from rct.kinds import kind_of
 from rct.report import method, procedure
 from rct.report import numbers as show
 from rct.report.words import day, listed, piece, prose, quoted, sentence
-
-KINDS = {"binary": "yes or no", "continuous": "an amount", "count": "a count"}
 
 
 def hypotheses(made: Material) -> str:
@@ -92,7 +91,7 @@ def outcome(definition: Definition, name: str) -> str:
     )
     better = "higher" if what.direction == "increase" else "lower"
     return (
-        f"{quoted(what.label)}: {KINDS[what.kind]}, {better} is better; administrative records, column "
+        f"{quoted(what.label)}: {kind_of(what.kind).meaning}, {better} is better; administrative records, column "
         f"{quoted(what.column)}, {rows}; {when}; {absent}"
     )
 
