@@ -71,10 +71,8 @@ def clauses(codes: Collection[str]) -> str:
 
 
 def sentences(codes: Collection[str]) -> list[str]:
-    """A sentence a code. Of few events, and of unequal groups, it is said already that a few values weigh much."""
-    gone = {"skewed", "unlike_skew"} if "few_events" in codes else set()
-    if "skewed" in codes:
-        gone.add("unlike_skew")
+    """A sentence a code. Of few events it is said already that a few values weigh much."""
+    gone = {"skewed"} if "few_events" in codes else set()
     return [why.sentence() for code, why in WHY.items() if code in codes and code not in gone]
 
 
