@@ -8,7 +8,7 @@ import numpy as np
 
 from rct.definition import Definition
 from rct.design.balance import indicators
-from rct.design.schemes.base import codes
+from rct.design.schemes.dealing import codes
 from rct.design.strata import Strata
 from rct.estimate.levels import level_name
 from rct.estimate.records import Codes, Floats, Sample
@@ -31,6 +31,14 @@ def block_codes(definition: Definition, frame: Frame) -> tuple[Codes | None, tup
         return None, ()
     labels, code = codes(frame.blocks)
     return code, tuple(labels)
+
+
+def exchange_codes(definition: Definition, frame: Frame) -> Codes | None:
+    """(n,) codes of the sets within which the scheme could have swapped lots; None where these are the blocks."""
+    blocks = frame.blocks if definition.design.blocks else None
+    clusters = frame.clusters if definition.design.clusters else None
+    permitted = definition.scheme.permitted(frame.units, blocks, clusters)
+    return None if permitted is blocks or permitted is None else codes(permitted)[1]
 
 
 def cluster_codes(definition: Definition, frame: Frame) -> Codes | None:
@@ -92,5 +100,6 @@ def sample(
         cluster=cluster_codes(definition, frame),
         x=x,
         x_names=tuple(names),
+        exchange=exchange_codes(definition, frame),
         by_precision=definition.analysis.block_weights == "precision",
     )

@@ -17,7 +17,7 @@ import numpy as np
 from rct.analysis.data import levels_of
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
-from rct.design.schemes.base import codes
+from rct.design.schemes.dealing import codes
 from rct.estimate.levels import in_order
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Sample

@@ -17,6 +17,7 @@ from rct.audit.edits import edits
 from rct.audit.mail import counted, delivery_texts, mailed_texts
 from rct.definition import Definition, plan
 from rct.design.balance import Balance
+from rct.design.schemes import SCHEMES
 from rct.errors import visible
 from rct.kinds import kind_of
 from rct.registry import state
@@ -168,7 +169,8 @@ def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> I
 
 def impossible_counts(draw: DrawBody, replay: Replay) -> str:
     """What is said of a draw, made elsewhere, whose counts the plan's shares could not have given."""
-    if draw.scheme not in ("blocked", "blocked_clustered"):
+    scheme = SCHEMES.get(draw.scheme)  # a log from elsewhere may name one that is not known here
+    if scheme is None or not scheme.needs_blocks:
         return (
             "The shares could not have given these group sizes; tossing a coin for each cluster could."
             if draw.clusters

@@ -182,7 +182,7 @@ def _seed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Probl
     if found.lock is None or found.draw is not None or found.forgotten:
         return
     try:
-        seed = keys.read_seed(ws, found.name, current_path(ws, db, keys.seed_file(ws, found.name)))
+        seed = keys.read_seed(ws, found.name, current_path(db, keys.seed_file(ws, found.name)))
         same = tickets.seed_commitment(seed) == found.lock.body.seed_commitment
     except RctError as error:
         yield from error.problems
@@ -251,7 +251,7 @@ def _redraw(
     key = tickets.draw_key(body.seed, body.plan_hash, body.frame_hash, body.beacon)
     path = state.plan_file(ws, found.name, len(plans))
     try:
-        definition = plan.from_plan(current_path(ws, db, path).read_bytes())
+        definition = plan.from_plan(current_path(db, path).read_bytes())
     except (OSError, RctError):
         return  # `_plan` has named it
     frame: Frame = store.read_frame(db, found.name, only=())
@@ -416,7 +416,7 @@ def _same_file(
     code: str,
     event: chain.Event,
 ) -> Iterator[Problem]:
-    where = current_path(ws, db, path)
+    where = current_path(db, path)
     if not where.is_file():
         yield _failure(code, found.name, f"the file of event {event.seq} is gone", file=ws.shown(path))
     elif hashlib.sha256(where.read_bytes()).hexdigest() != digest:

@@ -103,8 +103,8 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 def report(talk: Talk, name: str, language: str, show: bool) -> None:
     """Write the one-page memo and the analyst's appendix.
 
-    memo.html, memo.pdf, memo.docx and memo.md say the same, from one record; appendix.html and appendix.json hold every
-    number.
+    memo.html, memo.pdf, memo.docx, memo.md and memo.json (for programs) say the same, from one record; appendix.html and
+    appendix.json hold every number.
     """
     from rct.cli.opening import announce
     from rct.report.printing import print_report

@@ -103,7 +103,8 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "fragile": Meaning(
         "Why the t test may mislead here: `few_events` (under 10 units of an arm have, or lack, another value than most), "
-        "`skewed` (unequal arms and a skewed outcome), `few_units` (a small arm carries the error), `few_clusters` (few "
+        "`skewed` (unequal arms and a skewed outcome), `unlike_skew` (one arm's outcome is far more "
+        "skewed), `few_units` (a small arm carries the error), `few_clusters` (few "
         "clusters decide), `tests_disagree` (none of these, but `p_randomization` refutes the p-value), "
         "`worthwhile_open` (nor that, but the randomization test does not reject the least worthwhile effect, as the t "
         "interval does). "

@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rct.definition.model import Estimator, StandardErrors
+    from rct.definition.model import Estimator
 
 
 def default_estimator(covariates: list[str], categories: list[str]) -> Estimator:
     """docs/methods.md, section 3: `lin` when covariates or categories are named, else `difference_in_means`."""
     return "lin" if covariates or categories else "difference_in_means"
-
-
-def default_standard_errors(scheme: str) -> StandardErrors:
-    """docs/methods.md, section 3: CR2 where clusters are drawn, else HC2."""
-    return "CR2" if scheme in {"clustered", "blocked_clustered"} else "HC2"

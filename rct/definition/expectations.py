@@ -58,7 +58,9 @@ def design_warnings(definition: Definition, loaded: Loaded | None = None) -> lis
     estimator = definition.analysis.estimator
     by_cluster = loaded is not None and loaded.cluster_size is not None
     found = [problem for request in requests for problem in foreseen.of_outcome(request)]
-    found += foreseen.of_clusters(requests[0], estimator, loaded.sizes if loaded and by_cluster else None)
+    found += foreseen.of_clusters(
+        requests[0], definition.scheme, estimator, loaded.sizes if loaded and by_cluster else None
+    )
     if loaded is not None and definition.blocked and not definition.clustered and not by_cluster:
         blocks = [sum(sizes) for sizes in loaded.sizes.values()]
         found += foreseen.of_pairs(len(definition.arms), estimator, blocks, loaded.columns)

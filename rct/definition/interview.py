@@ -28,6 +28,7 @@ from rct.definition.answers import (
 from rct.definition.dates import usual_start
 from rct.definition.eligible import compile as compile_condition
 from rct.definition.model import MAX_WINDOW
+from rct.design.schemes import fitting
 from rct.errors import RctError, visible
 from rct.kinds import KINDS, OutcomeKind, names
 
@@ -241,6 +242,20 @@ def _list(answers: Answers) -> Iterator[Question]:
         optional=True,
         also=_free("clusters"),
     )
+    fit = fitting(
+        blocks=bool(columns(answers.get("blocks", ""))), clusters=bool(answers.get("clusters", "").strip())
+    )
+    if len(fit) > 1:  # where one scheme alone goes with these columns there is nothing to ask
+        usual = fit[0].name
+        yield Question(
+            "scheme",
+            "How shall lots be drawn?",
+            "More than one way goes with the groups that you named.",
+            usual,
+            usual,
+            CHOICE,
+            tuple((scheme.name, scheme.summary) for scheme in fit),
+        )
     yield Question(
         "opt_out",
         "Which yes/no column says who asked to be left out?",

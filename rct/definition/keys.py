@@ -84,7 +84,9 @@ def choices(field: FieldInfo) -> tuple[str, ...]:
         if isinstance(mark, OneOf):
             return mark.words()
     kind = bare(field.annotation)
-    return get_args(kind) if get_origin(kind) is Literal else ()
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return ()
 
 
 def _limits(field: FieldInfo) -> str:

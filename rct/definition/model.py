@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from rct.definition.choice import OneOf
+from rct.design import schemes
+from rct.design.schemes import DEFAULT, SCHEMES
 from rct.kinds import KINDS, Aggregate, names
 
-Scheme = Literal["complete", "blocked", "clustered", "blocked_clustered"]
 Estimator = Literal["difference_in_means", "ols", "lin"]
 StandardErrors = Literal["HC2", "CR2"]
 Kind = Annotated[str, OneOf(names)]
@@ -27,6 +28,13 @@ Day = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
 MAX_SHARE = 1_000_000
 MAX_AMOUNT = 1e15  # of money, or of what is measured; a mistyped exponent is far beyond it
 MAX_WINDOW = 36_500  # a hundred years of days; keeps every date inside the calendar
+
+
+def _pots() -> str:
+    """What each scheme draws from, as one sentence."""
+    *all_but, last = (scheme.pot for scheme in SCHEMES.values())
+    said = "; ".join([*all_but, f"or {last}"])
+    return f"{said[0].upper()}{said[1:]}."
 
 
 class Table(BaseModel):
@@ -148,9 +156,7 @@ class Frame(Table):
 class Design(Table):
     """How lots are drawn."""
 
-    scheme: Scheme = key(
-        "complete", "One pot; one pot a block; whole clusters; or whole clusters within blocks.", "blocked"
-    )
+    scheme: Annotated[str, OneOf(schemes.names)] = key(DEFAULT, _pots(), "blocked")
     blocks: list[Column] = key(
         [], "Columns that make the blocks. Each block gets every version in the right numbers.", ["district"]
     )

@@ -108,7 +108,7 @@ def _table(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Test:
     return test
 
 
-def _nothing(value: Any) -> bool:
+def _nothing(_value: Any) -> bool:
     return False
 
 

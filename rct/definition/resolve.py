@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rct.definition.defaults import default_estimator, default_standard_errors
+from rct.definition.defaults import default_estimator
 from rct.definition.model import Arm, Outcome, TrialFile
+from rct.design.schemes import SCHEMES, Scheme
 from rct.kinds import kind_of
 
 
@@ -38,12 +39,17 @@ class Definition(TrialFile):
         return [name for name, outcome in self.outcomes.items() if outcome.primary]
 
     @property
+    def scheme(self) -> Scheme:
+        """How lots are drawn."""
+        return SCHEMES[self.design.scheme]
+
+    @property
     def clustered(self) -> bool:
-        return self.design.scheme in {"clustered", "blocked_clustered"}
+        return self.scheme.needs_clusters
 
     @property
     def blocked(self) -> bool:
-        return self.design.scheme in {"blocked", "blocked_clustered"}
+        return self.scheme.needs_blocks
 
     @property
     def registry_columns(self) -> list[str]:
@@ -97,7 +103,7 @@ def resolve(file: TrialFile, name: str, path: Path | None) -> Definition:
     if "estimator" not in analysis.model_fields_set:
         filled["estimator"] = default_estimator(file.frame.covariates, file.frame.categories)
     if "standard_errors" not in analysis.model_fields_set:
-        filled["standard_errors"] = default_standard_errors(file.design.scheme)
+        filled["standard_errors"] = SCHEMES[file.design.scheme].standard_errors
     return Definition(
         name=name,
         path=path,

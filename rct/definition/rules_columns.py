@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rct.definition.defaults import default_standard_errors
 from rct.definition.eligible import Eligibility
 from rct.definition.eligible import compile as compile_condition
 from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.view import UnknownError, View
 from rct.design.beacon import parse_source
+from rct.design.schemes import DEFAULT, SCHEMES, Scheme, fitting
 from rct.errors import RctError, visible
 from rct.tables.values import parse_number
 
@@ -149,33 +149,45 @@ def subgroups(view: View) -> Iterator[Finding]:
             yield Finding(("analysis", "subgroups", number), "unknown_column", rule, fix, shown(column))
 
 
+def chosen_scheme(view: View) -> Scheme:
+    """The scheme that the file names. Raises `UnknownError` where there is none of this name."""
+    name = view.get("design", "scheme", default=DEFAULT)
+    if not isinstance(name, str) or name not in SCHEMES:
+        raise UnknownError
+    return SCHEMES[name]
+
+
 def scheme(view: View) -> Iterator[Finding]:
     """Blocks and clusters where the scheme needs them, and only there."""
-    chosen: str = view.get("design", "scheme", default="complete")
+    chosen = chosen_scheme(view)
     for key, needed, example in (
-        ("blocks", "blocked" in chosen, 'blocks = ["district"]'),
-        ("clusters", "clustered" in chosen, 'clusters = "household"'),
+        ("blocks", chosen.needs_blocks, 'blocks = ["district"]'),
+        ("clusters", chosen.needs_clusters, 'clusters = "household"'),
     ):
         given = view.get("design", key)
         if needed and not given:
-            rule = f'scheme = "{chosen}" needs design.{key}.'
+            rule = f'scheme = "{chosen.name}" needs design.{key}.'
             yield Finding(
                 ("design", key), "scheme_needs", rule, f"Under [design] write, for example: {example}"
             )
         if given and not needed:
-            other = {("blocks", "complete"): "blocked", ("clusters", "complete"): "clustered"}
-            fit = other.get((key, chosen), "blocked_clustered")
-            rule = f'scheme = "{chosen}" has no {key}.'
-            fix = f'Write scheme = "{fit}", or take {key} out.'
+            fit = fitting(
+                blocks=chosen.needs_blocks or key == "blocks",
+                clusters=chosen.needs_clusters or key == "clusters",
+            )
+            rule = f'scheme = "{chosen.name}" has no {key}.'
+            fix = f'Write scheme = "{fit[0].name}", or take {key} out.'
             yield Finding(("design", key), "scheme_refuses", rule, fix, shown(given))
 
 
 def block_weights(view: View) -> Iterator[Finding]:
     """Blocks are weighed by precision where `ols` weighs them at all: blocks of units."""
     given = view.get("analysis", "block_weights")
-    estimator, scheme = view.get("analysis", "estimator"), view.get("design", "scheme")
-    if given is not None and (estimator, scheme) != ("ols", "blocked"):
-        rule = 'block_weights goes with estimator = "ols" and scheme = "blocked" alone.'
+    estimator, chosen = view.get("analysis", "estimator"), chosen_scheme(view)
+    fit = fitting(blocks=True, clusters=False)
+    if given is not None and (estimator != "ols" or chosen not in fit):
+        names = " or ".join(f'"{s.name}"' for s in fit)
+        rule = f'block_weights goes with estimator = "ols" and scheme = {names} alone.'
         fix = 'Write estimator = "ols" under [analysis], or leave block_weights out.'
         yield Finding(("analysis", "block_weights"), "block_weights_do_not_fit", rule, fix, shown(given))
 
@@ -183,10 +195,10 @@ def block_weights(view: View) -> Iterator[Finding]:
 def standard_errors(view: View) -> Iterator[Finding]:
     """HC2 where units are drawn, CR2 where clusters are (docs/methods.md)."""
     given = view.get("analysis", "standard_errors")
-    chosen = view.get("design", "scheme", default="complete")
-    fits = default_standard_errors(chosen)
+    chosen = chosen_scheme(view)
+    fits = chosen.standard_errors
     if given is not None and given != fits:
-        why = "whole clusters are drawn" if fits == "CR2" else "single units are drawn"
-        rule = f'standard_errors = "{given}" does not fit scheme = "{chosen}": {why}.'
+        why = "whole clusters are drawn" if chosen.needs_clusters else "single units are drawn"
+        rule = f'standard_errors = "{given}" does not fit scheme = "{chosen.name}": {why}.'
         fix = f'Write standard_errors = "{fits}", or leave it out.'
         yield Finding(("analysis", "standard_errors"), "standard_errors_do_not_fit", rule, fix, shown(given))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from rct.definition.explain import Finding
 from rct.definition.keys import did_you_mean, shown
+from rct.definition.rules_columns import chosen_scheme
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
 from rct.kinds import OutcomeKind, kind_of
@@ -172,9 +173,9 @@ def power_outcomes(view: View) -> Iterator[Finding]:
 def power_clusters(view: View, key: str) -> Iterator[Finding]:
     """How alike clusters are can be said only where clusters are drawn."""
     given = view.get("power", key)
-    chosen = view.get("design", "scheme", default="complete")
-    if given is not None and "clustered" not in chosen:
-        rule = f'power.{key} speaks of clusters, and scheme = "{chosen}" draws none.'
+    chosen = chosen_scheme(view)
+    if given is not None and not chosen.needs_clusters:
+        rule = f'power.{key} speaks of clusters, and scheme = "{chosen.name}" draws none.'
         yield Finding(
             ("power", key), "scheme_refuses", rule, "Take it out, or choose a clustered scheme.", shown(given)
         )

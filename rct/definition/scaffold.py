@@ -12,6 +12,7 @@ from rct.definition.dates import usual_results
 from rct.definition.interview import WORD
 from rct.definition.keys import toml
 from rct.definition.schema import DIRECTIVE
+from rct.design.schemes import fitting
 from rct.errors import stop, visible
 from rct.fs import is_name
 from rct.kinds import KINDS, kind_of
@@ -151,8 +152,7 @@ def _frame(answers: Answers) -> list[str]:
 
 def _design(answers: Answers) -> list[str]:
     blocks, clusters = columns(answers["blocks"]), answers["clusters"].strip()
-    used = [word for word, given in (("blocked", blocks), ("clustered", clusters)) if given]
-    scheme = "_".join(used) or "complete"
+    scheme = answers.get("scheme") or fitting(blocks=bool(blocks), clusters=bool(clusters))[0].name
     lines = ["[design]", _line("scheme", scheme, "how lots are drawn")]
     if blocks:
         lines.append(_line("blocks", blocks, "each of these groups gets every version"))

@@ -8,6 +8,7 @@ from typing import Any
 from rct.definition.keys import is_named_tables
 from rct.definition.model import TrialFile
 from rct.definition.outline import SHIPPED
+from rct.design.schemes import SCHEMES
 from rct.fs import NAME, RESERVED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,8 +29,8 @@ def schema() -> dict[str, Any]:
         _named(made["properties"][path[0]], at_least=2 if path == ("arms",) else 1)
     _named(made["$defs"]["Power"]["properties"]["outcomes"], at_least=0)
     made["$defs"]["Design"]["allOf"] = [
-        _scheme(["blocked", "blocked_clustered"], "blocks"),
-        _scheme(["clustered", "blocked_clustered"], "clusters"),
+        _scheme([s.name for s in SCHEMES.values() if s.needs_blocks], "blocks"),
+        _scheme([s.name for s in SCHEMES.values() if s.needs_clusters], "clusters"),
     ]
     return made
 

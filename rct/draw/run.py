@@ -136,7 +136,7 @@ def lots_of(definition: Definition, frame: Frame, key: str) -> _Lots:
     blocks = frame.blocks if definition.design.blocks else None
     clusters = frame.clusters if definition.design.clusters else None
     dealt = conduct(design, key, frame.units, blocks, clusters)
-    chances = dict(zip(design.arms, probabilities.exact(design.shares), strict=True))
+    chances = dict(zip(design.arms, definition.scheme.probabilities(design.shares), strict=True))
     return _Lots(dealt.arm_names, dealt.ticket, dealt.counts, dict.fromkeys(dealt.counts, chances), key)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rct.definition import Definition
-from rct.design.strata import Strata, sort_blocks
+from rct.design.strata import Strata
 from rct.registry.store import Frame
 
 
@@ -36,4 +36,4 @@ def drawn_strata(definition: Definition, counts: Mapping[str, tuple[int, ...]]) 
     labels = sorted(counts)
     table = np.array([counts[b] for b in labels], dtype=np.int64)[:, order]
     shares = [definition.shares[i] for i in order]
-    return sort_blocks(labels, table, shares, definition.analysis.estimator, clustered=definition.clustered)
+    return definition.scheme.strata(labels, table, shares, definition.analysis.estimator)

@@ -2,8 +2,8 @@
 
 Signs are turned so that benefit is positive. Adopt: adjusted p <= alpha and estimate >= worthwhile. Drop: the
 interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p. Of a
-fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for the randomization test's adjusted p <= alpha,
-and the interval is the one that is told there.
+fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for the randomization test's adjusted p <= alpha
+and that the interval, which is the one that is told there, leaves out 0: it is of another test than either p.
 """
 
 from __future__ import annotations
@@ -133,6 +133,11 @@ def reaches(value: float, least: float) -> bool:
     return value >= least or math.isclose(value, least, rel_tol=1e-9)
 
 
+def holds_zero(low: float | None, high: float | None) -> bool:
+    """Whether an interval leaves open that nothing was moved; one without ends does."""
+    return low is None or high is None or low <= 0 <= high
+
+
 def _told_apart(p: float | None, alpha: float) -> bool:
     return p is not None and p <= alpha
 
@@ -142,7 +147,7 @@ def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision
     low = high = None
     if a.low is not None and a.high is not None:
         low, high = (a.low, a.high) if sign > 0 else (-a.high, -a.low)
-    verdict, reason = _verdict(a, benefit, high, worthwhile, alpha)
+    verdict, reason = _verdict(a, benefit, low, high, worthwhile, alpha)
     return ArmDecision(
         a.arm,
         verdict,
@@ -156,12 +161,12 @@ def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision
 
 
 def _verdict(
-    a: ArmInput, benefit: float | None, high: float | None, worthwhile: float, alpha: float
+    a: ArmInput, benefit: float | None, low: float | None, high: float | None, worthwhile: float, alpha: float
 ) -> tuple[Verdict, Reason]:
     p = a.p_value
     if benefit is None or p is None or (high is None and not a.fragile):
         return "adapt", "no_test"
-    unsure = a.fragile and (a.p_randomization is None or a.p_randomization > alpha)
+    unsure = a.fragile and (a.p_randomization is None or a.p_randomization > alpha or holds_zero(low, high))
     if p <= alpha and not unsure:
         if reaches(benefit, worthwhile):
             return "adopt", "worthwhile"

@@ -44,7 +44,7 @@ def _none_later(mine: np.ndarray, block: Codes, last: Codes) -> float:
 
 def _items(sample: Sample, days: Codes) -> tuple[Codes, Codes, Codes]:
     """Arm, block and last day of what was drawn: units or clusters."""
-    block = np.zeros(len(days), np.int64) if sample.block is None else sample.block
+    block = sample.sets
     if sample.cluster is None:
         return sample.arm, block, days
     _, first, whose = np.unique(sample.cluster, return_index=True, return_inverse=True)

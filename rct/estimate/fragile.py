@@ -9,6 +9,10 @@
   outcome. In blocks also the sum of theirs, sum w_b^3 m3_b (1/n_ba^2 - 1/n_b0^2) / [sum w_b^2 s_b^2 (1/n_ba +
   1/n_b0)]^(3/2): blocks whose shares are opposite cancel in the pooled one, and do so in truth only where they are
   skewed alike.
+- unlike_skew: |sum_a +-m3_a / n_a^2| / [sum_a s_a^2 / n_a]^(3/2) > .15, the same of two arms that each have their own
+  moments, in blocks added up with the weights of the estimate; of clusters, of their sums. A version that moves a few
+  people far skews its own arm alone, and then t errs in arms of one size too, by about 1.3 points a side at .15 (the same
+  expansion). Redrawing the lots as if the effect were one and the same for all can't see it.
 - few_units: a small arm carries the error, and t counts the other's units. The degrees of freedom that the arms' parts of
   the variance leave (Satterthwaite 1946, with one variance an arm) are under 20 and under three quarters of those used.
 - few_clusters: Satterthwaite's degrees of freedom under half of (clusters of the two arms less 2 a stratum), or under
@@ -32,6 +36,7 @@ from rct.estimate.records import Codes, Estimate, Floats, Mask
 
 EVENTS = 10
 SKEWED = 0.25
+UNLIKE_SKEW = 0.15  # estimated from two arms, and not from one pool, so that less of it is seen
 FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
 # Ten clusters of which one holds most units leave 4.9 degrees of freedom of 8, over half, and err in 13 of 100 draws.
 UNLIKE = 0.75  # of what clusters of one size would leave, or of what t counts
@@ -51,6 +56,8 @@ def reasons(made: Estimate, cells: Cells, arm: int, reference: int, slopes: int 
         found.append("few_events")
     if _skewness(cells, arm, reference) > SKEWED:
         found.append("skewed")
+    if abs(own_skewness(cells, arm, reference)) > UNLIKE_SKEW:
+        found.append("unlike_skew")
     if cells.clusters is not None:
         counts = cells.clusters[:, [arm, reference]]
         full = float(counts.sum() - 2 * len(cells.units))
@@ -151,6 +158,32 @@ def _block_skewness(cells: Cells, y: Floats, stratum: Codes, arm: int, reference
     if error2 == 0.0:
         return 0.0
     return float(np.sum(share**3 * m3 * (a**2 - b**2)) / math.pow(error2, 1.5))
+
+
+def own_skewness(cells: Cells, arm: int, reference: int) -> float:
+    """gamma of the difference of two arms that have each their own second and third moments, about the means of their own
+    cells; 0 where nothing varies. A cell of one unit (or cluster) tells neither."""
+    y, mine, stratum = _two(cells, arm, reference)
+    units = cells.units[:, [arm, reference]].astype(float)
+    y = y - y.mean()
+    y = y / max(float(np.max(np.abs(y))), 1e-300)
+    if cells.cluster is not None:
+        n = np.maximum(np.bincount(stratum, minlength=len(units)), 1)
+        y = y - (np.bincount(stratum, weights=y, minlength=len(n)) / n)[stratum]
+        of = cells.cluster[np.flatnonzero((cells.arm == arm) | (cells.arm == reference))]
+        _, first, code = np.unique(of, return_index=True, return_inverse=True)
+        y = np.bincount(code, weights=y).astype(float)
+        mine, stratum = mine[first], stratum[first]
+    third = error2 = 0.0
+    for of_arm, sign, n_units in ((mine, 1, units[:, 0]), (~mine, -1, units[:, 1])):
+        at = stratum[of_arm]
+        n = np.bincount(at, minlength=len(units)).astype(float)
+        e = y[of_arm] - (np.bincount(at, weights=y[of_arm], minlength=len(n)) / np.maximum(n, 1))[at]
+        weight = cells.share / np.maximum(n_units, 1)
+        spare = np.maximum(n - 1, 1)
+        error2 += float(np.sum(weight**2 * n / spare * np.bincount(at, weights=e**2, minlength=len(n))))
+        third += sign * float(np.sum(weight**3 * np.bincount(at, weights=e**3, minlength=len(n))))
+    return third / math.pow(error2, 1.5) if error2 > 0 else 0.0
 
 
 def skewness(mine: Floats, theirs: Floats) -> float:

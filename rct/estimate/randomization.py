@@ -4,8 +4,9 @@ Fisher (1935, The Design of Experiments, ch. II): if the arm changed no unit's o
 the same under every arrangement of the labels that the draw could have made, so the observed statistic can
 be ranked among them. Young (2019, QJE 134(2)) shows why that stands beside a t test: it needs no large
 sample. The labels of the two arms are rearranged among their observed units (or clusters) inside each block of the
-draw, with the realized counts kept and the other arms' units left alone: given these, every such arrangement was
-equally likely (Rosenbaum 2002, Observational Studies, 2.3-2.4).
+draw, or inside the smaller sets that its scheme names (`Sample.sets`), with the realized counts kept and the other
+arms' units left alone: given these, every such arrangement was equally likely (Rosenbaum 2002, Observational Studies,
+2.3-2.4).
 
 The statistic is the difference in means over its own standard error under the design, computed anew in every
 arrangement: so the test is exact where the arm changed nothing for anybody, and right in large samples where it changed
@@ -221,7 +222,7 @@ def _items(cells: Cells, arm: int, reference: int, *, shifted: bool, adjusted: b
     spread = float(np.max(np.abs(values[0])))
     slack = ROUNDING * spread + 1e-15 * float(np.max(np.abs(y)))
     sample = cells.sample
-    block = np.zeros_like(stratum) if sample.block is None else sample.block[cells.rows[two]]
+    block = sample.sets[cells.rows[two]]
     size: Floats = np.ones(len(y))
     if cells.cluster is not None:
         _, first, code = np.unique(cells.cluster[two], return_index=True, return_inverse=True)

@@ -87,16 +87,17 @@ def table_test(sample: Sample) -> TableTest:
     if not np.all((sample.y == 0) | (sample.y == 1)):
         raise ValueError("table_test needs a 0 or 1 for every unit")
     if sample.cluster is None:
-        yes, arm, block = sample.y, sample.arm, _blocks(sample)
+        yes, arm, block = sample.y, sample.arm, sample.sets
         table = _table(yes, arm, block, sample.arms)
         if table is None:
             return TableTest(0.0, None, 1.0, "exact")
         if _room(yes, arm, block, sample.arms) < FEW:
             return _rearranged(table)
-        grown = 1.0 if sample.block is not None else len(yes) / (len(yes) - 1)
+        whole = sample.block is None and sample.exchange is None
+        grown = len(yes) / (len(yes) - 1) if whole else 1.0
         chi2 = grown * float(table.distance(table.total[None])[0])
         p = float(stats.chi2.sf(chi2, table.df))
-        return TableTest(chi2, table.df, p, "blocks" if sample.block is not None else "pearson")
+        return TableTest(chi2, table.df, p, "pearson" if whole else "blocks")
     return _by_clusters(sample)
 
 
@@ -149,13 +150,9 @@ def _by_clusters(sample: Sample) -> TableTest:
     return TableTest(0.0, None, 1.0, "exact") if table is None else _rearranged(table)
 
 
-def _blocks(sample: Sample) -> Codes:
-    return np.zeros(len(sample.arm), dtype=np.int64) if sample.block is None else sample.block
-
-
 def _items(sample: Sample) -> tuple[Floats, Codes, Codes]:
     """What was drawn: yeses, arm and block of every unit, or of every cluster."""
-    block = _blocks(sample)
+    block = sample.sets
     if sample.cluster is None:
         return sample.y, sample.arm, block
     _, first, member = np.unique(sample.cluster, return_index=True, return_inverse=True)

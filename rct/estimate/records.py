@@ -36,6 +36,8 @@ class Sample:
     x            (n, p) covariates: numbers, and indicators of categories; complete
     x_names      p names
     by_precision weigh blocks of units by precision in `ols` (block effects without weights), not by size
+    exchange     (n,) int codes of the sets within which the lots could have been swapped; each lies in one block.
+                 None = the blocks
     """
 
     y: Floats
@@ -50,12 +52,15 @@ class Sample:
     x_names: tuple[str, ...] = ()
     possible: tuple[bool, ...] | None = None
     by_precision: bool = False
+    exchange: Codes | None = None
 
     def __post_init__(self) -> None:
         n = len(self.y)
-        same_length = [self.arm, self.block, self.cluster, self.x if self.x_names else None]
+        same_length = [
+            self.arm, self.block, self.cluster, self.exchange, self.x if self.x_names else None
+        ]  # fmt: skip
         if any(v is not None and len(v) != n for v in same_length):
-            raise ValueError("y, arm, block, cluster and x must have one row a unit")
+            raise ValueError("y, arm, block, cluster, exchange and x must have one row a unit")
         if len(self.shares) != len(self.arm_names) or len(self.arm_names) < 2:
             raise ValueError("a sample has at least two arms, each with a share")
         if self.x_names and self.x.shape != (n, len(self.x_names)):
@@ -67,6 +72,14 @@ class Sample:
     @property
     def arms(self) -> int:
         return len(self.arm_names)
+
+    @property
+    def sets(self) -> Codes:
+        """(n,) codes of the sets within which every arrangement of the lots, with the drawn counts kept, was equally
+        likely: what a table or a statistic is rearranged within."""
+        if self.exchange is not None:
+            return self.exchange
+        return np.zeros(len(self.arm), dtype=np.int64) if self.block is None else self.block
 
     @property
     def columns(self) -> Floats:
@@ -81,6 +94,7 @@ class Sample:
             arm=self.arm[keep],
             block=None if self.block is None else self.block[keep],
             cluster=None if self.cluster is None else self.cluster[keep],
+            exchange=None if self.exchange is None else self.exchange[keep],
             x=self.x[keep] if self.x_names else self.x,
         )
 

@@ -185,7 +185,7 @@ def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
         ("memo.html", "The memo, one page for leadership"),
         ("memo.md", "The memo as plain text"),
     ):
-        path = current_path(ws, db, ws.out(memo.name) / file)
+        path = current_path(db, ws.out(memo.name) / file)
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != event.body.files.get(file):
             stop(
@@ -202,7 +202,7 @@ def _plans(ws: Workspace, db: sqlite3.Connection, found: State) -> dict[str, Mem
     """plan.json, plan_2.json, …: the locked plan and each amendment's, their hashes checked against the log."""
     made = {}
     for number, event in enumerate(found.all(PlanBody), start=1):
-        path = current_path(ws, db, state.plan_file(ws, found.name, number))
+        path = current_path(db, state.plan_file(ws, found.name, number))
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != event.body.plan_hash:
             stop(
@@ -261,7 +261,7 @@ def _kept(
         return
     for file, digest in sorted(event.body.files.items()):
         arm = next((a for a in definition.arms if _is_of(file, a)), None)
-        path = current_path(ws, db, ws.out(found.name) / file)
+        path = current_path(db, ws.out(found.name) / file)
         if arm is None or not path.is_file() or path.stat().st_size > LARGEST_PICTURE:
             continue
         data = path.read_bytes()
@@ -274,7 +274,7 @@ def _is_of(file: str, arm: str) -> bool:
     return re.fullmatch(rf"proofs/letter-{re.escape(arm)}(\.[^/]+?)?(-\d+)?\.png", file) is not None
 
 
-def steps_document(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> bytes:
+def steps_document(db: sqlite3.Connection, found: State, memo: MemoRecord) -> bytes:
     """steps.json as it would be written now, for whoever compares a bundle with the workspace."""
     hidden = suppress.audited(memo)
     inputs = stored(db, found, memo.definition)

@@ -85,8 +85,7 @@ def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
     if problems:
         raise RctError(problems)
     labels = _labels([e for e, _, _ in chosen])
-    entries = tuple(_entry(label, *one) for label, one in zip(labels, chosen, strict=True))
-    return entries
+    return tuple(_entry(label, *one) for label, one in zip(labels, chosen, strict=True))
 
 
 def _outcomes(wish: Wish, evidence: Evidence) -> tuple[Outcome, ...]:

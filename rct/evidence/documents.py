@@ -47,7 +47,7 @@ def read(ws: Workspace, db: sqlite3.Connection, name: str, document: Document) -
     path = ws.out(name) / document.file
     data = _bytes(path)
     if data is None or hashlib.sha256(data).hexdigest() != document.sha256:
-        data = _bytes(current_path(ws, db, path))  # of a command that died before it gave the file its name
+        data = _bytes(current_path(db, path))  # of a command that died before it gave the file its name
     if data is None:
         raise RctError(_changed(ws, name, document, "gone"))
     if hashlib.sha256(data).hexdigest() != document.sha256:

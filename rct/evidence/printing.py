@@ -21,7 +21,7 @@ def print_documents(
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
-        there = state.all_there(ws, db, (ws.out(name) / file for file in documents))
+        there = state.all_there(db, (ws.out(name) / file for file in documents))
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     last = next(reversed(found.printed(of)), None)

@@ -1,15 +1,13 @@
 """A finished trial as the portfolio shows it: read from the documents that were printed, never computed anew.
 
-What stands in memo.html and appendix.json has passed the rule on small counts already, and both are compared with
+What stands in memo.json and appendix.json has passed the rule on small counts already, and both are compared with
 their digests in the log. So a portfolio of a thousand trials needs no analysis, and can't say more than the memos do.
 """
 
 from __future__ import annotations
 
 import base64
-import html
 import json
-import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,10 +35,6 @@ _GROUPS: dict[Standing, Group] = {
     Standing.MAYBE_WORSE: "unclear",
     Standing.WORSE: "harm",
 }
-_MAIN = re.compile(r"<main>\n(.*)</main>", re.DOTALL)
-_FOOTER = re.compile(r"<footer>\n(.*)</footer>", re.DOTALL)
-_LEAD = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
-_LETTER = re.compile(r'<img src="data:image/png;base64,([A-Za-z0-9+/=]+)" alt="([^"]*)">')
 
 
 @dataclass(frozen=True)
@@ -99,10 +93,9 @@ class Published:
 
 @dataclass(frozen=True)
 class Memo:
-    """The memo's page as printed, its letters taken out as pictures: (file name, PNG)."""
+    """The memo as printed, its letters taken out as pictures: what its template reads, and (file name, PNG) of each."""
 
-    main: str
-    footer: str
+    page: dict[str, Any]
     letters: tuple[tuple[str, bytes], ...]
 
 
@@ -128,7 +121,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
             f"Print it again: rct report {dossier.name}",
             file=f"trials/{dossier.name}/out/appendix.json",
         )
-    page = documents.read(ws, db, dossier.name, pages["memo.html"]).decode()
+    memo = _memo(ws, db, dossier)
     rows = [(ResultRow.of(r), bool(r["withheld"])) for r in said["results"]]
     outcome = said["decision"]["outcome"]
     arms = _findings(dossier, outcome, rows, said.get("fragile", ()))
@@ -140,13 +133,12 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
     sent = {name: kind in ("rct", "elsewhere") for name, kind in senders.items()}
     units: dict[str, int] = said["draw"]["units"]
     costs = {name: arm.unit_cost for name, arm in definition.arms.items() if sent[name]}
-    lead = _LEAD.search(page)
     return Published(
         dossier=dossier,
         analyzed_at=said["analyzed_at"],
         head=said["head"],
         plan_hash=said["plan_hash"],
-        answer=html.unescape(lead[1]) if lead else "",
+        answer=memo["answer"],
         group=group,
         some_harm=group != "harm" and any(f.standing is Standing.WORSE for f in arms),
         findings=tuple(arms),
@@ -172,19 +164,23 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
 
 def memo_page(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Memo:
     """The memo as printed, to stand inside a page of the portfolio, each letter a picture beside it."""
-    pages = printed(dossier.state, "memo", after=dossier.state.analysis)
-    page = documents.read(ws, db, dossier.name, pages["memo.html"]).decode()
-    main, footer = _MAIN.search(page), _FOOTER.search(page)
-    if main is None or footer is None:
-        _other_version(dossier, pages["memo.html"])
+    memo = _memo(ws, db, dossier)
     letters: list[tuple[str, bytes]] = []
+    for letter in (letter for section in memo["sections"] for letter in section["letters"]):
+        letter["file"] = f"letter-{len(letters) + 1}.png"
+        letters.append((letter["file"], base64.b64decode(letter["png"])))
+    return Memo(memo, tuple(letters))
 
-    def beside(match: re.Match[str]) -> str:
-        name = f"letter-{len(letters) + 1}.png"
-        letters.append((name, base64.b64decode(match[1])))
-        return f'<a href="{name}"><img src="{name}" alt="{match[2]}"></a>'
 
-    return Memo(_LETTER.sub(beside, main[1]), footer[1], tuple(letters))
+def _memo(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> dict[str, Any]:
+    """memo.json. RctError where the memo was printed by an rct that wrote none, or another."""
+    pages = printed(dossier.state, "memo", after=dossier.state.analysis)
+    if "memo.json" not in pages:
+        _other_version(dossier, pages["memo.html"])
+    memo: dict[str, Any] = json.loads(documents.read(ws, db, dossier.name, pages["memo.json"]))
+    if memo.get("rct_memo") != 1:
+        _other_version(dossier, pages["memo.json"])
+    return memo
 
 
 def _appendix(data: bytes, dossier: Dossier, pages: dict[str, Document]) -> dict[str, Any]:

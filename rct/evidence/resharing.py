@@ -30,7 +30,7 @@ def shared_failures(ws: Workspace, name: str) -> Iterator[Problem]:
         event = found.last(SharedBody)
         if event is None:
             return
-        path = current_path(ws, db, ws.out(name) / BUNDLE)
+        path = current_path(db, ws.out(name) / BUNDLE)
         shown = ws.shown(ws.out(name) / BUNDLE)
         if not path.is_file():
             yield _not_shared(name, f"the bundle of event {event.seq} is gone", shown)
@@ -62,7 +62,7 @@ def _steps(
     ws: Workspace, db: sqlite3.Connection, found: State, shared: bytes, shown: str
 ) -> Iterator[Problem]:
     try:
-        now = steps_document(ws, db, found, memo_record(ws, db, found))
+        now = steps_document(db, found, memo_record(ws, db, found))
     except RctError:
         return  # verify has named why nothing can be derived
     for place in _differing(json.loads(shared), json.loads(now), ""):

@@ -244,7 +244,7 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
             "trial.html.j2",
             t.title,
             marks=marks,
-            memo=memo,
+            memo=memo.page,
             sections=sections,
             page={"memo": True},  # the memo brings its own banner
         ),

@@ -10,7 +10,6 @@ from pathlib import Path
 from rct.definition import Definition
 from rct.definition.links import Linked
 from rct.design.probabilities import possible_counts
-from rct.design.strata import foresee
 from rct.errors import Problem, RctError, stop, visible
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
@@ -179,5 +178,5 @@ def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:
         a for a in definition.arms if a != definition.control
     ]
     shares = [definition.arms[a].share for a in order]
-    found = foresee(sizes, shares, definition.analysis.estimator, clustered=definition.clustered)
+    found = definition.scheme.foresee(sizes, shares, definition.analysis.estimator)
     return len(found.merged) if definition.blocked else 0

@@ -85,7 +85,7 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
     )
     folder = ws.private_trial(name)
     with state.reading(ws) as db:
-        there = state.all_there(ws, db, (folder / file for file in files))
+        there = state.all_there(db, (folder / file for file in files))
     last = found.last(HandoverBody)
     fresh = not there or last is None or not last.body.like(body, "files", "versions", "segments")
     if fresh:

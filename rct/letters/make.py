@@ -192,7 +192,7 @@ def are_there(ws: Workspace, folder: Path, files: Mapping[str, str]) -> bool:
     """Whether the files of the last time are there as they were written, or on their way there."""
     with state.reading(ws) as db:
         return all(
-            _is(state.current_path(ws, db, folder / name), digest) or _is(folder / name, digest)
+            _is(state.current_path(db, folder / name), digest) or _is(folder / name, digest)
             for name, digest in files.items()
         )
 

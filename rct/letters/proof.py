@@ -132,7 +132,7 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
         state.require(found, open=False)
         if found.plan is not None:
             _require_planned(ws, definition, state.read_plan(ws, db, found))
-        there = state.all_there(ws, db, (folder / file for file in proofs.files))
+        there = state.all_there(db, (folder / file for file in proofs.files))
     last = next(reversed(found.printed("proofs")), None)
     printed = PrintedBody(
         of="proofs",

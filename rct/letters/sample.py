@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,13 +22,13 @@ def read_sample(ws: Workspace) -> Mapping[str, Any]:
     path = ws.templates / FILE
     path = path if path.is_file() else fs.shipped("templates") / FILE
     try:
-        return _checked(tomllib.loads(path.read_bytes()[: 1 << 20].decode("utf-8-sig")), path)
+        return _checked(tomllib.loads(path.read_bytes()[: 1 << 20].decode("utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         stop("sample_toml", "sample.toml must be TOML in UTF-8.", "Mend the line named.", file=f"templates/{FILE}",
              found=str(error)[:200])  # fmt: skip
 
 
-def _checked(given: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+def _checked(given: Mapping[str, Any]) -> Mapping[str, Any]:
     for key, value in given.items():
         inner = value if isinstance(value, dict) else {key: value}
         for name, v in inner.items():

@@ -12,7 +12,7 @@ def as_written(text: str) -> str:
     return text
 
 
-def unknown_unit(text: str) -> str:
+def unknown_unit(_text: str) -> str:
     return "unknown_unit"
 
 

@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rct.design.strata import sort_blocks
+from rct.design.schemes import Scheme
 from rct.errors import RctError
 from rct.estimate import Sample, estimate
-
-Codes = NDArray[np.int64]
+from rct.estimate.records import Floats
 
 DRAWS = 25
 DRAWS_OF_MANY = 5  # of MANY clusters or more, where one draw is like another
@@ -44,9 +42,9 @@ class ClusterDf:
 
 
 def cluster_df(
-    sizes: Mapping[str, Sequence[int]], shares: Sequence[int], control: int, estimator: str
+    sizes: Mapping[str, Sequence[int]], shares: Sequence[int], control: int, estimator: str, scheme: Scheme
 ) -> list[ClusterDf]:
-    """`sizes`: units of each cluster by block label (one entry '' without blocks).
+    """`sizes`: units of each cluster by block label (one entry '' without blocks); `scheme`: how they are drawn.
 
     Empty where there are clusters in plenty, or the estimator could not work: the draw or `check --frame` says so.
     """
@@ -55,9 +53,11 @@ def cluster_df(
     order = [control, *(i for i in range(len(shares)) if i != control)]
     weights = [shares[i] for i in order]
     try:
-        real = _medians(sizes, weights, estimator)
+        real = _medians(sizes, weights, estimator, scheme)
         few = [df for df in real if df < ENOUGH]
-        alike = _medians({b: [1] * len(s) for b, s in sizes.items()}, weights, estimator) if few else real
+        alike = (
+            _medians({b: [1] * len(s) for b, s in sizes.items()}, weights, estimator, scheme) if few else real
+        )
     except RctError:
         return []
     clusters = sum(map(len, sizes.values()))
@@ -85,13 +85,15 @@ def guessed_sizes(units: float, mean: float, cv: float) -> list[int]:
     return [max(1, round(s)) for s in mean * drawn / drawn.mean()]
 
 
-def _normal_quantiles(at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normal_quantiles(at: Floats) -> Floats:
     from scipy.special import ndtri
 
     return np.asarray(ndtri(at), dtype=np.float64)
 
 
-def _medians(sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: str) -> list[float]:
+def _medians(
+    sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: str, scheme: Scheme
+) -> list[float]:
     """By arm, the median of its degrees of freedom over redraws; 0 where a draw gives none."""
     labels = sorted(sizes, key=lambda s: s.encode())
     home = np.repeat(np.arange(len(labels)), [len(sizes[b]) for b in labels])
@@ -106,31 +108,15 @@ def _medians(sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: 
     method = "difference_in_means" if estimator == "difference_in_means" else "ols"
     found = []
     for _ in range(DRAWS if len(home) < MANY else DRAWS_OF_MANY):
-        arm = _draw(rng, home, len(labels), weights)
+        arm = scheme.redraw(rng, home, len(labels), weights)
         strata = None
         if blocked:
             counts = np.bincount(home * len(weights) + arm, minlength=len(labels) * len(weights))
             table = counts.reshape(len(labels), len(weights))
-            strata = sort_blocks(labels, table, weights, method, clustered=True).of
+            strata = scheme.strata(labels, table, weights, method).of
         sample = Sample(
             y, arm[cluster], names, tuple(weights), home[cluster] if blocked else None,
             tuple(labels) if blocked else (), strata, cluster,
         )  # fmt: skip
         found.append([line.df or 0.0 for line in estimate(sample, method, "CR2").lines])
     return [float(m) for m in np.median(np.array(found), axis=0)]
-
-
-def _draw(rng: np.random.Generator, home: Codes, blocks: int, weights: list[int]) -> Codes:
-    """An arm for each cluster: its block's counts by the shares, rounded down, the rest to arms by lot."""
-    arm = np.empty(len(home), dtype=np.int64)
-    total = sum(weights)
-    for b in range(blocks):
-        mine = np.flatnonzero(home == b)
-        seats = [len(mine) * w // total for w in weights]
-        parts = np.array([len(mine) * w % total for w in weights], dtype=float)
-        left = len(mine) - sum(seats)
-        if left:
-            for a in rng.choice(len(weights), size=left, replace=False, p=parts / parts.sum()):
-                seats[a] += 1
-        arm[mine] = rng.permutation(np.repeat(np.arange(len(weights)), seats))
-    return arm

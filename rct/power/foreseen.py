@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from rct.design.schemes import Scheme
 from rct.errors import Problem
 from rct.kinds import kind_of
 from rct.power.cluster_df import ENOUGH, ClusterDf, cluster_df, guessed_sizes
@@ -102,17 +103,17 @@ def _unlike_shares(r: PowerRequest) -> list[Problem]:
 
 
 def of_clusters(
-    r: PowerRequest, estimator: str, sizes: Mapping[str, Sequence[int]] | None = None
+    r: PowerRequest, scheme: Scheme, estimator: str, sizes: Mapping[str, Sequence[int]] | None = None
 ) -> list[Problem]:
-    """Few clusters, or clusters of very unlike size. sizes: units of each cluster by block ('' without blocks), from
-    the list; without it they are guessed from what the plan expects."""
+    """Few clusters, or clusters of very unlike size. scheme: how they are drawn; sizes: units of each cluster by block
+    ('' without blocks), from the list; without it they are guessed from what the plan expects."""
     if not r.clustered:
         return []
     if sizes is None:
         if r.units is None or r.cluster_size is None:
             return []
         sizes = {"": guessed_sizes(r.units, r.cluster_size, r.cluster_size_cv)}
-    told = cluster_df(sizes, r.shares, r.control, estimator)
+    told = cluster_df(sizes, r.shares, r.control, estimator, scheme)
     if not told:
         return []
     worst = min(told, key=lambda each: each.df)

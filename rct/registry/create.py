@@ -57,7 +57,7 @@ def _require_in_place(ws: Workspace, name: str) -> None:
     """Refuse where the command that made the trial is just putting its files into their places."""
     path = ws.definition_file(name)
     with state.reading(ws) as db:
-        if not path.exists() and state.current_path(ws, db, path).exists():
+        if not path.exists() and state.current_path(db, path).exists():
             refuse_changed(name)
 
 

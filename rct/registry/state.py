@@ -195,7 +195,7 @@ def plan_file(ws: Workspace, name: str, number: int) -> Path:
     return ws.out(name) / ("plan.json" if number == 1 else f"plan-{number}.json")
 
 
-def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
+def current_path(db: sqlite3.Connection, path: Path) -> Path:
     """Where the committed bytes of `path` lie now: a temporary name when the last writer died before renaming."""
     newest, where = -1, path
     for leftover in path.parent.glob("*.tmp-*") if path.parent.is_dir() else ():
@@ -207,9 +207,9 @@ def current_path(ws: Workspace, db: sqlite3.Connection, path: Path) -> Path:
     return where
 
 
-def all_there(ws: Workspace, db: sqlite3.Connection, paths: Iterable[Path]) -> bool:
+def all_there(db: sqlite3.Connection, paths: Iterable[Path]) -> bool:
     """Whether committed files lie in their places, or on their way there: another command may be renaming them."""
-    return all(current_path(ws, db, path).is_file() or path.is_file() for path in paths)
+    return all(current_path(db, path).is_file() or path.is_file() for path in paths)
 
 
 def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
@@ -222,7 +222,7 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
             f"Lock it with: rct lock {state.name}",
         )
     path = plan_file(ws, state.name, state.plan_number)
-    where = current_path(ws, db, path)
+    where = current_path(db, path)
     if not where.is_file():
         moved = _folder_with(ws, path.name, event.body.plan_hash)
         stop(

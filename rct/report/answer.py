@@ -41,7 +41,7 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
         )
     told = {"arm": top.arm, "outcome": top.outcome, "control": top.control, "difference": difference(top)}
     if len(arms) > 1 and top.standing not in GOOD:
-        return _none_of_several(arms, top, told)
+        return _none_of_several(arms, told)
     if top.unvaried:
         told["lies"] = top.scale.lies(top.estimate)
         if _shows_zero(top):
@@ -141,7 +141,7 @@ def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         *_leans_high(record, arms, top),
         *_disagreeing(record, arms, top),
         *exact(record, arms),
-        *fragile(record, arms),
+        *fragile(arms),
         *parting(record, arms),
     ]
 
@@ -162,7 +162,7 @@ def comparisons(record: MemoRecord, top: Finding) -> int:
     return len(planned.primary) * (len(planned.arms) - 1)
 
 
-def _none_of_several(arms: Sequence[Finding], top: Finding, told: dict[str, str]) -> str:
+def _none_of_several(arms: Sequence[Finding], told: dict[str, str]) -> str:
     told["count"] = number_word(len(arms))
     if any(not f.shown for f in arms):
         return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **told)
@@ -457,7 +457,7 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
         told["other"] = t("no p-value") if redrawn is None else show.p_value(redrawn, alpha)
         return [
             t(
-                "{arm}: {p}, and {other} by drawing the lots anew; the rule asks for {limit} or less of both.",
+                "{arm}: {p}, and {other} by drawing the lots anew; both must be {limit} or less, the interval without zero.",
                 **told,
             )
         ]

@@ -145,7 +145,7 @@ def _results(memo: MemoRecord) -> list[Block]:
             blocks += [Note(text) for text in _instead(memo, name)]
             blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
     blocks += [Note(sentence(prose(text))) for text in suppress.published_notes(memo)]
-    exact = [e for e in memo.exact if not _hidden_exact(memo, e.outcome, e.arm, gone)]
+    exact = [e for e in memo.exact if not _hidden_exact(e.outcome, e.arm, gone)]
     if exact:
         blocks.append(
             Bullets(
@@ -499,7 +499,7 @@ def _log(record: AppendixRecord) -> list[Block]:
     ]
 
 
-def _hidden_exact(memo: MemoRecord, outcome: str, arm: str, gone: frozenset[ResultRow]) -> bool:
+def _hidden_exact(outcome: str, arm: str, gone: frozenset[ResultRow]) -> bool:
     return any(r.outcome == outcome and r.arm == arm and r.term == "arm" and r.subgroup is None for r in gone)
 
 

@@ -78,7 +78,7 @@ def exact(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     return said
 
 
-def fragile(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
+def fragile(arms: Sequence[Finding]) -> list[str]:
     """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
     shown = [f for f in arms if f.shown and f.fragile is not None]
     codes = {code for f in shown for code in (f.row.fragile or "").split(",")}

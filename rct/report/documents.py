@@ -8,6 +8,7 @@ from rct.report.docx import to_docx
 from rct.report.language import ENGLISH, speaking
 from rct.report.markdown import to_markdown
 from rct.report.memo import MemoView, memo_data, memo_doc, view
+from rct.report.memo_json import memo_json
 from rct.report.pages import page, to_html
 from rct.report.pdf import compiled, first_page, to_pdf
 from rct.report.plan import plan_doc
@@ -21,7 +22,7 @@ def plan_documents(record: PlanRecord) -> dict[str, bytes]:
 
 
 def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, bytes]:
-    """memo.md, memo.html, memo.pdf, memo.docx; in another language memo.es.md and so on."""
+    """memo.md, memo.html, memo.json, memo.pdf, memo.docx; in another language memo.es.md and so on."""
     with speaking(language):
         memo = view(record)
     data = memo_data(memo)
@@ -36,6 +37,7 @@ def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, byt
             lang=memo.lang,
             paper=memo.paper,
         ),
+        f"{stem}.json": memo_json(data, record.name, record.head),
         f"{stem}.pdf": compiled("memo.typ", data, memo.time, pictures),
         f"{stem}.docx": to_docx(memo, memo.picture.png if memo.picture else None),
     }

@@ -48,6 +48,13 @@ WHY: dict[str, Why] = {
         "a few large values",
         lambda: t("The groups differ in size and a few large values weigh much: the usual test can mislead."),
     ),
+    "unlike_skew": Why(
+        "a few large values weigh much in one arm and not in the other",
+        "a few large values of one group",
+        lambda: t(
+            "A few large values weigh much in one group and not in the other: the usual test can mislead."
+        ),
+    ),
     "few_clusters": Why(
         "few clusters decide",
         "few groups",
@@ -64,8 +71,10 @@ def clauses(codes: Collection[str]) -> str:
 
 
 def sentences(codes: Collection[str]) -> list[str]:
-    """A sentence a code. Of few events it is said already that a few values weigh much."""
-    gone = {"skewed"} if "few_events" in codes else set()
+    """A sentence a code. Of few events, and of unequal groups, it is said already that a few values weigh much."""
+    gone = {"skewed", "unlike_skew"} if "few_events" in codes else set()
+    if "skewed" in codes:
+        gone.add("unlike_skew")
     return [why.sentence() for code, why in WHY.items() if code in codes and code not in gone]
 
 

@@ -167,7 +167,7 @@ def amend(
     steps = (("analysis", found.analysis), ("outcomes", found.last(OutcomesBody)), ("draw", found.draw))
     after = next((step for step, happened in steps if happened), "")
     if found.draw:
-        _refuse_fixed(name, changes)
+        _refuse_fixed(changes)
     if plan.from_plan(old).design.beacon != definition.design.beacon and found.draw is None:
         beacon = definition.design.beacon
     else:
@@ -252,7 +252,7 @@ def _locked_already(found: State, old: bytes, new: bytes) -> Locked:
     return Locked(event, event.body.plan_hash, lock_event.body.seed_commitment, (), False)
 
 
-def _refuse_fixed(name: str, changes: Sequence[plan.Change]) -> None:
+def _refuse_fixed(changes: Sequence[plan.Change]) -> None:
     fixed = [c for c in changes if _is_fixed(c.field)]
     if fixed:
         raise RctError(

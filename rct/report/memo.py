@@ -245,7 +245,7 @@ def _sections(
         Section(t("What was the challenge?"), (sentence(prose(record.definition.trial.problem)),)),
         Section(
             t("What did we change?"),
-            (_changed(record, arms),),
+            (_changed(arms),),
             letters=letter_pictures(record.definition, record.proofs),
         ),
         Section(t("How did we test it?"), (" ".join(_tested(record)),), checks=tuple(checks(record))),
@@ -275,7 +275,7 @@ def _care(record: MemoRecord, top: Finding) -> list[str]:
     return weak_groups(record, top) if record.decision.best == top.row.arm else []
 
 
-def _changed(record: MemoRecord, arms: Sequence[Finding]) -> str:
+def _changed(arms: Sequence[Finding]) -> str:
     told = {"control": arms[0].control, "count": number_word(len(arms))}
     if len(arms) > NAMED:
         return t("We tried {count} versions against {control}. The table below names them.", **told)

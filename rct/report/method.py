@@ -82,7 +82,8 @@ def estimation(definition: Definition) -> list[Step]:
         *_fragile(definition),
         Step(
             "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a"
-            f" {'stratified ' if blocked else ''}complete randomization, and no correction is owed for leftovers."
+            f" {'stratified ' if definition.scheme.permitted_within else ''}complete randomization, and no correction is"
+            " owed for leftovers."
         ),
         *(_small_blocks(definition.analysis.estimator, clustered, pairs=pairs) if blocked else []),
         _nothing_varies(definition, pairs=pairs),
@@ -401,7 +402,8 @@ def subgroups(definition: Definition) -> list[str]:
 def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
     """Checks that go beside the results and change none of them; `replayed`: of a draw made elsewhere."""
     per = "clusters" if definition.clustered else "units"
-    within = " within their blocks" if definition.blocked else ""
+    sets = definition.scheme.permitted_within
+    within = f" within their {sets}" if sets else ""
     of = " of the outcome less what X explains," if _adjusts(definition) else ""
     said, last = list[str](), list[str]()
     counts = (
@@ -445,9 +447,9 @@ def _ratio(definition: Definition) -> str:
             " Holm"
         )
         few = "where few clusters hold one that is known, or one that is not"
-    elif definition.blocked:
+    elif sets := definition.scheme.permitted_within:
         test = (
-            "The table of known or not by arm is tested within blocks (Mantel and Haenszel 1959; Birch 1965 for more"
+            f"The table of known or not by arm is tested within {sets} (Mantel and Haenszel 1959; Birch 1965 for more"
             " arms)"
         )
         few = "where few are known, or unknown"

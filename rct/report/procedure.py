@@ -13,21 +13,6 @@ from rct.report.words import counted, listed, moment, prose, quoted
 if TYPE_CHECKING:
     from rct.definition import Definition
 
-_SCHEMES = {
-    "complete": (
-        "Complete: all units are dealt to the arms in one draw, in the exact proportions of the shares."
-    ),
-    "blocked": (
-        "Blocked: within every block, units are dealt to the arms in the exact proportions of the shares."
-    ),
-    "clustered": "Clustered: whole clusters are dealt to the arms, in the exact proportions of the shares.",
-    "blocked_clustered": (
-        "Blocked and clustered: within every block, whole clusters are dealt to the arms, in the "
-        "exact proportions of the shares."
-    ),
-}
-
-
 _ELSEWHERE = (
     "Who got what was decided elsewhere and read in. Whether by lot, and how, is not known to this software."
 )
@@ -40,9 +25,9 @@ _UNUSED = (
 def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
     """The scheme, its blocks, its clusters, its source of public randomness; `replayed`: of a draw made elsewhere."""
     design = definition.design
-    said = [_ELSEWHERE, f"The plan's design, by which it is analyzed. {_SCHEMES[design.scheme]}"]
+    said = [_ELSEWHERE, f"The plan's design, by which it is analyzed. {definition.scheme.method}"]
     if not replayed:
-        said = [_SCHEMES[design.scheme]]
+        said = [definition.scheme.method]
     if design.blocks:
         joined = "; several columns are joined by U+001F" if len(design.blocks) > 1 else ""
         said.append(f"Blocks: the values of {listed([quoted(c) for c in design.blocks])}{joined}.")
@@ -74,10 +59,9 @@ def beacon(source: str) -> str:
 
 def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Block, ...]:
     """The draw so that an outsider can repeat it from the seed, the plan and the list."""
-    clustered = definition.design.clusters is not None
-    dealt = "cluster" if clustered else "unit"
+    clustered = definition.clustered
     source = definition.design.beacon
-    arms = ", ".join(f"{arm}: {share}" for arm, share in zip(definition.arms, definition.shares, strict=True))
+    arms = dict(zip(definition.arms, definition.shares, strict=True))
     beacon_text = {
         "drand": "drand:CHAINHASH:ROUND:RANDOMNESS",
         "lottery": "lottery:NAME:DATE:N1-N2-… (numbers ascending)",
@@ -109,20 +93,7 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
         Formula(
             "K = sha256( rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON )\nticket(kind, x) = sha256( K|kind|x )"
         ),
-        Para(
-            f"In a block of n {dealt}s (without blocks, one block with an empty label) with the weights w of"
-            f" the arms ({arms}; W = {sum(definition.shares)}), arm i gets ⌊n·w_i/W⌋ {dealt}s, and one more"
-            " where"
-        ),
-        Formula(
-            "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order"
-            " of\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W"
-        ),
-        Para(
-            f"So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt}s of the"
-            " block, in order of their tickets, are dealt to the arms in the order of the plan, by these"
-            " counts."
-        ),
+        *(Formula(s.text) if s.formula else Para(s.text) for s in definition.scheme.recipe(arms)),
     )
 
 

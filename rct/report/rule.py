@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 
 from rct.errors import visible
-from rct.estimate.decision import reaches
+from rct.estimate.decision import holds_zero, reaches
 from rct.report import numbers as show
 from rct.report.chance import possible, unlikely
 from rct.report.finding import Finding, Scale, Standing, redrawn_doubts
@@ -244,7 +244,9 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
     if finding.row.role != "confirmatory":
         return "adapt", t("It was not planned so before outcomes came in: a hint, no proof.")
-    doubted = redrawn_doubts(finding.fragile, alpha)
+    told_of = finding.fragile
+    refuted = redrawn_doubts(told_of, alpha)
+    doubted = refuted or (told_of is not None and holds_zero(told_of.low, told_of.high))
     if p <= alpha and not doubted and reaches(finding.gain, worthwhile):
         return "adopt", t(
             "The gain, {gain}, is no less than the agreed {least}, and {chance}.",
@@ -264,6 +266,10 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
     if p <= alpha and not finding.bounded:
         return "adapt", t(
             "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."
+        )
+    if p <= alpha and doubted and not refuted:
+        return "adapt", t(
+            "The tests find a difference, but the interval does not leave out zero: not settled."
         )
     if p <= alpha and doubted:
         return "adapt", t("One test finds a difference, but drawing the lots anew does not: not settled.")

@@ -141,6 +141,7 @@ def test_every_scheme_says_in_plain_words_what_it_does() -> None:
     for name, scheme in SCHEMES.items():
         assert scheme.name == name
         assert scheme.summary[0].islower()
+        assert scheme.pot[0].islower()
         assert scheme.method.endswith(".")
 
 

@@ -46,6 +46,20 @@ def test_an_empty_p_value_settles_nothing():
     assert rule(ArmInput("a", None, None, None, None)).verdict == "adapt"
 
 
+@pytest.mark.parametrize(("low", "high", "verdict", "reason"), [
+    (0.004, 0.24, "adopt", "worthwhile"),
+    (-0.005, 0.24, "adapt", "fragile"),  # both tests reject, and the interval that is told holds 0
+    (None, None, "adapt", "fragile"),
+    (-0.24, -0.004, "drop", "harmful"),
+    (-0.24, 0.015, "adapt", "fragile"),
+    (-0.24, 0.005, "drop", "too_small"),
+])  # fmt: skip
+def test_a_fragile_comparison_also_needs_an_interval_without_zero(low, high, verdict, reason):
+    benefit = 0.13 if low is None or low + high > 0 else -0.13
+    made = rule(ArmInput("a", benefit, low, high, 0.03, fragile=True, p_randomization=0.04))
+    assert (made.verdict, made.arms[0].reason) == (verdict, reason)
+
+
 def test_over_arms_adopt_if_any_drop_if_all_else_adapt():
     good, poor, open_ = (0.03, 0.01, 0.001), (0.0, 0.005, 0.9), (0.01, 0.02, 0.3)
     assert rule(arm(*good, "a"), arm(*poor, "b")).verdict == "adopt"

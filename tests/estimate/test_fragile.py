@@ -12,7 +12,7 @@ import pytest
 
 from rct.estimate import Sample, estimate
 from rct.estimate.cells import settle
-from rct.estimate.fragile import newcombe, newcombe_of, skewness, wilson
+from rct.estimate.fragile import newcombe, newcombe_of, own_skewness, skewness, wilson
 from rct.estimate.randomization import randomization_test
 
 FOLDER = Path(__file__).parents[1] / "reference"
@@ -64,7 +64,7 @@ def test_few_events_are_those_of_either_arm_and_also_few_without():
 
 def test_an_amount_of_one_size_is_a_yes_or_no_in_disguise():
     s = yes_no((4, 1000), (0, 1000))
-    assert flagged(replace(s, y=60 * s.y)) == ("few_events",)
+    assert flagged(replace(s, y=60 * s.y)) == flagged(s) == ("few_events", "unlike_skew")
 
 
 def test_events_count_where_the_outcome_varies():
@@ -82,7 +82,7 @@ def test_skewness_is_of_unequal_arms_and_within_blocks():
     y = rng.lognormal(0, 1.5, 400)
     assert abs(skewness(y[:200], y[200:])) == 0
     assert "skewed" in flagged(two(y, [0] * 80 + [1] * 320))
-    assert flagged(two(y, [0] * 200 + [1] * 200)) == ()
+    assert "skewed" not in flagged(two(y, [0] * 200 + [1] * 200))
     # two blocks of unlike level: skewed together, not inside
     z = np.concatenate([rng.normal(size=360), 50 + rng.normal(size=40)])
     arm = np.tile([0, 0, 0, 1], 100)
@@ -101,6 +101,43 @@ def test_opposite_shares_cancel_only_where_the_blocks_are_skewed_alike():
     assert "skewed" in flagged(opposite)
     assert abs(skewness(opposite.y[arm == 1], opposite.y[arm == 0])) < 0.01
     assert flagged(replace(opposite, y=np.concatenate([plain, plain]))) == ()
+
+
+def test_a_version_that_moves_a_few_people_far_is_flagged_with_arms_of_one_size():
+    """Everyone pays about 100; with the letter 2 in 100 pay far more and all others a little less: 0 on average. t finds
+    harm in a tenth of the draws, where 2.5 % were meant; without a word those in which few of the 2 % are drawn to it."""
+    rng = np.random.default_rng(11)
+    without = rng.normal(100, 10, 400)
+    with_letter = without.copy()
+    with_letter[:8] += rng.lognormal(6, 1, 8)
+    with_letter -= (with_letter - without).mean()
+    harm = untold = seen = 0
+    for _ in range(400):
+        arm = rng.permutation(np.repeat([0, 1], 200))
+        line = estimate(
+            two(np.where(arm == 1, with_letter, without), arm), "difference_in_means", "HC2"
+        ).lines[0]
+        found = line.conf_high < 0
+        harm, untold, seen = harm + found, untold + (found and not line.fragile), seen + bool(line.fragile)
+    assert harm / 400 > 0.06
+    assert untold / 400 < 0.04  # 2.5 % and 1.5 points
+    assert seen / 400 > 0.9
+    assert flagged(two(without, np.tile([0, 1], 200))) == ()
+
+
+def test_the_skewness_of_two_arms_of_their_own():
+    """By hand, of blocks of 3:5 and 4:4: weights n_b / N, moments about the means of the cells."""
+    rng = np.random.default_rng(12)
+    y, block = rng.lognormal(size=16), np.repeat([0, 1], 8)
+    arm = np.array([0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1])
+    third = error2 = 0.0
+    for b in (0, 1):
+        for a, sign in ((1, 1), (0, -1)):
+            cell = y[(block == b) & (arm == a)]
+            error2 += 0.25 * cell.var(ddof=1) / len(cell)
+            third += sign * 0.125 * np.mean((cell - cell.mean()) ** 3) / len(cell) ** 2
+    s = two(y, arm, block=block, block_labels=("a", "b"))
+    assert own_skewness(settle(s, 1, 0), 1, 0) == pytest.approx(third / error2**1.5, rel=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ["difference_in_means", "ols", "lin"])

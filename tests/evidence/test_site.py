@@ -388,7 +388,7 @@ def test_new_outcomes_take_a_trial_off_until_it_is_reported_again(tmp_path: Path
     assert "Due by their plan, and not reported yet" in text(road, "index.html")
 
 
-@pytest.mark.parametrize("file", ["memo.html", "appendix.json", "memo.pdf", "plan.html"])
+@pytest.mark.parametrize("file", ["memo.json", "appendix.json", "memo.pdf", "plan.html"])
 def test_a_changed_document_is_named_and_the_old_site_stays(file: str, tmp_path: Path) -> None:
     road = city(tmp_path)
     road.ok("site")

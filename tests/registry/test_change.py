@@ -216,10 +216,10 @@ def test_a_reader_takes_the_temporary_name_of_a_known_token_and_no_other(ws: Wor
     left(ws.out("bills") / "memo.mdx", KNOWN, "another file")
     with writer(ws) as db:
         batch(db, KNOWN)
-        assert current_path(ws, db, memo) == known
+        assert current_path(db, memo) == known
         known.unlink()
         assert unknown.exists()
-        assert current_path(ws, db, memo) == memo
+        assert current_path(db, memo) == memo
 
 
 def test_a_committed_file_on_its_way_to_its_place_counts_as_there(ws: Workspace) -> None:
@@ -228,8 +228,8 @@ def test_a_committed_file_on_its_way_to_its_place_counts_as_there(ws: Workspace)
     left(other, UNKNOWN, "not committed")
     with writer(ws) as db:
         batch(db, KNOWN)
-        assert all_there(ws, db, [path])
-        assert not all_there(ws, db, [path, other])
+        assert all_there(db, [path])
+        assert not all_there(db, [path, other])
 
 
 def test_a_trial_whose_files_another_command_is_putting_in_place_is_not_called_empty(ws: Workspace) -> None:

@@ -286,7 +286,7 @@ def test_every_file_is_guarded(road: Road, gone: bool) -> None:
     names = {re.sub(r"-\d+", "", p.name) for p in listed}
     assert names >= {
         "plan.json", "plan.md", "plan.html", "plan.pdf", "assignment.csv", "results.csv", "results.json", "memo.pdf",
-        "memo.html", "memo.md", "memo.docx", "appendix.html", "appendix.json", "letters.pdf", "manifest.json",
+        "memo.html", "memo.md", "memo.json", "memo.docx", "appendix.html", "appendix.json", "letters.pdf", "manifest.json",
         "manifest.csv", "vendor.xlsx", "vendor.csv", "record-layout.md", "handover.csv", "handover.xlsx",
     }  # fmt: skip
     for path in listed:

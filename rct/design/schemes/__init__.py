@@ -1,21 +1,36 @@
 """The schemes a trial can be drawn by: declare a design, then conduct it.
 
-A scheme is one file with one `Scheme` and one line in `SCHEMES`.
+A scheme is one class, a `Scheme`, and one place in `SCHEMES`. Nobody else knows its name: what is to be known of it is
+asked of the object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rct.design.model import MAX_SHARE, Design, Draw
 from rct.design.schemes.base import Scheme
-from rct.design.schemes.blocked import BLOCKED
-from rct.design.schemes.blocked_clustered import BLOCKED_CLUSTERED
-from rct.design.schemes.clustered import CLUSTERED
-from rct.design.schemes.complete import COMPLETE
+from rct.design.schemes.blocked import Blocked
+from rct.design.schemes.blocked_clustered import BlockedClustered
+from rct.design.schemes.clustered import Clustered
+from rct.design.schemes.complete import Complete
 from rct.errors import Problem, RctError, visible
 
-SCHEMES: dict[str, Scheme] = {s.name: s for s in (COMPLETE, BLOCKED, CLUSTERED, BLOCKED_CLUSTERED)}
+if TYPE_CHECKING:
+    from rct.design.model import Design, Draw
+
+DEFAULT = Complete.name  # of a definition that names none
+SCHEMES: dict[str, Scheme] = {s.name: s for s in (Complete(), Blocked(), Clustered(), BlockedClustered())}
+
+
+def names() -> tuple[str, ...]:
+    """The words that `scheme` may hold, in the order they are offered."""
+    return tuple(SCHEMES)
+
+
+def fitting(*, blocks: bool, clusters: bool) -> list[Scheme]:
+    """The schemes that need blocks, or clusters, or both, or neither; the usual one first."""
+    return [s for s in SCHEMES.values() if (s.needs_blocks, s.needs_clusters) == (blocks, clusters)]
 
 
 def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = None) -> Design:
@@ -24,6 +39,8 @@ def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = Non
     Raises RctError with everything that is wrong: an unknown scheme, fewer than two arms, an arm twice, a
     share that is not a whole number from 1 to 1,000,000.
     """
+    from rct.design.model import MAX_SHARE, Design
+
     shares = [1] * len(arms) if shares is None else shares
     problems = []
     if scheme not in SCHEMES:
@@ -60,4 +77,4 @@ def conduct(
     return SCHEMES[design.scheme].conduct(design, key, units, blocks, clusters)
 
 
-__all__ = ["SCHEMES", "Design", "Draw", "Scheme", "conduct", "declare"]
+__all__ = ["DEFAULT", "SCHEMES", "Scheme", "conduct", "declare", "fitting"]

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from rct.design.model import Design, Draw
-from rct.design.schemes.base import Scheme, deal_clusters, expect
+from rct.design.schemes.base import Scheme
 
 
-def conduct(
-    design: Design,
-    key: str,
-    units: Sequence[str],
-    blocks: Sequence[str] | None,
-    clusters: Sequence[str] | None,
-) -> Draw:
+class BlockedClustered(Scheme):
     """Each cluster lies wholly in one block; a block's clusters are dealt to the arms by the shares."""
-    expect("blocked_clustered", units, blocks, clusters, needs_blocks=True, needs_clusters=True)
-    return deal_clusters(design, key, clusters or (), blocks)
 
-
-BLOCKED_CLUSTERED = Scheme(
-    name="blocked_clustered",
-    needs_blocks=True,
-    needs_clusters=True,
-    summary="whole clusters are drawn together, with a separate lottery in each block",
-    method="Whole clusters are assigned by blocked randomization: a separate complete randomization of "
-    "clusters within each block. All units of a cluster are in the same arm.",
-    conduct=conduct,
-)
+    name = "blocked_clustered"
+    needs_blocks = True
+    needs_clusters = True
+    pot = "whole clusters within blocks"
+    summary = "whole clusters are drawn together, with a separate lottery in each block"
+    method = (
+        "Blocked and clustered: within every block, whole clusters are dealt to the arms, in the exact proportions of the "
+        "shares."
+    )
