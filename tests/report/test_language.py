@@ -127,7 +127,7 @@ def test_every_deviation_that_the_software_finds_can_be_told_in_another_language
 
 def test_the_files_of_a_language_carry_its_code() -> None:
     made = memo_documents(cases.null(), "es")
-    assert set(made) == {f"memo.es.{kind}" for kind in ("md", "html", "pdf", "docx")}
+    assert set(made) == {f"memo.es.{kind}" for kind in ("md", "html", "json", "pdf", "docx")}
     assert b'<html lang="es">' in made["memo.es.html"]
     assert "¿Qué encontramos?" in made["memo.es.html"].decode()
 
