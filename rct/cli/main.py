@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "remarks": ("survey", "Learn", "load what residents asked for or objected to, coded"),
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
+    "export": ("export", "Learn", "write the rows for R, Stata or Python, and a script for the results"),
     "consort": ("consort", "Learn", "fill the CONSORT 2025 checklist; what is left to write"),
     "decide": ("decide", "Learn", "record what was decided, beside what the rule said"),
     "followup": ("decide", "Learn", "record what became of a decision, 6 and 12 months on"),

@@ -11,4 +11,5 @@ PYTHON: dict[str, str] = {
     "no_such_covariate": "The list holds no covariate or category of this name. The message lists those that it holds.",
     "covariates_unused": "difference_in_means adjusts for nothing. Leave the covariates out, or use lin or ols.",
     "not_counts": "A table to suppress holds whole counts of people, 0 or more, and no totals: they are added.",
+    "needs_a_package": "What was asked for needs a Python package that is not installed. The message names it.",
 }
