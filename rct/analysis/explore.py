@@ -48,6 +48,8 @@ def explore(ws: Workspace, name: str, asked: Asked) -> Fit:
             field="outcome",
             found=visible(asked.outcome),
         )
+    alpha = definition.analysis.alpha if asked.alpha is None else asked.alpha
+    require_alpha(alpha)
     chosen = _adjusting(frame, asked.covariates)
     how = definition.analysis
     estimator = asked.estimator or (
@@ -58,7 +60,15 @@ def explore(ws: Workspace, name: str, asked: Asked) -> Fit:
     y = outcome_values(definition, frame, asked.outcome, outcomes[asked.outcome])
     made = sample(definition, chosen, arms, y, drawn)
     errors = asked.standard_errors or how.standard_errors
-    return estimate(made, estimator, errors, how.alpha if asked.alpha is None else asked.alpha)
+    return estimate(made, estimator, errors, alpha)
+
+
+def require_alpha(alpha: float) -> None:
+    """RctError unless it is a level of a test."""
+    if not 0 < alpha < 1:
+        stop(
+            "out_of_range", "alpha lies between 0 and 1.", "Give 0.05, say.", field="alpha", found=str(alpha)
+        )
 
 
 def refuse_idle(estimator: str, covariates: Sequence[str] | None) -> None:

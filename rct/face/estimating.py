@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rct.analysis.explore import refuse_idle
+from rct.analysis.explore import refuse_idle, require_alpha
 from rct.definition.defaults import default_estimator
 from rct.design.schemes import SCHEMES, declare
 from rct.design.schemes.base import codes
@@ -154,10 +154,7 @@ def estimate(
     """
     columns, adjusted = given.names(blocks), given.names(covariates)
     given.require_fit(scheme, columns, clusters)
-    if not 0 < alpha < 1:
-        stop(
-            "out_of_range", "alpha lies between 0 and 1.", "Give 0.05, say.", field="alpha", found=str(alpha)
-        )
+    require_alpha(alpha)
     known = _arms(table, arm, control, shares)
     design = declare(scheme, list(known), list(known.values()))
     how = estimator or default_estimator(adjusted, [])

@@ -39,6 +39,10 @@ SCRIPTS = {
 DATA = {"csv": "data.csv", "r": "data.csv", "parquet": "data.parquet", "stata": "data.dta"}
 TOLD = ("estimate", "std_error", "df", "p_value", "conf_low", "conf_high", "p_adjusted", "conf_level")
 LONGEST = 28  # characters of a name: Stata allows 32
+# Names that the scripts give to columns of their own, and words of Stata's.
+TAKEN = frozenset(
+    "s y z a w e g m strata crossed cluster_number byte double float if in int long str strl using with".split()
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def _columns(
     at = np.array(order)
     by_unit = {row.unit: row for row in drawn}
     of = [by_unit[frame.units[i]] for i in order]
-    taken: set[str] = set()
+    taken = set(TAKEN)
 
     def named(text: str, before: str = "") -> str:
         return _name(before + text, taken)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from rct.analysis.explore import require_alpha
 from rct.design.schemes import declare
 from rct.errors import RctError, stop, visible
 from rct.face import shown
@@ -111,10 +112,7 @@ def power(
                 field=name,
                 found=visible(str(value)),
             )
-    if not 0 < alpha < 1:
-        stop(
-            "out_of_range", "alpha lies between 0 and 1.", "Give 0.05, say.", field="alpha", found=str(alpha)
-        )
+    require_alpha(alpha)
     design = declare("complete", list(known), list(known.values()))
     request = PowerRequest(
         kind=kind,

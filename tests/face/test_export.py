@@ -55,7 +55,7 @@ def analyzed(design: str, root: Path) -> Road:
     road, random, n = Road(root), np.random.default_rng(11), 360
     outcomes = (
         '[outcomes.paid-30]\nlabel = "Paid"\nkind = "binary"\nprimary = true\nmissing = "drop"\n\n'
-        '[outcomes.amount]\nlabel = "Amount"\nkind = "continuous"\nmissing = "drop"\n'
+        '[outcomes.s]\nlabel = "Amount"\nkind = "continuous"\nmissing = "drop"\n'
     )
     if more:
         more += "\n"
@@ -79,7 +79,7 @@ def analyzed(design: str, root: Path) -> Road:
     listed = pd.DataFrame(rows, columns=["account", "name", "district", "home", "last year", "language"])
     yes = random.random(n) < 0.4 + 0.001 * (last - 100)
     paid = listed[["account"]].assign(
-        **{"paid-30": yes.astype(int), "amount": (last * 0.2 + random.normal(20, 5, n)).round(2)}
+        **{"paid-30": yes.astype(int), "s": (last * 0.2 + random.normal(20, 5, n)).round(2)}
     )
     keep = random.random(n) < (1.0 if of == 2 else 0.93)
     road.ok("lock", road.name)

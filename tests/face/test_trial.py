@@ -181,6 +181,7 @@ def test_exploring_as_planned_gives_the_plans_numbers(tmp_path: Path) -> None:
     assert set(found.tidy()["role"]) == {"exploratory"}
     assert [x.estimator for x in trial.explore("paid", covariates="balance")] == ["lin"] * 2
     assert refusal(trial.explore, "nonsense").code == "no_such_outcome"
+    assert refusal(trial.explore, "paid", alpha=5).code == "out_of_range"
     assert refusal(trial.explore, "paid", covariates=["street"]).code == "no_such_covariate"
     assert refusal(trial.explore, "paid", estimator="difference_in_means", covariates=["balance"]).code == (
         "covariates_unused"
