@@ -324,18 +324,20 @@ def is_writable(folder: Path) -> bool:
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
-    """A new folder to fill with files for others; when the block ends well it takes the place of `target` in one step.
+def whole_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
+    """A new folder to fill with files for others (`private`: for the office alone); when the block ends well it takes the
+    place of `target` in one step.
 
     After an error, or a kill, `target` is as it was. What a killed run left beside it goes at the next one.
     """
-    make_dir(target.parent, private=False)
+    make_dir(target.parent, private=private)
+    folders, files = (0o700, 0o600) if private else (0o755, 0o644)
     _sweep(target, Path.is_dir, partial(shutil.rmtree, ignore_errors=True))
     new, lock = _begun(target, _made_folder)
     try:
         yield new
         for path in (new, *new.rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o644)
+            path.chmod(folders if path.is_dir() else files)
         if hasattr(os, "sync"):
             os.sync()  # once for all: a site has thousands of files
         _put_in_place(new, target)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
-from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 from rct.analysis.compute import Analysis, compute
 from rct.analysis.coverage import cut_arms, last_days
+from rct.analysis.due import require_due
 from rct.analysis.planned import planned
 from rct.analysis.results import results_csv, results_json
 from rct.definition import Definition, plan
@@ -68,12 +68,12 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         plan_bytes = state.read_plan(ws, db, found)
         definition = plan.from_plan(plan_bytes)
         today = chain.due_date(list(found.events))
-        ahead = _require_due(definition, today, early=early)
+        ahead = require_due(definition, today, early=early)
         planned_hash, outcomes = plan.plan_hash(plan_bytes), store.outcomes_digest(db, name)
         last = found.analysis
         if last is not None and (last.body.plan_hash, last.body.outcomes) == (planned_hash, outcomes):
             return Analyzed(last, store.read_results(db, name, last.body.run), False)
-        _require_untouched(db, found, outcomes)
+        require_untouched(db, found, outcomes)
         analysis = recompute(ws, db, found, definition)
     run = len(found.all(AnalyzeBody)) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
@@ -107,24 +107,20 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
     return Analyzed(event, analysis.rows, True, analysis)
 
 
-def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> None:
-    """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too."""
-    frame, draw, loaded = found.frame, found.draw, found.last(OutcomesBody)
-    if frame is None or draw is None:
-        raise AssertionError("what is analyzed was loaded and drawn")
-    for code, what, same in (
-        (
-            "frame_changed",
-            "list",
-            store.frame_digest(store.read_frame(db, found.name)) == found.frame_digest,
-        ),
-        (
-            "assignment_changed",
-            "draw",
-            rows_digest(store.read_assignment(db, found.name)) == draw.body.assignment,
-        ),
-        ("outcomes_changed", "outcomes", loaded is None or outcomes == loaded.body.digest),
-    ):
+def require_untouched(db: sqlite3.Connection, found: State, outcomes: str | None = None) -> None:
+    """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too. outcomes: the digest of
+    the stored ones, where they are read."""
+    draw, loaded = found.draw, found.last(OutcomesBody)
+    parts: list[tuple[str, str, bool]] = []
+    if found.frame is not None:
+        same = store.frame_digest(store.read_frame(db, found.name)) == found.frame_digest
+        parts.append(("frame_changed", "list", same))
+    if draw is not None:
+        same = rows_digest(store.read_assignment(db, found.name)) == draw.body.assignment
+        parts.append(("assignment_changed", "draw", same))
+    if outcomes is not None and loaded is not None:
+        parts.append(("outcomes_changed", "outcomes", outcomes == loaded.body.digest))
+    for code, what, same in parts:
         if not same:
             stop(
                 code,
@@ -132,18 +128,3 @@ def _require_untouched(db: sqlite3.Connection, found: State, outcomes: str) -> N
                 f"Restore rct.db from a copy. See: rct verify {found.name}",
                 file="rct.db",
             )
-
-
-def _require_due(definition: Definition, today: date, *, early: bool) -> bool:
-    """Whether this is ahead of the date; refused unless it was said."""
-    due = definition.analysis.date
-    if today >= due:
-        return False
-    if not early:
-        stop(
-            "not_due",
-            f"The plan shows no result by arm before {due}; today is {today}.",
-            f'Wait until then. If it can\'t wait: rct analyze {definition.name} --early --reason "…" (a deviation).',
-            found=str(today),
-        )
-    return True

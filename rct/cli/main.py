@@ -18,6 +18,7 @@ import click
 from rct import __version__, fs
 from rct.cli import defect
 from rct.errors import HeldOpen, Problem, RctError
+from rct.registry.trouble import problem_of
 
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -40,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "remarks": ("survey", "Learn", "load what residents asked for or objected to, coded"),
     "analyze": ("analyze", "Learn", "run the analysis that the plan promised, and no more"),
     "report": ("analyze", "Learn", "write the one-page memo and the analyst's appendix"),
+    "export": ("export", "Learn", "write the rows for R, Stata or Python, and a script for the results"),
     "consort": ("consort", "Learn", "fill the CONSORT 2025 checklist; what is left to write"),
     "decide": ("decide", "Learn", "record what was decided, beside what the rule said"),
     "followup": ("decide", "Learn", "record what became of a decision, 6 and 12 months on"),
@@ -144,16 +146,11 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         code = end.code if sys.stdout is out else _reader_left(given)
     except BrokenPipeError:
         code = _reader_left(given)
-    except OSError as error:
-        code = _refuse([_from_system(error)], given)
-    except MemoryError:
-        code = _refuse([_from_memory()], given)
-    except sqlite3.OperationalError as error:
-        code = _refuse([_from_database(error)], given)
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:
-            raise  # an integrity or programming error is a defect of ours
-        code = _refuse([_damaged(error)], given)
+    except (OSError, MemoryError, sqlite3.Error) as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        code = _refuse([problem], given)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -189,42 +186,3 @@ def _refuse(problems: list[Problem], args: Sequence[str], rest: str = "") -> int
 def _usage(error: click.UsageError) -> Problem:
     where = error.ctx.command_path if error.ctx else "rct"
     return Problem(code="usage", rule=error.format_message(), fix=f"See: {where} --help", field=None)
-
-
-def _from_system(error: OSError) -> Problem:
-    """Disk full, denied, read-only: a sentence, and the state is the one before."""
-    # its final name, where it was still being written under another
-    name = Path(str(error.filename)).name.partition(".tmp-")[0] if error.filename else None
-    return Problem(
-        code="system",
-        rule=f"The system refused: {error.strerror or error}. What was not finished does not count.",
-        fix="Make room or give access, then give the same command again.",
-        file=name,
-    )
-
-
-def _from_memory() -> Problem:
-    return Problem(
-        code="system",
-        rule="The computer has no memory left. What was not finished does not count.",
-        fix="Close other programs, or give the file in smaller parts; then give the same command again.",
-    )
-
-
-def _damaged(error: sqlite3.DatabaseError) -> Problem:
-    return Problem(
-        code="registry_damaged",
-        rule=f"The registry is damaged: {error}.",
-        fix="Restore rct.db and private/ from the same copy.",
-        file="rct.db",
-    )
-
-
-def _from_database(error: sqlite3.OperationalError) -> Problem:
-    return Problem(
-        code="system",
-        rule=f"The registry could not be used: {error}. What was not finished does not count.",
-        fix="Close other programs that hold rct.db, give access to it, make room on the disk; then give the same command "
-        "again.",
-        file="rct.db",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.codes.files import FILES
+from rct.codes.python import PYTHON
 from rct.codes.workspace import WORKSPACE
 
-CODES: dict[str, str] = {**FILES, **WORKSPACE}
+CODES: dict[str, str] = {**FILES, **WORKSPACE, **PYTHON}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from rct.called import calls
 from rct.power.curve import Point, draw_curve, power_curve
-from rct.power.request import Comparison, PowerReport, PowerRequest, problems
+from rct.power.request import KINDS, Comparison, PowerReport, PowerRequest, problems
 from rct.power.trial import assess
 
 __all__ = [
+    "KINDS",
     "Comparison",
     "Point",
     "PowerReport",
@@ -16,3 +18,5 @@ __all__ = [
     "power_curve",
     "problems",
 ]
+
+calls(__name__, "rct.face.powering", "power")

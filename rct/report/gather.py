@@ -19,6 +19,7 @@ from rct.analysis.compute import Analysis, extra_costs
 from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
+from rct.analysis.due import require_current
 from rct.analysis.planned import planned
 from rct.analysis.results import comparable, differing_column
 from rct.analysis.run import numpy_version, recompute
@@ -190,17 +191,8 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
 
 def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
     """The record of the last analysis. RctError when the stored rows can't be re-derived."""
-    event, lock, draw = found.analysis, found.lock, found.draw
-    if event is None or lock is None or draw is None:
-        stop("not_analyzed", f"{found.name} has not been analyzed.", f"Run: rct analyze {found.name}")
-    plan_bytes = state.read_plan(ws, db, found)
+    event, plan_bytes = require_current(found), state.read_plan(ws, db, found)
     definition = plan.from_plan(plan_bytes)
-    if found.outdated:
-        stop(
-            "analysis_stale",
-            "Outcomes or plan changed since the last analysis.",
-            f"Run it again: rct analyze {found.name}",
-        )
     analysis = recompute(ws, db, found, definition)
     rows = store.read_results(db, found.name, event.body.run)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])

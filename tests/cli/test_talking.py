@@ -28,6 +28,7 @@ ARGUMENTS = {  # one that works, on a trial that has come all the way
     "outcomes": ("bills", "payments.csv"),
     "analyze": ("bills",),
     "report": ("bills",),
+    "export": ("bills", "--to", "csv"),
     "status": (),
     "log": ("bills",),
     "head": ("bills",),

@@ -54,6 +54,7 @@ ROWS = (
         ("outcomes", NAME, "{root}/corrected.csv", "--correct", "--reason", "A wrong cell")),
     Row("analyze", "outcomes", ("analyze", NAME)),
     Row("report", "analyzed", ("report", NAME)),
+    Row("export", "analyzed", ("export", NAME, "--to", "csv")),
     Row("decide", "reported", ("decide", NAME, "adopt", "--note", "From May on")),
     Row("key", "decided", ("key",)),
     Row("share", "keyed", ("share", NAME)),

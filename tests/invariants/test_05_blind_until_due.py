@@ -91,6 +91,7 @@ def asked(road: Road) -> list[tuple[object, ...]]:
         ("share", name),
         ("site",),
         ("consort", name),
+        ("export", name, "--to", "csv"),
         ("register", name, "--format", "osf"),
         ("certify", "--since", "12m"),
         ("followup", name, "--adopted", "yes"),

@@ -176,6 +176,7 @@ def _learn(walk: Walk) -> None:
     walk.step("share", "bills")
     walk.step("register", "bills", "--format", "osf")
     walk.step("consort", "bills")
+    walk.step("export", "bills", "--to", "csv")
     walk.step("site")
     walk.step("certify", "--since", "12m")
     for command in (("status",), ("status", "bills"), ("log",), ("head",), ("verify",)):

@@ -1,0 +1,127 @@
+"""What it takes to get every confirmatory line again without rct: which units, in which strata, by which formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rct.analysis.compute import Outcomes
+from rct.analysis.data import levels_of
+from rct.analysis.fits import main_fit, samples
+from rct.definition import Definition
+from rct.errors import RctError
+from rct.estimate.effects import Fitted
+from rct.estimate.levels import reference_level
+from rct.estimate.ols import block_weights
+from rct.estimate.pairs import is_paired
+from rct.estimate.records import Codes, Sample
+from rct.estimate.subgroups import by_level
+from rct.registry.store import Frame
+
+Place = tuple[str, str | None, str | None]  # outcome, column of subgroups, level
+OF_PAIRS = (" (difference within pairs)", " (mean of pairs)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fit. `stratum`: (n,) the stratum of each unit of the list, -1 where it is not in the fit.
+
+    method     means, means_clustered, pairs_of_clusters, ols, lin, lin_block_effects, lin_pairs (docs/methods.md)
+    weighted   ols: n_b / n_ba
+    x          names of the covariate columns that stayed; x_means: for lin_pairs those whose mean of pairs did
+    """
+
+    place: Place
+    stratum: Codes
+    method: str
+    weighted: bool
+    x: tuple[str, ...]
+    x_means: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A confirmatory row of the results and what it is made of. `against`: the reference level's part, of an interaction;
+    `among`: the parts of all levels, whose degrees of freedom it has. `why_not`: it is not to be had from these."""
+
+    row: Mapping[str, Any]
+    part: Place
+    against: Place | None = None
+    among: tuple[Place, ...] = ()
+    why_not: str | None = None
+
+
+def parts(definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes) -> dict[Place, Part]:
+    """Every fit that the results rest on, in their order."""
+    found: dict[Place, Part] = {}
+    everyone = np.arange(len(frame.units))
+    for outcome, whole in samples(definition, frame, arms, outcomes):
+        place: Place = (outcome, None, None)
+        found[place] = _part(definition, place, whole, everyone)
+        if not definition.outcomes[outcome].primary:
+            continue
+        for column in definition.analysis.subgroups:
+            values = np.array(levels_of(frame.columns[column]))
+            for level, inside in by_level(whole, values)[1]:
+                place = (outcome, column, level)
+                try:
+                    found[place] = _part(definition, place, inside, np.flatnonzero(values == level))
+                except RctError:
+                    continue  # the results have a line without numbers
+    return found
+
+
+def _part(definition: Definition, place: Place, made: Sample, at: Codes) -> Part:
+    fitted = main_fit(definition, made)
+    stratum = np.full(int(at.max()) + 1, -1, dtype=np.int64)
+    stratum[at[fitted.cells.rows]] = fitted.cells.stratum
+    method = _method(definition.analysis.estimator, made)
+    gone = {name for name, _ in fitted.dropped}
+    adjusts = method not in ("means", "means_clustered", "pairs_of_clusters")
+    names = made.x_names if adjusts else ()
+    if method == "lin_pairs":
+        x, means = (tuple(n for n in names if n + ending not in gone) for ending in OF_PAIRS)
+        return Part(place, stratum, method, False, x, means)
+    return Part(place, stratum, method, _weighted(method, fitted), tuple(n for n in names if n not in gone))
+
+
+def _method(estimator: str, made: Sample) -> str:
+    clustered = made.cluster is not None
+    if estimator == "difference_in_means":
+        if not clustered:
+            return "means"
+        return "pairs_of_clusters" if is_paired(made) else "means_clustered"
+    if estimator == "lin" and made.block is not None:
+        return "lin_block_effects" if clustered else "lin_pairs" if is_paired(made) else "lin"
+    return estimator
+
+
+def _weighted(method: str, fitted: Fitted) -> bool:
+    return method == "ols" and block_weights(fitted.cells) is not None
+
+
+def lines(
+    definition: Definition, rows: Sequence[Mapping[str, Any]], known: Mapping[Place, Part]
+) -> Iterator[Line]:
+    """The confirmatory rows, each with its parts, or why it can't be had from them."""
+    for row in rows:
+        if row["role"] == "confirmatory":
+            yield _line(definition, row, known)
+
+
+def _line(definition: Definition, row: Mapping[str, Any], known: Mapping[Place, Part]) -> Line:
+    place: Place = (row["outcome"], row["subgroup"], row["level"])
+    if row["estimate"] is None:
+        return Line(row, place, why_not="the results have no number here")
+    if row["std_error"] == 0:
+        return Line(row, place, why_not="nothing varies, so there is no error to reproduce")
+    if row["term"] != "interaction":
+        return Line(row, place)
+    among = tuple(p for p in known if p[:2] == place[:2])
+    first = reference_level([p[2] or "" for p in among], [p[2] or "" for p in among])
+    if definition.clustered:
+        return Line(row, place, why_not="clusters may lie in both levels: docs/methods.md, section 12")
+    return Line(row, place, against=(row["outcome"], row["subgroup"], first), among=among)
