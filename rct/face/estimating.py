@@ -12,7 +12,7 @@ import pandas as pd
 from rct.analysis.explore import refuse_idle, require_alpha
 from rct.definition.defaults import default_estimator
 from rct.design.schemes import SCHEMES, declare
-from rct.design.schemes.base import codes
+from rct.design.schemes.dealing import codes
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import stop, visible
 from rct.estimate import Estimate, Fit, Sample

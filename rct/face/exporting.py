@@ -89,7 +89,7 @@ def export(ws: Workspace, name: str, kind: str) -> Exported:
         DATA[kind]: _data(kind, columns),
         "fits.csv": _csv(fits),
         "codebook.csv": _csv([{"column": c.name, "role": c.role, "meaning": c.meaning} for c in columns]),
-        **{script: _script(script, columns, listed, fits) for script in SCRIPTS[kind]},
+        **{script: _script(script, listed) for script in SCRIPTS[kind]},
         "lines.csv": _csv(listed),
     }
     folder = ws.private_trial(name) / "export"
@@ -257,9 +257,7 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def _script(
     name: str,
-    columns: Sequence[Column],
     listed: Sequence[Mapping[str, Any]],
-    fits: Sequence[Mapping[str, Any]],
 ) -> bytes:
     if name == "analysis.do":
         return do_file(listed)

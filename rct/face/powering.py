@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from rct import kinds
 from rct.analysis.explore import require_alpha
 from rct.design.schemes import declare
 from rct.errors import RctError, stop, visible
 from rct.face import shown
 from rct.face.estimating import typed
-from rct.power import KINDS, PowerReport, PowerRequest, assess, power_curve
+from rct.power import PowerReport, PowerRequest, assess, power_curve
 from rct.power.words import amount, percent
 
 
@@ -99,7 +100,7 @@ def power(
     """
     known = {"control": 1, "treatment": 1} if arms is None else dict(arms)
     for name, value, choices in (
-        ("kind", kind, KINDS),
+        ("kind", kind, kinds.names()),
         ("multiplicity", multiplicity, ("holm", "none")),
         ("direction", direction, ("increase", "decrease")),
         ("control", control or next(iter(known), ""), tuple(known)),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from rct.called import calls
 from rct.power.curve import Point, draw_curve, power_curve
-from rct.power.request import KINDS, Comparison, PowerReport, PowerRequest, problems
+from rct.power.request import Comparison, PowerReport, PowerRequest, problems
 from rct.power.trial import assess
 
 __all__ = [
-    "KINDS",
     "Comparison",
     "Point",
     "PowerReport",
