@@ -106,7 +106,7 @@ def _medians(sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: 
     method = "difference_in_means" if estimator == "difference_in_means" else "ols"
     found = []
     for _ in range(DRAWS if len(home) < MANY else DRAWS_OF_MANY):
-        arm = _draw(rng, home, len(labels), weights)
+        arm = redraw(rng, home, len(labels), weights)
         strata = None
         if blocked:
             counts = np.bincount(home * len(weights) + arm, minlength=len(labels) * len(weights))
@@ -120,7 +120,7 @@ def _medians(sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: 
     return [float(m) for m in np.median(np.array(found), axis=0)]
 
 
-def _draw(rng: np.random.Generator, home: Codes, blocks: int, weights: list[int]) -> Codes:
+def redraw(rng: np.random.Generator, home: Codes, blocks: int, weights: list[int]) -> Codes:
     """An arm for each cluster: its block's counts by the shares, rounded down, the rest to arms by lot."""
     arm = np.empty(len(home), dtype=np.int64)
     total = sum(weights)
