@@ -23,6 +23,9 @@ FEW_DF = 4.5  # three clusters in either arm
 UNLIKE = 0.75  # of the degrees of freedom that clusters of one size would give
 PAIRS_A_COLUMN = 20
 COUNT_LESS = 0.9  # of what a person in a small cluster counts for
+BESIDE_CHANCE = (
+    1.0  # what is lacking times the root of the number of clusters: under it chance hides the bias
+)
 
 
 def of_outcome(request: PowerRequest) -> list[Problem]:
@@ -130,7 +133,8 @@ def of_clusters(
 def _large_count_less(r: PowerRequest, estimator: str, sizes: Mapping[str, Sequence[int]]) -> list[Problem]:
     """Few clusters of unlike size within a block: what is estimated is no average over units."""
     ratio = large_beside_small(sizes, r.shares, r.control, estimator)
-    if ratio >= COUNT_LESS:
+    clusters = sum(map(len, sizes.values()))
+    if ratio >= COUNT_LESS or (1 - ratio) * math.sqrt(clusters) < BESIDE_CHANCE:
         return []
     return [
         Problem(
