@@ -119,6 +119,18 @@ def canceling(n: int) -> Build:
     return build
 
 
+def few_moved(n: int) -> Build:
+    """Everyone pays about 100; the letter moves 2 in 100 to pay far more, and all others a little less: 0 on average."""
+
+    def build(rng: np.random.Generator, arms: int) -> Population:
+        zero = rng.normal(100, 10, n)
+        effect = np.zeros((n, arms))
+        effect[rng.choice(n, n // 50, replace=False), 1:] = rng.lognormal(6, 1, (n // 50, 1))
+        return Population(zero, effect - effect.mean(axis=0), covariates(rng, n))
+
+    return build
+
+
 Sizes = Callable[[np.random.Generator], Codes]  # units of each cluster
 
 
@@ -162,6 +174,21 @@ def tied_to_size(blocks: int, homes: int) -> Build:
         effect = np.zeros((len(cluster), arms))
         effect[:, 1:] = np.maximum(zero, rng.random(len(cluster)) < 0.05)[:, None] - zero[:, None]
         return Population(zero, effect, x, np.repeat(np.arange(blocks), homes)[cluster], cluster)
+
+    return build
+
+
+def moved_by_size(blocks: int, homes: int) -> Build:
+    """Homes of 1 to 8 in blocks; the effect goes with a home's size, and is 0 on average over people."""
+
+    def build(rng: np.random.Generator, arms: int) -> Population:
+        members = rng.integers(1, 9, blocks * homes)
+        cluster = np.repeat(np.arange(len(members)), members)
+        zero = rng.normal(0, 1, len(cluster)) + rng.normal(0, 0.5, len(members))[cluster]
+        effect = np.zeros((len(cluster), arms))
+        effect[:, 1:] = (0.3 * members[cluster] - 0.3 * members[cluster].mean())[:, None]
+        block = np.repeat(np.arange(blocks), homes)[cluster]
+        return Population(zero, effect, covariates(rng, len(cluster))[:, :1], block, cluster)
 
     return build
 

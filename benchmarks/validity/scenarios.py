@@ -11,10 +11,12 @@ from benchmarks.validity.populations import (
     Build,
     Population,
     canceling,
+    few_moved,
     in_blocks,
     in_clusters,
     lognormal,
     money,
+    moved_by_size,
     one_column,
     one_large,
     plain,
@@ -113,6 +115,15 @@ SCENARIOS = [
     Scenario(
         "effects that cancel", "complete", (3, 1), canceling(200),
         "200 units, 3:1; the null is weak: effects differ, and are 0 on average", weak=True,
+    ),
+    Scenario(
+        "few are moved far", "complete", (1, 1), few_moved(400),
+        "400 units, 1:1; 2 in 100 pay far more, the others a little less: 0 on average", ("difference_in_means",), weak=True,
+    ),
+    Scenario(
+        "blocked_clustered, effect by size", "blocked_clustered", (1, 1), moved_by_size(50, 4),
+        "50 blocks of 4 homes of 1 to 8; the effect goes with the home's size, and is 0 on average over people", NO_LIN,
+        weak=True, part=0.5,
     ),
 ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from benchmarks.validity.populations import Population
 from benchmarks.validity.scenarios import POPULATIONS, SCENARIOS, SEED, Scenario, draws_of, population
 from rct.analysis.compute import DRAWS, less_error
 from rct.definition.listed import loaded_from
-from rct.design.schemes import conduct, declare
+from rct.design.schemes import SCHEMES, conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import Problem
 from rct.estimate import Sample, estimate
@@ -148,7 +148,9 @@ def foreseen_of(scenario: Scenario, pop: Population, estimator: str) -> list[Pro
     clusters = None if pop.cluster is None else [str(c) for c in pop.cluster]
     columns = 0 if estimator == "difference_in_means" else pop.x.shape[1]
     facts = loaded_from(blocks, clusters, columns, ())
-    found = foreseen.of_outcome(request) + foreseen.of_clusters(request, estimator, facts.sizes)
+    found = foreseen.of_outcome(request) + foreseen.of_clusters(
+        request, SCHEMES[scenario.scheme], estimator, facts.sizes
+    )
     if pop.block is not None and clusters is None:
         found += foreseen.of_pairs(len(arms), estimator, [n for (n,) in facts.sizes.values()], columns)
     return found

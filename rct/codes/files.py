@@ -16,6 +16,10 @@ FILES: dict[str, str] = {
         "lin adjusts for more columns than the pairs of the list can bear: it takes 20 pairs for each. Name fewer, or"
         " use difference_in_means."
     ),
+    "large_clusters_count_less": (
+        "Few clusters of unlike size are drawn within a block: people in large ones count for less, and an effect that goes"
+        " with the size is not averaged over people. Make larger blocks, or blocks of like clusters."
+    ),
     "unequal_shares_amounts": (
         "Arms of unlike size are compared in amounts or counts, where a few large values can make the test wrong."
         " Equal shares avoid it."

@@ -67,6 +67,10 @@ def estimation(definition: Definition) -> list[Step]:
         step = [s for s in step if not s.text.startswith(_PAIRS)]  # a pair holds one unit of each of two arms
     level = show.confidence(1 - definition.analysis.alpha)
     of_clusters = " The average is over units, not over clusters." if clustered else ""
+    if clustered and blocked:
+        of_clusters += (
+            " Where few clusters of unlike size share a block, units of the large ones count for less."
+        )
     return [
         Step(
             "Estimand: the average effect, over the units drawn, of being assigned to an arm instead of the "

@@ -121,6 +121,9 @@ BY_LIST = {
     "twenty clusters, cv 1.3": (trial(design=CLUSTERED), homes(lognormal(20, 1.3)), ["unlike_clusters"]),
     "3 blocks of 10, cv 1.3": (
         trial(design=IN_BLOCKS, analysis=OLS), homes(lognormal(30, 1.3), 3), ["unlike_clusters"]),
+    "homes in blocks of 4": (
+        trial(design=IN_BLOCKS), homes([1, 1, 2, 2, 3, 4, 5, 8] * 10, 20), ["large_clusters_count_less"]),
+    "homes in 2 large blocks": (trial(design=IN_BLOCKS), homes([1, 2, 3, 4] * 60, 2), []),
     "six clusters": (trial(design=CLUSTERED), homes([8] * 6), ["few_clusters"]),
     "ten clusters alike": (trial(design=CLUSTERED), homes([9, 10, 11, 10, 9] * 2), []),
     "forty clusters, cv 0.5": (trial(design=CLUSTERED), homes(lognormal(40, 0.5)), []),
