@@ -110,12 +110,11 @@ class Scale:
         return self.edge(value).removeprefix(show.MINUS)
 
     def _with_unit(self, text: str) -> str:
+        if not self.binary and self.unit in show.SYMBOLS:
+            bare = text.removeprefix(show.MINUS)
+            return f"{text[: len(text) - len(bare)]}{show.SYMBOLS[self.unit]}{bare}"
         if not self.binary:
-            return (
-                f"{show.SYMBOLS[self.unit]}{text}"
-                if self.unit in show.SYMBOLS
-                else f"{text} {self.unit}".rstrip()
-            )
+            return f"{text} {self.unit}".rstrip()
         one = text in ("1", show.MINUS + "1")
         return t("{size} percentage point", size=text) if one else t("{size} percentage points", size=text)
 

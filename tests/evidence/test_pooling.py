@@ -186,6 +186,18 @@ def test_what_q_does_not_find_is_not_said_not_to_be_there() -> None:
     assert "a rough guess from so few trials" in said
 
 
+def test_an_average_that_is_one_trials_own_is_told() -> None:
+    """Weights 50 to 1: 98 % are the large trial's. At 3 to 1 they are 75, and nothing is said."""
+    large, small = (
+        evidence("large", {"x": (0.05, 0.002)}),
+        evidence("small", {"x": (0.05, 0.002 * math.sqrt(50))}),
+    )
+    words = " ".join(plain_words(pool_evidence(PAID, [small, large])))
+    assert "has 98% of the weight: this is nearly its own finding" in words
+    third = evidence("third", {"x": (0.05, 0.002 * math.sqrt(2.9))})
+    assert "of the weight" not in " ".join(plain_words(pool_evidence(PAID, [third, large])))
+
+
 def test_leaving_one_out_is_told_by_the_same_interval() -> None:
     alike = [evidence(c, {"x": (v, 0.02)}) for c, v in (("a", 0.0102), ("b", 0.0101), ("c", 0.0103))]
     pooling = pool_evidence(PAID, alike)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rct.report import numbers as show
+from rct.report.finding import Scale
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -73,3 +74,9 @@ def test_different_numbers_look_different_where_decimals_can_tell(a: float, b: f
 def test_a_sum_that_rounding_breaks_is_noticed() -> None:
     assert show.adds_up(42.0, 3.2, 45.2, 1)
     assert not show.adds_up(41.96, 3.18, 45.14, 1)
+
+
+def test_money_below_zero_has_its_sign_before_the_currency() -> None:
+    assert Scale(False, 2, unit="USD").level(-2.61) == f"{show.MINUS}$2.61"
+    assert Scale(False, 2, unit="USD").level(2.61) == "$2.61"
+    assert Scale(False, 1, unit="kWh").level(-2.61) == f"{show.MINUS}2.6 kWh"
