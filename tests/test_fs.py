@@ -147,7 +147,6 @@ def test_what_is_to_be_deleted_and_held_is_deleted_later(
 def test_the_newest_of_two_files_that_wait_counts(tmp_path: Path) -> None:
     from rct.registry.schema import open_for_reading
     from rct.registry.state import current_path
-    from rct.registry.workspace import find
 
     road: Road = road_at("locked", tmp_path)
     road.ok("frame", "bills", road.file("accounts.csv", canary_accounts()))
@@ -156,7 +155,7 @@ def test_the_newest_of_two_files_that_wait_counts(tmp_path: Path) -> None:
     for token in tokens:
         fs.temporary_name(path, token).write_text(token)
     db = open_for_reading(road.folder / "rct.db")
-    assert current_path(find(road.folder), db, path).read_text() == tokens[-1]
+    assert current_path(db, path).read_text() == tokens[-1]
     db.close()
 
 
