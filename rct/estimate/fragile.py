@@ -130,16 +130,27 @@ def _few_events(cells: Cells, arm: int, reference: int) -> bool:
 def _skewness(cells: Cells, arm: int, reference: int) -> float:
     """|gamma|: of the units and, where clusters were drawn, of the clusters' sums, whichever is larger."""
     y, mine, stratum = _two(cells, arm, reference)
-    n = np.maximum(np.bincount(stratum, minlength=len(cells.units)), 1)
-    y = y - y.mean()
-    y = y - (np.bincount(stratum, weights=y, minlength=len(n)) / n)[stratum]
+    y = _within(y - y.mean(), stratum, len(cells.units))
     worst = abs(skewness(y[mine], y[~mine]))
     if cells.cluster is None:
         return max(worst, abs(_block_skewness(cells, y, stratum, arm, reference)))
-    of = cells.cluster[np.flatnonzero((cells.arm == arm) | (cells.arm == reference))]
-    _, first, code = np.unique(of, return_index=True, return_inverse=True)
-    sums: Floats = np.bincount(code, weights=y).astype(float)
+    sums, first = _cluster_sums(cells.cluster, y, cells.arm, arm, reference)
     return max(worst, abs(skewness(sums[mine[first]], sums[~mine[first]])))
+
+
+def _cluster_sums(cluster: Codes, y: Floats, of: Codes, arm: int, reference: int) -> tuple[Floats, Codes]:
+    """The sum of y in each cluster of the two arms, and the place of its first unit among theirs. cluster, of: of all
+    units, their clusters and arms; y: of the two arms' units."""
+    _, first, code = np.unique(
+        cluster[(of == arm) | (of == reference)], return_index=True, return_inverse=True
+    )
+    return np.bincount(code, weights=y).astype(float), first
+
+
+def _within(y: Floats, stratum: Codes, strata: int) -> Floats:
+    """y less the mean of its stratum."""
+    n = np.maximum(np.bincount(stratum, minlength=strata), 1)
+    return np.asarray(y - (np.bincount(stratum, weights=y, minlength=strata) / n)[stratum])
 
 
 def _block_skewness(cells: Cells, y: Floats, stratum: Codes, arm: int, reference: int) -> float:
@@ -169,17 +180,14 @@ def own_skewness(cells: Cells, arm: int, reference: int) -> float:
     y = y - y.mean()
     y = y / max(float(np.max(np.abs(y))), 1e-300)
     if cells.cluster is not None:
-        n = np.maximum(np.bincount(stratum, minlength=len(units)), 1)
-        y = y - (np.bincount(stratum, weights=y, minlength=len(n)) / n)[stratum]
-        of = cells.cluster[np.flatnonzero((cells.arm == arm) | (cells.arm == reference))]
-        _, first, code = np.unique(of, return_index=True, return_inverse=True)
-        y = np.bincount(code, weights=y).astype(float)
+        y = _within(y, stratum, len(units))
+        y, first = _cluster_sums(cells.cluster, y, cells.arm, arm, reference)
         mine, stratum = mine[first], stratum[first]
     third = error2 = 0.0
     for of_arm, sign, n_units in ((mine, 1, units[:, 0]), (~mine, -1, units[:, 1])):
         at = stratum[of_arm]
         n = np.bincount(at, minlength=len(units)).astype(float)
-        e = y[of_arm] - (np.bincount(at, weights=y[of_arm], minlength=len(n)) / np.maximum(n, 1))[at]
+        e = _within(y[of_arm], at, len(units))
         weight = cells.share / np.maximum(n_units, 1)
         if np.sum(np.maximum(n - 1, 0)) < TELLING:
             return 0.0

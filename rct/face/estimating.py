@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,10 @@ from rct.analysis.explore import refuse_idle, require_alpha
 from rct.definition.defaults import default_estimator
 from rct.design.schemes import SCHEMES, declare
 from rct.design.schemes.dealing import codes
-from rct.design.strata import drawn_counts, sort_blocks
+from rct.design.strata import drawn_counts
 from rct.errors import stop, visible
 from rct.estimate import Estimate, Fit, Sample
 from rct.estimate import estimate as run
-from rct.estimate.registry import CLUSTERED, ROBUST
 from rct.face import given, shown
 
 # estimatr::tidy's columns, and ours that hold the same
@@ -159,7 +158,7 @@ def estimate(
     design = declare(scheme, list(known), list(known.values()))
     how = estimator or default_estimator(adjusted, [])
     refuse_idle(how, adjusted)
-    errors = standard_errors or (CLUSTERED[-1] if SCHEMES[scheme].needs_clusters else ROBUST[2])
+    errors = standard_errors or SCHEMES[scheme].standard_errors
     arm_code = given.arms_of(table, arm, known)
     names, x = given.covariates_of(table, adjusted)
     labels = given.blocks_of(table, columns)
@@ -175,7 +174,7 @@ def estimate(
         x=x,
         x_names=names,
     )
-    return of_fit(outcome, run(_in_blocks(sample, labels, how), how, errors, alpha))
+    return of_fit(outcome, run(_in_blocks(sample, labels, scheme, how), how, errors, alpha))
 
 
 def _arms(table: pd.DataFrame, arm: str, control: str, shares: Mapping[str, int] | None) -> dict[str, int]:
@@ -193,27 +192,15 @@ def _arms(table: pd.DataFrame, arm: str, control: str, shares: Mapping[str, int]
     return {control: known[control], **known}
 
 
-def _in_blocks(sample: Sample, labels: Sequence[str] | None, estimator: str) -> Sample:
+def _in_blocks(sample: Sample, labels: Sequence[str] | None, scheme: str, estimator: str) -> Sample:
     """The sample with its blocks, sorted into strata as after a draw."""
     if labels is None:
         return sample
     block_labels, block = codes(labels)
     counts = drawn_counts(block, sample.arm, len(block_labels), sample.arms, sample.cluster)
-    strata = sort_blocks(
-        block_labels, counts, list(sample.shares), estimator, clustered=sample.cluster is not None
-    )
-    return Sample(
-        y=sample.y,
-        arm=sample.arm,
-        arm_names=sample.arm_names,
-        shares=sample.shares,
-        block=block,
-        block_labels=tuple(block_labels),
-        strata=strata.of,
-        possible=strata.possible,
-        cluster=sample.cluster,
-        x=sample.x,
-        x_names=sample.x_names,
+    strata = SCHEMES[scheme].strata(block_labels, counts, sample.shares, estimator)
+    return replace(
+        sample, block=block, block_labels=tuple(block_labels), strata=strata.of, possible=strata.possible
     )
 
 
