@@ -13,10 +13,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
 
+import chances
 import pytest
 from hypothesis import settings
 
@@ -45,6 +46,7 @@ def _in_memory() -> None:
 
 
 _in_memory()
+chances.install()
 settings.register_profile("rct", derandomize=True, deadline=None)
 settings.load_profile("rct")
 
@@ -104,6 +106,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with chances.of(item.nodeid):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    if fixturedef.scope == "function":
+        return (yield)
+    with chances.of(
+        f"{fixturedef.baseid}::{fixturedef.argname}"
+    ):  # not of the test that happens to ask first
+        return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chances import alike
+
 from rct.cli.main import main
 
 
@@ -282,6 +284,7 @@ def road_at(stage: str, root: Path, *, wait: int = 0) -> Road:
 
 
 @cache
+@alike
 def _made(stage: str, wait: int) -> Path:
     root = Path(tempfile.mkdtemp(prefix="rct-road-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chances import alike
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support import Road, road_at
 
@@ -30,6 +31,7 @@ def shared_road(root: Path) -> Road:
 
 
 @cache
+@alike
 def _made() -> Path:
     root = Path(tempfile.mkdtemp(prefix="rct-shared-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)

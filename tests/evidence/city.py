@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from chances import alike
 from support import Road, accounts, definition, road_at
 
 ONE_LETTER = """[arms.control]
@@ -34,6 +35,7 @@ def city(root: Path) -> Road:
 
 
 @cache
+@alike
 def _made() -> Path:
     root = Path(tempfile.mkdtemp(prefix="rct-city-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)

@@ -64,6 +64,7 @@ def test_whether_effects_differ_between_groups_is_told_as_it_was_published(road:
     rows = json.loads((road.out / "appendix.json").read_bytes())["results"]
     tested = [r for r in rows if r["term"] == "interaction" and r["outcome"] == "paid"]
     assert len(tested) == 2
+    assert not any(r["fragile"] for r in rows)  # what is told of fragile groups: the next test
     keys = ("estimate", "conf_low", "conf_high", "p_adjusted")
     assert [{k: d[k] for k in keys} for d in found["differences"]] == [
         {k: r[k] for k in keys} for r in tested
@@ -81,7 +82,8 @@ def test_a_difference_between_fragile_groups_has_no_interval_and_no_p_of_the_usu
     with state.reading(ws) as db:
         (trial,) = (publish(ws, db, d) for d in dossiers(ws, db))
     told = {"estimate": -0.2, "conf_low": -0.39, "conf_high": -0.01, "p_value": 0.04, "p_adjusted": 0.04}
-    rows = [r | (told if r["term"] == "interaction" else {}) for r in trial.results]
+    rows = [(told if r["term"] == "interaction" else {"fragile": None}) for r in trial.results]
+    rows = [r | new for r, new in zip(trial.results, rows, strict=True)]
     first = next(i for i, r in enumerate(rows) if (r["level"], r["term"]) == ("en", "arm"))
     fragile = [r | ({"fragile": "few_events"} if i == first else {}) for i, r in enumerate(rows)]
     plain = groups._differences(replace(trial, results=tuple(rows)))

@@ -9,6 +9,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from chances import alike
 from hostile.case import Case
 from hostile.child import Ended, run
 from support import Road, definition
@@ -38,6 +39,7 @@ def people() -> list[list[str]]:
 
 
 @cache
+@alike
 def _made(door: str) -> Path:
     root = Path(tempfile.mkdtemp(prefix="rct-hostile-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)

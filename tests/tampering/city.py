@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from chances import alike
 from mailed_support import Mail
 from support import Road, accounts, canary_accounts, canary_definition, canary_payments, definition
 
@@ -35,6 +36,7 @@ def city(root: Path) -> Road:
 
 
 @cache
+@alike
 def _made() -> Path:
     root = Path(tempfile.mkdtemp(prefix="rct-city-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
