@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,17 +22,17 @@ from rct.registry.events import DrawBody, FrameBody, PlanBody, Replay
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame
 from rct.registry.workspace import Workspace
+from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
 class Request:
     """What was asked for: a beacon's text, or a file that holds an assignment made elsewhere."""
 
-    beacon: str = ""
-    replay: Path | None = None
-    column: str | None = None
-    encoding: str | None = None
-    rename: Mapping[str, str] | None = None
+    beacon: str
+    replay: Path | None
+    column: str | None
+    how: FileOptions
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,7 @@ class _Lots:
     key: str | None
     impossible: tuple[str, ...] = ()
     ignored: int = 0  # rows of a replayed file that are of no unit of the frame
+    seed: str = ""  # that the lock committed to; a replay has none
 
 
 def draw(ws: Workspace, definition: Definition, person: str, request: Request) -> Drawn:
@@ -79,9 +79,9 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
         _refuse_other_frame(locked_plan, found.frame)
         frame = store.read_frame(db, name, only=())
     _check_frame_hash(frame, found.frame)
-    lots, seed = _lots(ws, locked_plan, found, frame, request)
+    lots = _lots(ws, locked_plan, found, frame, request)
     with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _store(change, locked_plan, found, frame, lots, seed, request, path)
+        body = _store(change, locked_plan, found, frame, lots, request, path)
         change.remove(keys.seed_file(ws, name))
         event = change.event(body)
     return Drawn(event.body, True, ws.shown(path))
@@ -95,16 +95,14 @@ def which_beacon(found: State, definition: Definition) -> str:
     return beacons.which_counts(source, found.plan.time, found.frame.time)
 
 
-def _lots(
-    ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request
-) -> tuple[_Lots, str]:
+def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> _Lots:
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
     if request.replay is not None:
         lots = _replayed(ws, definition, found.frame, frame, request)
         arms = dict(zip(frame.units, lots.arms, strict=True))
         refuse_arms_of_another(ws, found.name, found.frame.body.token, arms)
-        return lots, ""
+        return lots
     _refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
@@ -116,7 +114,7 @@ def _lots(
             "Restore private/ from a copy.",
         )
     key = tickets.draw_key(seed, found.plan.body.plan_hash, found.frame.body.frame_hash, beacon.text)
-    return lots_of(definition, frame, key), seed
+    return replace(lots_of(definition, frame, key), seed=seed)
 
 
 def _seed(ws: Workspace, found: State) -> str:
@@ -173,9 +171,8 @@ def _replayed(
     with vault.opened(ws) as opened:
         unit_of = {id: unit for unit, id, _, _ in vault.people(opened, frame_event.body.token)}
     found: Replayed = read_replay(
-        request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
-        encoding=request.encoding, rename=request.rename or {},
-    )  # fmt: skip
+        request.how.read(request.replay), request.column, definition, frame, unit_of
+    )
     return _Lots(
         found.arms,
         [""] * len(frame.units),
@@ -193,7 +190,6 @@ def _store(
     found: State,
     frame: Frame,
     lots: _Lots,
-    seed: str,
     request: Request,
     path: Path,
 ) -> DrawBody:
@@ -210,7 +206,7 @@ def _store(
         ignored=lots.ignored,
     )
     return DrawBody(
-        seed=seed,
+        seed=lots.seed,
         beacon=request.beacon,
         key=lots.key,
         plan_hash=found.plan.body.plan_hash if found.plan else "",
@@ -289,7 +285,7 @@ def _same_again(
 
 def _refuse_unused(request: Request) -> None:
     """Options that only a replay takes are not passed over in silence."""
-    if request.column is not None or request.encoding is not None or request.rename:
+    if request.column is not None or request.how != FileOptions():
         stop(
             "usage",
             "--column, --encoding and --rename go with --replay FILE.",

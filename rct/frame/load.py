@@ -30,9 +30,9 @@ from rct.registry.events import FrameBody
 from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
-from rct.tables import BadId, Counts, clean_id, read_table
+from rct.tables import BadId, Counts, clean_id
+from rct.tables.options import FileOptions
 from rct.tables.packed import Chosen, Floats, Places, Same
-from rct.tables.refusals import EXCLUDED
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,7 @@ class Loaded:
         return self.rows.counts
 
 
-def load_frame(
-    ws: Workspace,
-    definition: Definition,
-    file: Path,
-    person: str,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    reason: str = "",
-) -> Loaded:
+def load_frame(ws: Workspace, definition: Definition, file: Path, person: str, how: FileOptions) -> Loaded:
     """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
 
     Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), for
@@ -76,9 +66,9 @@ def load_frame(
         state.require(found)
         ledger = ledger_of(ws, db, found)
     links = linked_columns(ws.templates, definition.template_paths)
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
+    rows = read_frame(how.read(file), definition, ledger, links)
     refused_file = keep_refusals(ws, name, rows.refusals)
-    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
     facts = rows.facts()  # now: storing takes the columns away
@@ -89,9 +79,9 @@ def load_frame(
     body = FrameBody(
         **_counted(definition, rows, frame),
         left_out=left_out_digest(left_out),
-        reason=reason if rows.refusals else "",
-        rename=dict(rename or {}),
-        encoding=encoding or "",
+        reason=how.reason if rows.refusals else "",
+        rename=dict(how.rename),
+        encoding=how.encoding or "",
         people="",  # they are counted as they are stored
         freezes=freezes,
         ledger=ledger.last,
@@ -202,10 +192,7 @@ def _counted(definition: Definition, rows: FrameRows, frame: Frame) -> dict[str,
         "trial": definition.name,
         "reads": plan.frame_design_hash(definition),
         "frame_hash": tickets.frame_hash(frame.units, blocks, clusters),
-        "rows": rows.counts.rows,
-        "kept": rows.counts.kept,
-        "excluded": {k: n for k, n in rows.counts.reasons.items() if k in EXCLUDED},
-        "refused": {k: n for k, n in rows.counts.reasons.items() if k not in EXCLUDED},
+        **rows.counts.told(),
         "clusters": len(set(frame.clusters)) if clusters is not None else 0,
         "blocks": len(set(blocks)) if blocks is not None else 0,
         "imputed": {c: int(flags.sum()) for c, flags in rows.missing.items()},

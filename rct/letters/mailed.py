@@ -33,8 +33,8 @@ from rct.registry.doses import Dose, VendorCount
 from rct.registry.events import DrawBody, LettersBody, MailedBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, Table, read_table
-from rct.tables.refusals import EXCLUDED
+from rct.tables import Counts, Table
+from rct.tables.options import FileOptions
 from rct.tables.table import shown_names
 
 
@@ -76,29 +76,15 @@ class _Trial:
         return self.definition.name
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a file is read and what may be done with it, as the command was given."""
-
-    encoding: str | None = None
-    rename: Mapping[str, str] | None = None
-    refuse_bad_rows: bool = False
-    correct: bool = False
-    reason: str = ""
-
-
-def load_mailed(
-    ws: Workspace, definition: Definition, file: Path, person: str, options: Options | None = None
-) -> Loaded:
+def load_mailed(ws: Workspace, definition: Definition, file: Path, person: str, how: FileOptions) -> Loaded:
     """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say."""
-    options = options or Options()
     tidy(ws)
     with state.reading(ws) as db:
         trial = _trial(ws, db, definition)
-    table = read_table(file, encoding=options.encoding, rename=options.rename)
+    table = how.read(file)
     if _kind(table, definition) == "counts":
-        return _load_counts(trial, table, person, options)
-    return _load_pieces(trial, table, person, options)
+        return _load_counts(trial, table, person, how)
+    return _load_pieces(trial, table, person, how)
 
 
 def _pieces_made(trial: _Trial) -> dict[str, int]:
@@ -182,14 +168,14 @@ def _kind(table: Table, definition: Definition) -> str:
 # --- the vendor's counts
 
 
-def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
+def _load_counts(trial: _Trial, table: Table, person: str, how: FileOptions) -> Loaded:
     sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm_templates(arm)}
     made = _pieces_made(trial)
     if trial.found.last(LettersBody) is None:
         made = {v: n for v, n in made.items() if v in sent} or made
     rows = read_counts(table, made)
     refused = keep_refusals(trial.ws, trial.name, rows.refusals)
-    rows.settle(refuse_bad_rows=options.refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     missing = [v for v in made if v not in rows.versions and v not in trial.counts]
     if missing and not rows.refusals:
         stop(
@@ -201,7 +187,7 @@ def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> 
         )
     changed = {v: c for v, c in rows.versions.items() if trial.counts.get(v, c) != c}
     new = {v: c for v, c in rows.versions.items() if v not in trial.counts}
-    _require_correct(trial.name, table.file, [f"version {v}" for v in changed], options)
+    _require_correct(trial.name, table.file, [f"version {v}" for v in changed], how)
     loaded = Loaded(
         "counts", rows.counts, rows.warnings, rows.ignored, len(new),
         len(rows.versions) - len(new) - len(changed), len(changed), bool(new or changed),
@@ -212,7 +198,7 @@ def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> 
             doses.put_counts(change.db, trial.name, {**new, **changed}, len(trial.found.events) + 1)
             change.event(
                 MailedBody(
-                    **_counted(loaded, rows, options),
+                    **_counted(loaded, rows, how),
                     **_stored(change.db, trial.name),
                     versions={v: _plain(c) for v, c in rows.versions.items()},
                     disagreements=tuple(loaded.disagreements),
@@ -241,10 +227,10 @@ def _plain(count: VendorCount) -> dict[str, int]:
 # --- single pieces
 
 
-def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
+def _load_pieces(trial: _Trial, table: Table, person: str, how: FileOptions) -> Loaded:
     rows = read_pieces(table, *_namer(trial, table), today=chain.due_date(list(trial.found.events)))
     refused = keep_refusals(trial.ws, trial.name, rows.refusals)
-    rows.settle(refuse_bad_rows=options.refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     new, changed = [], []
     for dose in rows.doses:
         before = trial.doses.get((dose.unit, dose.status))
@@ -252,7 +238,7 @@ def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> 
             new.append(dose)
         elif before != dose and dose.status not in pieces.REPEATED:
             changed.append(dose)
-    _require_correct(trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], options)
+    _require_correct(trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], how)
     wishes = _wishes(trial, [d.unit for d in new if d.status in pieces.WISHES])
     loaded = Loaded(
         "pieces", rows.counts, rows.warnings, rows.ignored, len(new),
@@ -267,7 +253,7 @@ def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> 
                 change.put_optouts([e for entries in wishes for e in entries])
             change.event(
                 MailedBody(
-                    **_counted(loaded, rows, options),
+                    **_counted(loaded, rows, how),
                     **_stored(change.db, trial.name),
                     statuses=rows.statuses,
                     versions=delivery_by_version(trial.letters, trial.arms, after.values()),
@@ -312,8 +298,8 @@ def _wishes(trial: _Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
 # --- both
 
 
-def _require_correct(name: str, file: str, changed: Sequence[str], options: Options) -> None:
-    if changed and not options.correct:
+def _require_correct(name: str, file: str, changed: Sequence[str], how: FileOptions) -> None:
+    if changed and not how.correct:
         _refuse_changed(name, file, changed)
 
 
@@ -337,18 +323,14 @@ def _stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
-def _counted(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:
-    reasons = rows.counts.reasons
+def _counted(loaded: Loaded, rows: PieceRows | CountRows, how: FileOptions) -> dict[str, Any]:
     return {
         "of": loaded.kind,
-        "rows": rows.counts.rows,
-        "kept": rows.counts.kept,
-        "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
-        "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        **rows.counts.told(),
         "new": loaded.new,
         "unchanged": loaded.unchanged,
         "changed": loaded.changed,
-        "reason": options.reason,
-        "rename": dict(options.rename or {}),
-        "encoding": options.encoding or "",
+        "reason": how.reason,
+        "rename": dict(how.rename),
+        "encoding": how.encoding or "",
     }

@@ -26,9 +26,9 @@ from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import OutcomesBody, Until
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, read_table
+from rct.tables import Counts
+from rct.tables.options import FileOptions
 from rct.tables.people import csv_for_people
-from rct.tables.refusals import EXCLUDED
 
 Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None is unobserved
 
@@ -53,12 +53,7 @@ def load_outcomes(
     definition: Definition,
     file: Path,
     person: str,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    correct: bool = False,
-    reason: str = "",
+    how: FileOptions,
     names: Names | None = None,
 ) -> Loaded:
     """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
@@ -79,18 +74,18 @@ def load_outcomes(
         refuse_arms_of_another(ws, name, found.frame.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
-        read_table(file, encoding=encoding, rename=rename),
+        how.read(file),
         definition,
         _Fates(whose, known),
         names=whose,
         today=chain.due_date(list(found.events)),
     )
     keep_refusals(ws, name, rows.refusals)
-    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     unit = _units(whose, rows)
     values = _by_unit(unit, rows)
     new, unchanged, changed = _compare(before, values)
-    if changed and not correct:
+    if changed and not how.correct:
         _refuse_changed(ws, definition, found, file.name, rows, unit, before)
     opened, closed = _marks(unit, rows, before, marked)
     later, gone = _days(unit, rows, changed, ended)
@@ -115,9 +110,9 @@ def load_outcomes(
         change.event(
             OutcomesBody(
                 **_counted(rows, loaded),
-                reason=reason,
-                rename=dict(rename or {}),
-                encoding=encoding or "",
+                reason=how.reason,
+                rename=dict(how.rename),
+                encoding=how.encoding or "",
                 by=None if names is None else names.column,
                 digest=store.outcomes_digest(change.db, name),
                 sources=store.outcome_sources(change.db, name),
@@ -316,13 +311,9 @@ def _size(values: Values) -> int:
 
 def _counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
     """What the event says of the file."""
-    reasons = rows.counts.reasons
     return {
         "outcomes": tuple(sorted(rows.values)),
-        "rows": rows.counts.rows,
-        "kept": rows.counts.kept,
-        "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
-        "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        **rows.counts.told(),
         "unplaced": rows.unplaced,
         "outside": rows.outside,
         "unobserved": rows.unobserved,
