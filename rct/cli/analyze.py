@@ -27,7 +27,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
     from rct.analysis.run import analyze as run
-    from rct.audit.closing import require_reason
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.report.gather import beside_results
     from rct.report.printers.terminal import (

@@ -48,7 +48,7 @@ def mailed(
     """
     from rct.analysis.delivery import delivery
     from rct.analysis.delivery import shown as may_be_shown
-    from rct.audit.closing import require_reason
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.letters.mailed import Options, load_mailed
     from rct.registry import state

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rct.audit.closing import require_reason
 from rct.audit.known import level as what_is_known
+from rct.audit.reason import require_reason
 from rct.definition import Definition, plan
 from rct.definition.weight import is_minor
 from rct.design.tickets import seed_commitment
