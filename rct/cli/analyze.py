@@ -113,8 +113,8 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
     memo.html, memo.pdf, memo.docx, memo.md and memo.json (for programs) say the same, from one record; appendix.html and
     appendix.json hold every number.
     """
+    from rct.acts.report import print_report
     from rct.cli.opening import announce
-    from rct.report.printing import print_report
 
     ws = talk.workspace
     announce(talk, name)

@@ -40,8 +40,7 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
     from rct import fs
     from rct.cli.opening import announce, load_definition
     from rct.definition.expectations import design_warnings
-    from rct.report.gather import power_sentences
-    from rct.report.printing import list_facts
+    from rct.report.gather import list_facts, power_sentences
 
     ws = talk.workspace
     fs.require_name(name, "trial")

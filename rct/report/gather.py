@@ -189,6 +189,12 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
     return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
 
 
+def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
+    """What the loaded list says; None before there is one."""
+    with state.reading(ws) as db:
+        return loaded_facts(db, state.read_state(db, definition.name))
+
+
 def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
     """The record of the last analysis. RctError when the stored rows can't be re-derived."""
     event, plan_bytes = require_current(found), state.read_plan(ws, db, found)
