@@ -24,9 +24,9 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
+    from rct.acts.analyze import analyze as run
     from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
-    from rct.analysis.run import analyze as run
     from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.report.gather import beside_results

@@ -117,7 +117,7 @@ def _check_file(
     """What is to be mended in the list, what there is beyond that, in words, and what the list says of the draw (None
     where it could not be read to the end)."""
     from rct.definition.links import linked_columns
-    from rct.frame.load import ledger_of
+    from rct.frame.kept import ledger_of
     from rct.frame.preview import preview
     from rct.registry import state
 

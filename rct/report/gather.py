@@ -22,7 +22,7 @@ from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.due import require_current
 from rct.analysis.planned import planned
 from rct.analysis.results import comparable, differing_column
-from rct.analysis.run import numpy_version, recompute
+from rct.analysis.stored import numpy_version, recompute
 from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
