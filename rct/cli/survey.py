@@ -25,8 +25,8 @@ def survey(talk: Talk, name: str, by_hand: bool, paper: Paper | None) -> None:
     The page is the same in every arm. Load the answers, typed in or exported from the online form, with
     rct outcomes NAME FILE --by-reference.
     """
+    from rct.acts.survey import make_survey
     from rct.cli.opening import announce
-    from rct.letters.survey import make_survey
 
     announce(talk, name)
     with talk.working("Setting the pages"):
