@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rct import fs
 from rct.analysis.fits import covariances
-from rct.analysis.run import stored
 from rct.analysis.steps import steps_of
+from rct.analysis.stored import stored
 from rct.definition import Definition
 from rct.definition.letters import LetterError, picture_bytes, read_letter
 from rct.definition.plan import read_plan

@@ -1,18 +1,17 @@
-"""Draw a trial once: check what it needs, deal the lots, write the list, reveal the seed."""
+"""`rct draw`: a trial is drawn once: check what it needs, deal the lots, write the list, reveal the seed."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from rct.definition import Definition, plan
 from rct.design import beacon as beacons
-from rct.design import probabilities, tickets
-from rct.design.schemes import conduct, declare
+from rct.design import tickets
 from rct.draw.assignment import assignment_csv
+from rct.draw.lots import Lots, assigned_rows, lots_of, rows_digest
 from rct.draw.replay import Replayed, read_replay
 from rct.draw.strata import drawn_strata
 from rct.errors import RctError, stop
@@ -21,7 +20,7 @@ from rct.registry.change import Change, changing, refuse_changed, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import DrawBody, FrameBody, PlanBody, Replay
 from rct.registry.state import State
-from rct.registry.store import Assigned, Frame
+from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
 
 
@@ -43,19 +42,6 @@ class Drawn:
     body: DrawBody
     fresh: bool
     path: str
-
-
-@dataclass(frozen=True)
-class _Lots:
-    """The lots, before they are stored: arms and tickets in the frame's order."""
-
-    arms: list[str]
-    tickets: list[str]
-    counts: dict[str, tuple[int, ...]]
-    probabilities: dict[str, dict[str, Fraction]]
-    key: str | None
-    impossible: tuple[str, ...] = ()
-    ignored: int = 0  # rows of a replayed file that are of no unit of the frame
 
 
 def draw(ws: Workspace, definition: Definition, person: str, request: Request) -> Drawn:
@@ -87,17 +73,9 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
     return Drawn(event.body, True, ws.shown(path))
 
 
-def which_beacon(found: State, definition: Definition) -> str:
-    """The sentence that says which beacon counts, once lock and freeze are both done."""
-    if found.plan is None or found.frame is None:
-        return ""
-    source = beacons.parse_source(definition.design.beacon)
-    return beacons.which_counts(source, found.plan.time, found.frame.time)
-
-
 def _lots(
     ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request
-) -> tuple[_Lots, str]:
+) -> tuple[Lots, str]:
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
     if request.replay is not None:
@@ -130,37 +108,9 @@ def _seed(ws: Workspace, found: State) -> str:
         raise
 
 
-def lots_of(definition: Definition, frame: Frame, key: str) -> _Lots:
-    """The draw of `definition` on `frame` with key K: everything that follows from these three."""
-    design = declare(definition.design.scheme, list(definition.arms), definition.shares)
-    blocks = frame.blocks if definition.design.blocks else None
-    clusters = frame.clusters if definition.design.clusters else None
-    dealt = conduct(design, key, frame.units, blocks, clusters)
-    chances = dict(zip(design.arms, definition.scheme.probabilities(design.shares), strict=True))
-    return _Lots(dealt.arm_names, dealt.ticket, dealt.counts, dict.fromkeys(dealt.counts, chances), key)
-
-
-def assigned_rows(frame: Frame, lots: _Lots) -> list[Assigned]:
-    """The rows of the assignment, sorted by unit."""
-    text = {b: {a: probabilities.shortest(p) for a, p in by.items()} for b, by in lots.probabilities.items()}
-    rows = [
-        Assigned(u, b, c, arm, text[b][arm], ticket)
-        for u, b, c, arm, ticket in zip(
-            frame.units, frame.blocks, frame.clusters, lots.arms, lots.tickets, strict=True
-        )
-    ]
-    rows.sort()  # no two have the same unit
-    return rows
-
-
-def rows_digest(rows: list[Assigned]) -> str:
-    """The digest of an assignment, as the draw event has it."""
-    return store.rows_digest(rows)
-
-
 def _replayed(
     ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request
-) -> _Lots:
+) -> Lots:
     if request.beacon:
         stop(
             "usage",
@@ -176,7 +126,7 @@ def _replayed(
         request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
         encoding=request.encoding, rename=request.rename or {},
     )  # fmt: skip
-    return _Lots(
+    return Lots(
         found.arms,
         [""] * len(frame.units),
         found.counts,
@@ -192,7 +142,7 @@ def _store(
     definition: Definition,
     found: State,
     frame: Frame,
-    lots: _Lots,
+    lots: Lots,
     seed: str,
     request: Request,
     path: Path,

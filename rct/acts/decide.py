@@ -1,8 +1,8 @@
-"""What people decided, written beside what the agreed rule said."""
+"""`rct decide`: what people decided, written beside what the agreed rule said."""
 
 from __future__ import annotations
 
-from rct.audit.closing import require_reason
+from rct.audit.reason import require_reason
 from rct.errors import stop
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
