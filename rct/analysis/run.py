@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
 
 from rct.analysis.compute import Analysis, compute
 from rct.analysis.coverage import cut_arms, last_days
@@ -18,6 +17,7 @@ from rct.errors import stop
 from rct.registry import chain, state, store
 from rct.registry.change import changing, tidy
 from rct.registry.events import AnalyzeBody, OutcomesBody
+from rct.registry.results import Result, read_results, save_results
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -25,7 +25,7 @@ from rct.registry.workspace import Workspace
 @dataclass(frozen=True)
 class Analyzed:
     event: chain.Event[AnalyzeBody]
-    rows: list[dict[str, Any]]
+    rows: tuple[Result, ...]
     fresh: bool
     analysis: Analysis | None = None  # of a fresh run, with what is told beside the rows
 
@@ -72,12 +72,12 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         planned_hash, outcomes = plan.plan_hash(plan_bytes), store.outcomes_digest(db, name)
         last = found.analysis
         if last is not None and (last.body.plan_hash, last.body.outcomes) == (planned_hash, outcomes):
-            return Analyzed(last, store.read_results(db, name, last.body.run), False)
+            return Analyzed(last, tuple(read_results(db, name, last.body.run)), False)
         require_untouched(db, found, outcomes)
         analysis = recompute(ws, db, found, definition)
     run = len(found.all(AnalyzeBody)) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
-        store.save_results(change.db, name, run, analysis.rows)
+        save_results(change.db, name, run, analysis.rows)
         out = ws.out(name)
         files = {
             "results.csv": change.write(out / "results.csv", results_csv(analysis.rows), private=True),

@@ -17,7 +17,6 @@ from rct.report import numbers as show
 from rct.report.blocks import Table
 from rct.report.equity import Reach
 from rct.report.finding import scale_of
-from rct.report.record import ResultRow
 from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import prose, unquoted
 
@@ -85,8 +84,9 @@ def tables(found: Groups) -> list[Table]:
 
 def _differences(t: Published) -> list[Difference]:
     outcome = t.findings[0].row.outcome
-    rows = [ResultRow.of(r) for r in t.results]
-    mine = [r for r in rows if r.outcome == outcome and r.subgroup is not None and r.role == "confirmatory"]
+    mine = [
+        r for r in t.results if r.outcome == outcome and r.subgroup is not None and r.role == "confirmatory"
+    ]
     tested = [r for r in mine if r.term == "interaction"]
     definition = t.dossier.definition
     scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None])
