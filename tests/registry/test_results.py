@@ -18,7 +18,7 @@ from evidence.bundles import bundle_of, members_of, payments, walk
 from support import Road, accounts, definition, road_at
 
 from rct.cli.reference import results
-from rct.evidence.copy import write_copy
+from rct.evidence.site.copy import write_copy
 from rct.registry.results import COLUMNS, NAMES, VERSIONS, Result, read_results
 from rct.registry.schema import VERSION, open_for_reading
 from rct.registry.workspace import find

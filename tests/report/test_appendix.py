@@ -10,7 +10,7 @@ import pytest
 from report import cases
 
 from rct.registry.results import NAMES
-from rct.report.appendix import appendix_doc
+from rct.report.appendix.document import appendix_doc
 from rct.report.blocks import Facts, Picture
 from rct.report.documents import appendix_documents
 from rct.report.record import ExactTest, MemoRecord, PieceFlow
