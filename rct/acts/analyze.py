@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from rct.analysis.compute import Analysis
 from rct.analysis.due import require_due
@@ -13,13 +12,14 @@ from rct.definition import plan
 from rct.registry import chain, state, store
 from rct.registry.change import changing, tidy
 from rct.registry.events import AnalyzeBody
+from rct.registry.results import Result, read_results, save_results
 from rct.registry.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Analyzed:
     event: chain.Event[AnalyzeBody]
-    rows: list[dict[str, Any]]
+    rows: tuple[Result, ...]
     fresh: bool
     analysis: Analysis | None = None  # of a fresh run, with what is told beside the rows
 
@@ -40,12 +40,12 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
         planned_hash, outcomes = plan.plan_hash(plan_bytes), store.outcomes_digest(db, name)
         last = found.analysis
         if last is not None and (last.body.plan_hash, last.body.outcomes) == (planned_hash, outcomes):
-            return Analyzed(last, store.read_results(db, name, last.body.run), False)
+            return Analyzed(last, tuple(read_results(db, name, last.body.run)), False)
         require_untouched(db, found, outcomes)
         analysis = recompute(ws, db, found, definition)
     run = len(found.all(AnalyzeBody)) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
-        store.save_results(change.db, name, run, analysis.rows)
+        save_results(change.db, name, run, analysis.rows)
         out = ws.out(name)
         files = {
             "results.csv": change.write(out / "results.csv", results_csv(analysis.rows), private=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -55,8 +56,8 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = plan_in_force(ws, name)
-    for outcome in dict.fromkeys(r["outcome"] for r in analyzed.rows):
-        level = show.confidence(analyzed.rows[0]["conf_level"])
+    for outcome in dict.fromkeys(r.outcome for r in analyzed.rows):
+        level = show.confidence(analyzed.rows[0].conf_level)
         label = visible(definition.outcomes[outcome].label)
         talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
         talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
@@ -90,11 +91,11 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
             talk.wrap(visible(f"- {deviation.text}"), "  ")
     result = {
         "ok": True,
-        "results": analyzed.rows,
+        "results": [row.as_dict() for row in analyzed.rows],
         "deviations": [d.as_dict() for d in told],
         "fresh": analyzed.fresh,
         "refused": refused,
-        "fragile": shaky,
+        "fragile": [asdict(each) for each in shaky],
         "cautions": cautions,
     }
     talk.done(result, next=f"rct report {name}")

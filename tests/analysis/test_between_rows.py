@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -220,8 +221,7 @@ def test_results_of_an_older_rct_that_has_none_still_hold(tmp_path: Path, monkey
 
     def older(*args: Any) -> Any:
         analysis = made(*args)
-        analysis.rows[:] = [r for r in analysis.rows if r["term"] != "between"]
-        return analysis
+        return replace(analysis, rows=tuple(r for r in analysis.rows if r.term != "between"))
 
     monkeypatch.setattr(running, "compute", older)
     road, rows = analyzed(tmp_path, reference("four_arms"), frame='id = "unit_id"')
