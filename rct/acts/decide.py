@@ -10,8 +10,6 @@ from rct.registry.events import DecideBody, PrintedBody
 from rct.registry.events.parts import Verdict
 from rct.registry.workspace import Workspace
 
-VERDICTS: tuple[Verdict, ...] = ("adopt", "adapt", "drop")
-
 
 def decide(
     ws: Workspace, name: str, person: str, verdict: Verdict, note: str

@@ -104,7 +104,7 @@ def _example(source: str, name: str, start: date | None, words: list[str]) -> Dr
 
 
 def _interview(talk: Talk, name: str, start: date | None, words: list[str], yes: bool) -> Draft:
-    from rct.definition.interview import next_question
+    from rct.definition.interview import defaults, next_question
     from rct.definition.scaffold import starter_letters, write_trial_toml
     from rct.definition.shipped import add_keywords
 
@@ -115,12 +115,14 @@ def _interview(talk: Talk, name: str, start: date | None, words: list[str], yes:
             "Take the defaults with --yes, or start from an example with --from water-bills.",
         )
     answers: dict[str, str] = {} if start is None else {"start": start.isoformat()}
-    if not yes:
+    if yes:
+        answers = defaults(date.today(), talk.person, answers)
+    else:
         talk.wrap(
             "A few questions. Enter takes the answer in brackets; everything can be changed later in the file."
         )
     while (question := next_question(answers, date.today(), talk.person)) is not None:
-        answers[question.key] = question.default if yes else _ask(talk, question, answers)
+        answers[question.key] = _ask(talk, question, answers)
     letters = {path: text.encode() for path, text in starter_letters(name, answers).items()}
     return Draft(add_keywords(write_trial_toml(name, answers), *words), letters, "questions")
 

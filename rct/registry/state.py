@@ -36,19 +36,6 @@ from rct.registry.workspace import Workspace
 
 B = TypeVar("B", bound=Body)
 
-STAGES = (
-    "new",
-    "locked",
-    "framed",
-    "ready",
-    "drawn",
-    "outcomes",
-    "analyzed",
-    "reported",
-    "stopped",
-    "forgotten",
-)
-
 
 @dataclass(frozen=True)
 class State:

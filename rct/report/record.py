@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rct.report.plan.adaptation import Adaptation
 
 Verdict = Literal["adopt", "adapt", "drop"]
-VERDICTS = ("adopt", "adapt", "drop")
 
 
 @dataclass(frozen=True)
