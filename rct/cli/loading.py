@@ -53,7 +53,7 @@ def how_read(function: Callable[..., Any]) -> Callable[..., Any]:
         reason: str = "",
         **options: Any,
     ) -> Any:
-        from rct.audit.closing import require_reason
+        from rct.audit.reason import require_reason
         from rct.tables.options import FileOptions
 
         _ = talk.workspace  # where there is none, that is said first

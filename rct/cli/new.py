@@ -43,17 +43,13 @@ def new(
     Each question says why it is asked and has a default. It writes a commented trial.toml that you can edit,
     and a first draft of each letter.
     """
-    from rct import fs
+    from rct.acts.new import create_trial, is_made
     from rct.definition import load
     from rct.definition.schema import FILE, schema_text
-    from rct.registry.change import tidy
-    from rct.registry.create import create_trial
 
     ws = talk.workspace
-    fs.require_name(name, "trial")
-    tidy(ws)  # files that a dead command committed are there before we look
+    fresh = not is_made(ws, name)
     path = ws.definition_file(name)
-    fresh = not path.exists()
     if fresh:
         words = [w for w, said in (("practice", practice), ("simulated", simulated)) if said]
         first = day_of(start)

@@ -27,8 +27,8 @@ def survey(talk: Talk, name: str, by_hand: bool, paper: Paper | None) -> None:
     The page is the same in every arm. Load the answers, typed in or exported from the online form, with
     rct outcomes NAME FILE --by-reference.
     """
+    from rct.acts.survey import make_survey
     from rct.cli.opening import announce
-    from rct.letters.survey import make_survey
 
     announce(talk, name)
     with talk.working("Setting the pages"):
@@ -65,10 +65,10 @@ def remarks(talk: Talk, name: str, file: Path, by_id: bool, how: FileOptions) ->
     A row a remark: reference, kind (asked, objected, praised, other) and theme, a few words of yours. The
     appendix counts them; a theme of few people is not named there.
     """
+    from rct.acts.remarks import load_remarks
     from rct.cli.opening import announce, plan_in_force
     from rct.cli.references import names_by_reference
-    from rct.outcomes.load import names_by_id
-    from rct.outcomes.remarks import load_remarks
+    from rct.outcomes.names import names_by_id
 
     ws = talk.workspace
     definition = plan_in_force(ws, name)
