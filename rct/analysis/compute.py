@@ -34,6 +34,7 @@ from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
+from rct.estimate.scales import DIFFERENCE, EffectScale
 from rct.estimate.subgroups import subgroup
 from rct.kinds import kind_of
 from rct.registry.store import Frame
@@ -76,7 +77,7 @@ class Told:
     low: float | None
     high: float | None
     p_redrawn: float | None = None  # of the randomization test, adjusted in the plan's family
-    opposed: bool = False  # what that test looks at lies on the other side of zero than the estimate
+    opposed: bool = False  # what that test looks at lies on the other side of no difference than the estimate
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ class _Run:
     ):
         self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
         self._planned = planned
+        self._scale = definition.estimator.scale
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
         merged = set(strata.merged) if strata else set()
@@ -209,7 +211,7 @@ class _Run:
             test = self._redrawn(row, interval=bool(line.fragile) and ends is None)
             row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
             if line.fragile:
-                self.told[outcome, row["arm"]] = _told(row, test, ends)
+                self.told[outcome, row["arm"]] = _told(row, test, ends, self._scale)
 
     def disagreeing(self, rows: list[dict[str, Any]], planned: Planned) -> None:
         """Mark as fragile the lines of all units whose adjusted p-value is at most alpha and whose redrawn one, adjusted
@@ -230,44 +232,50 @@ class _Run:
             ):
                 continue
             row["fragile"] = "tests_disagree"
-            self.told[key] = _told(row, self._redrawn(row), None)
+            self.told[key] = _told(row, self._redrawn(row), None, self._scale)
 
     def still_open(self, rows: list[dict[str, Any]], deciding: str) -> None:
         """Hold the outcome that decides against the least worthwhile effect itself: where an interval lies under it and
         the randomization test of just that effect does not reject it, by its own tail at alpha / 2, nothing is settled.
         A skewed outcome or unlike clusters bend one end of an interval, and a two-sided test as well."""
         alpha = self._definition.analysis.alpha
-        increase = self._definition.outcomes[deciding].direction == "increase"
+        sign = _sign(self._definition, deciding)
         least = self._definition.decision.worthwhile
+        effect = self._scale.at_gain(least, sign)
         for row in main_rows(rows, deciding):
             key = row["outcome"], row["arm"]
             told = self.told.get(key)
             low, high = (row["conf_low"], row["conf_high"]) if told is None else (told.low, told.high)
-            best = high if increase else None if low is None else -low
+            end = high if sign > 0 else low
+            best = None if end is None else self._scale.gain(end, sign)
             if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
                 continue
-            effect = least if increase else -least
             test = self._redrawn(row, less=effect, interval=False)
             p = less_error(test.p_tail, test.draws)
             if p is not None and p <= alpha / 2:
                 continue
             if told is None:
                 row["fragile"] = "worthwhile_open"
-                told = _told(row, self._redrawn(row), None)
+                told = _told(row, self._redrawn(row), None, self._scale)
             if told.low is not None and told.high is not None:
                 told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
             self.told[key] = told
 
     def _redrawn(
-        self, row: Mapping[str, Any], *, less: float = 0.0, interval: bool = True, other: str | None = None
+        self,
+        row: Mapping[str, Any],
+        *,
+        less: float | None = None,
+        interval: bool = True,
+        other: str | None = None,
     ) -> RandomizationTest:
-        """The randomization test of a row of all units, of the outcome less an effect for every unit of the arm; against
-        the control, or another arm."""
+        """The randomization test of a row of all units, of the outcomes without an effect that every unit of the arm had;
+        against the control, or another arm."""
         made = self.samples[row["outcome"]]
         code = made.arm_names.index(row["arm"])
         reference = 0 if other is None else made.arm_names.index(other)
-        if less:
-            made = replace(made, y=made.y - less * (made.arm == code))
+        if less is not None:
+            made = replace(made, y=self._scale.without(made.y, made.arm == code, less))
         return randomization_test(
             made,
             code,
@@ -275,7 +283,8 @@ class _Run:
             draws=DRAWS,
             seed=self._seed(row["outcome"], row["arm"]),
             alpha=self._definition.analysis.alpha if interval and other is None else None,
-            adjusted=row["estimator"] != "difference_in_means",
+            adjusted=self._definition.estimator.adjusts,
+            scale=self._scale,
         )
 
     def between(self, outcome: str, pair: Pair) -> Between:
@@ -286,7 +295,7 @@ class _Run:
             line = pair(a, b)
             if line.p_value is None or not line.fragile:
                 return line.p_value
-            p = self._redrawn({"outcome": outcome, "arm": a, "estimator": line.estimator}, other=b).p_value
+            p = self._redrawn({"outcome": outcome, "arm": a}, other=b).p_value
             return None if p is None else max(p, line.p_value)
 
         return p_value
@@ -295,9 +304,10 @@ class _Run:
         return hashlib.sha256(f"rct.ri.1|{self._lots}|{outcome}|{arm}".encode()).digest()
 
     def _newcombe(self, outcome: str, made: Sample, arm: int, line: Estimate) -> tuple[float, float] | None:
-        """Newcombe's interval of a yes/no outcome, where units were drawn."""
+        """Newcombe's interval of a yes/no outcome, where units were drawn and the estimate is a difference of shares."""
         if (
-            not kind_of(self._definition.outcomes[outcome].kind).events
+            self._scale != DIFFERENCE
+            or not kind_of(self._definition.outcomes[outcome].kind).events
             or made.cluster is not None
             or line.estimate is None
         ):
@@ -370,12 +380,17 @@ def less_error(p: float | None, draws: int | None) -> float | None:
     return None if p is None else float(p) - 2 * monte_carlo_error(p, draws or 0)
 
 
-def _told(row: Mapping[str, Any], test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
+def _told(
+    row: Mapping[str, Any],
+    test: RandomizationTest,
+    newcombe: tuple[float, float] | None,
+    scale: EffectScale,
+) -> Told:
     """What is told of a fragile line. The randomization test's own interval is of one effect for all, which may be
     narrower than it ought to be where few carry the outcome: so it is told no narrower than the t test's, and holds the
     estimate; it has no end where labels can fall in so few ways that no effect is ever rejected."""
     estimate, ends = row["estimate"], test.interval if newcombe is None else newcombe
-    opposed = estimate is not None and estimate * test.difference < 0
+    opposed = estimate is not None and (estimate - scale.null) * test.difference < 0
     if ends is None or estimate is None:
         return Told("randomization", None, None, opposed=opposed)
     if newcombe is not None:
@@ -481,17 +496,17 @@ def _decide(
         low, high = (row["conf_low"], row["conf_high"]) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(
-                row["arm"], row["estimate"], low, high, p, extra[row["arm"]],
+                row["arm"], row["estimate"], low, high, p, extra[row["arm"]], row["mean_control"],
                 fragile=instead is not None,
                 p_randomization=None if instead is None else instead.p_redrawn,
             )
         )  # fmt: skip
-    sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
     return decide(
         inputs,
         worthwhile=definition.decision.worthwhile,
         alpha=definition.analysis.alpha,
-        sign=sign,
+        sign=_sign(definition, outcome),
+        scale=definition.estimator.scale,
         between=between,
         refused=refused,
     )
@@ -512,8 +527,7 @@ def _versions(
         return ()
     others = [arm for arm in decision.tied if arm != chosen]
     if not arm_templates(definition.arms[definition.control]):
-        sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
-        others += _next_best(definition, main_rows(rows, outcome), chosen, sign)
+        others += _next_best(definition, main_rows(rows, outcome), chosen, _sign(definition, outcome))
     return tuple(pair(chosen, arm) for arm in dict.fromkeys(others))
 
 
@@ -522,11 +536,16 @@ def _next_best(
 ) -> list[str]:
     """The other arms that are sent, largest gain first, no more than `NEXT`."""
     gains = {
-        row["arm"]: sign * row["estimate"]
+        row["arm"]: definition.estimator.scale.gain(row["estimate"], sign)
         for row in main
         if row["arm"] != chosen and row["estimate"] is not None and arm_templates(definition.arms[row["arm"]])
     }
     return sorted(gains, key=lambda arm: -gains[arm])[:NEXT]
+
+
+def _sign(definition: Definition, outcome: str) -> int:
+    """1 where more is better, -1 where less is."""
+    return 1 if definition.outcomes[outcome].direction == "increase" else -1
 
 
 def extra_costs(definition: Definition) -> dict[str, float | None]:
