@@ -23,9 +23,9 @@ from pool_support import paper_text
 from support import Road
 
 from rct.estimate.pool import pool, typical_variance
-from rct.evidence import library
-from rct.evidence.library_find import find
-from rct.evidence.library_index import COLUMNS
+from rct.evidence.library import entries as library
+from rct.evidence.library.find import find
+from rct.evidence.library.index import COLUMNS
 from rct.registry.workspace import Workspace, read_settings
 
 WORDS = "water bills letter social norm court reminder benefit renewal parking vaccine deadline plain".split()

@@ -24,7 +24,7 @@ from evidence.city import reported
 from support import Road
 
 from rct.definition import canonical
-from rct.evidence.site import build
+from rct.evidence.site.folder import build
 from rct.registry.chain import FIRST, digest
 from rct.registry.workspace import find
 

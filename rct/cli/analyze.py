@@ -29,10 +29,17 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     from rct.analysis.run import analyze as run
     from rct.audit.closing import require_reason
     from rct.cli.opening import announce, plan_in_force
-    from rct.report import numbers as show
     from rct.report.gather import beside_results
-    from rct.report.terminal import HEAD, fragile_lines, result_rows, star_line, unit_of, untested_lines
-    from rct.report.words import sentence
+    from rct.report.printers.terminal import (
+        HEAD,
+        fragile_lines,
+        result_rows,
+        star_line,
+        unit_of,
+        untested_lines,
+    )
+    from rct.report.words import numbers as show
+    from rct.report.words.phrases import sentence
 
     ws = talk.workspace
     if early:

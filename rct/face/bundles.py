@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rct.evidence import signing
-from rct.evidence.bundle import read_bundle as read
-from rct.evidence.bundle import require_sound
+from rct.evidence.bundle import signing
+from rct.evidence.bundle.opening import read_bundle as read
+from rct.evidence.bundle.opening import require_sound
 from rct.evidence.record import Evidence
 from rct.face import shown, tables
 from rct.face.city import City

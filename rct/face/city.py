@@ -21,7 +21,7 @@ from rct.audit.blind import log_of
 from rct.audit.verify import verify as run_verify
 from rct.definition import Definition, plan
 from rct.errors import Problem, stop
-from rct.evidence.resharing import shared_failures
+from rct.evidence.bundle.resharing import shared_failures
 from rct.face import given, shown, tables
 from rct.face.estimating import Estimates, of_fit
 from rct.face.refusing import refusing

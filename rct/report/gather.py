@@ -44,10 +44,10 @@ from rct.registry.events import AmendBody, DecideBody, DrawBody, FrameBody
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
-from rct.report.adaptation import adaptation
-from rct.report.cautions import cautions_in_english
 from rct.report.doubts import after_results, bounds, refused_rows
-from rct.report.procedure import concealment
+from rct.report.memo.cautions import cautions_in_english
+from rct.report.plan.adaptation import adaptation
+from rct.report.plan.procedure import concealment
 from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,

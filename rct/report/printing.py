@@ -15,9 +15,9 @@ from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
 from rct.report.gather import appendix_record, loaded_facts, memo_record, plan_record
-from rct.report.language import ENGLISH
 from rct.report.locking import Printer
 from rct.report.record import MemoRecord
+from rct.report.words.language import ENGLISH
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from rct.disclosure import Cell as Cell
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.letters.lint import Lint
-    from rct.report.adaptation import Adaptation
+    from rct.report.plan.adaptation import Adaptation
 
 Verdict = Literal["adopt", "adapt", "drop"]
 VERDICTS = ("adopt", "adapt", "drop")

@@ -12,7 +12,7 @@ from support import definition
 from rct.analysis.compute import compute
 from rct.analysis.steps import steps_of
 from rct.definition import check_text
-from rct.evidence.steps_file import failures, read_steps, redone, steps_json
+from rct.evidence.bundle.steps_file import failures, read_steps, redone, steps_json
 from rct.registry.store import Column, Frame
 from rct.report.record import ResultRow
 

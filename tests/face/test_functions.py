@@ -220,7 +220,7 @@ def test_a_bundle_is_checked_before_anything_of_it_is_told(tmp_path: Path) -> No
 def test_papers_are_pooled_as_the_command_pools_them(tmp_path: Path) -> None:
     from support import run
 
-    from rct.evidence.pool_json import pool_json
+    from rct.evidence.pool.as_json import pool_json
 
     papers = [ROOT / "docs" / "papers" / f"{name}.toml" for name in ("screening-calls", "resume-audit")]
     found = rct.pool(papers, outcome="any_test", others={"resume-audit": "callback"})

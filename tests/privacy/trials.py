@@ -14,12 +14,12 @@ from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, compute
 from rct.definition.sending import sending
 from rct.registry.store import Column, Frame
-from rct.report.appendix import appendix_doc
-from rct.report.appendix_json import appendix_json
+from rct.report.appendix.as_json import appendix_json
+from rct.report.appendix.document import appendix_doc
 from rct.report.gather import _balance, _decision, _outcome_flow
-from rct.report.markdown import to_markdown
-from rct.report.memo import memo_doc, view
-from rct.report.pages import to_html
+from rct.report.memo.page import memo_doc, view
+from rct.report.printers.markdown import to_markdown
+from rct.report.printers.pages import to_html
 from rct.report.record import (
     AppendixRecord,
     Attrition,

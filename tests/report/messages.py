@@ -13,7 +13,7 @@ SOURCE = Path(rct.report.__file__).parent
 def asked() -> dict[str, str | None]:
     """Message → its plural, or None. What is no plain text in the code can't be translated, and is an error."""
     found: dict[str, str | None] = {}
-    for path in sorted(SOURCE.glob("*.py")):
+    for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("t", "tn")

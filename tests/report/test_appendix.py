@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from report import cases
 
-from rct.report.appendix import appendix_doc
+from rct.report.appendix.document import appendix_doc
 from rct.report.blocks import Facts, Picture
 from rct.report.documents import appendix_documents
 from rct.report.record import RESULT_COLUMNS, ExactTest, MemoRecord, PieceFlow

@@ -14,11 +14,11 @@ from report.messages import asked
 
 import rct
 from rct.errors import RctError
-from rct.report import language
-from rct.report.deviating import told
 from rct.report.documents import memo_documents
-from rct.report.memo import MemoView, view
+from rct.report.memo.page import MemoView, view
 from rct.report.record import Deviation, MemoRecord
+from rct.report.words import language
+from rct.report.words.deviating import told
 
 OTHERS = [code for code in language.languages() if code != language.ENGLISH]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rct.report import numbers as show
-from rct.report.finding import Scale
+from rct.report.words import numbers as show
+from rct.report.words.finding import Scale
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -16,10 +16,10 @@ from support import road_at
 from rct.cli.reference_results import MEANINGS
 from rct.estimate.fragile import reasons
 from rct.letters.lint import Lint
-from rct.report import method, procedure
 from rct.report.documents import appendix_documents, plan_documents
-from rct.report.fragility import WHY
+from rct.report.plan import method, procedure
 from rct.report.record import FieldChange, Letter, PlanRecord
+from rct.report.words.fragility import WHY
 
 
 def text_of(record: PlanRecord) -> str:
