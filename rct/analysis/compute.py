@@ -34,7 +34,7 @@ from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
-from rct.estimate.scales import DIFFERENCE, EffectScale
+from rct.estimate.scales import EffectScale
 from rct.estimate.subgroups import subgroup
 from rct.kinds import kind_of
 from rct.registry.store import Frame
@@ -306,7 +306,7 @@ class _Run:
     def _newcombe(self, outcome: str, made: Sample, arm: int, line: Estimate) -> tuple[float, float] | None:
         """Newcombe's interval of a yes/no outcome, where units were drawn and the estimate is a difference of shares."""
         if (
-            self._scale != DIFFERENCE
+            not self._scale.additive
             or not kind_of(self._definition.outcomes[outcome].kind).events
             or made.cluster is not None
             or line.estimate is None

@@ -218,7 +218,10 @@ def worthwhile(view: View) -> Iterator[Finding]:
     first, estimator = first_primary(view), named_estimator(view)
     if estimator is not None and estimator.scale.relative:
         if not least < 1:
-            rule = f"{estimator.name} compares by a {estimator.scale.name}: worthwhile is how far from {estimator.scale.null:g}, above 0 and below 1."
+            rule = (
+                f"{estimator.name} compares by a {estimator.scale.name}: worthwhile is how far from"
+                f" {estimator.scale.null:g}, above 0 and below 1."
+            )
             fix = "Write 0.1 for ten percent more (or less, where less is better)."
             yield Finding(("decision", "worthwhile"), "out_of_range", rule, fix, shown(least))
     elif first is not None and _kind(view, first).share and not least < 1:

@@ -21,6 +21,8 @@ class EffectScale:
 
     name      one word: trials are pooled only with others of the same scale
     null      the estimate where the arm changes nothing; every test is against it
+    additive  whether it is a plain difference of levels: then Newcombe's interval and worst-case bounds are on its scale
+    estimand  what is estimated, in the plan's words
     relative  whether the effect is shown as a percentage of the control's level, and not in the outcome's unit
     unit      of its numbers, where it is neither the outcome's nor percent (days); empty: the outcome's
     """
@@ -28,7 +30,11 @@ class EffectScale:
     name: str = "difference"
     unit: str = ""
     null: ClassVar[float] = 0.0
+    additive: ClassVar[bool] = True
     relative: ClassVar[bool] = False
+    estimand: ClassVar[str] = (
+        "the average effect, over the units drawn, of being assigned to an arm instead of the control"
+    )
 
     def level(self, control: float, estimate: float) -> float:
         """The arm's level, from the control's."""
@@ -38,6 +44,10 @@ class EffectScale:
         """How much the arm's level lies above the control's, in the outcome's unit; None where that hangs on a control's
         level that is not known."""
         return estimate
+
+    def of_more(self, control: float | None, more: float) -> float | None:
+        """The estimate that is `more` in the outcome's unit: the reverse of `more`."""
+        return more
 
     def gain(self, estimate: float, sign: int) -> float:
         """How far the estimate lies on the good side of `null`: what the least worthwhile effect is held against.
@@ -67,13 +77,21 @@ class RatioScale(EffectScale):
 
     name: str = "ratio"
     null: ClassVar[float] = 1.0
+    additive: ClassVar[bool] = False
     relative: ClassVar[bool] = True
+    estimand: ClassVar[str] = (
+        "the average outcome over the units drawn had all been assigned to an arm, divided by what it had been had all been"
+        " assigned to the control"
+    )
 
     def level(self, control: float, estimate: float) -> float:
         return control * estimate
 
     def more(self, control: float | None, estimate: float) -> float | None:
         return None if control is None else control * (estimate - 1)
+
+    def of_more(self, control: float | None, more: float) -> float | None:
+        return 1 + more / control if control else None
 
     def without(self, y: NDArray[np.float64], mine: NDArray[np.bool_], effect: float) -> NDArray[np.float64]:
         import numpy as np

@@ -41,11 +41,18 @@ def weighing() -> str:
     return " or ".join(e.name for e in ESTIMATORS.values() if e.weighs_blocks)
 
 
+def null_of(estimator: str, term: str) -> float:
+    """What a line of results is tested against: an interaction is a difference, on any scale."""
+    known = ESTIMATORS.get(estimator)
+    return 0.0 if known is None or term == "interaction" else known.scale.null
+
+
 def usual(*, adjusting: bool) -> Estimator:
     """The estimator of a plan that names none; `adjusting`: covariates or categories are named."""
     return ESTIMATORS[Lin.name] if adjusting else MEANS
 
 
 __all__ = [
-    "ESTIMATORS", "MEANS", "Estimator", "Shape", "Step", "estimator_of", "names", "standard_errors", "usual", "weighing",
+    "ESTIMATORS", "MEANS", "Estimator", "Shape", "Step", "estimator_of", "names", "null_of", "standard_errors",
+    "usual", "weighing",
 ]  # fmt: skip
