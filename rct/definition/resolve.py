@@ -9,7 +9,7 @@ from pydantic import Field
 
 from rct.definition.model import Arm, Outcome, TrialFile
 from rct.design.schemes import SCHEMES, Scheme
-from rct.estimate.estimators import ESTIMATORS, Estimator, usual
+from rct.estimate.estimators import ESTIMATORS, Estimator, estimator_of, usual
 from rct.kinds import kind_of
 
 
@@ -46,7 +46,7 @@ class Definition(TrialFile):
     @property
     def estimator(self) -> Estimator:
         """How arms are compared."""
-        return ESTIMATORS[self.analysis.estimator]
+        return estimator_of(self.analysis.estimator)
 
     @property
     def clustered(self) -> bool:
