@@ -19,7 +19,7 @@ DUST = 1e-10  # of the outcome's range: a mean nearer to 0 is what subtraction l
 def fit(sample: Sample, estimator: str, se_type: str, reference: int = 0) -> Fitted:
     """Effects, variances and parts, before tests. Raises RctError as `estimate` does."""
     chosen, clustered = estimator_of(estimator), sample.cluster is not None
-    if se_type not in chosen.errors[clustered]:
+    if se_type not in chosen.errors(clustered=clustered):
         stop(
             "standard_errors_do_not_fit",
             f"'{visible(se_type)}' does not fit this design",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +14,7 @@ from rct.evidence.record import Evidence
 from rct.face import shown, tables
 from rct.face.city import City
 from rct.face.refusing import refusing
+from rct.registry.results import Result
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,7 +26,7 @@ class Bundle:
     signed_by: str | None
     fingerprint: str | None
     evidence: Evidence = field(repr=False)
-    rows: tuple[Mapping[str, object], ...] = field(repr=False)
+    rows: tuple[Result, ...] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -74,5 +74,5 @@ def read_bundle(
         signed_by=bundle.signed_by,
         fingerprint=None if bundle.key is None else signing.fingerprint(bundle.key),
         evidence=evidence,
-        rows=tuple(asdict(row) for row in bundle.rows),
+        rows=tuple(bundle.rows),
     )

@@ -28,7 +28,9 @@ class RatioOfMeans(Estimator):
     name = "ratio_of_means"
     summary = "the arm's mean over the control's"
     scale = RATIO
-    errors = {False: ("delta",), True: ()}
+
+    def errors(self, *, clustered: bool) -> tuple[str, ...]:
+        return () if clustered else ("delta",)
 
     def standard_error(self, usual: str) -> str:
         return "delta"
@@ -116,7 +118,9 @@ def amounts(road: Road, times: float, *, north: float = 1.0) -> tuple[np.ndarray
     return y, mine
 
 
-def walked(root: Path, times: float, *, north: float = 1.0, **parts: Any) -> tuple[Road, np.ndarray, np.ndarray]:
+def walked(
+    root: Path, times: float, *, north: float = 1.0, **parts: Any
+) -> tuple[Road, np.ndarray, np.ndarray]:
     """A trial analyzed and reported."""
     road = trial(root, **parts)
     road.ok("lock", "bills")
@@ -193,17 +197,22 @@ def told_as_a_ratio(road: Road, y: np.ndarray, mine: np.ndarray) -> None:
     row = main_row(road)
     percent = [f"{100 * (row[c] - 1):.0f}%" for c in ("estimate", "conf_low", "conf_high")]
     memo = read(road, "memo.md").replace("\\", "")
-    assert f"raised “Amount paid” by {percent[0]} on average (95% interval: {percent[1]} to {percent[2]})." in memo
+    assert (
+        f"raised “Amount paid” by {percent[0]} on average (95% interval: {percent[1]} to {percent[2]})."
+        in memo
+    )
     assert f"The result was ${y[mine].mean():.2f}, against ${y[~mine].mean():.2f} with “No letter”." in memo
     assert f"The gain, {percent[0]}, is no less than the agreed 10%" in memo
-    assert f"| ${y[mine].mean():.2f} | +{percent[0]} ({percent[1]} to {percent[2]}) | passes, chosen |" in memo
+    assert (
+        f"| ${y[mine].mean():.2f} | +{percent[0]} ({percent[1]} to {percent[2]}) | passes, chosen |" in memo
+    )
     assert "That is" not in memo  # the relative gain is the answer itself
     low, high = (three_figures(1e4 * row["mean_control"] * (row[c] - 1)) for c in ("conf_low", "conf_high"))
     assert f"a total of “Amount paid” {low} to {high} higher" in memo
     assert "percentage points lower than for “north”" in memo  # two percentages apart
     appendix = read(road, "appendix.html")
     assert "estimates are ratios, 1 where nothing differs" in appendix
-    assert f"<td class=\"right\">{row['estimate']:.4f}</td>" in appendix
+    assert f'<td class="right">{row["estimate"]:.4f}</td>' in appendix
     terminal = road.rct("analyze", "bills").out
     assert "(ratio, 1 is no difference, 95% intervals)" in terminal
     assert f" {row['estimate']:.3f} " in terminal

@@ -25,7 +25,7 @@ from support import CANARY, Road, road_at
 
 from rct.evidence.site.data import csv_of_results
 from rct.registry import chain
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import NAMES, Result
 
 
 @pytest.fixture(scope="module")
@@ -157,12 +157,12 @@ def test_machine_files_say_what_the_pages_say(built: Road) -> None:
 
 
 def test_no_cell_for_people_runs_in_a_spreadsheet() -> None:
-    row = dict.fromkeys(RESULT_COLUMNS) | {
+    row = dict.fromkeys(NAMES) | {
         "subgroup": "lang",
         "level": "=cmd|' /C calc'!A0",
         "estimate": -0.25,
     }
-    text = csv_of_results([row]).decode("utf-8-sig")
+    text = csv_of_results([Result.of(row)]).decode("utf-8-sig")
     (read,) = DictReader(io.StringIO(text))
     assert read["level"] == "'=cmd|' /C calc'!A0"
     assert float(read["estimate"]) == -0.25

@@ -27,7 +27,6 @@ from rct.report.record import (
     ExactTest,
     LogEvent,
     MemoRecord,
-    ResultRow,
     SampleRatio,
 )
 
@@ -104,7 +103,7 @@ def trial(seed: int) -> Trial:
     record = cases.memo(definition, [], ["adapt"] * (k - 1))
     record = replace(
         record,
-        results=tuple(ResultRow.of(row) for row in analysis.rows),
+        results=analysis.rows,
         cells=tuple(Cell(*cell) for cell in analysis.cells),
         outcomes=_outcome_flow(definition, analysis),
         decision=_decision(definition, analysis, sending(definition)),

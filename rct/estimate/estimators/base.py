@@ -6,7 +6,6 @@ two of each arm in a block. Nothing here imports numpy before it is called: a li
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -69,7 +68,9 @@ class Estimator:
     weighs_blocks: ClassVar[bool] = False  # whether `block_weights` may say how blocks of units count
 
     # --- its errors
-    errors: ClassVar[Mapping[bool, tuple[str, ...]]] = {False: ROBUST, True: CLUSTERED}  # by: clusters drawn
+    def errors(self, *, clustered: bool) -> tuple[str, ...]:
+        """The standard errors that it can be asked for; those of a plan are among them."""
+        return CLUSTERED if clustered else ROBUST
 
     def standard_error(self, usual: str) -> str:
         """What a plan's `standard_errors` is where its scheme's own is `usual`: HC2, or CR2 where clusters are drawn."""

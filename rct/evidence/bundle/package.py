@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from rct import __version__
 from rct.errors import stop
 from rct.evidence.bundle import strict
 from rct.evidence.bundle.container import NAME
-from rct.evidence.bundle.tables_file import CELL_COLUMNS, TEXT, WHOLE
+from rct.evidence.bundle.tables_file import CELL_COLUMNS
 from rct.evidence.record import Evidence
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import COLUMNS
 
 VERSION = 1
+_TYPES: Mapping[type, str] = {str: "string", int: "integer", float: "number"}
 FILE, SIGNATURE = "datapackage.json", "signature.json"
 SCHEMA = "https://datapackage.org/profiles/2.0/datapackage.json"
 MEDIA = {
@@ -110,14 +111,8 @@ def _resource(name: str, member: Member) -> dict[str, Any]:
 
 
 def _schema(name: str) -> dict[str, Any]:
-    columns: Sequence[str] = RESULT_COLUMNS if name == "results.csv" else CELL_COLUMNS
-    whole = WHOLE | {"events", "non_events"}
-    fields = []
-    for column in columns:
-        text = column in TEXT
-        fields.append(
-            {"name": column, "type": "string" if text else "integer" if column in whole else "number"}
-        )
+    types = {c.name: c.type for c in COLUMNS} if name == "results.csv" else CELL_COLUMNS
+    fields = [{"name": column, "type": _TYPES[kind]} for column, kind in types.items()]
     return {"fields": fields, "missingValues": [""]}
 
 

@@ -6,27 +6,24 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rct.analysis.results import results_csv
 from rct.errors import stop
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import VERSIONS, Column, Result
 from rct.report import suppress
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.record import MemoRecord
 
-CELL_COLUMNS = ("outcome", "arm", "subgroup", "level", "n", "events", "non_events")
-FIRST_COLUMNS = RESULT_COLUMNS[:-2]  # of bundles written before fragile and n_without_comparison
-WHOLE = frozenset(
-    "n n_arm n_control n_clusters n_blocks n_drawn n_missing n_without_comparison randomization_draws".split()
-)
-TEXT = frozenset("outcome arm control term subgroup level family estimator se_type role fragile".split())
+CELL_COLUMNS = {
+    **dict.fromkeys(("outcome", "arm", "subgroup", "level"), str),
+    **dict.fromkeys(("n", "events", "non_events"), int),
+}
 MOST_ROWS = 5_000
 
 
 def results(memo: MemoRecord) -> bytes:
     """results.csv with the published rows: the columns of docs/results.md, withheld figures empty."""
-    return results_csv([asdict(row) for row in suppress.published(memo)])
+    return results_csv(suppress.published(memo))
 
 
 def cells(memo: MemoRecord) -> bytes:
@@ -68,17 +65,18 @@ def flow(memo: MemoRecord) -> bytes:
     return (json.dumps(said, indent=1, allow_nan=False) + "\n").encode()
 
 
-def read_results(data: bytes, file: str = "results.csv") -> list[ResultRow]:
+def read_results(data: bytes, file: str = "results.csv") -> list[Result]:
     """The rows of a results.csv from elsewhere. Raises RctError `bundle_table` at the first that can't be."""
-    columns = FIRST_COLUMNS if data.startswith(",".join(FIRST_COLUMNS).encode() + b"\n") else RESULT_COLUMNS
-    rows = _table(data, columns, file)
+    heads = {results_csv((), columns): columns for columns in VERSIONS}
+    columns = heads.get(data[: data.find(b"\n") + 1], VERSIONS[0])
+    rows = _table(data, [c.name for c in columns], file)
     return [_row(cells, columns, number, file) for number, cells in enumerate(rows, start=1)]
 
 
 def small_cells(data: bytes, threshold: int, file: str = "cells.csv") -> list[int]:
     """Numbers of the rows of a cells.csv from elsewhere that count fewer than `threshold`, or nobody can read."""
     wrong = []
-    for number, cells in enumerate(_table(data, CELL_COLUMNS, file), start=1):
+    for number, cells in enumerate(_table(data, list(CELL_COLUMNS), file), start=1):
         counts = [c for c in cells[4:] if c != ""]
         fits = len(cells) == len(CELL_COLUMNS) and bool(counts)
         if not fits or not all(c.isascii() and c.isdigit() and int(c) >= threshold for c in counts):
@@ -100,24 +98,31 @@ def _table(data: bytes, columns: Sequence[str], file: str) -> list[list[str]]:
     return rows[1:]
 
 
-def _row(cells: Sequence[str], columns: Sequence[str], number: int, file: str) -> ResultRow:
+def _row(cells: Sequence[str], columns: Sequence[Column], number: int, file: str) -> Result:
     if len(cells) != len(columns):
         stop("bundle_table", "The row has another number of fields.", file=file, row=number)
     values: dict[str, Any] = {}
-    for name, text in zip(columns, cells, strict=True):
+    for column, text in zip(columns, cells, strict=True):
         try:
-            values[name] = _value(name, text)
+            values[column.name] = _value(column, text)
         except (ValueError, OverflowError):
-            stop("bundle_table", "This is no figure.", file=file, row=number, field=name, found=text[:100])
-    return ResultRow.of(values)
+            stop(
+                "bundle_table",
+                "This is no figure.",
+                file=file,
+                row=number,
+                field=column.name,
+                found=text[:100],
+            )
+    return Result.of(values)
 
 
-def _value(name: str, text: str) -> Any:
+def _value(column: Column, text: str) -> Any:
     if text == "":
         return None
-    if name in TEXT:
+    if column.type is str:
         return text
-    if name in WHOLE:
+    if column.type is int:
         if not text.isascii() or not text.isdigit():
             raise ValueError
         return int(text)

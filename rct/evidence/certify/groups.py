@@ -15,7 +15,6 @@ from rct.evidence.site.published import Published, finished, publish
 from rct.registry.workspace import Workspace
 from rct.report.appendix.equity import Reach
 from rct.report.blocks import Table
-from rct.report.record import ResultRow
 from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import numbers as show
 from rct.report.words.finding import scale_of
@@ -85,8 +84,9 @@ def tables(found: Groups) -> list[Table]:
 
 def _differences(t: Published) -> list[Difference]:
     outcome = t.findings[0].row.outcome
-    rows = [ResultRow.of(r) for r in t.results]
-    mine = [r for r in rows if r.outcome == outcome and r.subgroup is not None and r.role == "confirmatory"]
+    mine = [
+        r for r in t.results if r.outcome == outcome and r.subgroup is not None and r.role == "confirmatory"
+    ]
     tested = [r for r in mine if r.term == "interaction"]
     definition = t.dossier.definition
     scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None]).of_interaction

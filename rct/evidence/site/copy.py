@@ -20,34 +20,10 @@ from rct.evidence.site.data import trial_row
 from rct.evidence.site.published import Published, finished, publish
 from rct.registry import state
 from rct.registry.events import AmendBody, DecideBody, FollowupBody
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import COLUMNS
 from rct.registry.workspace import Workspace
 from rct.report.words.phrases import prose
 
-_TEXT = {
-    "outcome",
-    "arm",
-    "control",
-    "term",
-    "subgroup",
-    "level",
-    "family",
-    "estimator",
-    "se_type",
-    "role",
-    "fragile",
-}
-_WHOLE = {
-    "randomization_draws",
-    "n",
-    "n_arm",
-    "n_control",
-    "n_clusters",
-    "n_blocks",
-    "n_drawn",
-    "n_missing",
-    "n_without_comparison",
-}
 TABLES = {
     "trial": (
         "name text primary key, title text, department text, channel text, population text, problem text, "
@@ -64,10 +40,7 @@ TABLES = {
         "trial text references trial(name), outcome text, label text, kind text, is_primary integer, direction text, "
         "window_days integer, missing text, primary key (trial, outcome)"
     ),
-    "result": "trial text references trial(name), "
-    + ", ".join(
-        f"{c} {'text' if c in _TEXT else 'integer' if c in _WHOLE else 'real'}" for c in RESULT_COLUMNS
-    ),
+    "result": "trial text references trial(name), " + ", ".join(c.sql for c in COLUMNS),
     "event": (
         "trial text references trial(name), seq integer, time text, person text, kind text, hash text, prev text, "
         "primary key (trial, seq)"
@@ -202,7 +175,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
     _put(out, "document", [(name, f, d.sha256, d.event.time) for f, d in sorted(papers.items())])
     if shown is None:
         return
-    _put(out, "result", [(name, *(r[c] for c in RESULT_COLUMNS)) for r in shown.results])
+    _put(out, "result", [(name, *r.as_dict().values()) for r in shown.results])
     _put(
         out,
         "decision",

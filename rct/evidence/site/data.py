@@ -11,7 +11,7 @@ from typing import Any
 from rct.evidence.site.portfolio import told_words
 from rct.evidence.site.published import Published
 from rct.kinds import names
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import NAMES, Result
 from rct.registry.workspace import Workspace
 from rct.report.words.phrases import prose
 from rct.tables.people import csv_for_people
@@ -90,7 +90,7 @@ def data_files(ws: Workspace, trials: Sequence[Published]) -> dict[str, tuple[by
             **row,
             "cautions": list(t.cautions),
             "followups": [told_words(e) for e in t.told],
-            "results": list(t.results),
+            "results": [row.as_dict() for row in t.results],
         }
         for row, t in zip(rows, trials, strict=True)
     ]
@@ -111,14 +111,14 @@ def data_files(ws: Workspace, trials: Sequence[Published]) -> dict[str, tuple[by
     }
 
 
-def csv_of_results(results: Sequence[Mapping[str, Any]]) -> bytes:
+def csv_of_results(results: Sequence[Result]) -> bytes:
     """A trial's published results for spreadsheets; the exact ones are in trials.json and the bundle."""
-    return csv_for_people(RESULT_COLUMNS, [[row[c] for c in RESULT_COLUMNS] for row in results])
+    return csv_for_people(NAMES, [list(row.as_dict().values()) for row in results])
 
 
 def _results(trials: Sequence[Published]) -> bytes:
-    rows = ([t.name, *(row[c] for c in RESULT_COLUMNS)] for t in trials for row in t.results)
-    return csv_for_people(("trial", *RESULT_COLUMNS), rows)
+    rows = ([t.name, *row.as_dict().values()] for t in trials for row in t.results)
+    return csv_for_people(("trial", *NAMES), rows)
 
 
 def size(data: bytes) -> str:

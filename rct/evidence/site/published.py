@@ -21,9 +21,10 @@ from rct.evidence.documents import Document, printed
 from rct.evidence.dossier import Dossier
 from rct.registry.chain import Event
 from rct.registry.events import DecideBody, FollowupBody
+from rct.registry.results import Result
 from rct.registry.workspace import Workspace
 from rct.report.appendix.equity import Reach
-from rct.report.record import Fragile, ResultRow
+from rct.report.record import Fragile
 from rct.report.words.finding import Finding, Standing, finding_of, leading, main_rows, scale_of
 from rct.report.words.phrases import prose
 
@@ -56,7 +57,7 @@ class Published:
     spent: float | None  # on what is sent; None where a unit cost is missing
     decision: Event[DecideBody] | None
     told: tuple[Event[FollowupBody], ...]  # what became of the decision
-    results: tuple[dict[str, Any], ...]  # the rows of results.csv, as published
+    results: tuple[Result, ...]  # the rows of results.csv, as published
     reach: tuple[Reach, ...] = ()  # whom no mail reached, as published
     cautions: tuple[str, ...] = ()  # that stand beside the memo's verdict
 
@@ -122,7 +123,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
             file=f"trials/{dossier.name}/out/appendix.json",
         )
     memo = _memo(ws, db, dossier)
-    rows = [(ResultRow.of(r), bool(r["withheld"])) for r in said["results"]]
+    rows = [(Result.of(r), bool(r["withheld"])) for r in said["results"]]
     outcome = said["decision"]["outcome"]
     arms = _findings(dossier, outcome, rows, said.get("fragile", ()))
     top = leading(arms, said["decision"]["best"])
@@ -153,7 +154,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
         ),
         decision=found.last(DecideBody),
         told=tuple(followups(found)),
-        results=tuple({k: v for k, v in r.items() if k != "withheld"} for r in said["results"]),
+        results=tuple(row for row, _ in rows),
         reach=tuple(
             Reach(r["column"], r["level"], r["sent"], r["unreached"])
             for r in said.get("equity", {}).get("reach", ())
@@ -201,7 +202,7 @@ def _other_version(dossier: Dossier, document: Document) -> NoReturn:
 
 
 def _findings(
-    dossier: Dossier, outcome: str, rows: list[tuple[ResultRow, bool]], told: Sequence[Mapping[str, Any]]
+    dossier: Dossier, outcome: str, rows: list[tuple[Result, bool]], told: Sequence[Mapping[str, Any]]
 ) -> list[Finding]:
     withheld = {row for row, gone in rows if gone}
     chosen = main_rows([row for row, _ in rows], outcome)
@@ -219,7 +220,7 @@ def _findings(
     ]
 
 
-def _fragile(row: ResultRow, told: Mapping[str, Any] | None) -> Fragile | None:
+def _fragile(row: Result, told: Mapping[str, Any] | None) -> Fragile | None:
     """What the memo told of a fragile comparison. An appendix of an earlier rct has no word of it: then nothing is said
     to be found."""
     if row.fragile is None:

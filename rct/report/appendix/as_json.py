@@ -39,7 +39,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "simulated": memo.simulated,
         "threshold": memo.threshold,
         "results": [
-            {**asdict(row), "withheld": original in gone}
+            {**row.as_dict(), "withheld": original in gone}
             for original, row in zip(memo.results, rows, strict=True)
         ],
         "fragile": [asdict(f) for f in instead(memo)],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from rct.analysis.results import Instead
 from rct.definition import Definition
 from rct.errors import visible
 from rct.estimate.levels import reference_of
 from rct.kinds import kind_of
+from rct.registry.results import Result
 from rct.report.words import numbers as show
 from rct.report.words.fragility import clauses
 
@@ -34,24 +35,22 @@ class _Shown:
         return cls(additive and kind_of(definition.outcomes[outcome].kind).share, additive)
 
 
-def result_rows(
-    definition: Definition, rows: Sequence[Mapping[str, Any]], outcome: str
-) -> list[tuple[str, ...]]:
+def result_rows(definition: Definition, rows: Sequence[Result], outcome: str) -> list[tuple[str, ...]]:
     """One line a result of `outcome`; effects on a share in percentage points, ratios as they are."""
     shown = _Shown.of(definition, outcome)
     alpha = float(definition.analysis.alpha)
-    mine = [row for row in rows if row["outcome"] == outcome]
-    first = {column: _first(mine, column) for column in {r["subgroup"] for r in mine if r["subgroup"]}}
+    mine = [row for row in rows if row.outcome == outcome]
+    first = {column: _first(mine, column) for column in {r.subgroup for r in mine if r.subgroup}}
     places = _places(mine, shown)
     return [
         (
-            row["arm"],
+            row.arm,
             _where(row, first),
-            _value(row["estimate"], shown, places),
-            _interval(row, shown, places) + (" *" if row["fragile"] else ""),
-            _p(row["p_value"], alpha),
-            _p(row["p_adjusted"], alpha),
-            f"{row['n']:,}",
+            _value(row.estimate, shown, places),
+            _interval(row, shown, places) + (" *" if row.fragile else ""),
+            _p(row.p_value, alpha),
+            _p(row.p_adjusted, alpha),
+            "" if row.n is None else f"{row.n:,}",
         )
         for row in mine
     ]
@@ -59,8 +58,8 @@ def result_rows(
 
 def fragile_lines(
     definition: Definition,
-    rows: Sequence[Mapping[str, Any]],
-    shaky: Sequence[Mapping[str, Any]],
+    rows: Sequence[Result],
+    shaky: Sequence[Instead],
     outcome: str,
     *,
     decides: bool,
@@ -68,55 +67,55 @@ def fragile_lines(
     """A paragraph for each fragile comparison of `outcome`: why the table's test may mislead, and what the memo tells
     in place of its interval. `shaky`: as `rct.analysis.results.fragile` gives them; `decides`: the rule looks at it."""
     shown = _Shown.of(definition, outcome)
-    mine = [each for each in shaky if each["outcome"] == outcome]
-    places = _places([*(row for row in rows if row["outcome"] == outcome), *_bounded(mine)], shown)
+    mine = [each for each in shaky if each.outcome == outcome]
+    places = _places([*(row for row in rows if row.outcome == outcome), *_bounded(mine)], shown)
     adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
     said = []
     for each in mine:
-        why = clauses(each["reasons"])
-        told = KIND.get(each["interval"], str(each["interval"]))
+        why = clauses(each.reasons)
+        told = KIND.get(each.interval, str(each.interval))
         if _bounded([each]):
             text = f"The memo tells {told} in place of the t interval: {_interval(each, shown, places)}."
         else:
             text = f"{told[0].upper()}{told[1:]} has no end (the lots could have fallen in too few ways)."
-        p = each["p_randomization_adjusted"]
+        p = each.p_randomization_adjusted
         if p is None:
             text += " Drawing the lots anew does not bear the effect out."
         else:
             asks = "; the rule asks for it too" if decides else ""
             text += f" p by drawing the lots anew{adjusted}: {_p(p, float(definition.analysis.alpha))}{asks}."
-        said.append(visible(f"{each['arm']}: the t test may mislead here ({why}). {text}"))
+        said.append(visible(f"{each.arm}: the t test may mislead here ({why}). {text}"))
     return said
 
 
-def star_line(rows: Sequence[Mapping[str, Any]], outcome: str) -> list[str]:
+def star_line(rows: Sequence[Result], outcome: str) -> list[str]:
     """What the star in the table of `outcome` stands for."""
-    if not any(row["fragile"] for row in rows if row["outcome"] == outcome):
+    if not any(row.fragile for row in rows if row.outcome == outcome):
         return []
     return ["* The t test, whose interval and p these are, may mislead here."]
 
 
-def untested_lines(rows: Sequence[Mapping[str, Any]], exact: Mapping[str, float]) -> list[str]:
+def untested_lines(rows: Sequence[Result], exact: Mapping[str, float]) -> list[str]:
     """A sentence for each arm of an outcome's main rows of which nothing varies by which the t test could tell an error.
 
     exact: Fisher's p by arm."""
     said = []
     for row in rows:
-        if row["estimate"] is None or row["std_error"] != 0 or row["p_value"] is not None:
+        if row.estimate is None or row.std_error != 0 or row.p_value is not None:
             continue
         given = []
-        if row["p_randomization"] is not None:
-            given.append(f"by drawing the lots anew {show.p_value(row['p_randomization'])}")
-        if row["arm"] in exact:
-            given.append(f"by Fisher's exact test {show.p_value(exact[row['arm']])}")
+        if row.p_randomization is not None:
+            given.append(f"by drawing the lots anew {show.p_value(row.p_randomization)}")
+        if row.arm in exact:
+            given.append(f"by Fisher's exact test {show.p_value(exact[row.arm])}")
         tests = f" {'; '.join(given)}." if given else ""
-        text = f"{row['arm']}: the t test has no p here, since nothing varies by which to tell an error, and the rule asks"
+        text = f"{row.arm}: the t test has no p here, since nothing varies by which to tell an error, and the rule asks"
         said.append(visible(f"{text} for it.{tests[:2].upper()}{tests[2:]}"))
     return said
 
 
-def _bounded(shaky: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [each for each in shaky if each["conf_low"] is not None and each["conf_high"] is not None]
+def _bounded(shaky: Sequence[Instead]) -> list[Instead]:
+    return [each for each in shaky if each.conf_low is not None and each.conf_high is not None]
 
 
 def unit_of(definition: Definition, outcome: str) -> str:
@@ -126,36 +125,40 @@ def unit_of(definition: Definition, outcome: str) -> str:
     return scale.unit or kind_of(definition.outcomes[outcome].kind).unit or "in its own unit"
 
 
-def _first(rows: Sequence[Mapping[str, Any]], column: str) -> str:
+def _first(rows: Sequence[Result], column: str) -> str:
     """The level that the interactions of `column` are measured from."""
     within, between = (
-        {r["level"] for r in rows if r["subgroup"] == column and r["term"] == term}
+        {r.level for r in rows if r.level is not None and r.subgroup == column and r.term == term}
         for term in ("arm", "interaction")
     )
     return reference_of(within, between) or "the first"
 
 
-def _where(row: Mapping[str, Any], first: Mapping[str, str]) -> str:
-    if row["term"] == "between":
-        return f"less {row['control']} (exploratory)"
-    mark = "" if row["role"] == "confirmatory" else " (exploratory)"
-    if row["subgroup"] is None:
+def _where(row: Result, first: Mapping[str, str]) -> str:
+    if row.term == "between":
+        return f"less {row.control} (exploratory)"
+    mark = "" if row.role == "confirmatory" else " (exploratory)"
+    if row.subgroup is None:
         return f"all{mark}"
-    if row["term"] == "interaction":
-        return f"{row['subgroup']}: {row['level']} less {first[row['subgroup']]}{mark}"
-    return f"{row['subgroup']}: {row['level']}{mark}"
+    if row.term == "interaction":
+        return f"{row.subgroup}: {row.level} less {first[row.subgroup]}{mark}"
+    return f"{row.subgroup}: {row.level}{mark}"
 
 
-def _places(rows: Sequence[Mapping[str, Any]], shown: _Shown) -> int:
+def _places(intervals: Sequence[Result | Instead], shown: _Shown) -> int:
     """Decimals that show the smallest interval of the table to two figures; points always have two."""
-    widths = [row["conf_high"] - row["conf_low"] for row in rows if row["conf_low"] is not None]
+    widths = [
+        row.conf_high - row.conf_low
+        for row in intervals
+        if row.conf_low is not None and row.conf_high is not None
+    ]
     return 2 if shown.points or not widths else show.places_for(min(widths) / 2, 2, figures=2)
 
 
-def _interval(row: Mapping[str, Any], shown: _Shown, places: int) -> str:
-    if row["conf_low"] is None:
+def _interval(row: Result | Instead, shown: _Shown, places: int) -> str:
+    if row.conf_low is None:
         return ""
-    return f"{_value(row['conf_low'], shown, places)} to {_value(row['conf_high'], shown, places)}"
+    return f"{_value(row.conf_low, shown, places)} to {_value(row.conf_high, shown, places)}"
 
 
 def _value(value: float | None, shown: _Shown, places: int) -> str:
