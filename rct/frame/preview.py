@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rct.definition import Definition
 from rct.definition.links import Linked
@@ -14,7 +13,7 @@ from rct.errors import Problem, RctError, stop, visible
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry.optout import Ledger
-from rct.tables import read_table
+from rct.tables import Table
 from rct.tables.packed import Same
 
 # What still ends within minutes: columns times the arms that are compared with control, cells of a table with one
@@ -45,19 +44,13 @@ class Preview:
 
 
 def preview(
-    definition: Definition,
-    file: Path,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    ledger: Ledger | None = None,
-    links: Sequence[Linked] = (),
+    definition: Definition, table: Table, ledger: Ledger | None = None, links: Sequence[Linked] = ()
 ) -> Preview:
-    """Read `file` as the frame, without who stands in `ledger`; `links` are the columns that letters have as addresses.
+    """Read `table` as the frame, without who stands in `ledger`; `links` are the columns that letters have as addresses.
 
     Every defect and every cell too small for the estimator is a problem.
     """
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
+    rows = read_frame(table, definition, ledger, links)
     problems = rows.refusals.problems()
     rest = rows.refusals.error(may_go=False).rest if rows.refusals else ""
     try:
