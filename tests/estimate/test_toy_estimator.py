@@ -394,6 +394,7 @@ def test_pools_of_one_scale_are_pooled_and_mixed_ones_refused() -> None:
         ("[decision]", 'block_weights = "precision"\n\n[decision]', "block_weights_do_not_fit"),
         ("[decision]", 'standard_errors = "HC2"\n\n[decision]', "standard_errors_do_not_fit"),
         (f'"{TOY.name}"', '"ratio_of_medians"', "not_a_choice"),
+        ('scheme = "complete"', 'scheme = "clustered"\nclusters = "home"', "estimator_refuses"),
     ],
 )
 def test_its_limits_are_told(tmp_path: Path, old: str, new: str, code: str) -> None:
