@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rct.definition.resolve import arm_templates
 from rct.estimate.decision import reaches
+from rct.language import t, tn
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.chance import exact, fragile, parting, seen_alone
 from rct.report.finding import BAD, GOOD, Finding, Standing
-from rct.report.language import t, tn
 from rct.report.record import Between, MemoRecord
 from rct.report.rule import rule_word
 from rct.report.words import listed, number_word, piece
@@ -229,7 +229,11 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
     if not top.scale.binary:
         if relative is None:
             return []
-        return [t("That is {relative} higher." if more else "That is {relative} lower.", relative=relative)]
+        return [
+            t("That is {relative} higher.", relative=relative)
+            if more
+            else t("That is {relative} lower.", relative=relative)
+        ]
     thousand = abs(top.estimate) * 1000
     size = show.decimal(thousand, 0 if thousand >= 10 else 1)
     mailed = _is_sent(record, top.row.arm)
@@ -237,20 +241,14 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
     told = {"size": size, "pieces": per, "relative": relative}
     if relative is None:
         return [
-            t(
-                "That is {size} more per 1,000 {pieces}."
-                if more
-                else "That is {size} fewer per 1,000 {pieces}.",
-                **told,
-            )
+            t("That is {size} more per 1,000 {pieces}.", **told)
+            if more
+            else t("That is {size} fewer per 1,000 {pieces}.", **told)
         ]
     return [
-        t(
-            "That is {size} more per 1,000 {pieces}, or {relative} more."
-            if more
-            else "That is {size} fewer per 1,000 {pieces}, or {relative} less.",
-            **told,
-        )
+        t("That is {size} more per 1,000 {pieces}, or {relative} more.", **told)
+        if more
+        else t("That is {size} fewer per 1,000 {pieces}, or {relative} less.", **told)
     ]
 
 

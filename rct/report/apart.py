@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rct.language import t
 from rct.report.blocks import LetterPicture
-from rct.report.language import t
 from rct.report.record import Proof
 from rct.report.words import prose, quoted
 

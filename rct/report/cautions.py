@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rct.report import language as lang
+from rct.language import SOURCE, number, speaking, t
 from rct.report.finding import sign_of
-from rct.report.language import t
 from rct.report.record import Bounds, MemoRecord
 from rct.report.rule import rule_changes
 
@@ -38,7 +37,7 @@ def cautions(record: MemoRecord) -> list[str]:
 
 def cautions_in_english(record: MemoRecord) -> list[str]:
     """The same for what is always in English: terminal, appendix and site."""
-    with lang.speaking(lang.ENGLISH):
+    with speaking(SOURCE.code):
         return cautions(record)
 
 
@@ -117,7 +116,7 @@ def _refused(record: MemoRecord) -> Iterator[str]:
     if not rows or record.definition.outcomes[record.decision.outcome].missing != "zero":
         return
     if rows >= record.threshold:
-        yield t("Caution: of {count} refused rows it is not known whose they are.", count=f"{rows:,}")
+        yield t("Caution: of {count} refused rows it is not known whose they are.", count=number(rows))
     else:
         yield t("Caution: of some refused rows it is not known whose they are.")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.language import t
 from rct.report import numbers as show
 from rct.report import suppress
 from rct.report.finding import Finding, endless
 from rct.report.fragility import sentences
-from rct.report.language import t
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import listed
 

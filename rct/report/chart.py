@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from rct.language import t
 from rct.report import svg
 from rct.report.finding import Finding, Scale, Standing, gap_of
-from rct.report.language import t
 from rct.report.words import listed
 
 WIDTH = 7.1  # inches: a US Letter page inside its margins

@@ -6,8 +6,7 @@ deviation it is and when, and the appendix has the sentence.
 
 from __future__ import annotations
 
-from rct.report import language as lang
-from rct.report.language import t
+from rct.language import spoken, t
 from rct.report.record import Deviation
 from rct.report.words import day_of, prose, sentence
 
@@ -15,7 +14,7 @@ from rct.report.words import day_of, prose, sentence
 def told(deviation: Deviation) -> str:
     """One sentence or two."""
     kind = _kind(deviation.code)
-    if lang.code() == lang.ENGLISH or kind is None:
+    if spoken().is_source or kind is None:
         return sentence(prose(deviation.text))
     if deviation.seq is None:
         return kind

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rct.language import SOURCE, speaking, suffix
 from rct.report.appendix import appendix_doc
 from rct.report.appendix_json import appendix_json
 from rct.report.docx import to_docx
-from rct.report.language import ENGLISH, speaking
 from rct.report.markdown import to_markdown
 from rct.report.memo import MemoView, memo_data, memo_doc, view
 from rct.report.memo_json import memo_json
@@ -21,13 +21,13 @@ def plan_documents(record: PlanRecord) -> dict[str, bytes]:
     return {"plan.md": to_markdown(doc), "plan.html": to_html(doc, contents=True), "plan.pdf": to_pdf(doc)}
 
 
-def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, bytes]:
+def memo_documents(record: MemoRecord, language: str = SOURCE.code) -> dict[str, bytes]:
     """memo.md, memo.html, memo.json, memo.pdf, memo.docx; in another language memo.es.md and so on."""
     with speaking(language):
         memo = view(record)
     data = memo_data(memo)
     pictures = letter_files(memo)
-    stem = "memo" if language == ENGLISH else f"memo.{language}"
+    stem = f"memo{suffix(language)}"
     return {
         f"{stem}.md": to_markdown(memo_doc(memo)),
         f"{stem}.html": page(

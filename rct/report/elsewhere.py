@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rct.definition.sending import Sent, sending
-from rct.report.language import t
+from rct.language import t
 from rct.report.record import MemoRecord
 from rct.report.words import piece
 

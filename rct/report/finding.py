@@ -11,8 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rct.kinds import kind_of
+from rct.language import t
 from rct.report import numbers as show
-from rct.report.language import t
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import prose, quoted
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from rct.language import speaking, spoken, t, tn
 from rct.report import chart, suppress
-from rct.report import language as lang
 from rct.report import numbers as show
 from rct.report.answer import answer, details, notes
 from rct.report.apart import apart_from, letter_pictures
@@ -20,7 +20,6 @@ from rct.report.cautions import cautions
 from rct.report.elsewhere import sent_words
 from rct.report.finding import Finding, Standing, findings, gap_of, headline
 from rct.report.glyphs import drawable
-from rct.report.language import speaking, t, tn
 from rct.report.others import never_reached, other_outcomes, subgroups, weak_groups
 from rct.report.pdf import unix
 from rct.report.plan import banner, head_meta
@@ -119,7 +118,7 @@ def view(record: MemoRecord) -> MemoView:
         banner=banner(practice=record.practice, simulated=record.simulated),
         meta=head_meta(record),
         crowded=len(arms) > chart.CROWDED,
-        lang=lang.code(),
+        lang=spoken().code,
         paper=record.paper,
         good=t("OK"),
         look=t("LOOK"),
@@ -149,14 +148,14 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     # The diamond is explained only where one is drawn.
     if any(b.strong and b.value is not None for b in drawn.bars):
         caption.append(t("Diamond: the version to adopt."))
-    spoken = lang.code()
+    language = spoken().code
 
     def pixels() -> bytes:
-        with speaking(spoken):
+        with speaking(language):
             return chart.draw_png(drawn, drawable)
 
     def drawing(plain: chart.Plain) -> str:
-        with speaking(spoken):
+        with speaking(language):
             return chart.draw(drawn, "arms", plain)
 
     return Picture(drawing, chart.alt_text(arms), " ".join(caption), pixels)
@@ -195,7 +194,7 @@ def memo_doc(memo: MemoView) -> Doc:
 
 def _eyebrow(record: MemoRecord) -> str:
     trial = record.definition.trial
-    again = f" ({t('analysis {number}', number=record.run)})" if record.run > 1 else ""
+    again = " (" + t("analysis {number}", number=record.run) + ")" if record.run > 1 else ""
     parts = [
         prose(record.city),
         t("Memo"),
@@ -225,7 +224,8 @@ def _answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
         return f"{said} {hint}"
     if not changed_after_results(record):
         return said
-    return f"{said} {t('The rule was changed after results were seen: read this as a hint, not as proof.')}"
+    hint = t("The rule was changed after results were seen: read this as a hint, not as proof.")
+    return f"{said} {hint}"
 
 
 def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.language import t, tn
 from rct.report import numbers as show
 from rct.report.chance import possible, redrawn, unlikely
 from rct.report.equity import GroupEquity, LevelEffect, equity
@@ -20,7 +21,6 @@ from rct.report.finding import (
     scale_of,
     sign_of,
 )
-from rct.report.language import t, tn
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import level_of, quoted
@@ -156,10 +156,10 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale:
     apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
     gap = _gap(record, strongest, scale)
     if p is None:
-        return f"{apart} {t('Chance could not be tested.')} {gap}".strip()
+        return " ".join([apart, t("Chance could not be tested."), gap]).strip()
     if p <= alpha:
         return f"{apart} {gap}".strip() + "".join(f" {fact}" for fact in _facts(record, strongest, scale))
-    return f"{apart} {t('That could be chance.')} {gap}".strip()
+    return " ".join([apart, t("That could be chance."), gap]).strip()
 
 
 def weak_groups(record: MemoRecord, top: Finding) -> list[str]:

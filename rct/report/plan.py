@@ -11,6 +11,7 @@ from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.errors import visible
 from rct.kinds import kind_of
+from rct.language import t
 from rct.report import letters, method, procedure, suppress
 from rct.report import numbers as show
 from rct.report.adaptation import adaptation_blocks
@@ -29,7 +30,6 @@ from rct.report.blocks import (
     Para,
     Table,
 )
-from rct.report.language import t
 from rct.report.pdf import unix
 from rct.report.plainness import plainness
 from rct.report.record import Amendment, Flow, FrameFacts, Letter, MemoRecord, PlanRecord

@@ -11,10 +11,10 @@ from textwrap import shorten
 
 from rct.errors import visible
 from rct.estimate.decision import holds_zero, reaches
+from rct.language import t
 from rct.report import numbers as show
 from rct.report.chance import possible, unlikely
 from rct.report.finding import Finding, Scale, Standing, redrawn_doubts
-from rct.report.language import t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import day_of, listed, prose
 

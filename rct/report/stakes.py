@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 from rct.definition.resolve import arm_templates
+from rct.language import t
 from rct.report import numbers as show
 from rct.report.finding import Finding, Standing
-from rct.report.language import t
 from rct.report.record import Cost, MemoRecord
 from rct.report.words import piece
 

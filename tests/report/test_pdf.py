@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfReader
 from report import cases
 
+from rct.language import speaking
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
-from rct.report.language import speaking
 from rct.report.memo import view
 from rct.report.record import Decided, MemoRecord, Proof
 

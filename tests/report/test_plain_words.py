@@ -7,8 +7,8 @@ import re
 import pytest
 from report import cases
 
+from rct.language import speaking
 from rct.plain.ease import ease, sentences, words
-from rct.report.language import speaking
 from rct.report.memo import MemoView, view
 
 # What leadership should not have to know. Small print and the appendix may use them; beside a figure that the rule

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from report import cases
 
-from rct.report import language
+from rct import language
 from rct.report.benefits import benefit_blocks
 from rct.report.documents import appendix_documents
 from rct.report.equity import equity
