@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
 from rct.estimate.subgroups import subgroup
 from rct.kinds import kind_of
+from rct.registry.results import NAMES, Result
 from rct.registry.store import Frame
 
 NEXT = 2  # other versions that the one to adopt is held against
@@ -46,7 +47,7 @@ CellCount = tuple[
 ]  # outcome, arm, subgroup, level, n, events
 Outcomes = Mapping[str, Mapping[str, float | None]]
 Pair = Callable[[str, str], Estimate]
-Row = TypeVar("Row", bound=Mapping[str, Any])
+PValue = Callable[[Result], float | None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Analysis:
-    rows: list[dict[str, Any]]
+    rows: tuple[Result, ...]
     deciding: str  # the outcome that the rule looks at
     decision: Decision
     checks: tuple[OutcomeCheck, ...]
@@ -131,16 +132,15 @@ def compute(
             run.names(outcome, outcomes[outcome])
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
-    run.disagreeing(rows, planned)
-    run.still_open(rows, deciding)
+    rows = run.still_open(run.disagreeing(rows), deciding)
     told = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
     decision = _decide(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
-    rows += [_row(deciding, line, "between", None, None, None, "exploratory") for line in versions]
+    between = [_result(deciding, line, term="between", role="exploratory") for line in versions]
     return Analysis(
-        rows,
+        (*rows, *between),
         deciding,
         decision,
         tuple(run.checks),
@@ -168,7 +168,7 @@ class _Run:
         gone = merged | set(strata.apart if strata else ())
         self.small_blocks = sum(min(c) == 1 for b, c in counts.items() if b not in gone) if strata else 0
         self._base = sample(definition, frame, arms, np.zeros(len(frame.units)), strata)
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Result] = []
         self.samples: dict[str, Sample] = {}
         self.checks: list[OutcomeCheck] = []
         self.cells: list[CellCount] = []
@@ -196,75 +196,78 @@ class _Run:
         level: str | None = None, confirms: bool,
     ) -> None:  # fmt: skip
         role = "confirmatory" if confirms else "exploratory"
-        self.rows += [_row(outcome, line, term, family, column, level, role) for line in fit.lines]
+        self.rows += [
+            _result(outcome, line, term=term, role=role, family=family, subgroup=column, level=level)
+            for line in fit.lines
+        ]
         self.notes += [*fit.notes, *(n for line in fit.lines for n in line.notes)]
         self.dropped += list(fit.dropped)
 
     def _rearrange(self, outcome: str, made: Sample, fit: Fit) -> None:
         """Fill in the randomization test of the outcome's arm rows: the last ones taken; of fragile ones also the
         interval that is told."""
-        for row, line in zip(self.rows[-(made.arms - 1) :], fit.lines, strict=True):
-            code = made.arm_names.index(row["arm"])
+        first = len(self.rows) - (made.arms - 1)
+        for i, line in enumerate(fit.lines, start=first):
+            code = made.arm_names.index(line.arm)
             ends = self._newcombe(outcome, made, code, line) if line.fragile else None
-            test = self._redrawn(row, interval=bool(line.fragile) and ends is None)
-            row["p_randomization"], row["randomization_draws"] = test.p_value, test.draws
+            test = self._redrawn(outcome, line.arm, interval=bool(line.fragile) and ends is None)
+            self.rows[i] = replace(self.rows[i], p_randomization=test.p_value, randomization_draws=test.draws)
             if line.fragile:
-                self.told[outcome, row["arm"]] = _told(row, test, ends)
+                self.told[outcome, line.arm] = _told(self.rows[i], test, ends)
 
-    def disagreeing(self, rows: list[dict[str, Any]], planned: Planned) -> None:
-        """Mark as fragile the lines of all units whose adjusted p-value is at most alpha and whose redrawn one, adjusted
-        alike, is above it by more than drawing explains, or can't be had: no list of reasons foresees every outcome and
-        design."""
+    def disagreeing(self, rows: Sequence[Result]) -> list[Result]:
+        """The rows, those of all units marked as fragile whose adjusted p-value is at most alpha and whose redrawn one,
+        adjusted alike, is above it by more than drawing explains, or can't be had: no list of reasons foresees every
+        outcome and design."""
         alpha = self._definition.analysis.alpha
-        least = _in_families([row | {"least": _at_least(row)} for row in rows], planned, "least")
+        least = _in_families(rows, self._planned, _at_least)
+        marked = []
         for i, row in enumerate(rows):
-            p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
-            redrawn = least.get(i, _at_least(row))
-            key = row["outcome"], row["arm"]
-            if (
-                not _is_main(row)
-                or key in self.told
-                or p is None
-                or p > alpha
-                or (redrawn is not None and redrawn <= alpha)
-            ):
+            p, redrawn = row.ruling_p, least.get(i, _at_least(row))
+            known = not row.main or (row.outcome, row.arm) in self.told
+            if known or p is None or p > alpha or (redrawn is not None and redrawn <= alpha):
+                marked.append(row)
                 continue
-            row["fragile"] = "tests_disagree"
-            self.told[key] = _told(row, self._redrawn(row), None)
+            marked.append(replace(row, fragile="tests_disagree"))
+            self.told[row.outcome, row.arm] = _told(row, self._redrawn(row.outcome, row.arm), None)
+        return marked
 
-    def still_open(self, rows: list[dict[str, Any]], deciding: str) -> None:
+    def still_open(self, rows: Sequence[Result], deciding: str) -> list[Result]:
         """Hold the outcome that decides against the least worthwhile effect itself: where an interval lies under it and
         the randomization test of just that effect does not reject it, by its own tail at alpha / 2, nothing is settled.
-        A skewed outcome or unlike clusters bend one end of an interval, and a two-sided test as well."""
-        alpha = self._definition.analysis.alpha
-        increase = self._definition.outcomes[deciding].direction == "increase"
+        A skewed outcome or unlike clusters bend one end of an interval, and a two-sided test as well. The rows, those
+        that it makes fragile marked."""
+        return [self._held(row) if row.main and row.outcome == deciding else row for row in rows]
+
+    def _held(self, row: Result) -> Result:
+        increase = self._definition.outcomes[row.outcome].direction == "increase"
         least = self._definition.decision.worthwhile
-        for row in main_rows(rows, deciding):
-            key = row["outcome"], row["arm"]
-            told = self.told.get(key)
-            low, high = (row["conf_low"], row["conf_high"]) if told is None else (told.low, told.high)
-            best = high if increase else None if low is None else -low
-            if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
-                continue
-            effect = least if increase else -least
-            test = self._redrawn(row, less=effect, interval=False)
-            p = less_error(test.p_tail, test.draws)
-            if p is not None and p <= alpha / 2:
-                continue
-            if told is None:
-                row["fragile"] = "worthwhile_open"
-                told = _told(row, self._redrawn(row), None)
-            if told.low is not None and told.high is not None:
-                told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
-            self.told[key] = told
+        key = row.outcome, row.arm
+        told = self.told.get(key)
+        low, high = (row.conf_low, row.conf_high) if told is None else (told.low, told.high)
+        best = high if increase else None if low is None else -low
+        if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
+            return row
+        effect = least if increase else -least
+        test = self._redrawn(*key, less=effect, interval=False)
+        p = less_error(test.p_tail, test.draws)
+        if p is not None and p <= self._definition.analysis.alpha / 2:
+            return row
+        if told is None:
+            row = replace(row, fragile="worthwhile_open")
+            told = _told(row, self._redrawn(*key), None)
+        if told.low is not None and told.high is not None:
+            told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
+        self.told[key] = told
+        return row
 
     def _redrawn(
-        self, row: Mapping[str, Any], *, less: float = 0.0, interval: bool = True, other: str | None = None
+        self, outcome: str, arm: str, *, less: float = 0.0, interval: bool = True, other: str | None = None
     ) -> RandomizationTest:
-        """The randomization test of a row of all units, of the outcome less an effect for every unit of the arm; against
-        the control, or another arm."""
-        made = self.samples[row["outcome"]]
-        code = made.arm_names.index(row["arm"])
+        """The randomization test of an outcome's arm, all units, of the outcome less an effect for every unit of the
+        arm; against the control, or another arm."""
+        made, analysis = self.samples[outcome], self._definition.analysis
+        code = made.arm_names.index(arm)
         reference = 0 if other is None else made.arm_names.index(other)
         if less:
             made = replace(made, y=made.y - less * (made.arm == code))
@@ -273,9 +276,9 @@ class _Run:
             code,
             reference,
             draws=DRAWS,
-            seed=self._seed(row["outcome"], row["arm"]),
-            alpha=self._definition.analysis.alpha if interval and other is None else None,
-            adjusted=row["estimator"] != "difference_in_means",
+            seed=self._seed(outcome, arm),
+            alpha=analysis.alpha if interval and other is None else None,
+            adjusted=analysis.estimator != "difference_in_means",
         )
 
     def between(self, outcome: str, pair: Pair) -> Between:
@@ -286,7 +289,7 @@ class _Run:
             line = pair(a, b)
             if line.p_value is None or not line.fragile:
                 return line.p_value
-            p = self._redrawn({"outcome": outcome, "arm": a, "estimator": line.estimator}, other=b).p_value
+            p = self._redrawn(outcome, a, other=b).p_value
             return None if p is None else max(p, line.p_value)
 
         return p_value
@@ -355,9 +358,9 @@ class _Run:
             self.cells.append((outcome, arm, column, level, counts[i], events[i] if counted else None))
 
 
-def _at_least(row: Mapping[str, Any]) -> float | None:
+def _at_least(row: Result) -> float | None:
     """The row's redrawn p-value, less two of its simulation errors."""
-    return less_error(row["p_randomization"], row["randomization_draws"])
+    return less_error(row.p_randomization, row.randomization_draws)
 
 
 def monte_carlo_error(p: float, draws: int) -> float:
@@ -370,84 +373,78 @@ def less_error(p: float | None, draws: int | None) -> float | None:
     return None if p is None else float(p) - 2 * monte_carlo_error(p, draws or 0)
 
 
-def _told(row: Mapping[str, Any], test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
+def _told(row: Result, test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
     """What is told of a fragile line. The randomization test's own interval is of one effect for all, which may be
     narrower than it ought to be where few carry the outcome: so it is told no narrower than the t test's, and holds the
     estimate; it has no end where labels can fall in so few ways that no effect is ever rejected."""
-    estimate, ends = row["estimate"], test.interval if newcombe is None else newcombe
+    estimate, ends = row.estimate, test.interval if newcombe is None else newcombe
     opposed = estimate is not None and estimate * test.difference < 0
     if ends is None or estimate is None:
         return Told("randomization", None, None, opposed=opposed)
     if newcombe is not None:
         return Told("newcombe", min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
-    low, high = min(ends[0], row["conf_low"], estimate), max(ends[1], row["conf_high"], estimate)
+    if row.conf_low is None or row.conf_high is None:
+        raise AssertionError("a fragile line was tested")
+    low, high = min(ends[0], row.conf_low, estimate), max(ends[1], row.conf_high, estimate)
     return Told("randomization", low, high, opposed=opposed)
 
 
-def _row(
+def _result(
     outcome: str,
     line: Estimate,
+    *,
     term: str,
-    family: str | None,
-    column: str | None,
-    level: str | None,
     role: str,
-) -> dict[str, Any]:
-    return {
-        "outcome": outcome, "arm": line.arm, "control": line.control, "term": term, "subgroup": column, "level": level,
-        "estimate": line.estimate, "std_error": line.std_error, "statistic": line.statistic, "df": line.df,
-        "p_value": line.p_value, "p_adjusted": None, "family": family, "p_randomization": None,
-        "randomization_draws": None, "conf_level": line.conf_level, "conf_low": line.conf_low,
-        "conf_high": line.conf_high, "n": line.n, "n_arm": line.n_arm, "n_control": line.n_control,
-        "n_clusters": line.n_clusters, "n_blocks": line.n_blocks, "n_drawn": line.n_drawn,
-        "n_missing": line.n_missing, "mean_control": line.mean_control, "estimator": line.estimator,
-        "se_type": line.se_type, "role": role, "fragile": ",".join(line.fragile) or None,
-        "n_without_comparison": line.n_without_comparison,
+    family: str | None = None,
+    subgroup: str | None = None,
+    level: str | None = None,
+) -> Result:
+    """A line as a row of the results, before adjusting and redrawing."""
+    own: dict[str, Any] = {
+        "outcome": outcome, "term": term, "role": role, "family": family, "subgroup": subgroup, "level": level,
+        "fragile": ",".join(line.fragile) or None, "p_adjusted": None, "p_randomization": None,
+        "randomization_draws": None,
     }  # fmt: skip
+    return Result(**{name: getattr(line, name) for name in NAMES if name not in own}, **own)
 
 
-def _adjusted(rows: list[dict[str, Any]], planned: Planned) -> list[dict[str, Any]]:
+def _adjusted(rows: Sequence[Result], planned: Planned) -> list[Result]:
     """p_adjusted within each family; no family where the plan adjusts nothing."""
     if planned.then.analysis.multiplicity == "none":
-        return [{**row, "family": None} for row in rows]
-    adjusted = _in_families(rows, planned, "p_value")
-    return [{**row, "p_adjusted": adjusted.get(i)} for i, row in enumerate(rows)]
+        return [replace(row, family=None) for row in rows]
+    adjusted = _in_families(rows, planned, lambda row: row.p_value)
+    return [replace(row, p_adjusted=adjusted.get(i)) for i, row in enumerate(rows)]
 
 
-def _in_families(rows: Sequence[Mapping[str, Any]], planned: Planned, column: str) -> dict[int, float | None]:
-    """A column of p-values adjusted by Holm within each family, by row. What an amendment took out counts as 1."""
+def _in_families(rows: Sequence[Result], planned: Planned, p_value: PValue) -> dict[int, float | None]:
+    """The rows' p-values adjusted by Holm within each family, by row. What an amendment took out counts as 1."""
     adjusted: dict[int, float | None] = {}
-    for family in dict.fromkeys(row["family"] for row in rows if row["family"]):
-        members = [i for i, row in enumerate(rows) if row["family"] == family]
-        each = len(members) // len({rows[i]["outcome"] for i in members})
+    for family in dict.fromkeys(row.family for row in rows if row.family):
+        members = [i for i, row in enumerate(rows) if row.family == family]
+        each = len(members) // len({rows[i].outcome for i in members})
         gone: list[float | None] = [1.0] * (each * planned.lost())
-        found = holm([rows[i][column] for i in members] + gone)
+        found = holm([p_value(rows[i]) for i in members] + gone)
         adjusted |= dict(zip(members, found, strict=False))
     return adjusted
 
 
 def _with_redrawn(
-    rows: Sequence[Mapping[str, Any]], planned: Planned, told: Mapping[tuple[str, str], Told]
+    rows: Sequence[Result], planned: Planned, told: Mapping[tuple[str, str], Told]
 ) -> dict[tuple[str, str], Told]:
     """What is told of fragile comparisons, with the p-value by which the rule asks the randomization test."""
-    adjusted = _in_families(rows, planned, "p_randomization")
+    adjusted = _in_families(rows, planned, lambda row: row.p_randomization)
     made = {}
     for i, row in enumerate(rows):
-        key = row["outcome"], row["arm"]
-        if _is_main(row) and key in told:
-            p = None if told[key].opposed else adjusted.get(i, row["p_randomization"])
+        key = row.outcome, row.arm
+        if row.main and key in told:
+            p = None if told[key].opposed else adjusted.get(i, row.p_randomization)
             made[key] = replace(told[key], p_redrawn=p)
     return made
 
 
-def main_rows(rows: Sequence[Row], outcome: str) -> list[Row]:
+def main_rows(rows: Sequence[Result], outcome: str) -> list[Result]:
     """The arm rows of one outcome, all units."""
-    return [r for r in rows if r["outcome"] == outcome and _is_main(r)]
-
-
-def _is_main(row: Mapping[str, Any]) -> bool:
-    """Whether the row holds an arm against the control, all units."""
-    return row["term"] == "arm" and row["subgroup"] is None
+    return [row for row in rows if row.outcome == outcome and row.main]
 
 
 def _pairwise(definition: Definition, made: Sample) -> Pair:
@@ -464,7 +461,7 @@ def _pairwise(definition: Definition, made: Sample) -> Pair:
 
 def _decide(
     definition: Definition,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Result],
     between: Between,
     outcome: str,
     told: Mapping[tuple[str, str], Told],
@@ -475,13 +472,12 @@ def _decide(
     extra = extra_costs(definition)
     inputs = []
     for row in main_rows(rows, outcome):
-        p = row["p_value"] if row["p_adjusted"] is None else row["p_adjusted"]
-        p = p if row["role"] == "confirmatory" else None
-        instead = told.get((outcome, row["arm"]))
-        low, high = (row["conf_low"], row["conf_high"]) if instead is None else (instead.low, instead.high)
+        p = row.ruling_p if row.role == "confirmatory" else None
+        instead = told.get((outcome, row.arm))
+        low, high = (row.conf_low, row.conf_high) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(
-                row["arm"], row["estimate"], low, high, p, extra[row["arm"]],
+                row.arm, row.estimate, low, high, p, extra[row.arm],
                 fragile=instead is not None,
                 p_randomization=None if instead is None else instead.p_redrawn,
             )
@@ -499,7 +495,7 @@ def _decide(
 
 def _versions(
     definition: Definition,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Result],
     pair: Pair,
     outcome: str,
     decision: Decision,
@@ -517,14 +513,12 @@ def _versions(
     return tuple(pair(chosen, arm) for arm in dict.fromkeys(others))
 
 
-def _next_best(
-    definition: Definition, main: Sequence[Mapping[str, Any]], chosen: str, sign: int
-) -> list[str]:
+def _next_best(definition: Definition, main: Sequence[Result], chosen: str, sign: int) -> list[str]:
     """The other arms that are sent, largest gain first, no more than `NEXT`."""
     gains = {
-        row["arm"]: sign * row["estimate"]
+        row.arm: sign * row.estimate
         for row in main
-        if row["arm"] != chosen and row["estimate"] is not None and arm_templates(definition.arms[row["arm"]])
+        if row.arm != chosen and row.estimate is not None and arm_templates(definition.arms[row.arm])
     }
     return sorted(gains, key=lambda arm: -gains[arm])[:NEXT]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from rct.estimate.ols import block_weights
 from rct.estimate.pairs import is_paired
 from rct.estimate.records import Codes, Sample
 from rct.estimate.subgroups import by_level
+from rct.registry.results import Result
 from rct.registry.store import Frame
 
 Place = tuple[str, str | None, str | None]  # outcome, column of subgroups, level
@@ -47,7 +47,7 @@ class Line:
     """A confirmatory row of the results and what it is made of. `against`: the reference level's part, of an interaction;
     `among`: the parts of all levels, whose degrees of freedom it has. `why_not`: it is not to be had from these."""
 
-    row: Mapping[str, Any]
+    row: Result
     part: Place
     against: Place | None = None
     among: tuple[Place, ...] = ()
@@ -103,25 +103,23 @@ def _weighted(method: str, fitted: Fitted) -> bool:
     return method == "ols" and block_weights(fitted.cells) is not None
 
 
-def lines(
-    definition: Definition, rows: Sequence[Mapping[str, Any]], known: Mapping[Place, Part]
-) -> Iterator[Line]:
+def lines(definition: Definition, rows: Sequence[Result], known: Mapping[Place, Part]) -> Iterator[Line]:
     """The confirmatory rows, each with its parts, or why it can't be had from them."""
     for row in rows:
-        if row["role"] == "confirmatory":
+        if row.role == "confirmatory":
             yield _line(definition, row, known)
 
 
-def _line(definition: Definition, row: Mapping[str, Any], known: Mapping[Place, Part]) -> Line:
-    place: Place = (row["outcome"], row["subgroup"], row["level"])
-    if row["estimate"] is None:
+def _line(definition: Definition, row: Result, known: Mapping[Place, Part]) -> Line:
+    place: Place = (row.outcome, row.subgroup, row.level)
+    if row.estimate is None:
         return Line(row, place, why_not="the results have no number here")
-    if row["std_error"] == 0:
+    if row.std_error == 0:
         return Line(row, place, why_not="nothing varies, so there is no error to reproduce")
-    if row["term"] != "interaction":
+    if row.term != "interaction":
         return Line(row, place)
     among = tuple(p for p in known if p[:2] == place[:2])
     first = reference_level([p[2] or "" for p in among], [p[2] or "" for p in among])
     if definition.clustered:
         return Line(row, place, why_not="clusters may lie in both levels: docs/methods.md, section 12")
-    return Line(row, place, against=(row["outcome"], row["subgroup"], first), among=among)
+    return Line(row, place, against=(row.outcome, row.subgroup, first), among=among)

@@ -7,19 +7,41 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from rct.analysis.compute import Told
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import COLUMNS, NAMES, VERSIONS, Column, Result
+
+OutcomeArm = tuple[str, str]
 
 
-def results_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """UTF-8, LF; null is empty; numbers as the shortest text that reads back."""
+@dataclass(frozen=True)
+class Instead:
+    """What is told of a comparison of which the t test may mislead, in place of its interval.
+
+    interval   newcombe or randomization; its ends None where it has none
+    p_randomization_adjusted  in the plan's family; None where drawing the lots anew does not bear the effect out
+    """
+
+    outcome: str
+    arm: str
+    reasons: tuple[str, ...]
+    interval: Literal["newcombe", "randomization"]
+    conf_low: float | None
+    conf_high: float | None
+    p_randomization_adjusted: float | None
+
+
+def results_csv(rows: Iterable[Result], columns: Sequence[Column] = COLUMNS) -> bytes:
+    """UTF-8, LF; null is empty; numbers as the shortest text that reads back. columns: those of an older version."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(RESULT_COLUMNS)
-    writer.writerows(["" if row[c] is None else row[c] for c in RESULT_COLUMNS] for row in rows)
+    writer.writerow([c.name for c in columns])
+    for row in rows:
+        values = (getattr(row, c.name) for c in columns)
+        writer.writerow(["" if v is None else v for v in values])
     return text.getvalue().encode()
 
 
@@ -27,81 +49,92 @@ def results_json(
     name: str,
     plan_hash: str,
     run: int,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Result],
     refused: Sequence[str] = (),
-    told: Mapping[tuple[str, str], Told] | None = None,
+    told: Mapping[OutcomeArm, Told] | None = None,
 ) -> bytes:
     """One object with the rows, the outcomes whose figures are no results, and what is told of fragile comparisons;
     never NaN."""
-    listed = [{c: row[c] for c in RESULT_COLUMNS} for row in rows]
     data = {
         "trial": name,
         "plan_hash": plan_hash,
         "run": run,
         "refused": list(refused),
-        "fragile": fragile(rows, told or {}),
-        "results": listed,
+        "fragile": [asdict(each) for each in fragile(rows, told or {})],
+        "results": [row.as_dict() for row in rows],
     }
     return (json.dumps(data, allow_nan=False, indent=1) + "\n").encode()
 
 
-def fragile(rows: Sequence[Mapping[str, Any]], told: Mapping[tuple[str, str], Told]) -> list[dict[str, Any]]:
+def fragile(rows: Iterable[Result], told: Mapping[OutcomeArm, Told]) -> list[Instead]:
     """The comparisons over all units of which the t test may mislead, and what is told in place of its interval; no
     ends where the interval has none."""
     return [
-        {
-            "outcome": row["outcome"],
-            "arm": row["arm"],
-            "reasons": row["fragile"].split(","),
-            "interval": instead.kind,
-            "conf_low": instead.low,
-            "conf_high": instead.high,
-            "p_randomization_adjusted": instead.p_redrawn,
-        }
+        Instead(row.outcome, row.arm, row.reasons, each.kind, each.low, each.high, each.p_redrawn)
         for row in rows
-        if row["term"] == "arm" and row["subgroup"] is None and row["fragile"]
-        if (instead := told.get((row["outcome"], row["arm"]))) is not None
+        if row.main and row.fragile and (each := told.get((row.outcome, row.arm))) is not None
     ]
 
 
-def comparable(
-    derived: list[dict[str, Any]], stored: Sequence[Mapping[str, Any]], digest: str
-) -> list[dict[str, Any]]:
-    """The rows derived again that a run's stored ones are held against.
+def unwritten(rows: Sequence[Result], digest: str) -> tuple[str, ...] | None:
+    """The columns that an older rct did not have when it wrote these rows as the results.csv of this sha256: all empty;
+    () for a run of this version. None where these rows are not what was written."""
+    for columns in VERSIONS:
+        later = tuple(c.name for c in COLUMNS if c not in columns)
+        empty = all(getattr(row, name) is None for row in rows for name in later)
+        if empty and hashlib.sha256(results_csv(rows, columns)).hexdigest() == digest:
+            return later
+    return None
 
-    A run of an older rct stored no line between two arms. That it had none, and none was taken out since, is seen from
-    the digest of its results.csv.
+
+def comparable(derived: Sequence[Result], stored: Sequence[Result], digest: str) -> list[Result]:
+    """The rows derived again as the version of rct would have stored them that ran the analysis: those that a run's
+    stored ones are held against.
+
+    An older rct had no column that came later, and stored no line between two arms. That it had none, and none was taken
+    out since, is seen from the digest of its results.csv.
     """
-    older = not any(row["term"] == "between" for row in stored)
-    if older and hashlib.sha256(results_csv(stored)).hexdigest() == digest:
-        return [row for row in derived if row["term"] != "between"]
-    return derived
+    later = unwritten(stored, digest)
+    if later is None:
+        return list(derived)
+    lines = any(row.term == "between" for row in stored)
+    blank: dict[str, Any] = dict.fromkeys(later)
+    return [replace(row, **blank) for row in derived if lines or row.term != "between"]
+
+
+def completed(stored: Sequence[Result], derived: Sequence[Result], digest: str) -> list[Result]:
+    """The stored rows, with the columns that came later as they are derived again."""
+    later = unwritten(stored, digest) or ()
+    filled = [{name: getattr(row, name) for name in later} for row in derived]
+    return (
+        [replace(row, **values) for row, values in zip(stored, filled, strict=False)]
+        if later
+        else list(stored)
+    )
 
 
 TOLERANCE = 1e-9  # relative; the same data on another machine may differ in the last digits
 OF_ERROR = {"estimate", "conf_low", "conf_high", "mean_control"}  # where zero is no special value
 
 
-def differing_column(
-    stored: Mapping[str, Any], derived: Mapping[str, Any], *, same_numpy: bool = True
-) -> str | None:
+def differing_column(stored: Result, derived: Result, *, same_numpy: bool = True) -> str | None:
     """The first column in which a row derived again is not the stored one; None when all agree.
 
     Numbers agree to 1e-9 relative (or of the standard error, for what may be near zero). Another numpy may
     draw other arrangements from the same seed: then a randomization p-value drawn, not enumerated, may differ
     by six of its simulation errors.
     """
-    for column in RESULT_COLUMNS:
-        a, b = stored[column], derived[column]
+    for name in NAMES:
+        a, b = getattr(stored, name), getattr(derived, name)
         if not (isinstance(a, float | int) and isinstance(b, float | int)):
             if a != b:
-                return column
+                return name
             continue
-        slack = TOLERANCE * abs(stored["std_error"] or 0.0) if column in OF_ERROR else 0.0
-        if column == "p_randomization" and not same_numpy:
+        slack = TOLERANCE * abs(stored.std_error or 0.0) if name in OF_ERROR else 0.0
+        if name == "p_randomization" and not same_numpy and stored.randomization_draws:
             slack = 6 * math.sqrt(
-                max(a * (1 - a), 1 / stored["randomization_draws"]) / stored["randomization_draws"]
+                max(a * (1 - a), 1 / stored.randomization_draws) / stored.randomization_draws
             )
         if not math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=max(slack, 1e-300)):
-            return column
+            return name
     return None

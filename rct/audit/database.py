@@ -75,28 +75,17 @@ def untold(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]
     yield from _removals(db, chains)
 
 
-def _first_schema() -> dict[tuple[str, str], tuple[str, str]]:
-    """What a registry of the first version holds: an older one is read as it is."""
-    with closing(sqlite3.connect(":memory:")) as made:
-        for statement in schema.TABLES:
-            made.execute(statement)
-        return dict(_stored_schema(made))
-
-
 def _schema(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
     (version,) = db.execute("pragma user_version").fetchone()
     applied = db.execute("select count(*) from _sqlite_migrations where migration_set = 'rct'").fetchone()
     if applied != (version,):
         yield f"the registry says that it has version {version}, and was brought up to {applied[0]}"
     found = _stored_schema(db)
-    wanted = _wanted_schema(db, chains, found)
+    wanted = _wanted_schema(db, chains, found, version)
     for (kind, name), (table, sql) in wanted.items():
         if (kind, name) not in found:
-            if version == schema.VERSION:
-                yield f"the {kind} {name} is gone"
-        elif found[kind, name] != (table, sql) and not (
-            version < schema.VERSION and found[kind, name] == _first_schema().get((kind, name))
-        ):
+            yield f"the {kind} {name} is gone"
+        elif found[kind, name] != (table, sql):
             yield f"the {kind} {name} is not as rct makes it"
     for kind, name in found:
         if (kind, name) in wanted:
@@ -116,11 +105,14 @@ def _stored_schema(db: sqlite3.Connection) -> Schema:
     }
 
 
-def _wanted_schema(db: sqlite3.Connection, chains: Mapping[str, State], stored: Schema) -> Schema:
-    """What a registry with these logs holds, by making one; a list's table as the rct made it that loaded the list."""
+def _wanted_schema(
+    db: sqlite3.Connection, chains: Mapping[str, State], stored: Schema, version: int
+) -> Schema:
+    """What a registry of a version with these logs holds, by making one: an older one is read as it is. A list's table
+    is as the rct made it that loaded the list."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         made.execute("begin")
-        schema.migrate(made)
+        schema.migrate(made, version)
         for name, found in chains.items():
             if not fs.is_name(name):
                 continue

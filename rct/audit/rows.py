@@ -11,6 +11,7 @@ from rct.design import probabilities
 from rct.draw.strata import block_counts
 from rct.registry import doses, store
 from rct.registry.events import MailedBody, OutcomesBody
+from rct.registry.results import read_results
 from rct.registry.state import State
 from rct.registry.store import Assigned, Frame, table
 
@@ -62,7 +63,7 @@ def result_rows(db: sqlite3.Connection, name: str, run: int) -> Iterator[str]:
     ]
     if places != list(range(1, len(places) + 1)):
         yield f"the results of run {run} are not numbered as they were"
-    if any("" in row.values() for row in store.read_results(db, name, run)):
+    if any("" in row.as_dict().values() for row in read_results(db, name, run)):
         yield f"a text of the results of run {run} is empty"
 
 

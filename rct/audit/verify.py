@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rct.analysis.results import comparable, differing_column, results_csv
-from rct.analysis.run import numpy_version, recompute
+from rct.analysis.results import comparable, differing_column, unwritten
+from rct.analysis.stored import numpy_version, recompute
 from rct.audit.clock import wrong_clocks
 from rct.audit.database import file_failures, untold
 from rct.audit.entered import entered_failures
@@ -26,9 +26,9 @@ from rct.audit.rows import frame_rows, outcome_rows, replayed_probabilities, res
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
-from rct.draw.run import assigned_rows, lots_of, rows_digest
+from rct.draw.lots import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
-from rct.frame.load import left_out_digest
+from rct.frame.kept import left_out_digest
 from rct.registry import chain, keys, remarks, state, store, vault
 from rct.registry.events import (
     AnalyzeBody,
@@ -44,6 +44,7 @@ from rct.registry.events import (
     RemarksBody,
     SurveyBody,
 )
+from rct.registry.results import read_results
 from rct.registry.state import State, current_path
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
@@ -296,8 +297,8 @@ def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
     if event is None:
         return
     for each in found.all(AnalyzeBody):
-        rows = results_csv(store.read_results(db, found.name, each.body.run))
-        if hashlib.sha256(rows).hexdigest() != each.body.files["results.csv"]:
+        rows = read_results(db, found.name, each.body.run)
+        if unwritten(rows, each.body.files["results.csv"]) is None:
             yield _failure(
                 "results_changed",
                 found.name,
@@ -316,16 +317,16 @@ def _rederived(
     event = found.analysis
     if event is None:
         return
-    stored = store.read_results(db, found.name, event.body.run)
+    stored = read_results(db, found.name, event.body.run)
     later = found.outdated
     if later:
         return  # the results are of the state before; a new run is due, and status says so
     try:
-        derived = recompute(ws, db, found, definition).rows
+        analysis = recompute(ws, db, found, definition)
     except RctError as error:
         yield from error.problems
         return
-    derived = comparable(derived, stored, event.body.files["results.csv"])
+    derived = comparable(analysis.rows, stored, event.body.files["results.csv"])
     if len(stored) != len(derived):
         yield _failure(
             "results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived"
@@ -337,10 +338,10 @@ def _rederived(
             yield _failure(
                 "results_changed",
                 found.name,
-                f"re-derived as {new[column]}",
+                f"re-derived as {getattr(new, column)}",
                 row=i,
                 field=column,
-                found=str(old[column]),
+                found=str(getattr(old, column)),
             )
 
 

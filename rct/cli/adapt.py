@@ -41,15 +41,15 @@ def adapt(
     from datetime import date
 
     from rct import fs
+    from rct.acts.new import create_trial
     from rct.cli.new import day_of
     from rct.definition.dates import usual_start
     from rct.definition.schema import FILE, schema_text
-    from rct.evidence import signing
     from rct.evidence.adapting import Field, start_from
-    from rct.evidence.bundle import read_bundle, require_sound
-    from rct.evidence.library import later_in_library
+    from rct.evidence.bundle import signing
+    from rct.evidence.bundle.opening import read_bundle, require_sound
+    from rct.evidence.library.entries import later_in_library
     from rct.power.shrink import FIELD_MEAN, FIELD_SD
-    from rct.registry.create import create_trial
 
     ws = talk.workspace
     fs.require_name(name, "trial")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -25,15 +26,22 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
+    from rct.acts.analyze import analyze as run
     from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
-    from rct.analysis.run import analyze as run
-    from rct.audit.closing import require_reason
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
-    from rct.report import numbers as show
     from rct.report.gather import beside_results
-    from rct.report.terminal import HEAD, fragile_lines, result_rows, star_line, unit_of, untested_lines
-    from rct.report.words import sentence
+    from rct.report.printers.terminal import (
+        HEAD,
+        fragile_lines,
+        result_rows,
+        star_line,
+        unit_of,
+        untested_lines,
+    )
+    from rct.report.words import numbers as show
+    from rct.report.words.phrases import sentence
 
     ws = talk.workspace
     if early:
@@ -49,8 +57,8 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = plan_in_force(ws, name)
-    for outcome in dict.fromkeys(r["outcome"] for r in analyzed.rows):
-        level = show.confidence(analyzed.rows[0]["conf_level"])
+    for outcome in dict.fromkeys(r.outcome for r in analyzed.rows):
+        level = show.confidence(analyzed.rows[0].conf_level)
         label = visible(definition.outcomes[outcome].label)
         talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
         talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
@@ -84,11 +92,11 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
             talk.wrap(visible(f"- {deviation.text}"), "  ")
     result = {
         "ok": True,
-        "results": analyzed.rows,
+        "results": [row.as_dict() for row in analyzed.rows],
         "deviations": [d.as_dict() for d in told],
         "fresh": analyzed.fresh,
         "refused": refused,
-        "fragile": shaky,
+        "fragile": [asdict(each) for each in shaky],
         "cautions": cautions,
     }
     talk.done(result, next=f"rct report {name}")
@@ -111,8 +119,8 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
     memo.html, memo.pdf, memo.docx, memo.md and memo.json (for programs) say the same, from one record; appendix.html and
     appendix.json hold every number.
     """
+    from rct.acts.report import print_report
     from rct.cli.opening import announce
-    from rct.report.printing import print_report
 
     ws = talk.workspace
     announce(talk, name)

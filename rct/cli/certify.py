@@ -21,8 +21,8 @@ def certify(talk: Talk, since: str, to: Path | None) -> None:
     For certifications such as What Works Cities: locked plans, draws, memos, decisions, replications, roles and
     dates, as a page, Markdown and JSON. The pack says what supports a criterion, and where nothing does.
     """
-    from rct.evidence.certify import FILES
-    from rct.evidence.certify import certify as write
+    from rct.evidence.certify.pack import FILES
+    from rct.evidence.certify.pack import certify as write
 
     ws = talk.workspace
     pack = write(ws, since, to or ws.root / "certification")

@@ -20,7 +20,7 @@ def consort(talk: Talk, name: str) -> None:
     consort.md, consort.html and consort.json.
     """
     from rct.cli.opening import announce
-    from rct.evidence.consorting import consort as fill
+    from rct.evidence.registers.consorting import consort as fill
 
     announce(talk, name)
     items, paths, fresh = fill(talk.workspace, name, talk.person)

@@ -38,8 +38,8 @@ def library() -> None:
 @talks
 def add(talk: Talk, files: tuple[Path, ...], replace: bool) -> None:
     """Add bundles, papers (.toml, docs/papers.md) or folders of them: all or none."""
-    from rct.evidence.library import add as put
-    from rct.evidence.paper import flags
+    from rct.evidence.library.entries import add as put
+    from rct.evidence.library.paper import flags
 
     if sys.stdin.isatty() and not talk.as_json:
         _ask_about_strangers(talk, files)
@@ -84,7 +84,7 @@ def find(talk: Talk, words: tuple[str, ...], limit: int, **filters: str) -> None
 
     The order is how well the words match, never what was found: trials that found nothing stand beside the others.
     """
-    from rct.evidence.library_find import find as search
+    from rct.evidence.library.find import find as search
 
     found = search(talk.workspace, " ".join(words), filters, limit)
     if not found.total:
@@ -120,8 +120,8 @@ def show(talk: Talk, name: str) -> None:
     """Everything about one entry, by its name or the first digits of its digest."""
     from dataclasses import asdict
 
-    from rct.evidence.library import get
-    from rct.evidence.show import facts, fragile_words, main_lines, result_rows
+    from rct.evidence.library.entries import get
+    from rct.evidence.library.show import facts, fragile_words, main_lines, result_rows
 
     evidence = get(talk.workspace, name, to_look=True)
     talk.wrap(visible(evidence.title))
@@ -149,7 +149,7 @@ def show(talk: Talk, name: str) -> None:
 @talks
 def rebuild(talk: Talk) -> None:
     """Make the index library.db anew from the files, checking each."""
-    from rct.evidence.library import rebuild as anew
+    from rct.evidence.library.entries import rebuild as anew
 
     with talk.working("Reading the library"):
         entries = anew(talk.workspace)
@@ -160,9 +160,9 @@ def rebuild(talk: Talk) -> None:
 def _ask_about_strangers(talk: Talk, files: tuple[Path, ...]) -> None:
     """At a terminal: show the fingerprint of each key that nobody trusts yet, and trust it if the person says so."""
     from rct.cli.verify_bundle import ask_to_trust
-    from rct.evidence import signing
-    from rct.evidence.bundle import read_bundle
-    from rct.evidence.files import within_folder
+    from rct.evidence.bundle import signing
+    from rct.evidence.bundle.opening import read_bundle
+    from rct.evidence.library.files import within_folder
 
     for path in (inner for given in files for inner in within_folder(given)):
         if path.suffix.lower() != ".zip" or not path.is_file():
@@ -196,7 +196,7 @@ def _short(e: Evidence) -> dict[str, Any]:
 
 def _hit(e: Evidence) -> Iterator[tuple[int, str]]:
     """Indent and text of each line of one entry."""
-    from rct.evidence.show import fragile_words, main_lines, origin, primary, result_rows
+    from rct.evidence.library.show import fragile_words, main_lines, origin, primary, result_rows
 
     place = ", ".join(part for part in (e.place, (e.start or "")[:4]) if part)
     yield 0, f"{e.name}  {place}  {(e.digest or '')[:DIGITS]}"

@@ -12,7 +12,7 @@ from rct.cli.common import Talk, talks
 from rct.errors import stop, visible
 
 if TYPE_CHECKING:
-    from rct.evidence.pooling import Pooling
+    from rct.evidence.pool.pooling import Pooling
 
 PLOTS = (".svg", ".png")
 PAGES = (".html", ".md")
@@ -58,12 +58,12 @@ def pool(
     A TRIAL is one of this workspace, the path of a bundle or paper, or an entry of the library by name or digest. Each
     counts once, however many arms it had. Outcomes of different kinds, units or directions are refused.
     """
-    from rct.evidence.choosing import Wish
-    from rct.evidence.pool_json import pool_json
-    from rct.evidence.pool_page import METHODS_HEAD, TRIALS_HEAD
-    from rct.evidence.pool_words import method_rows, own_notes, plain_words, trial_rows
-    from rct.evidence.pooling import pool_evidence
-    from rct.evidence.sources import evidence_of
+    from rct.evidence.library.sources import evidence_of
+    from rct.evidence.pool.as_json import pool_json
+    from rct.evidence.pool.choosing import Wish
+    from rct.evidence.pool.page import METHODS_HEAD, TRIALS_HEAD
+    from rct.evidence.pool.pooling import pool_evidence
+    from rct.evidence.pool.words import method_rows, own_notes, plain_words, trial_rows
 
     _suffix(page, PAGES, "--page")
     _suffix(plot, PLOTS, "--plot")
@@ -119,7 +119,7 @@ def _suffix(path: Path | None, known: tuple[str, ...], option: str) -> None:
 
 
 def _written(pooling: Pooling, path: Path) -> str:
-    from rct.evidence.pool_page import write
+    from rct.evidence.pool.page import write
 
     write(pooling, path)
     return str(path)

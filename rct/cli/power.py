@@ -82,7 +82,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
                 "Fill it in.",
                 field="power",
             )
-        from rct.report.power_plot import save_power_plot
+        from rct.report.figures.power_plot import save_power_plot
 
         save_power_plot(known[0].request, plot)
         talk.say(f"Wrote {plot}")

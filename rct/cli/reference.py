@@ -16,10 +16,9 @@ import click
 from rct.cli.common import WIDTH
 from rct.cli.main import COMMANDS, GROUPS, cli
 from rct.cli.reference_log import log_page
-from rct.cli.reference_results import MEANINGS
 from rct.codes import CODES
 from rct.definition.reference import definition_reference
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import COLUMNS
 
 COMMANDS_HEAD = """# Commands
 
@@ -119,9 +118,7 @@ def errors() -> str:
 
 def results() -> str:
     """Every result column with meaning, unit and when it is empty, in the order of the files."""
-    if set(MEANINGS) != set(RESULT_COLUMNS):
-        raise ValueError(f"columns and meanings differ: {sorted(set(MEANINGS) ^ set(RESULT_COLUMNS))}")
-    rows = [(f"`{name}`", *MEANINGS[name]) for name in RESULT_COLUMNS]
+    rows = [(f"`{c.name}`", c.meaning, c.unit, c.empty or "never") for c in COLUMNS]
     return RESULTS_HEAD + "\n" + _table(("column", "what it holds", "unit", "empty"), rows)
 
 

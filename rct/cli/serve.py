@@ -25,7 +25,7 @@ def serve(talk: Talk, port: int, path: str | None, show: bool) -> None:
     A copy is made of what may be seen: no person, no row of a list, no result before its date, no small count. It is
     served to this machine alone and goes when you press Ctrl+C. Needs: pip install 'rct[serve]'.
     """
-    from rct.evidence import serving
+    from rct.evidence.site import serving
 
     with serving.prepared(talk.workspace) as datasette:
         if path is not None:

@@ -20,7 +20,7 @@ def share(talk: Talk, name: str) -> None:
     record of a person, no count of few people is in it. The city's key is made the first time.
     """
     from rct.cli.opening import announce
-    from rct.evidence.bundling import share as run
+    from rct.evidence.bundle.sharing import share as run
 
     ws = talk.workspace
     announce(talk, name)
@@ -64,7 +64,7 @@ def key(talk: Talk, fresh: bool, yes: bool) -> None:
     Others compare the fingerprint before they trust a bundle: read it out by phone, or print it on your page. The
     private half stays in private/signing.pem.
     """
-    from rct.evidence.signing import city_key, fingerprint, own_keys, public_of
+    from rct.evidence.bundle.signing import city_key, fingerprint, own_keys, public_of
 
     ws = talk.workspace
     if fresh and own_keys(ws):
@@ -94,7 +94,7 @@ def trust(
     Compare the fingerprint with what the city tells you by another way, such as the phone: the file alone can't
     say whose it is.
     """
-    from rct.evidence import signing
+    from rct.evidence.bundle import signing
 
     ws = talk.workspace
     if bundle is not None:
@@ -124,8 +124,8 @@ def trust(
 
 
 def _trust(talk: Talk, bundle: Path, name: str, fingerprint: str | None) -> None:
-    from rct.evidence import signing
-    from rct.evidence.bundle import read_bundle, require_known
+    from rct.evidence.bundle import signing
+    from rct.evidence.bundle.opening import read_bundle, require_known
 
     read = read_bundle(bundle, {})
     if read.key is None:

@@ -25,7 +25,7 @@ def site(talk: Talk, to: Path | None, url: str, license_url: str | None, practic
     from any web server, fetches nothing from elsewhere, and replaces its earlier self whole. Only what memos print
     is shown, and nothing before a trial's analysis date.
     """
-    from rct.evidence.site import build
+    from rct.evidence.site.folder import build
 
     ws = talk.workspace
     with talk.working("Building the portfolio"):

@@ -74,7 +74,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.verify import remarks_on
     from rct.audit.verify import verify as run
     from rct.cli.opening import announce
-    from rct.evidence.resharing import shared_failures
+    from rct.evidence.bundle.resharing import shared_failures
 
     ws = talk.workspace
     if printed is not None and not is_head(printed):

@@ -13,7 +13,7 @@ from rct.cli.common import Talk, count, show_problems
 from rct.errors import Problem, RctError, stop, typed, visible
 
 if TYPE_CHECKING:
-    from rct.evidence.bundle import Bundle
+    from rct.evidence.bundle.opening import Bundle
     from rct.registry.workspace import Workspace
 
 
@@ -24,8 +24,8 @@ def is_bundle(name: str) -> bool:
 
 def verify_bundle(talk: Talk, path: Path, head: str | None, unsigned: bool, fingerprint: str | None) -> None:
     """Check everything, say what was done again and what was taken on trust; exit 1 when something fails."""
-    from rct.evidence import signing
-    from rct.evidence.bundle import read_bundle, require_known
+    from rct.evidence.bundle import signing
+    from rct.evidence.bundle.opening import read_bundle, require_known
 
     ws = _workspace(talk)
     trusted = {} if ws is None else signing.trusted(ws)
@@ -70,7 +70,7 @@ def ask_to_trust(
     talk: Talk, ws: Workspace | None, bundle: Bundle, fingerprint: str | None = None
 ) -> str | None:
     """At a terminal: show a stranger's fingerprint, and trust it by name if the person says so."""
-    from rct.evidence import signing
+    from rct.evidence.bundle import signing
 
     asked = sys.stdin.isatty() and not talk.as_json and fingerprint is None
     if bundle.key is None or ws is None or not asked or bundle.evidence is None:
@@ -119,8 +119,8 @@ def _event_of(bundle: Bundle, head: str) -> int | None:
 
 
 def _tell(talk: Talk, bundle: Bundle, signed_by: str | None, head: str | None) -> None:
-    from rct.evidence.signing import fingerprint
-    from rct.evidence.steps_file import redone
+    from rct.evidence.bundle.signing import fingerprint
+    from rct.evidence.bundle.steps_file import redone
 
     evidence, told = bundle.evidence, bundle.log
     if evidence is None or told is None:

@@ -19,11 +19,11 @@ from rct.definition.model import Adapted, Power
 from rct.definition.rewrite import mark_letter, marked
 from rct.definition.rewritten import trial_toml
 from rct.errors import stop
-from rct.evidence.bundle import Bundle
+from rct.evidence.bundle.opening import Bundle
 from rct.evidence.record import Evidence, Line
 from rct.kinds import kind_of
 from rct.power.shrink import shrunk
-from rct.report.adaptation import ORIGINAL, original_letter
+from rct.report.plan.adaptation import ORIGINAL, original_letter
 
 TEXT = (".md", ".txt")
 

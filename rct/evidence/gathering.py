@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from rct.analysis.fits import covariances
-from rct.analysis.run import stored
+from rct.analysis.stored import stored
 from rct.definition import Definition
-from rct.evidence.bundle import read_bundle, require_sound
+from rct.evidence.bundle.opening import read_bundle, require_sound
 from rct.evidence.record import OF_ROW, Arm, Covariance, Evidence, Line, Outcome, Told
 from rct.registry import state
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
-from rct.report.instead import Instead, by_arm, instead
+from rct.report.memo.instead import Instead, by_arm, instead
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import published
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from rct.evidence import signing
-from rct.evidence.bundle import read_bundle as read
-from rct.evidence.bundle import require_sound
+from rct.evidence.bundle import signing
+from rct.evidence.bundle.opening import read_bundle as read
+from rct.evidence.bundle.opening import require_sound
 from rct.evidence.record import Evidence
 from rct.face import shown, tables
 from rct.face.city import City
 from rct.face.refusing import refusing
+from rct.registry.results import Result
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,7 +26,7 @@ class Bundle:
     signed_by: str | None
     fingerprint: str | None
     evidence: Evidence = field(repr=False)
-    rows: tuple[Mapping[str, object], ...] = field(repr=False)
+    rows: tuple[Result, ...] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -74,5 +74,5 @@ def read_bundle(
         signed_by=bundle.signed_by,
         fingerprint=None if bundle.key is None else signing.fingerprint(bundle.key),
         evidence=evidence,
-        rows=tuple(asdict(row) for row in bundle.rows),
+        rows=tuple(bundle.rows),
     )

@@ -14,19 +14,20 @@ import pandas as pd
 from rct.analysis.due import is_open, require_current, require_open
 from rct.analysis.explore import Asked
 from rct.analysis.explore import explore as run_explore
-from rct.analysis.run import require_untouched, stored
+from rct.analysis.stored import require_untouched, stored
 from rct.audit import deviations as audit
 from rct.audit import overview
 from rct.audit.blind import log_of
 from rct.audit.verify import verify as run_verify
 from rct.definition import Definition, plan
 from rct.errors import Problem, stop
-from rct.evidence.resharing import shared_failures
+from rct.evidence.bundle.resharing import shared_failures
 from rct.face import given, shown, tables
 from rct.face.estimating import Estimates, of_fit
 from rct.face.refusing import refusing
 from rct.registry import state, store
 from rct.registry.events import OutcomesBody
+from rct.registry.results import read_results
 from rct.registry.state import State
 from rct.registry.workspace import Workspace, find
 from rct.report.gather import beside_results
@@ -242,7 +243,7 @@ class Trial:
             if found.analysis is None and found.plan is not None:
                 require_open(found, self._definition(db, found))
             event = require_current(found)
-            rows = store.read_results(db, self.name, event.body.run)
+            rows = read_results(db, self.name, event.body.run)
         table = tables.result_table(rows)
         table.attrs = {
             "trial": self.name,

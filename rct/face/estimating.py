@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from rct.errors import stop, visible
 from rct.estimate import Estimate, Fit, Sample
 from rct.estimate import estimate as run
 from rct.face import given, shown
+from rct.registry.results import COLUMNS
 
 # estimatr::tidy's columns, and ours that hold the same
 ESTIMATR = {
@@ -34,7 +35,8 @@ OURS = (
     "arm", "control", "std_error", "p_value", "conf_low", "conf_high", "conf_level", "n", "n_arm", "n_control",
     "n_clusters", "n_blocks", "n_missing", "n_without_comparison", "mean_control", "estimator", "se_type", "p_fisher",
 )  # fmt: skip
-COUNTS = ("n", "n_arm", "n_control", "n_clusters", "n_blocks", "n_missing", "n_without_comparison")
+COUNTS = tuple(c.name for c in COLUMNS if c.type is int)
+_TEXTS = frozenset(c.name for c in COLUMNS if c.type is str)
 SHOWN = ("arm", "estimate", "std_error", "df", "p_value", "conf_low", "conf_high", "n", "fragile")
 
 
@@ -73,7 +75,7 @@ class Estimates:
             row: dict[str, Any] = {theirs: getattr(line, ours) for theirs, ours in ESTIMATR.items()}
             row |= {"outcome": self.outcome, **{name: getattr(line, name) for name in OURS}}
             rows.append(row | {"fragile": ",".join(line.fragile) or None, "role": self.role})
-        return typed(pd.DataFrame(rows), COUNTS)
+        return typed(pd.DataFrame(rows))
 
     def _sentences(self) -> list[str]:
         said = [f"{name} was left out: {why}" for name, why in self.dropped]
@@ -103,17 +105,13 @@ class Estimates:
         return shown.html(*self._parts())
 
 
-def typed(table: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
+def typed(table: pd.DataFrame, counts: Collection[str] = COUNTS) -> pd.DataFrame:
     """The same table; counts as whole numbers that may be missing, figures as floats."""
     for name in table.columns:
         if name in counts:
             table[name] = table[name].astype("Int64")
         elif table[name].isna().all() or pd.api.types.is_numeric_dtype(table[name].dtype):
-            table[name] = (
-                table[name].astype(float)
-                if name not in ("fragile", "family", "subgroup", "level")
-                else table[name]
-            )
+            table[name] = table[name].astype(float) if name not in _TEXTS else table[name]
     return table
 
 

@@ -22,12 +22,13 @@ from rct.analysis.data import covariate_columns, outcome_values
 from rct.analysis.due import require_current, require_open
 from rct.analysis.planned import planned
 from rct.analysis.reproducing import Line, Part, Place, lines, parts
-from rct.analysis.run import require_untouched, stored
+from rct.analysis.stored import require_untouched, stored
 from rct.definition import Definition, plan
 from rct.design.tickets import COLUMN_SEPARATOR
 from rct.errors import stop
 from rct.face.stata import do_file, dta
 from rct.registry import state, store
+from rct.registry.results import Result, read_results
 from rct.registry.workspace import Workspace
 
 SCRIPTS = {
@@ -77,7 +78,7 @@ def export(ws: Workspace, name: str, kind: str) -> Exported:
         run = require_current(found).body.run
         require_untouched(db, found, store.outcomes_digest(db, name))
         frame, arms, outcomes = stored(db, found, definition)
-        rows, drawn = store.read_results(db, name, run), store.read_assignment(db, name)
+        rows, drawn = read_results(db, name, run), store.read_assignment(db, name)
         gone = planned(ws, db, found, definition).lost()
     known = parts(definition, frame, arms, outcomes)
     told = list(lines(definition, rows, known))
@@ -167,12 +168,12 @@ def _name(text: str, taken: set[str]) -> str:
     return free
 
 
-def _sizes(rows: Sequence[Mapping[str, Any]], lost: int) -> dict[str, int]:
+def _sizes(rows: Sequence[Result], lost: int) -> dict[str, int]:
     """How many lines each family has that p-values are adjusted in, with those that an amendment took out."""
     found: dict[str, int] = {}
-    for family in dict.fromkeys(r["family"] for r in rows if r["family"]):
-        members = [r for r in rows if r["family"] == family]
-        each = len(members) // len({r["outcome"] for r in members})
+    for family in dict.fromkeys(r.family for r in rows if r.family):
+        members = [r for r in rows if r.family == family]
+        each = len(members) // len({r.outcome for r in members})
         found[family] = len(members) + each * lost
     return found
 
@@ -189,8 +190,8 @@ def _listed(
     if part is None and one.why_not is None:
         raise AssertionError("a line with an estimate has a fit")
     return {
-        **{key: row[key] for key in ("outcome", "arm", "control", "term", "subgroup", "level")},
-        "y": names["outcome", row["outcome"]],
+        **{key: getattr(row, key) for key in ("outcome", "arm", "control", "term", "subgroup", "level")},
+        "y": names["outcome", row.outcome],
         "sample": None if part is None else names["stratum", _said(part.place)],
         **(
             {"method": None, "weighted": None, "x": None, "x_means": None}
@@ -202,9 +203,9 @@ def _listed(
         "against": None if one.against is None else names["stratum", _said(one.against)],
         "among": " ".join(names["stratum", _said(p)] for p in one.among) or None,
         "why_not": one.why_not,
-        **{key: row[key] for key in TOLD},
-        "family": row["family"],
-        "family_size": sizes.get(row["family"]),
+        **{key: getattr(row, key) for key in TOLD},
+        "family": row.family,
+        "family_size": None if row.family is None else sizes[row.family],
     }
 
 
@@ -225,7 +226,8 @@ def _how(part: Part, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
 
 
 def _without(one: Line) -> str:
-    where = " ".join(str(one.row[k]) for k in ("outcome", "arm", "term", "level") if one.row[k])
+    row = one.row
+    where = " ".join(part for part in (row.outcome, row.arm, row.term, row.level) if part)
     return f"{where}: {one.why_not}"
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from rct.errors import stop
-from rct.evidence.choosing import Wish
-from rct.evidence.files import read_file
 from rct.evidence.gathering import from_trial
-from rct.evidence.pool_json import pool_json
-from rct.evidence.pool_words import plain_words
-from rct.evidence.pooling import Pooling, pool_evidence
+from rct.evidence.library.files import read_file
+from rct.evidence.pool.as_json import pool_json
+from rct.evidence.pool.choosing import Wish
+from rct.evidence.pool.pooling import Pooling, pool_evidence
+from rct.evidence.pool.words import plain_words
 from rct.evidence.record import Evidence
 from rct.face import given, shown
 from rct.face.bundles import Bundle

@@ -11,9 +11,8 @@ import pandas as pd
 from rct.analysis.data import arm_order, outcome_values
 from rct.definition import Definition
 from rct.face.estimating import typed
-from rct.registry.store import RESULT_COLUMNS, Assigned, Frame
-
-COUNTS = (*(c for c in RESULT_COLUMNS if c == "n" or c.startswith("n_")), "randomization_draws")
+from rct.registry.results import NAMES, Result
+from rct.registry.store import Assigned, Frame
 
 
 def frame_table(frame: Frame) -> pd.DataFrame:
@@ -45,9 +44,9 @@ def outcome_table(
     return _by_unit(columns, frame.units)
 
 
-def result_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def result_table(rows: Sequence[Result]) -> pd.DataFrame:
     """The rows of results.csv with their promised columns."""
-    return typed(pd.DataFrame([dict(row) for row in rows], columns=list(RESULT_COLUMNS)), COUNTS)
+    return typed(pd.DataFrame([row.as_dict() for row in rows], columns=list(NAMES)))
 
 
 def _by_unit(columns: Mapping[str, Any], units: Sequence[str]) -> pd.DataFrame:

@@ -93,6 +93,16 @@ def tell(message: str, /, **values: object) -> Told:
     return made
 
 
+def together(*texts: str) -> Told:
+    """Sentences that stand one behind the other."""
+    made = Told(" ".join(texts))
+    made.message, made.values = (
+        " ".join(f"{{s{i}}}" for i in range(len(texts))),
+        {f"s{i}": x for i, x in enumerate(texts)},
+    )
+    return made
+
+
 def retold(text: str) -> str:
     """What `tell` made, in the language spoken; any other text as it is."""
     if not isinstance(text, Told):
@@ -117,5 +127,5 @@ def number(value: int | str) -> str:
 
 __all__ = [
     "SOURCE", "Language", "Told", "codes", "day", "language_of", "languages", "listed", "number", "others", "phrase",
-    "retold", "speaking", "spoken", "suffix", "t", "tell", "tn",
+    "retold", "speaking", "spoken", "suffix", "t", "tell", "tn", "together",
 ]  # fmt: skip

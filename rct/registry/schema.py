@@ -19,7 +19,6 @@ from rct.errors import stop
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION = 3
 WAIT = 10.0  # seconds a writer waits for another
 
 
@@ -98,31 +97,19 @@ def create(path: Path) -> None:
     connection.close()
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a registry to the current version, within the transaction that is open."""
-    if connection.execute("pragma user_version").fetchone() == (VERSION,):
+def migrate(connection: sqlite3.Connection, version: int | None = None) -> None:
+    """Bring a registry to a version, the current one, within the transaction that is open."""
+    version = version or VERSION
+    if connection.execute("pragma user_version").fetchone() == (version,):
         return
     import sqlite_utils
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations("rct")
-
-    @migrations()
-    def first(db: Database) -> None:
-        for statement in TABLES:
-            db.execute(statement)
-
-    @migrations()
-    def second(db: Database) -> None:
-        db.execute(VENDOR_COUNT)
-
-    @migrations()
-    def third(db: Database) -> None:
-        db.execute("alter table result add column fragile text")
-        db.execute("alter table result add column n_without_comparison integer")
-
+    for step in STEPS[:version]:
+        migrations()(step)
     migrations.apply(sqlite_utils.Database(connection))
-    connection.execute(f"pragma user_version={VERSION}")
+    connection.execute(f"pragma user_version={version}")
 
 
 def _guard(connection: sqlite3.Connection) -> None:
@@ -210,17 +197,6 @@ TABLES = (
         denominator integer not null,
         primary key (trial, block, arm)
     ) strict, without rowid""",
-    """create table result (
-        trial text not null,
-        run integer not null,
-        position integer not null,
-        outcome text, arm text, control text, term text, subgroup text, level text,
-        estimate real, std_error real, statistic real, df real, p_value real, p_adjusted real, family text,
-        p_randomization real, randomization_draws integer, conf_level real, conf_low real, conf_high real,
-        n integer, n_arm integer, n_control integer, n_clusters integer, n_blocks integer,
-        n_drawn integer, n_missing integer, mean_control real, estimator text, se_type text, role text,
-        primary key (trial, run, position)
-    ) strict""",
 )
 
 # Of version 2. Beside it each trial has its own table dose_NAME, made when its first pieces are told.
@@ -234,3 +210,43 @@ VENDOR_COUNT = """create table vendor_count (
     event integer not null,
     primary key (trial, version)
 ) strict, without rowid"""
+
+
+def first_tables() -> tuple[str, ...]:
+    """What a registry of version 1 is made by. Columns of the results that came later are added by migrations."""
+    from rct.registry.results import brought_by  # few commands make or change a registry
+
+    result = f"""create table result (
+        trial text not null,
+        run integer not null,
+        position integer not null,
+        {", ".join(column.sql for column in brought_by(1))},
+        primary key (trial, run, position)
+    ) strict"""
+    return (*TABLES, result)
+
+
+def first(db: Database) -> None:
+    for statement in first_tables():
+        db.execute(statement)
+
+
+def second(db: Database) -> None:
+    db.execute(VENDOR_COUNT)
+
+
+def third(db: Database) -> None:
+    _add_columns(db, 3)
+
+
+def _add_columns(db: Database, version: int) -> None:
+    """Those of the results that the version brought."""
+    from rct.registry.results import brought_by
+
+    for column in brought_by(version):
+        db.execute(f"alter table result add column {column.sql}")
+
+
+# What brings a registry to each version; their names stand in every registry.
+STEPS = (first, second, third)
+VERSION = len(STEPS)

@@ -1,4 +1,4 @@
-"""The rows of a trial in rct.db: frame, assignment, outcomes, results. Pseudonyms only.
+"""The rows of a trial in rct.db: frame, assignment, outcomes. Pseudonyms only.
 
 Each trial has three tables of its own, readable in Datasette: `frame_NAME` (a row a unit, in order of unit: the
 order of the city's list would tell whose row is whose), `assignment_NAME` and `outcome_NAME` (a row a unit and
@@ -20,12 +20,6 @@ from typing import Any, NamedTuple
 Value = float | str | None
 BATCH = 4_096  # rows at a time
 FEW = 65_536  # so many different labels are kept as one object each
-RESULT_COLUMNS = (
-    "outcome", "arm", "control", "term", "subgroup", "level", "estimate", "std_error", "statistic", "df", "p_value",
-    "p_adjusted", "family", "p_randomization", "randomization_draws", "conf_level", "conf_low", "conf_high", "n",
-    "n_arm", "n_control", "n_clusters", "n_blocks", "n_drawn", "n_missing", "mean_control", "estimator", "se_type",
-    "role", "fragile", "n_without_comparison",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -386,24 +380,3 @@ def outcomes_digest(db: sqlite3.Connection, trial: str) -> str:
     return rows_digest(
         db.execute(f"select outcome, unit, value from {table('outcome', trial)} order by outcome, unit")
     )
-
-
-# --- results
-
-
-def save_results(db: sqlite3.Connection, trial: str, run: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    columns = ", ".join(RESULT_COLUMNS)
-    marks = ",".join("?" * (3 + len(RESULT_COLUMNS)))
-    db.executemany(
-        f"insert into result (trial, run, position, {columns}) values ({marks})",
-        ((trial, run, i, *(row[c] for c in RESULT_COLUMNS)) for i, row in enumerate(rows, start=1)),
-    )
-
-
-def read_results(db: sqlite3.Connection, trial: str, run: int) -> list[dict[str, Any]]:
-    there = {row[1] for row in db.execute("pragma table_info(result)")}  # an older registry is read as it is
-    columns = ", ".join(c if c in there else f"null as {c}" for c in RESULT_COLUMNS)
-    rows = db.execute(
-        f"select {columns} from result where trial = ? and run = ? order by position", (trial, run)
-    )
-    return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in rows]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from rct.report.glyphs import drawable
+from rct.report.printers.glyphs import drawable
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class LetterText:
-    """A letter: its tree (rct.report.letters) and, for Markdown, the text as hashed."""
+    """A letter: its tree (rct.report.printers.letters) and, for Markdown, the text as hashed."""
 
     kind: ClassVar[str] = "letter"
     title: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from rct.language import SOURCE, speaking, suffix
-from rct.report.appendix import appendix_doc
-from rct.report.appendix_json import appendix_json
-from rct.report.docx import to_docx
-from rct.report.markdown import to_markdown
-from rct.report.memo import MemoView, memo_data, memo_doc, view
-from rct.report.memo_json import memo_json
-from rct.report.pages import page, to_html
-from rct.report.pdf import compiled, first_page, to_pdf
-from rct.report.plan import plan_doc
+from rct.report.appendix.as_json import appendix_json
+from rct.report.appendix.document import appendix_doc
+from rct.report.memo.as_json import memo_json
+from rct.report.memo.page import MemoView, memo_data, memo_doc, view
+from rct.report.plan.document import plan_doc
+from rct.report.printers.docx import to_docx
+from rct.report.printers.markdown import to_markdown
+from rct.report.printers.pages import page, to_html
+from rct.report.printers.pdf import compiled, first_page, to_pdf
 from rct.report.record import AppendixRecord, MemoRecord, PlanRecord
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
@@ -21,8 +20,8 @@ from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.due import require_current
 from rct.analysis.planned import planned
-from rct.analysis.results import comparable, differing_column
-from rct.analysis.run import numpy_version, recompute
+from rct.analysis.results import comparable, completed, differing_column
+from rct.analysis.stored import numpy_version, recompute
 from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
@@ -41,13 +40,14 @@ from rct.letters.pieces import STATUSES
 from rct.registry import state, store
 from rct.registry.chain import Event
 from rct.registry.events import AmendBody, DecideBody, DrawBody, FrameBody
+from rct.registry.results import Result, read_results
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
-from rct.report.adaptation import adaptation
-from rct.report.cautions import cautions_in_english
 from rct.report.doubts import after_results, bounds, refused_rows
-from rct.report.procedure import concealment
+from rct.report.memo.cautions import cautions_in_english
+from rct.report.plan.adaptation import adaptation
+from rct.report.plan.procedure import concealment
 from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,
@@ -79,7 +79,6 @@ from rct.report.record import (
     PlanRecord,
     Proof,
     ReachCount,
-    ResultRow,
     SampleRatio,
 )
 
@@ -189,12 +188,18 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
     return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
 
 
+def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
+    """What the loaded list says; None before there is one."""
+    with state.reading(ws) as db:
+        return loaded_facts(db, state.read_state(db, definition.name))
+
+
 def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
     """The record of the last analysis. RctError when the stored rows can't be re-derived."""
     event, plan_bytes = require_current(found), state.read_plan(ws, db, found)
     definition = plan.from_plan(plan_bytes)
     analysis = recompute(ws, db, found, definition)
-    rows = store.read_results(db, found.name, event.body.run)
+    rows = read_results(db, found.name, event.body.run)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     _must_agree(rows, derived, same_numpy=event.body.numpy == numpy_version())
     frame, arms = store.read_frame(db, found.name), store.read_arms(db, found.name)
@@ -221,7 +226,7 @@ def _record(
         raise AssertionError("what was analyzed was locked and drawn")
     plan_bytes = state.read_plan(ws, db, found)
     definition = plan.from_plan(plan_bytes)
-    rows = store.read_results(db, found.name, event.body.run)
+    rows = read_results(db, found.name, event.body.run)
     sent = delivery(db, definition, STATUSES)
     themes, kinds = said(db, definition)
     return MemoRecord(
@@ -238,7 +243,7 @@ def _record(
         run=event.body.run,
         draw=_draw_facts(found, definition),
         flow=_flow(found),
-        results=tuple(ResultRow.of(r) for r in rows),
+        results=tuple(completed(rows, analysis.rows, event.body.files["results.csv"])),
         decision=_decision(definition, analysis, _sending(definition, found, sent)),
         outcomes=_outcome_flow(definition, analysis),
         cells=tuple(Cell(*c) for c in analysis.cells),
@@ -338,9 +343,7 @@ def _naming(outcome: str, found: measured.Naming) -> Naming:
     )
 
 
-def _must_agree(
-    stored: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]], *, same_numpy: bool
-) -> None:
+def _must_agree(stored: Sequence[Result], derived: Sequence[Result], *, same_numpy: bool) -> None:
     pairs = zip(stored, derived, strict=False)
     if len(stored) != len(derived) or any(differing_column(s, d, same_numpy=same_numpy) for s, d in pairs):
         stop(

@@ -9,68 +9,23 @@ Times are text as the log keeps them (`YYYY-MM-DDTHH:MM:SSZ`); hashes are as the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rct.analysis.voices import Kind, Response, Theme
 from rct.disclosure import Cell as Cell
+from rct.registry.results import Result
 
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.letters.lint import Lint
-    from rct.report.adaptation import Adaptation
+    from rct.report.plan.adaptation import Adaptation
 
 Verdict = Literal["adopt", "adapt", "drop"]
-VERDICTS = ("adopt", "adapt", "drop")
 
 
-@dataclass(frozen=True)
-class ResultRow:
-    """One row of results.csv: its columns, in its order. Empty is None."""
-
-    outcome: str
-    arm: str
-    control: str
-    term: str  # arm, interaction, between
-    subgroup: str | None
-    level: str | None
-    estimate: float | None
-    std_error: float | None
-    statistic: float | None
-    df: float | None
-    p_value: float | None
-    p_adjusted: float | None
-    family: str | None
-    p_randomization: float | None
-    randomization_draws: int | None
-    conf_level: float | None
-    conf_low: float | None
-    conf_high: float | None
-    n: int | None
-    n_arm: int | None
-    n_control: int | None
-    n_clusters: int | None
-    n_blocks: int | None
-    n_drawn: int | None
-    n_missing: int | None
-    mean_control: float | None
-    estimator: str
-    se_type: str
-    role: str  # confirmatory, exploratory
-    fragile: str | None = None  # why the t test may mislead: codes of `rct.estimate.fragile`, apart by commas
-    n_without_comparison: int | None = None
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> ResultRow:
-        """The row of a mapping that has every result column (KeyError otherwise; more are ignored). Columns that came
-        later may be absent."""
-        later = {f.name for f in fields(cls) if f.default is not MISSING}
-        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values or f.name not in later})
-
-
-RESULT_COLUMNS = tuple(f.name for f in fields(ResultRow))
+ResultRow = Result
 
 
 @dataclass(frozen=True)

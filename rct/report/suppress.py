@@ -18,6 +18,7 @@ from rct.disclosure import Facts, Hidden, Key, hide, hide_parts, is_small
 from rct.errors import RctError
 from rct.estimate.levels import reference_of
 from rct.letters.pieces import RESPONSES, WISHES
+from rct.registry.results import COLUMNS
 from rct.report import telling
 from rct.report.record import (
     Attrition,
@@ -34,24 +35,9 @@ from rct.report.record import (
     SampleRatio,
 )
 
-FIGURES = (
-    *("estimate", "std_error", "statistic", "df", "p_value", "p_adjusted", "p_randomization"),
-    *(
-        "conf_low",
-        "conf_high",
-        "n",
-        "n_arm",
-        "n_control",
-        "n_clusters",
-        "n_drawn",
-        "n_missing",
-        "mean_control",
-        "fragile",
-        "n_without_comparison",
-    ),
-)
-TOTALS = ("n", "n_clusters", "n_drawn", "n_missing", "n_without_comparison")
-COUNTS = (*TOTALS, "n_arm", "n_control")
+FIGURES = tuple(c.name for c in COLUMNS if c.withheld)
+COUNTS = tuple(c.name for c in COLUMNS if c.withheld in ("count", "total"))
+TOTALS = tuple(c.name for c in COLUMNS if c.withheld == "total")
 
 
 def hidden(record: MemoRecord) -> frozenset[Key]:

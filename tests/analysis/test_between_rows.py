@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -214,14 +215,13 @@ def test_a_changed_one_is_found_in_the_workspace_and_in_the_bundle(tmp_path: Pat
 
 def test_results_of_an_older_rct_that_has_none_still_hold(tmp_path: Path, monkeypatch) -> None:
     from rct.analysis import compute as module
-    from rct.analysis import run as running
+    from rct.analysis import stored as running
 
     made = module.compute
 
     def older(*args: Any) -> Any:
         analysis = made(*args)
-        analysis.rows[:] = [r for r in analysis.rows if r["term"] != "between"]
-        return analysis
+        return replace(analysis, rows=tuple(r for r in analysis.rows if r.term != "between"))
 
     monkeypatch.setattr(running, "compute", older)
     road, rows = analyzed(tmp_path, reference("four_arms"), frame='id = "unit_id"')

@@ -15,7 +15,7 @@ from support import Road, accounts, definition
 from rct.codes import CODES
 from rct.registry.events import KINDS
 from rct.registry.events.record import Body
-from rct.report.references import REFERENCES
+from rct.report.words.references import REFERENCES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

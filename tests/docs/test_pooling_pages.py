@@ -52,7 +52,7 @@ def test_the_example_in_the_page_is_the_file_that_is_shipped() -> None:
 
 
 def test_the_page_names_every_key_of_a_paper() -> None:
-    from rct.evidence.paper_file import ARM, CELL, DIFFERENCE, OUTCOME, PAPER
+    from rct.evidence.library.paper_file import ARM, CELL, DIFFERENCE, OUTCOME, PAPER
 
     text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
     for table in (PAPER, ARM, OUTCOME, CELL, DIFFERENCE):

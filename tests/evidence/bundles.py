@@ -16,9 +16,9 @@ from chances import alike
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support import Road, road_at
 
-from rct.evidence.bundle import Bundle, read_bundle
-from rct.evidence.container import pack, unpack
-from rct.evidence.signing import sign, trusted
+from rct.evidence.bundle.container import pack, unpack
+from rct.evidence.bundle.opening import Bundle, read_bundle
+from rct.evidence.bundle.signing import sign, trusted
 from rct.registry.workspace import find
 
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from support import CANARY, Road, road_at
 
-from rct.evidence.certify import window_of
-from rct.evidence.criteria import Window
+from rct.evidence.certify.criteria import Window
+from rct.evidence.certify.pack import window_of
 from rct.letters.reference import reference_code
 from rct.registry import keys, state, store
 from rct.registry.workspace import find
@@ -74,9 +74,9 @@ def test_whether_effects_differ_between_groups_is_told_as_it_was_published(road:
 
 
 def test_a_difference_between_fragile_groups_has_no_interval_and_no_p_of_the_usual_test(road: Road) -> None:
-    from rct.evidence import groups
+    from rct.evidence.certify import groups
     from rct.evidence.dossier import dossiers
-    from rct.evidence.published import publish
+    from rct.evidence.site.published import publish
 
     ws = find(road.folder)
     with state.reading(ws) as db:

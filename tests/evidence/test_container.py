@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rct.errors import RctError
-from rct.evidence.container import pack, read_file, unpack
+from rct.evidence.bundle.container import pack, read_file, unpack
 
 GOOD = {"readme.md": b"# hello\n", "log.json": b"{}\n", "proof_1.png": b"\x89PNG"}
 

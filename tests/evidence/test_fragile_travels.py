@@ -14,16 +14,16 @@ from evidence.bundles import bundle_of, edit, forge, members_of
 from pool_support import evidence, paper_text
 from support import Road
 
-from rct.evidence.bundle import read_bundle
-from rct.evidence.choosing import Wish
-from rct.evidence.codec import from_json, to_json
-from rct.evidence.library_index import standing
-from rct.evidence.pool_json import pool_json
-from rct.evidence.pool_page import forest_of, pool_doc
-from rct.evidence.pool_words import method_rows, plain_words, trial_rows
-from rct.evidence.pooling import pool_evidence
+from rct.evidence.bundle.codec import from_json, to_json
+from rct.evidence.bundle.opening import read_bundle
+from rct.evidence.library.index import standing
+from rct.evidence.pool.as_json import pool_json
+from rct.evidence.pool.choosing import Wish
+from rct.evidence.pool.page import forest_of, pool_doc
+from rct.evidence.pool.pooling import pool_evidence
+from rct.evidence.pool.words import method_rows, plain_words, trial_rows
 from rct.evidence.record import Evidence, Told
-from rct.report.markdown import to_markdown
+from rct.report.printers.markdown import to_markdown
 
 # 3 of 200 and 65 of 1,800; statsmodels: confint_proportions_2indep(3, 200, 65, 1800, method="newcomb")
 NEWCOMBE = (-0.034928771842143866, 0.00808243113155492)
@@ -188,7 +188,7 @@ def test_the_site_draws_the_told_interval(road: Road) -> None:
     assert one["result"] == "unclear"
     assert one["results"][0]["fragile"] == "few_events,skewed"
     from rct.evidence.dossier import dossiers
-    from rct.evidence.published import publish
+    from rct.evidence.site.published import publish
     from rct.registry import state
     from rct.registry.workspace import find
 

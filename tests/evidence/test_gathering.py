@@ -9,7 +9,7 @@ import pytest
 from support import CANARY, Road, accounts, definition, road_at
 
 from rct.errors import RctError
-from rct.evidence.codec import from_json, to_json
+from rct.evidence.bundle.codec import from_json, to_json
 from rct.evidence.gathering import from_trial
 from rct.registry.workspace import find
 

@@ -19,9 +19,9 @@ from support import Road
 
 from rct import fs
 from rct.errors import RctError
-from rct.evidence import library
-from rct.evidence.library_find import find
-from rct.evidence.library_index import standing
+from rct.evidence.library import entries as library
+from rct.evidence.library.find import find
+from rct.evidence.library.index import standing
 from rct.registry.workspace import Workspace, read_settings
 
 PAPERS = Path(__file__).parents[2] / "docs" / "papers"

@@ -9,7 +9,7 @@ import pytest
 from evidence.bundles import bundle_of, forge, read, shared_road, walk
 from support import Road, accounts, definition
 
-from rct.evidence.library_index import stored
+from rct.evidence.library.index import stored
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from scipy import stats
 
 from rct.errors import RctError
 from rct.estimate import printed
-from rct.evidence.paper import flags, from_paper
-from rct.evidence.paper_table import p_printed, rounded
+from rct.evidence.library.paper import flags, from_paper
+from rct.evidence.library.paper_table import p_printed, rounded
 from rct.evidence.record import Line
 
 PAPERS = Path(__file__).parents[2] / "docs" / "papers"

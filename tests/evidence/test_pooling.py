@@ -16,14 +16,14 @@ from scipy import stats
 
 from rct.errors import RctError
 from rct.estimate.prediction import new_city
-from rct.evidence.choosing import Wish
-from rct.evidence.pool_json import pool_json
-from rct.evidence.pool_page import forest_of, pool_doc, without_rows, write
-from rct.evidence.pool_words import method_rows, own_notes, plain_words, trial_rows
-from rct.evidence.pooling import Pooling, pool_evidence
+from rct.evidence.pool.as_json import pool_json
+from rct.evidence.pool.choosing import Wish
+from rct.evidence.pool.page import forest_of, pool_doc, without_rows, write
+from rct.evidence.pool.pooling import Pooling, pool_evidence
+from rct.evidence.pool.words import method_rows, own_notes, plain_words, trial_rows
 from rct.evidence.record import Covariance, Evidence, Outcome
-from rct.report import forest, svg
-from rct.report.markdown import to_markdown
+from rct.report.figures import forest, svg
+from rct.report.printers.markdown import to_markdown
 
 SIX = [
     evidence("ashford", {"social": (0.021, 0.008)}),

@@ -19,9 +19,9 @@ import pytest
 from evidence.city import city
 from support import CANARY, Road, road_at
 
-from rct.evidence import serving
-from rct.evidence.copy import TABLES
-from rct.evidence.serving import QUERIES
+from rct.evidence.site import serving
+from rct.evidence.site.copy import TABLES
+from rct.evidence.site.serving import QUERIES
 from rct.registry.workspace import find
 
 

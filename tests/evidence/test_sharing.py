@@ -17,13 +17,13 @@ from support import CANARY, Road, accounts, definition, road_at, run
 
 from rct.design.tickets import unit_id
 from rct.errors import RctError
-from rct.evidence import steps_file, tables_file
-from rct.evidence.bundle import read_bundle
-from rct.evidence.container import pack, unpack
+from rct.evidence.bundle import steps_file, tables_file
+from rct.evidence.bundle.container import pack, unpack
+from rct.evidence.bundle.lineage import why_not_same
+from rct.evidence.bundle.log import read_log
+from rct.evidence.bundle.opening import read_bundle
+from rct.evidence.bundle.signing import key_file, trusted
 from rct.evidence.gathering import from_bundle, from_trial
-from rct.evidence.lineage import why_not_same
-from rct.evidence.log import read_log
-from rct.evidence.signing import key_file, trusted
 from rct.registry.workspace import find
 
 
@@ -319,7 +319,7 @@ def test_a_forger_with_a_key_of_their_own_is_found(
 
 def test_the_office_finds_sums_that_are_not_those_of_the_rows(road: Road) -> None:
     """What the reader took on trust: another meat, with an error to match, signed by the city itself."""
-    from rct.evidence.resharing import _differing
+    from rct.evidence.bundle.resharing import _differing
 
     steps = json.loads(members_of(bundle_of(road))["steps.json"])
     other = json.loads(json.dumps(steps))

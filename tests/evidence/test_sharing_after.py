@@ -11,7 +11,7 @@ import pytest
 from evidence.bundles import bundle_of, edit, forge, read
 from support import road_at
 
-from rct.evidence.bundle import check_bundle
+from rct.evidence.bundle.opening import check_bundle
 from rct.registry.change import changing
 from rct.registry.events import PrintedBody, SharedBody
 from rct.registry.workspace import find
@@ -69,7 +69,7 @@ def test_what_whoever_receives_it_would_refuse_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A memo in the bundle that the log does not tell of, as a fault of rct would make it."""
-    from rct.evidence import bundling
+    from rct.evidence.bundle import sharing as bundling
 
     road = road_at("reported", tmp_path)
     events, before = road.events(), road.tree()

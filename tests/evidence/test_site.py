@@ -23,9 +23,9 @@ import pytest
 from evidence.city import city
 from support import CANARY, Road, road_at
 
-from rct.evidence.site_data import csv_of_results
+from rct.evidence.site.data import csv_of_results
 from rct.registry import chain
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import NAMES, Result
 
 
 @pytest.fixture(scope="module")
@@ -157,12 +157,12 @@ def test_machine_files_say_what_the_pages_say(built: Road) -> None:
 
 
 def test_no_cell_for_people_runs_in_a_spreadsheet() -> None:
-    row = dict.fromkeys(RESULT_COLUMNS) | {
+    row = dict.fromkeys(NAMES) | {
         "subgroup": "lang",
         "level": "=cmd|' /C calc'!A0",
         "estimate": -0.25,
     }
-    text = csv_of_results([row]).decode("utf-8-sig")
+    text = csv_of_results([Result.of(row)]).decode("utf-8-sig")
     (read,) = DictReader(io.StringIO(text))
     assert read["level"] == "'=cmd|' /C calc'!A0"
     assert float(read["estimate"]) == -0.25
@@ -272,9 +272,9 @@ def test_trials_with_one_outcome_stand_together_and_are_pooled_as_rct_pool_does(
 
 
 def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: Road) -> None:
-    from rct.evidence import forests
     from rct.evidence.dossier import dossiers
-    from rct.evidence.published import finished, publish
+    from rct.evidence.site import forests
+    from rct.evidence.site.published import finished, publish
     from rct.registry import state
     from rct.registry.workspace import find
 
@@ -296,9 +296,9 @@ def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: R
 
 
 def test_a_pooled_line_says_how_many_of_its_trials_are_fragile_and_why(built: Road) -> None:
-    from rct.evidence import forests
     from rct.evidence.dossier import dossiers
-    from rct.evidence.published import Published, finished, publish
+    from rct.evidence.site import forests
+    from rct.evidence.site.published import Published, finished, publish
     from rct.registry import state
     from rct.registry.workspace import find
 
@@ -426,7 +426,7 @@ def test_killed_while_it_builds_the_old_one_stays_and_the_next_run_tidies(tmp_pa
     road.ok("site")
     before = everything(site(road))
     script = (
-        "import os, signal\nfrom rct.evidence import site\n"
+        "import os, signal\nfrom rct.evidence.site import folder as site\n"
         "def killed(*_):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
         f"site._data_page = killed\nfrom rct.cli.main import main\nmain(['-C', {str(road.folder)!r}, 'site'])"
     )

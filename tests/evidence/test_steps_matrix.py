@@ -12,9 +12,8 @@ from support import definition
 from rct.analysis.compute import compute
 from rct.analysis.steps import steps_of
 from rct.definition import check_text
-from rct.evidence.steps_file import failures, read_steps, redone, steps_json
+from rct.evidence.bundle.steps_file import failures, read_steps, redone, steps_json
 from rct.registry.store import Column, Frame
-from rct.report.record import ResultRow
 
 ARMS = """[arms.none]
 label = "No letter"
@@ -115,7 +114,7 @@ def test_what_the_reader_does_again_is_what_was_printed(design: str, estimator: 
         },
         "calls": dict(zip(units, rng.poisson(1 + effect).astype(float).tolist(), strict=True)),
     }
-    rows = [ResultRow.of(r) for r in compute(made, frame, arm, outcomes, "k").rows]
+    rows = compute(made, frame, arm, outcomes, "k").rows
     document = steps_json("bills", steps_of(made, frame, arm, outcomes, 10), rows)
     sums, steps = read_steps(document)
     assert list(failures(sums, steps, rows)) == []

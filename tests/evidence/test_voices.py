@@ -13,7 +13,7 @@ from support import Road, accounts, definition
 from rct.analysis.voices import Response
 from rct.design.tickets import unit_id
 from rct.letters.reference import reference_code
-from rct.report.voices import withheld
+from rct.report.appendix.voices import withheld
 
 PAGE = "{{ name }}\n\n# Two questions\n\nWas the letter clear?\n\n- [ ] yes\n- [ ] no\n"
 OUTCOMES = (

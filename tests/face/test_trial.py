@@ -12,7 +12,7 @@ from face.city import opened, refusal
 from support import CANARY, STAGES, road_at
 
 import rct
-from rct.registry.store import RESULT_COLUMNS
+from rct.registry.results import NAMES
 
 BY_ARM = ("outcomes", "data", "results")
 
@@ -35,7 +35,7 @@ def test_the_tables_are_those_of_the_registry(tmp_path: Path) -> None:
     results = (
         trial.results().query("outcome == 'paid' and term == 'arm' and subgroup.isna()").set_index("arm")
     )
-    assert list(trial.results().columns) == list(RESULT_COLUMNS)
+    assert list(trial.results().columns) == list(NAMES)
     assert results["n_arm"].dtype == "Int64"
     assert set(paid.index) == {"none", "plain", "social"}
     again = json.loads((road.out / "results.json").read_text())["results"]

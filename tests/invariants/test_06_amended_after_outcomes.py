@@ -12,7 +12,7 @@ from report import cases
 from support import Road, road_at
 
 from rct.report.documents import memo_documents
-from rct.report.memo import view
+from rct.report.memo.page import view
 
 Rows = Sequence[dict[str, Any]]
 

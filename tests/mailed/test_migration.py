@@ -24,7 +24,7 @@ def old(tmp_path: Path) -> Road:
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("drop table vendor_count")
         db.execute("drop table result")
-        db.execute(next(t for t in schema.TABLES if t.startswith("create table result")))
+        db.execute(next(t for t in schema.first_tables() if t.startswith("create table result")))
         db.execute("delete from _sqlite_migrations where name <> 'first'")
         db.execute("pragma user_version=1")
     return road

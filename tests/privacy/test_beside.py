@@ -22,9 +22,9 @@ from rct.analysis.voices import Kind, Response, Theme
 from rct.disclosure import hide_levels, hide_parts
 from rct.registry import chain
 from rct.report import suppress
-from rct.report.equity import equity
+from rct.report.appendix.equity import equity
+from rct.report.appendix.voices import withheld
 from rct.report.record import PieceFlow, ReachCount
-from rct.report.voices import withheld
 
 FEW = 10
 

@@ -14,12 +14,12 @@ from rct.analysis.balance import balance_of
 from rct.analysis.compute import Analysis, compute
 from rct.definition.sending import sending
 from rct.registry.store import Column, Frame
-from rct.report.appendix import appendix_doc
-from rct.report.appendix_json import appendix_json
+from rct.report.appendix.as_json import appendix_json
+from rct.report.appendix.document import appendix_doc
 from rct.report.gather import _balance, _decision, _outcome_flow
-from rct.report.markdown import to_markdown
-from rct.report.memo import memo_doc, view
-from rct.report.pages import to_html
+from rct.report.memo.page import memo_doc, view
+from rct.report.printers.markdown import to_markdown
+from rct.report.printers.pages import to_html
 from rct.report.record import (
     AppendixRecord,
     Attrition,
@@ -27,7 +27,6 @@ from rct.report.record import (
     ExactTest,
     LogEvent,
     MemoRecord,
-    ResultRow,
     SampleRatio,
 )
 
@@ -104,7 +103,7 @@ def trial(seed: int) -> Trial:
     record = cases.memo(definition, [], ["adapt"] * (k - 1))
     record = replace(
         record,
-        results=tuple(ResultRow.of(row) for row in analysis.rows),
+        results=analysis.rows,
         cells=tuple(Cell(*cell) for cell in analysis.cells),
         outcomes=_outcome_flow(definition, analysis),
         decision=_decision(definition, analysis, sending(definition)),

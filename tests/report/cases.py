@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from rct.definition import Definition, check_text
+from rct.registry.results import Result
 from rct.report.record import (
     Amendment,
     AppendixRecord,
@@ -28,7 +29,6 @@ from rct.report.record import (
     MemoRecord,
     OutcomeFlow,
     PlanRecord,
-    ResultRow,
     SampleRatio,
 )
 
@@ -139,7 +139,7 @@ def row(
     n: int = 2500,
     df: float = 4998.0,
     **more: object,
-) -> ResultRow:
+) -> Result:
     """A row of the results; the standard error is that of the interval."""
     se = None if low is None or high is None else (high - low) / 3.92
     values: dict[str, object] = {
@@ -173,12 +173,12 @@ def row(
         "se_type": "HC2",
         "role": "confirmatory",
     }
-    return ResultRow.of({**values, **more})
+    return Result.of({**values, **more})
 
 
 def memo(
     what: Definition,
-    rows: list[ResultRow],
+    rows: list[Result],
     verdicts: list[str],
     *,
     best: str | None = None,

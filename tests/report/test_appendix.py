@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from report import cases
 
-from rct.report.appendix import appendix_doc
+from rct.registry.results import NAMES
+from rct.report.appendix.document import appendix_doc
 from rct.report.blocks import Facts, Picture
 from rct.report.documents import appendix_documents
-from rct.report.record import RESULT_COLUMNS, ExactTest, MemoRecord, PieceFlow
+from rct.report.record import ExactTest, MemoRecord, PieceFlow
 
 
 def html(record: MemoRecord) -> str:
@@ -29,7 +30,7 @@ def test_every_result_row_is_there_with_the_contract_s_columns() -> None:
     rows = data(record)["results"]
     assert isinstance(rows, list)
     assert len(rows) == len(record.results)
-    assert [k for k in rows[0] if k != "withheld"] == list(RESULT_COLUMNS)
+    assert [k for k in rows[0] if k != "withheld"] == list(NAMES)
     assert rows[0]["estimate"] == -0.21
 
 

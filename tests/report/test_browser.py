@@ -16,13 +16,13 @@ from pool_support import evidence
 from pypdf import PdfReader
 from report import cases
 
-from rct.evidence.choosing import Wish
-from rct.evidence.pool_page import pool_doc
-from rct.evidence.pooling import Pooling, pool_evidence
+from rct.evidence.pool.choosing import Wish
+from rct.evidence.pool.page import pool_doc
+from rct.evidence.pool.pooling import Pooling, pool_evidence
 from rct.letters.conditions import Stand
 from rct.letters.sheet import compare, sheet_data, sheet_html
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
-from rct.report.pages import to_html
+from rct.report.printers.pages import to_html
 from rct.report.record import MemoRecord, Proof
 
 pytestmark = pytest.mark.needs("chromium")

@@ -9,9 +9,9 @@ import matplotlib as mpl
 import pytest
 from report import cases
 
-from rct.report import chart
-from rct.report.finding import findings
-from rct.report.memo import view
+from rct.report.figures import chart
+from rct.report.memo.page import view
+from rct.report.words.finding import findings
 
 SVG = "{http://www.w3.org/2000/svg}"
 XML = {"viewBox": "0 0"}

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from report import cases
 
 from rct.report.documents import memo_documents
-from rct.report.memo import view
+from rct.report.memo.page import view
 from rct.report.record import MemoRecord, Proof, Said
 
 

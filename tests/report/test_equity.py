@@ -14,7 +14,7 @@ from support import definition
 
 from rct.registry import state
 from rct.registry.workspace import find
-from rct.report.equity import Equity, equity, published_reach
+from rct.report.appendix.equity import Equity, equity, published_reach
 from rct.report.gather import memo_record
 from rct.report.record import Cell, MemoRecord, ReachCount
 

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from report import cases
 
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
-from rct.report.markdown import escaped
+from rct.report.printers.markdown import escaped
 from rct.report.record import Deviation, MemoRecord
 
 HOSTILE = [

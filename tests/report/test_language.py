@@ -15,10 +15,10 @@ import rct
 from rct import language
 from rct.errors import RctError
 from rct.language.sentences import sentences
-from rct.report.deviating import told
 from rct.report.documents import memo_documents
-from rct.report.memo import MemoView, view
+from rct.report.memo.page import MemoView, view
 from rct.report.record import Deviation, MemoRecord
+from rct.report.words.deviating import told
 
 
 def asked() -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from report import cases
 
 from rct.language import speaking
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
-from rct.report.memo import view
+from rct.report.memo.page import view
 from rct.report.record import Decided, MemoRecord, Proof
 
 

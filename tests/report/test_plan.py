@@ -13,13 +13,13 @@ from pypdf import PdfReader
 from report import cases
 from support import road_at
 
-from rct.cli.reference_results import MEANINGS
 from rct.estimate.fragile import reasons
 from rct.letters.lint import Lint
-from rct.report import method, procedure
+from rct.registry.results import COLUMNS
 from rct.report.documents import appendix_documents, plan_documents
-from rct.report.fragility import WHY
+from rct.report.plan import method, procedure
 from rct.report.record import FieldChange, Letter, PlanRecord
+from rct.report.words.fragility import WHY
 
 
 def text_of(record: PlanRecord) -> str:
@@ -169,10 +169,11 @@ def test_a_design_without_pairs_or_clusters_says_nothing_of_them() -> None:
 def test_every_reason_for_a_fragile_comparison_is_told_wherever_they_are_listed() -> None:
     codes = set(re.findall(r'append\("(\w+)"\)', inspect.getsource(reasons)))
     assert len(codes) >= 4
+    meaning = next(c.meaning for c in COLUMNS if c.name == "fragile")
     methods = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
     for code in codes:
         assert f"| `{code}` |" in methods, code
-        assert f"`{code}` (" in MEANINGS["fragile"].says, code
+        assert f"`{code}` (" in meaning, code
     assert set(WHY) == codes | {"tests_disagree", "worthwhile_open"}  # found where both tests are made
 
 

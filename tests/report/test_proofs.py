@@ -14,7 +14,7 @@ from report import cases, gallery
 from support import Road, road_at
 
 from rct.letters.proof import NARROW_PPI
-from rct.report.apart import letter_pictures, top_of
+from rct.report.memo.apart import letter_pictures, top_of
 from rct.report.record import Proof, Said
 
 SOCIAL = "This is the social letter."

@@ -13,10 +13,10 @@ from report import cases
 from support import Road, accounts, definition, road_at
 
 from rct.report.documents import memo_documents
-from rct.report.memo import MemoView, view
+from rct.report.memo.page import MemoView, view
+from rct.report.memo.trust import Check
+from rct.report.printers.terminal import HEAD, result_rows
 from rct.report.record import Amendment, Deviation, FieldChange, MemoRecord
-from rct.report.terminal import HEAD, result_rows
-from rct.report.trust import Check
 
 LOWERED = (FieldChange("analysis.alpha", "0.05", "0.3"), FieldChange("decision.worthwhile", "0.02", "0.001"))
 HINT = "The rule was changed after results were seen: read this as a hint, not as proof."

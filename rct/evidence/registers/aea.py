@@ -8,7 +8,7 @@ from __future__ import annotations
 from rct.evidence.registers import describe as say
 from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
-from rct.report.words import prose
+from rct.report.words.phrases import prose
 
 STATUS = {
     "new": "In Development",

@@ -6,7 +6,7 @@ from rct.audit.known import LEVELS
 from rct.evidence.registers import describe as say
 from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
-from rct.report.words import prose
+from rct.report.words.phrases import prose
 
 NONE_YET = "No, no data have been collected for this study yet."
 COMPLICATED = (

@@ -8,7 +8,7 @@ from rct.definition.sending import sending
 from rct.evidence.registers import describe as say
 from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
-from rct.report.words import prose, unquoted
+from rct.report.words.phrases import prose, unquoted
 
 BRIEF_TITLE, OFFICIAL_TITLE, BRIEF_SUMMARY, DETAILED = 300, 600, 5_000, 32_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rct.evidence.registers import describe as say
 from rct.evidence.registers.form import Field, Form
 from rct.evidence.registers.material import Material
-from rct.report.words import prose
+from rct.report.words.phrases import prose
 
 # What is known of the data, in this form's words. Between the first and the next stands the draw.
 DRAWN = "Registration prior to realization of outcomes"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rct.report.markdown import escaped
+from rct.report.printers.markdown import escaped
 
 
 @dataclass(frozen=True)

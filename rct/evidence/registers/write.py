@@ -16,7 +16,7 @@ from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import RegisteredBody
 from rct.registry.workspace import Workspace
-from rct.report.plan import banner
+from rct.report.plan.document import banner
 
 MAX_NUMBER = 200  # characters of a registry's number or address
 

@@ -1,0 +1,74 @@
+"""`rct new` and `rct adapt`: a new trial's files and the first event of its chain, in one change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from rct import fs
+from rct.errors import stop
+from rct.registry import chain, state
+from rct.registry.change import changing, refuse_changed, tidy
+from rct.registry.events import NewBody
+from rct.registry.workspace import Workspace
+
+
+def is_made(ws: Workspace, name: str) -> bool:
+    """Whether the trial has a definition; what a dead command committed is put into its place before that is seen."""
+    fs.require_name(name, "trial")
+    tidy(ws)
+    return ws.definition_file(name).exists()
+
+
+def create_trial(
+    ws: Workspace,
+    name: str,
+    person: str,
+    files: Mapping[str, bytes],
+    letters: Mapping[str, bytes],
+    *,
+    practice: bool,
+    simulated: bool,
+    source: str,
+) -> chain.Event | None:
+    """Write trials/NAME/… and templates/…; None when the trial was made before (nothing is overwritten)."""
+    fs.require_name(name, "trial")
+    tidy(ws)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+    if found.events:
+        _require_in_place(ws, name)
+        return None
+    targets = {ws.trials / name / file: data for file, data in files.items()}
+    targets |= {fs.inside(ws.templates, path): data for path, data in letters.items()}
+    for path in targets:
+        if os.path.lexists(path):
+            if _made_meanwhile(ws, name):
+                _require_in_place(ws, name)
+                return None
+            stop(
+                "file_in_the_way",
+                "rct never writes over a file of yours.",
+                "Choose another name, or move the file away.",
+                file=ws.shown(path),
+            )
+    with changing(ws, name, person, seen=0) as change:
+        change.practice = practice
+        written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
+        return change.event(
+            NewBody(trial=name, practice=practice, simulated=simulated, source=source, files=written)
+        )
+
+
+def _require_in_place(ws: Workspace, name: str) -> None:
+    """Refuse where the command that made the trial is just putting its files into their places."""
+    path = ws.definition_file(name)
+    with state.reading(ws) as db:
+        if not path.exists() and state.current_path(db, path).exists():
+            refuse_changed(name)
+
+
+def _made_meanwhile(ws: Workspace, name: str) -> bool:
+    """Whether another command, given at the same time, made the trial since its log was read."""
+    with state.reading(ws) as db:
+        return bool(state.read_state(db, name).events)

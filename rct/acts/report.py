@@ -1,0 +1,59 @@
+"""`rct report`: memo and appendix are gathered, rendered and written, their digests put into the log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from rct.language import SOURCE, others
+from rct.registry import chain, state
+from rct.registry.change import changing, tidy
+from rct.registry.events import PrintedBody
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+from rct.report.documents import appendix_documents, memo_documents
+from rct.report.gather import appendix_record, memo_record
+from rct.report.record import MemoRecord
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What `rct report` wrote: paths in the workspace, and the record that the memo says."""
+
+    event: chain.Event
+    paths: tuple[str, ...]
+    record: MemoRecord
+    fresh: bool
+
+
+def _printed_in(found: State) -> set[str]:
+    """Languages that a memo was printed in before: none of them is left behind when it is printed anew."""
+    files = [file for e in found.all(PrintedBody) if e.body.of == "memo" for file in e.body.files]
+    return {match[1] for file in files if (match := re.fullmatch(r"memo\.([a-z-]+)\.html", file))}
+
+
+def print_report(ws: Workspace, name: str, person: str, language: str = SOURCE.code) -> Printed:
+    """Write memo and appendix of the last analysis. The same documents again change nothing.
+
+    The memo of another language stands beside the English one, which is written too.
+    """
+    tidy(ws)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False, people=False)
+        memo = memo_record(ws, db, found)
+        documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
+        for other in others(language, *_printed_in(found)):
+            documents |= memo_documents(memo, other)
+    paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
+    digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
+    last = next(reversed(found.printed("memo")), None)
+    if last is not None and digests.items() <= last.body.files.items():
+        return Printed(last, paths, memo, False)
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        for file, data in documents.items():
+            change.write(ws.out(name) / file, data)
+        body = PrintedBody(of="memo", head=memo.head, files=digests, threshold=memo.threshold)
+        event = change.event(body)
+    return Printed(event, paths, memo, True)

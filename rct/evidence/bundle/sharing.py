@@ -1,0 +1,286 @@
+"""`rct share`: a trial's evidence as one signed file, with nothing of a person in it.
+
+Everything in it is read off the registry and what was printed before; what is small is withheld by the one audit that
+memo and appendix use (`rct.report.suppress`). The same evidence makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from rct import fs
+from rct.analysis.fits import covariances
+from rct.analysis.steps import steps_of
+from rct.analysis.stored import stored
+from rct.definition import Definition
+from rct.definition.letters import LetterError, picture_bytes, read_letter
+from rct.definition.plan import read_plan
+from rct.definition.resolve import arm_templates
+from rct.definition.rewritten import trial_toml
+from rct.errors import Problem, RctError, stop
+from rct.evidence.bundle import log, tables_file
+from rct.evidence.bundle.codec import to_json
+from rct.evidence.bundle.container import NAME, pack
+from rct.evidence.bundle.opening import check_bundle
+from rct.evidence.bundle.package import FILE, SIGNATURE, Member, package_json
+from rct.evidence.bundle.readme import readme
+from rct.evidence.bundle.signing import city_key, fingerprint, public_of, sign
+from rct.evidence.bundle.steps_file import steps_json
+from rct.evidence.gathering import of_memo
+from rct.evidence.record import Covariance, Evidence
+from rct.registry import chain, state
+from rct.registry.change import changing, tidy
+from rct.registry.events import PlanBody, PrintedBody, SharedBody
+from rct.registry.state import State, current_path
+from rct.registry.workspace import Workspace
+from rct.report import suppress
+from rct.report.gather import memo_record
+from rct.report.record import MemoRecord
+
+BUNDLE = "bundle.zip"
+LARGEST_PICTURE = 3 << 20
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What `rct share` wrote. withheld: numbers of events whose text stayed; without_proof: arms with no picture."""
+
+    event: chain.Event
+    path: str
+    digest: str
+    size: int
+    members: tuple[str, ...]
+    withheld: tuple[int, ...]
+    without_proof: tuple[str, ...]
+    fingerprint: str
+    fresh: bool
+
+
+def share(ws: Workspace, name: str, person: str) -> Shared:
+    """Write out/bundle.zip. The same evidence again changes nothing.
+
+    Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells;
+    `bundle_refused` where whoever receives it would refuse what was made.
+    """
+    tidy(ws)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False, people=False)
+        memo = memo_record(ws, db, found)
+        evidence, members = gather(ws, db, found, memo)
+    key = city_key(ws, person)
+    listing = package_json(
+        evidence,
+        members,
+        created=memo.analyzed_at,
+        head=_events(found)[-1].hash,
+        plan_hash=memo.plan_hash,
+        threshold=memo.threshold,
+    )
+    data = pack({n: m.data for n, m in members.items()} | {FILE: listing, SIGNATURE: sign(key, listing)})
+    digest = hashlib.sha256(data).hexdigest()
+    path = ws.out(name) / BUNDLE
+    last = found.last(SharedBody)
+    withheld = log.read_log(members[log.FILE].data).withheld
+    proved = {arm for m in members.values() if m.about for k, arm in m.about.items() if k == "rct_arm"}
+    lacking = tuple(a for a, arm in memo.definition.arms.items() if arm_templates(arm) and a not in proved)
+    print_of = fingerprint(public_of(key))
+    names = (*sorted(members), FILE, SIGNATURE)
+    there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    if last is not None and last.body.bundle == digest and there:
+        _require_accepted(data, key, name)
+        return Shared(last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False)
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        change.write(path, data)
+        _require_accepted(fs.temporary_name(path, change.token).read_bytes(), key, name)
+        head = _events(found)[-1].hash
+        event = change.event(SharedBody(bundle=digest, bytes=len(data), head=head, key=public_of(key)))
+    return Shared(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)
+
+
+def _require_accepted(data: bytes, key: Ed25519PrivateKey, name: str) -> None:
+    """Read back what was written as whoever receives it will, before it counts: nobody hands out what is refused."""
+    try:
+        read = check_bundle(BUNDLE, data, {})
+        wrong = [p.rule for p in read.failures]
+        if not wrong and read.key != public_of(key):
+            wrong = ["It is not signed by this city's key."]
+    except RctError as error:
+        wrong = [p.rule for p in error.problems]
+    if wrong:
+        raise RctError(
+            Problem(
+                "bundle_refused",
+                f"Whoever receives this bundle would refuse it, so it was not written: {wrong[0]}",
+                f"See whether all holds here: rct verify {name}. If it does, this is a fault of rct: report it.",
+                file=BUNDLE,
+                found=f"{len(wrong)} failure{'s' if len(wrong) > 1 else ''}",
+            )
+        )
+
+
+def gather(
+    ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
+) -> tuple[Evidence, dict[str, Member]]:
+    """The evidence and every member but the list and its signature."""
+    definition = memo.definition
+    hidden = suppress.audited(memo)
+    stays = suppress.staying(memo)
+    inputs = stored(db, found, definition)
+    together = [Covariance(*a, *b, value) for a, b, value in covariances(definition, *inputs)]
+    evidence = of_memo(memo, together)
+    steps = steps_of(definition, *inputs, memo.threshold, hidden, _between(memo))
+    members = {
+        "evidence.json": Member(
+            to_json(evidence), "The trial in one record: what the library and pooling read"
+        ),
+        "results.csv": Member(tables_file.results(memo), "Results, one row an outcome, arm and group"),
+        "cells.csv": Member(tables_file.cells(memo), "Units and events by arm, and by arm and group"),
+        "flow.json": Member(tables_file.flow(memo), "From the rows of the list to the outcomes"),
+        "steps.json": Member(
+            steps_json(memo.name, steps, suppress.published(memo)), "The last step of every result"
+        ),
+        "trial.toml": Member(trial_toml(definition).encode(), "The definition, to copy and change"),
+        log.FILE: Member(
+            log.log_json(memo.name, _events(found), memo.threshold, stays),
+            "Everything that happened, in order",
+        ),
+        **_memos(ws, db, found, memo),
+        **_plans(ws, db, found),
+        **_letters(ws, definition, state.read_plan(ws, db, found)),
+        **_proofs(ws, db, found, memo),
+    }
+    members["readme.md"] = Member(
+        readme(memo, evidence, members).encode(), "What this is, and what each file is"
+    )
+    return evidence, members
+
+
+def _events(found: State) -> Sequence[chain.Event]:
+    """The log as far as the bundle tells it: all but the notes, at its end, that it was shared."""
+    last = max(e.seq for e in found.events if e.kind != "shared")
+    return [e for e in found.events if e.seq <= last]
+
+
+def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> dict[str, Member]:
+    """The memo that was printed of this analysis, byte for byte."""
+    event = next(
+        (e for e in reversed(found.all(PrintedBody)) if e.body.of == "memo" and e.body.head == memo.head),
+        None,
+    )
+    if event is None:
+        stop(
+            "not_reported",
+            f"There is no memo of this analysis of {memo.name}.",
+            f"Write it first: rct report {memo.name}",
+        )
+    made = {}
+    for file, title in (
+        ("memo.html", "The memo, one page for leadership"),
+        ("memo.md", "The memo as plain text"),
+    ):
+        path = current_path(db, ws.out(memo.name) / file)
+        data = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(data).hexdigest() != event.body.files.get(file):
+            stop(
+                "document_changed",
+                f"The memo is not the one that event {event.seq} wrote.",
+                f"Print it again: rct report {memo.name}",
+                file=ws.shown(ws.out(memo.name) / file),
+            )
+        made[file] = Member(data, title)
+    return made
+
+
+def _plans(ws: Workspace, db: sqlite3.Connection, found: State) -> dict[str, Member]:
+    """plan.json, plan_2.json, …: the locked plan and each amendment's, their hashes checked against the log."""
+    made = {}
+    for number, event in enumerate(found.all(PlanBody), start=1):
+        path = current_path(db, state.plan_file(ws, found.name, number))
+        data = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(data).hexdigest() != event.body.plan_hash:
+            stop(
+                "plan_changed",
+                f"This file is not the plan of event {event.seq}.",
+                "Restore it from a copy.",
+                file=ws.shown(state.plan_file(ws, found.name, number)),
+            )
+        title = "The plan as it was locked" if number == 1 else f"The plan after amendment {number - 1}"
+        made["plan.json" if number == 1 else f"plan_{number}.json"] = Member(data, title)
+    return made
+
+
+def _letters(ws: Workspace, definition: Definition, plan: bytes) -> dict[str, Member]:
+    """The letters' templates and pictures that the plan names; one that was edited since is left out."""
+    hashes: dict[str, str] = read_plan(plan)["templates"]
+    made: dict[str, Member] = {}
+    texts = set(definition.template_paths)
+    for number, path in enumerate(sorted(hashes), start=1):
+        try:
+            data = (
+                read_letter(ws.templates, path).encode()
+                if path in texts
+                else picture_bytes(ws.templates, path)
+            )
+        except LetterError:
+            continue
+        ending = "md" if path in texts else path.rsplit(".", 1)[-1].lower().replace("jpeg", "jpg")
+        name = f"template_{number}.{ending}"
+        if hashlib.sha256(data).hexdigest() == hashes[path] and NAME.fullmatch(name):
+            made[name] = Member(data, f"The letter's template {path}", {"rct_template": path})
+    return made
+
+
+def _proofs(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> dict[str, Member]:
+    """Pictures of the letters that the plan names, for an invented recipient: every page that `rct proof` kept, else
+    the one that the memo shows."""
+    definition = memo.definition
+    pages = list(_kept(ws, db, found, definition))
+    pages += [("", p.arm, p.png) for p in memo.proofs if p.arm not in {arm for _, arm, _ in pages}]
+    made: dict[str, Member] = {}
+    for file, arm, data in pages:
+        about = {"rct_arm": arm} | ({"rct_proof": file} if file else {})
+        made[f"proof_{len(made) + 1}.png"] = Member(data, f"The letter: {definition.arms[arm].label}", about)
+    return made
+
+
+def _kept(
+    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
+) -> Iterator[tuple[str, str, bytes]]:
+    """File, arm and bytes of the pictures of the last `printed` event of proofs, if it was of the plan's letters."""
+    event = next(reversed(found.printed("proofs")), None)
+    planned = read_plan(state.read_plan(ws, db, found))["templates"]
+    arms = {a: tuple(arm_templates(arm)) for a, arm in definition.arms.items()}
+    if event is None or event.body.templates != planned or event.body.arms != arms:
+        return
+    for file, digest in sorted(event.body.files.items()):
+        arm = next((a for a in definition.arms if _is_of(file, a)), None)
+        path = current_path(db, ws.out(found.name) / file)
+        if arm is None or not path.is_file() or path.stat().st_size > LARGEST_PICTURE:
+            continue
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() == digest:
+            yield file.removeprefix("proofs/"), arm, data
+
+
+def _is_of(file: str, arm: str) -> bool:
+    """Whether a picture is of this arm: letter-ARM.png, letter-ARM.LANGUAGE.png, or a further page of either."""
+    return re.fullmatch(rf"proofs/letter-{re.escape(arm)}(\.[^/]+?)?(-\d+)?\.png", file) is not None
+
+
+def steps_document(db: sqlite3.Connection, found: State, memo: MemoRecord) -> bytes:
+    """steps.json as it would be written now, for whoever compares a bundle with the workspace."""
+    hidden = suppress.audited(memo)
+    inputs = stored(db, found, memo.definition)
+    steps = steps_of(memo.definition, *inputs, memo.threshold, hidden, _between(memo))
+    return steps_json(memo.name, steps, suppress.published(memo))
+
+
+def _between(memo: MemoRecord) -> list[tuple[str, str, str]]:
+    return [(r.outcome, r.arm, r.control) for r in memo.results if r.term == "between"]

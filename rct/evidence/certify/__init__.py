@@ -1,0 +1,1 @@
+"""What the registry holds for a city certification, criterion by criterion."""

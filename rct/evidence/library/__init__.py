@@ -1,0 +1,1 @@
+"""What other cities found: bundles and printed tables of papers, kept as files and found by their words."""

@@ -1,0 +1,48 @@
+"""Gather a trial for its CONSORT checklist, and write it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from rct.audit.known import NOT_STATED
+from rct.evidence.printing import print_documents
+from rct.evidence.registers.consort import Facts, Item, checklist, document
+from rct.registry import state
+from rct.registry.events import MailedBody, RegisteredBody, SharedBody, StopBody
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+from rct.report.gather import memo_record
+from rct.report.printers.markdown import to_markdown
+from rct.report.printers.pages import to_html
+
+
+def facts(found: State) -> Facts:
+    """What the log knows beyond the memo's record."""
+    return Facts(
+        registered=tuple((e.body.register, e.body.number) for e in found.all(RegisteredBody)),
+        shared=found.last(SharedBody) is not None,
+        known=(found.lock.body.known if found.lock else None) or NOT_STATED,
+        stopped=found.last(StopBody) is not None,
+        returned=found.last(MailedBody) is not None,
+    )
+
+
+def consort(ws: Workspace, name: str, person: str) -> tuple[list[Item], tuple[str, ...], bool]:
+    """Write the checklist of the last analysis as Markdown, HTML and JSON: the items, the paths, whether it is new."""
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False, people=False)
+        memo = memo_record(ws, db, found)
+    known = facts(found)
+    items = checklist(memo, known)
+    doc = document(memo, items, known)
+    listed = [{**asdict(i), "places": [str(p) for p in i.places]} for i in items]
+    text = json.dumps({"trial": name, "head": memo.head, "items": listed}, indent=2, ensure_ascii=False)
+    documents = {
+        "consort.md": to_markdown(doc),
+        "consort.html": to_html(doc, contents=False),
+        "consort.json": text.encode() + b"\n",
+    }
+    paths, fresh = print_documents(ws, name, person, of="consort", head=memo.head, documents=documents)
+    return items, paths, fresh

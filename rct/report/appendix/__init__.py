@@ -1,0 +1,1 @@
+"""The analyst's appendix, for people and for machines."""

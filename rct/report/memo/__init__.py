@@ -1,0 +1,1 @@
+"""The memo: one page for leadership, and what stands in it."""

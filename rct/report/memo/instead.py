@@ -1,0 +1,91 @@
+"""What is told in place of the t test's figures, as it may be published: of fragile comparisons the other interval and
+the p-value by drawing the lots anew, and how far off that p may be for having drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rct.analysis.compute import monte_carlo_error
+from rct.report import suppress
+from rct.report.record import Fragile, MemoRecord, ResultRow
+from rct.report.words.finding import redrawn_doubts
+
+
+@dataclass(frozen=True)
+class Instead:
+    """One fragile comparison over all units, under the keys of `fragile` in results.json.
+
+    interval   newcombe or randomization; its ends None where it has none
+    p_randomization_adjusted  in the plan's family; None where there is none, and where it would tell of withheld rows
+    borne_out  whether drawing the lots anew finds the difference too, at the plan's alpha
+    """
+
+    outcome: str
+    arm: str
+    reasons: tuple[str, ...]
+    interval: Literal["newcombe", "randomization"]
+    conf_low: float | None
+    conf_high: float | None
+    p_randomization_adjusted: float | None
+    borne_out: bool
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """The randomization test of one comparison: p, the arrangements gone through, and the standard error that p has for
+    having drawn them (0 where they are all that there are)."""
+
+    outcome: str
+    arm: str
+    p_randomization: float
+    randomization_draws: int
+    std_error: float
+
+
+def instead(record: MemoRecord) -> tuple[Instead, ...]:
+    """The fragile comparisons whose figures are shown."""
+    gone, alpha = suppress.withheld(record), float(record.definition.analysis.alpha)
+    told = {(f.outcome, f.arm): f for f in record.fragile}
+    return tuple(
+        Instead(
+            *(row.outcome, row.arm, tuple(row.fragile.split(",")), f.kind, f.low, f.high),
+            f.p_redrawn if _shows(record, row, f, gone) else None,
+            not redrawn_doubts(f, alpha),
+        )
+        for row in record.results
+        if row.term == "arm" and row.subgroup is None and row.fragile and row not in gone
+        if (f := told.get((row.outcome, row.arm))) is not None
+    )
+
+
+def redrawn(record: MemoRecord) -> tuple[Redrawn, ...]:
+    """Every randomization test that is shown."""
+    return tuple(
+        Redrawn(row.outcome, row.arm, p, draws, monte_carlo_error(p, draws))
+        for row in suppress.published(record)
+        if (p := row.p_randomization) is not None and (draws := row.randomization_draws) is not None
+    )
+
+
+def _shows(record: MemoRecord, row: ResultRow, told: Fragile, gone: frozenset[ResultRow]) -> bool:
+    """Whether the adjusted p says nothing of a withheld one: as `suppress.told_adjusted` has it of the t test's."""
+    p = told.p_redrawn
+    family = [r for r in record.results if r.family is not None and r.family == row.family]
+    shown = [r for r in family if r not in gone]
+    if p is None or p == 1.0 or len(shown) == len(family):
+        return True
+    return any(_times(p, r.p_randomization, len(family)) for r in shown)
+
+
+def _times(p: float, own: float | None, most: int) -> bool:
+    return own is not None and any(
+        math.isclose(p, k * own, rel_tol=1e-12, abs_tol=0.0) for k in range(1, most + 1)
+    )
+
+
+def by_arm(told: Sequence[Instead]) -> dict[tuple[str, str], Instead]:
+    """By outcome and arm."""
+    return {(each.outcome, each.arm): each for each in told}

@@ -1,0 +1,1 @@
+"""The pre-analysis plan, and the method and procedure in words."""

@@ -1,0 +1,1 @@
+"""Blocks and tables on their way out: HTML, PDF, Word, Markdown, the terminal."""

@@ -1,0 +1,156 @@
+"""Results as rows of a table for the terminal: the same rounding as the memo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rct.analysis.results import Instead
+from rct.definition import Definition
+from rct.errors import visible
+from rct.estimate.levels import reference_of
+from rct.kinds import OutcomeKind, kind_of
+from rct.registry.results import Result
+from rct.report.words import numbers as show
+from rct.report.words.fragility import clauses
+
+KIND = {
+    "newcombe": "Newcombe's interval, made for few cases,",
+    "randomization": "the interval of the randomization test",
+}
+
+HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
+
+
+def result_rows(definition: Definition, rows: Sequence[Result], outcome: str) -> list[tuple[str, ...]]:
+    """One line a result of `outcome`; effects on a share in percentage points."""
+    kind = kind_of(definition.outcomes[outcome].kind)
+    alpha = float(definition.analysis.alpha)
+    mine = [row for row in rows if row.outcome == outcome]
+    first = {column: _first(mine, column) for column in {r.subgroup for r in mine if r.subgroup}}
+    places = _places(mine, kind)
+    return [
+        (
+            row.arm,
+            _where(row, first),
+            _value(row.estimate, kind, places),
+            _interval(row, kind, places) + (" *" if row.fragile else ""),
+            _p(row.p_value, alpha),
+            _p(row.p_adjusted, alpha),
+            "" if row.n is None else f"{row.n:,}",
+        )
+        for row in mine
+    ]
+
+
+def fragile_lines(
+    definition: Definition,
+    rows: Sequence[Result],
+    shaky: Sequence[Instead],
+    outcome: str,
+    *,
+    decides: bool,
+) -> list[str]:
+    """A paragraph for each fragile comparison of `outcome`: why the table's test may mislead, and what the memo tells
+    in place of its interval. `shaky`: as `rct.analysis.results.fragile` gives them; `decides`: the rule looks at it."""
+    kind = kind_of(definition.outcomes[outcome].kind)
+    mine = [each for each in shaky if each.outcome == outcome]
+    places = _places([*(row for row in rows if row.outcome == outcome), *_bounded(mine)], kind)
+    adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
+    said = []
+    for each in mine:
+        why = clauses(each.reasons)
+        told = KIND.get(each.interval, str(each.interval))
+        if _bounded([each]):
+            text = f"The memo tells {told} in place of the t interval: {_interval(each, kind, places)}."
+        else:
+            text = f"{told[0].upper()}{told[1:]} has no end (the lots could have fallen in too few ways)."
+        p = each.p_randomization_adjusted
+        if p is None:
+            text += " Drawing the lots anew does not bear the effect out."
+        else:
+            asks = "; the rule asks for it too" if decides else ""
+            text += f" p by drawing the lots anew{adjusted}: {_p(p, float(definition.analysis.alpha))}{asks}."
+        said.append(visible(f"{each.arm}: the t test may mislead here ({why}). {text}"))
+    return said
+
+
+def star_line(rows: Sequence[Result], outcome: str) -> list[str]:
+    """What the star in the table of `outcome` stands for."""
+    if not any(row.fragile for row in rows if row.outcome == outcome):
+        return []
+    return ["* The t test, whose interval and p these are, may mislead here."]
+
+
+def untested_lines(rows: Sequence[Result], exact: Mapping[str, float]) -> list[str]:
+    """A sentence for each arm of an outcome's main rows of which nothing varies by which the t test could tell an error.
+
+    exact: Fisher's p by arm."""
+    said = []
+    for row in rows:
+        if row.estimate is None or row.std_error != 0 or row.p_value is not None:
+            continue
+        given = []
+        if row.p_randomization is not None:
+            given.append(f"by drawing the lots anew {show.p_value(row.p_randomization)}")
+        if row.arm in exact:
+            given.append(f"by Fisher's exact test {show.p_value(exact[row.arm])}")
+        tests = f" {'; '.join(given)}." if given else ""
+        text = f"{row.arm}: the t test has no p here, since nothing varies by which to tell an error, and the rule asks"
+        said.append(visible(f"{text} for it.{tests[:2].upper()}{tests[2:]}"))
+    return said
+
+
+def _bounded(shaky: Sequence[Instead]) -> list[Instead]:
+    return [each for each in shaky if each.conf_low is not None and each.conf_high is not None]
+
+
+def unit_of(definition: Definition, outcome: str) -> str:
+    return kind_of(definition.outcomes[outcome].kind).unit or "in its own unit"
+
+
+def _first(rows: Sequence[Result], column: str) -> str:
+    """The level that the interactions of `column` are measured from."""
+    within, between = (
+        {r.level for r in rows if r.level is not None and r.subgroup == column and r.term == term}
+        for term in ("arm", "interaction")
+    )
+    return reference_of(within, between) or "the first"
+
+
+def _where(row: Result, first: Mapping[str, str]) -> str:
+    if row.term == "between":
+        return f"less {row.control} (exploratory)"
+    mark = "" if row.role == "confirmatory" else " (exploratory)"
+    if row.subgroup is None:
+        return f"all{mark}"
+    if row.term == "interaction":
+        return f"{row.subgroup}: {row.level} less {first[row.subgroup]}{mark}"
+    return f"{row.subgroup}: {row.level}{mark}"
+
+
+def _places(intervals: Sequence[Result | Instead], kind: OutcomeKind) -> int:
+    """Decimals that show the smallest interval of the table to two figures; points always have two."""
+    widths = [
+        row.conf_high - row.conf_low
+        for row in intervals
+        if row.conf_low is not None and row.conf_high is not None
+    ]
+    return 2 if kind.share or not widths else show.places_for(min(widths) / 2, 2, figures=2)
+
+
+def _interval(row: Result | Instead, kind: OutcomeKind, places: int) -> str:
+    if row.conf_low is None:
+        return ""
+    return f"{_value(row.conf_low, kind, places)} to {_value(row.conf_high, kind, places)}"
+
+
+def _value(value: float | None, kind: OutcomeKind, places: int) -> str:
+    if value is None:
+        return ""
+    return ("+" if value > 0 else "") + (
+        show.points(value, places) if kind.share else show.decimal(value, places)
+    )
+
+
+def _p(p: float | None, alpha: float) -> str:
+    return "" if p is None else show.p_number(p, alpha)

@@ -1,0 +1,1 @@
+"""What the documents' sentences share: language, numbers as they are shown, phrases, what a p-value says."""
