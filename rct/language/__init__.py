@@ -87,8 +87,13 @@ class Told(str):
 
 
 def tell(message: str, /, **values: object) -> Told:
-    """The sentence in English, whatever is spoken: for what is stored or compared, and printed later by `retold`."""
-    made = Told(SOURCE.t(message, **values))
+    """The sentence in English, whatever is spoken: for what is stored or compared, and printed later by `retold`.
+
+    A tuple among the values is a list of words: `a, b and c`.
+    """
+    made = Told(
+        SOURCE.t(message, **{k: SOURCE.listed(v) if isinstance(v, tuple) else v for k, v in values.items()})
+    )
     made.message, made.values = message, values
     return made
 
@@ -107,7 +112,13 @@ def retold(text: str) -> str:
     """What `tell` made, in the language spoken; any other text as it is."""
     if not isinstance(text, Told):
         return text
-    return t(text.message, **{k: retold(v) if isinstance(v, str) else v for k, v in text.values.items()})
+    return t(text.message, **{key: _again(value) for key, value in text.values.items()})
+
+
+def _again(value: object) -> object:
+    if isinstance(value, tuple):
+        return listed([retold(str(each)) for each in value])
+    return retold(value) if isinstance(value, str) else value
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:

@@ -383,4 +383,9 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
 
 def run_line(record: MemoRecord) -> str:
     """When and by whom the analysis was run."""
-    return f"Analysis {record.run}, run on {moment(record.analyzed_at)} by {prose(record.analyzed_by)}."
+    return t(
+        "Analysis {number}, run on {time} by {person}.",
+        number=record.run,
+        time=moment(record.analyzed_at),
+        person=prose(record.analyzed_by),
+    )

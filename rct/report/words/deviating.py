@@ -21,6 +21,14 @@ def told(deviation: Deviation) -> str:
     return t("{what} (On {day}; the reason is in the appendix.)", what=kind, day=day_of(deviation.time))
 
 
+def told_whole(deviation: Deviation) -> str:
+    """What the log says of it, in its own words; in another language behind its kind."""
+    said, kind = sentence(prose(deviation.text)), _kind(deviation.code)
+    if spoken().is_source or kind is None:
+        return said
+    return t("{what} In the log's own words: {text}", what=kind, text=said)
+
+
 def _kind(code: str) -> str | None:
     kinds = {
         "locked_after_start": lambda: t("The plan was locked after the start."),

@@ -11,7 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rct.kinds import kind_of
-from rct.language import t
+from rct.language import spoken, t
+from rct.language.catalogue import SIGNS
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import numbers as show
 from rct.report.words.phrases import prose, quoted
@@ -110,9 +111,9 @@ class Scale:
         return self.edge(value).removeprefix(show.MINUS)
 
     def _with_unit(self, text: str) -> str:
-        if not self.binary and self.unit in show.SYMBOLS:
+        if not self.binary and self.unit in SIGNS:
             bare = text.removeprefix(show.MINUS)
-            return f"{text[: len(text) - len(bare)]}{show.SYMBOLS[self.unit]}{bare}"
+            return text[: len(text) - len(bare)] + spoken().formats.money(bare, self.unit)
         if not self.binary:
             return f"{text} {self.unit}".rstrip()
         one = text in ("1", show.MINUS + "1")
@@ -249,7 +250,7 @@ def scale_of(
             half = kind.times * (row.conf_high - row.conf_low) / 2
             places = show.places_for(half, places, figures=1 if share else 2)
     unit = "" if share else prose(definition.outcomes[outcome].unit or kind.unit)
-    if unit in show.SYMBOLS and places == 1:
+    if unit in SIGNS and places == 1:
         places = 2  # cents
     if outcome != (deciding or definition.primary[0]):
         return Scale(share, places, unit=unit)
