@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rct.definition import Definition, plan
 from rct.design import beacon as beacons
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
+from rct.draw.checks import check_frame_hash, refuse_edited, refuse_other_frame
 from rct.draw.lots import Lots, assigned_rows, lots_of, rows_digest
-from rct.draw.replay import Replayed, read_replay
+from rct.draw.request import Request, refuse_unused, replayed_lots
 from rct.draw.strata import drawn_strata
 from rct.errors import RctError, stop
-from rct.registry import chain, keys, state, store, vault
+from rct.registry import chain, keys, state, store
 from rct.registry.change import Change, changing, refuse_changed, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import DrawBody, FrameBody, PlanBody, Replay
 from rct.registry.state import State
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for: a beacon's text, or a file that holds an assignment made elsewhere."""
-
-    beacon: str = ""
-    replay: Path | None = None
-    column: str | None = None
-    encoding: str | None = None
-    rename: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
         found = state.read_state(db, name)
         state.require(found)
         locked_plan = plan.from_plan(state.read_plan(ws, db, found))
-        _refuse_edited(ws, definition, state.read_plan(ws, db, found))
+        refuse_edited(ws, definition, state.read_plan(ws, db, found))
         if found.draw is not None:
             frame = store.read_frame(db, name, only=())
             _same_again(ws, locked_plan, found, found.draw, frame, request)
@@ -62,28 +51,26 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
             stop(
                 "no_frame", f"No list of people is loaded for {name}.", f"Load it with: rct frame {name} FILE"
             )
-        _refuse_other_frame(locked_plan, found.frame)
+        refuse_other_frame(locked_plan, found.frame)
         frame = store.read_frame(db, name, only=())
-    _check_frame_hash(frame, found.frame)
-    lots, seed = _lots(ws, locked_plan, found, frame, request)
+    check_frame_hash(frame, found.frame)
+    lots = _lots(ws, locked_plan, found, frame, request)
     with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _store(change, locked_plan, found, frame, lots, seed, request, path)
+        body = _store(change, locked_plan, found, frame, lots, request, path)
         change.remove(keys.seed_file(ws, name))
         event = change.event(body)
     return Drawn(event.body, True, ws.shown(path))
 
 
-def _lots(
-    ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request
-) -> tuple[Lots, str]:
+def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> Lots:
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
     if request.replay is not None:
-        lots = _replayed(ws, definition, found.frame, frame, request)
+        lots = replayed_lots(ws, definition, found.frame, frame, request)
         arms = dict(zip(frame.units, lots.arms, strict=True))
         refuse_arms_of_another(ws, found.name, found.frame.body.token, arms)
-        return lots, ""
-    _refuse_unused(request)
+        return lots
+    refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
     seed = _seed(ws, found)
@@ -94,7 +81,7 @@ def _lots(
             "Restore private/ from a copy.",
         )
     key = tickets.draw_key(seed, found.plan.body.plan_hash, found.frame.body.frame_hash, beacon.text)
-    return lots_of(definition, frame, key), seed
+    return replace(lots_of(definition, frame, key), seed=seed)
 
 
 def _seed(ws: Workspace, found: State) -> str:
@@ -108,42 +95,12 @@ def _seed(ws: Workspace, found: State) -> str:
         raise
 
 
-def _replayed(
-    ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request
-) -> Lots:
-    if request.beacon:
-        stop(
-            "usage",
-            "--beacon goes with a draw, not with --replay.",
-            "Leave one of them out.",
-            field="--beacon",
-        )
-    if request.replay is None or request.column is None:
-        stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
-    with vault.opened(ws) as opened:
-        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, frame_event.body.token)}
-    found: Replayed = read_replay(
-        request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
-        encoding=request.encoding, rename=request.rename or {},
-    )  # fmt: skip
-    return Lots(
-        found.arms,
-        [""] * len(frame.units),
-        found.counts,
-        found.probabilities,
-        None,
-        found.impossible,
-        found.ignored,
-    )
-
-
 def _store(
     change: Change,
     definition: Definition,
     found: State,
     frame: Frame,
     lots: Lots,
-    seed: str,
     request: Request,
     path: Path,
 ) -> DrawBody:
@@ -160,7 +117,7 @@ def _store(
         ignored=lots.ignored,
     )
     return DrawBody(
-        seed=seed,
+        seed=lots.seed,
         beacon=request.beacon,
         key=lots.key,
         plan_hash=found.plan.body.plan_hash if found.plan else "",
@@ -181,37 +138,6 @@ def _store(
     )
 
 
-def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
-    changes = plan.difference(locked, plan.plan_json(definition, ws.templates))
-    if changes:
-        stop(
-            "edited_after_lock",
-            "The definition or a letter differs from the locked plan: "
-            + "; ".join(str(c) for c in changes[:10]),
-            f'Undo the edit, or change the plan in the open: rct amend {definition.name} --reason "…"',
-            file="trial.toml",
-        )
-
-
-def _refuse_other_frame(definition: Definition, frame: chain.Event[FrameBody]) -> None:
-    if frame.body.reads != plan.frame_design_hash(definition):
-        stop(
-            "frame_stale",
-            "[frame] or [design] changed since the list was loaded, so the list must be read again.",
-            f"Load it again with: rct frame {definition.name} FILE",
-        )
-
-
-def _check_frame_hash(frame: Frame, event: chain.Event[FrameBody]) -> None:
-    if tickets.frame_hash(frame.units, frame.blocks, frame.clusters) != event.body.frame_hash:
-        stop(
-            "frame_changed",
-            "The stored frame is not the one that was frozen.",
-            "Restore rct.db from a copy.",
-            file="rct.db",
-        )
-
-
 def _same_again(
     ws: Workspace,
     definition: Definition,
@@ -224,24 +150,14 @@ def _same_again(
     replayed = event.body.replay is not None
     same = replayed == (request.replay is not None)
     if same and replayed and found.frame is not None:
-        rows = assigned_rows(frame, _replayed(ws, definition, found.frame, frame, request))
+        rows = assigned_rows(frame, replayed_lots(ws, definition, found.frame, frame, request))
         same = rows_digest(rows) == event.body.assignment
     elif same:
-        _refuse_unused(request)
+        refuse_unused(request)
         same = request.beacon in ("", event.body.beacon)
     if not same:
         stop(
             "drawn_already",
             f"This trial was drawn on {event.time}; a trial is drawn once.",
             "Another draw is another trial: rct new …",
-        )
-
-
-def _refuse_unused(request: Request) -> None:
-    """Options that only a replay takes are not passed over in silence."""
-    if request.column is not None or request.encoding is not None or request.rename:
-        stop(
-            "usage",
-            "--column, --encoding and --rename go with --replay FILE.",
-            "Name the file, or leave them out.",
         )

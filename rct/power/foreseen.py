@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from rct.design.schemes import Scheme
 from rct.errors import Problem
+from rct.estimate.estimators import Estimator
 from rct.kinds import kind_of
 from rct.language import tell, together
 from rct.power.cluster_df import ENOUGH, ClusterDf, cluster_df, guessed_sizes
@@ -122,7 +123,7 @@ def _unlike_shares(r: PowerRequest) -> list[Problem]:
 
 
 def of_clusters(
-    r: PowerRequest, scheme: Scheme, estimator: str, sizes: Mapping[str, Sequence[int]] | None = None
+    r: PowerRequest, scheme: Scheme, estimator: Estimator, sizes: Mapping[str, Sequence[int]] | None = None
 ) -> list[Problem]:
     """Few clusters, or clusters of very unlike size. scheme: how they are drawn; sizes: units of each cluster by block
     ('' without blocks), from the list; without it they are guessed from what the plan expects."""
@@ -145,7 +146,7 @@ def of_clusters(
 
 
 def _large_count_less(
-    r: PowerRequest, estimator: str, sizes: Mapping[str, Sequence[int]], scheme: Scheme
+    r: PowerRequest, estimator: Estimator, sizes: Mapping[str, Sequence[int]], scheme: Scheme
 ) -> list[Problem]:
     """Few clusters of unlike size within a block: what is estimated is no average over units."""
     ratio = large_beside_small(sizes, r.shares, r.control, estimator, scheme)
@@ -230,14 +231,14 @@ def _pair(r: PowerRequest, told: ClusterDf) -> dict[str, object]:
     return {"arm": r.arms[told.arm], "control": r.arms[r.control], "clusters": f"{told.clusters:.0f}"}
 
 
-def of_pairs(arms: int, estimator: str, blocks: Sequence[int], columns: int) -> list[Problem]:
-    """`lin` in a draw of pairs with more columns than they bear. blocks: units of each block."""
+def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: int) -> list[Problem]:
+    """A regression of pair differences (`lin`) with more columns than the pairs bear. blocks: units of each block."""
     pairs = sum(n == 2 for n in blocks)
-    if estimator != "lin" or arms != 2 or columns == 0 or pairs < len(blocks) - 1 or pairs == 0:
+    if not estimator.regresses_pairs or arms != 2 or columns == 0 or pairs < len(blocks) - 1 or pairs == 0:
         return []
     if pairs >= PAIRS_A_COLUMN * columns:
         return []
-    told: dict[str, object] = {"pairs": f"{pairs:,}", "estimator": estimator, "least": PAIRS_A_COLUMN}
+    told: dict[str, object] = {"pairs": f"{pairs:,}", "estimator": estimator.name, "least": PAIRS_A_COLUMN}
     return [
         Problem(
             "few_pairs_for_covariates",

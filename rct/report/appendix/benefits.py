@@ -69,7 +69,8 @@ def _test(memo: MemoRecord, group: GroupEquity) -> str:
 def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
     what = memo.definition.outcomes[group.outcome]
     kind = kind_of(what.kind)
-    rows = tuple(_gap(memo, gap, kind.times) for gap in group.gaps)
+    relative = memo.definition.estimator.scale.relative
+    rows = tuple(_gap(memo, gap, kind.times, 1.0 if relative else kind.times) for gap in group.gaps)
     caption = t(
         "{outcome}: each level of {column} less {base}, in the control group and in the arm",
         outcome=quoted(what.label),
@@ -77,6 +78,8 @@ def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
         base=quoted(group.base),
     )
     caption += kind.in_unit
+    if relative:
+        caption += "; " + t("the change is of the ratio")
     if any(gap.fragile for gap in group.gaps):
         caption += ". " + t("† The usual test can mislead here")
     header = (
@@ -86,15 +89,16 @@ def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
     return Table(caption, header, rows, (False, False, *([True] * (len(header) - 2))))
 
 
-def _gap(memo: MemoRecord, gap: GapChange, times: float) -> tuple[str, ...]:
-    numbers = (gap.gap_control, gap.gap_arm, gap.change)
+def _gap(memo: MemoRecord, gap: GapChange, times: float, of_change: float) -> tuple[str, ...]:
+    levels = (gap.gap_control, gap.gap_arm)
     interval = t("withheld") if gap.withheld else ""
     if gap.conf_low is not None and gap.conf_high is not None:
-        interval = show.span(show.precise(times * gap.conf_low), show.precise(times * gap.conf_high))
+        interval = show.span(show.precise(of_change * gap.conf_low), show.precise(of_change * gap.conf_high))
     return (
         unquoted(memo.definition.arms[gap.arm].label),
         visible(gap.level),
-        *("" if n is None else show.precise(times * n) for n in numbers),
+        *("" if n is None else show.precise(times * n) for n in levels),
+        "" if gap.change is None else show.precise(of_change * gap.change),
         interval + (" †" if gap.fragile and interval else ""),
         "" if gap.p is None else show.p_number(gap.p),
     )
