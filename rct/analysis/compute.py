@@ -136,7 +136,7 @@ def compute(
     told = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
-    decision = _decide(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
+    decision = ruled(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
     between = [_result(deciding, line, term="between", role="exploratory") for line in versions]
     return Analysis(
@@ -459,7 +459,7 @@ def _pairwise(definition: Definition, made: Sample) -> Pair:
     return pair
 
 
-def _decide(
+def ruled(
     definition: Definition,
     rows: Sequence[Result],
     between: Between,
@@ -468,16 +468,16 @@ def _decide(
     *,
     refused: bool,
 ) -> Decision:
-    """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
+    """The rule on the outcome that decides."""
     extra = extra_costs(definition)
     inputs = []
     for row in main_rows(rows, outcome):
-        p = row.ruling_p if row.role == "confirmatory" else None
         instead = told.get((outcome, row.arm))
         low, high = (row.conf_low, row.conf_high) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(
-                row.arm, row.estimate, low, high, p, extra[row.arm],
+                row.arm, row.estimate, low, high, row.ruling_p, extra[row.arm],
+                planned=row.role == "confirmatory",
                 fragile=instead is not None,
                 p_randomization=None if instead is None else instead.p_redrawn,
             )

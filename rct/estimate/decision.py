@@ -4,17 +4,37 @@ Signs are turned so that benefit is positive. Adopt: adjusted p <= alpha and est
 interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p. Of a
 fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for the randomization test's adjusted p <= alpha
 and that the interval, which is the one that is told there, leaves out 0: it is of another test than either p.
+
+Why an arm is adopted, dropped or neither is one of the `Reason`s, and the verdict follows from it: what is told of a
+verdict words the reason, and decides nothing again.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["adopt", "adapt", "drop"]
-Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "fragile", "no_test", "refused"]
+Reason = Literal[
+    "worthwhile",  # the test finds a gain, no less than the least worthwhile effect
+    "harmful",  # the test finds a loss
+    "too_small",  # the interval ends short of the least worthwhile effect
+    "short",  # the test finds an effect short of it, and the interval holds more
+    "chance",  # the test does not rule out chance
+    "refuted",  # of a fragile comparison: drawing the lots anew bears no difference out
+    "holds_zero",  # of one: the tests do, and the interval that is told holds zero
+    "endless",  # of one: that interval has no end
+    "unplanned",  # the row is exploratory
+    "no_test",  # there is no p-value
+    "refused",  # the outcome's figures are no measurements of the arms
+]
+VERDICTS: dict[Reason, Verdict] = {
+    "worthwhile": "adopt",
+    "harmful": "drop",
+    "too_small": "drop",
+}  # else adapt
 CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_extra_cost"]
 
 
@@ -22,9 +42,9 @@ CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_ex
 class ArmInput:
     """One arm's line on the first primary outcome, signs as estimated.
 
-    p_value: adjusted (the plain one where the plan adjusts nothing). extra_cost: the arm's unit cost less the
-    control's, None when either is unknown. fragile: the t test may mislead, so p_randomization (adjusted in the same
-    family) has a say, and low and high are the interval that is told in its place.
+    p_value: adjusted (the plain one where the plan adjusts nothing). planned: the row is confirmatory. extra_cost: the
+    arm's unit cost less the control's, None when either is unknown. fragile: the t test may mislead, so p_randomization
+    (adjusted in the same family) has a say, and low and high are the interval that is told in its place.
     """
 
     arm: str
@@ -33,6 +53,7 @@ class ArmInput:
     high: float | None
     p_value: float | None
     extra_cost: float | None = None
+    planned: bool = True
     fragile: bool = False
     p_randomization: float | None = None
 
@@ -52,34 +73,26 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are unlikely.
-
-    worthwhile_ruled_out: the interval lies wholly under the least worthwhile effect. cost: None when unknown.
-    """
+    """What the rule says of one arm, and why. cost: None when unknown."""
 
     arm: str
-    verdict: Verdict
     reason: Reason
-    benefit: float | None
-    low: float | None
-    high: float | None
-    worthwhile_ruled_out: bool
     cost: Cost | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return VERDICTS.get(self.reason, "adapt")
 
 
 @dataclass(frozen=True)
 class Decision:
     """verdict over all arms; chosen: the arm to adopt; tied: adoptable arms that can't be told apart from the
-    largest (the largest among them when a cheaper one was chosen); largest: the adoptable arm with the
-    largest effect; leans_high: several arms were tried, so the winner's figure leans high; refused: as told to
-    `decide`."""
+    largest (the largest among them when a cheaper one was chosen); refused: as told to `decide`."""
 
     verdict: Verdict
     arms: tuple[ArmDecision, ...]
     chosen: str | None
-    largest: str | None
-    tied: tuple[str, ...]
-    leans_high: bool
+    tied: tuple[str, ...] = ()
     refused: bool = False
 
     def arm(self, name: str) -> ArmDecision:
@@ -109,15 +122,18 @@ def decide(
 
     refused: the outcome's figures are no measurements of the arms, so no arm gets a verdict: adapt, without costs.
     """
-    arms = tuple(_one(a, worthwhile, alpha, sign) for a in inputs)
     if refused:
-        arms = tuple(replace(a, verdict="adapt", reason="refused", cost=None) for a in arms)
-    adoptable = sorted((a for a in arms if a.verdict == "adopt"), key=lambda a: -(a.benefit or 0.0))
+        return Decision(
+            "adapt", tuple(ArmDecision(a.arm, "refused", None) for a in inputs), None, refused=True
+        )
+    arms = tuple(_one(a, worthwhile, alpha, sign) for a in inputs)
+    gains = {a.arm: sign * a.estimate for a in inputs if a.estimate is not None}
+    adoptable = sorted((a.arm for a in arms if a.verdict == "adopt"), key=lambda arm: -gains[arm])
     if not adoptable:
         dropped = bool(arms) and all(a.verdict == "drop" for a in arms)
-        return Decision("drop" if dropped else "adapt", arms, None, None, (), len(arms) > 1, refused)
-    largest = adoptable[0].arm
-    alike = [a.arm for a in adoptable[1:] if not _told_apart(between(largest, a.arm), alpha)]
+        return Decision("drop" if dropped else "adapt", arms, None)
+    largest = adoptable[0]
+    alike = [arm for arm in adoptable[1:] if not _told_apart(between(largest, arm), alpha)]
     cost = {a.arm: a.extra_cost for a in inputs}
     chosen = largest
     for name in alike:
@@ -125,7 +141,7 @@ def decide(
         if own is not None and best is not None and own < best:
             chosen = name
     tied = tuple(name for name in [largest, *alike] if name != chosen) if alike else ()
-    return Decision("adopt", arms, chosen, largest, tied, len(arms) > 1)
+    return Decision("adopt", arms, chosen, tied)
 
 
 def reaches(value: float, least: float) -> bool:
@@ -143,38 +159,36 @@ def _told_apart(p: float | None, alpha: float) -> bool:
 
 
 def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision:
-    benefit = None if a.estimate is None else sign * a.estimate
+    gain = None if a.estimate is None else sign * a.estimate
     low = high = None
     if a.low is not None and a.high is not None:
         low, high = (a.low, a.high) if sign > 0 else (-a.high, -a.low)
-    verdict, reason = _verdict(a, benefit, low, high, worthwhile, alpha)
-    return ArmDecision(
-        a.arm,
-        verdict,
-        reason,
-        benefit,
-        low,
-        high,
-        high is not None and not reaches(high, worthwhile),
-        cost_per_outcome(a.extra_cost, benefit, low, high),
-    )
+    reason = _reason(a, gain, low, high, worthwhile, alpha)
+    return ArmDecision(a.arm, reason, cost_per_outcome(a.extra_cost, gain, low, high))
 
 
-def _verdict(
-    a: ArmInput, benefit: float | None, low: float | None, high: float | None, worthwhile: float, alpha: float
-) -> tuple[Verdict, Reason]:
+def _reason(
+    a: ArmInput, gain: float | None, low: float | None, high: float | None, worthwhile: float, alpha: float
+) -> Reason:
     p = a.p_value
-    if benefit is None or p is None or (high is None and not a.fragile):
-        return "adapt", "no_test"
-    unsure = a.fragile and (a.p_randomization is None or a.p_randomization > alpha or holds_zero(low, high))
+    if gain is None or p is None or (high is None and not a.fragile):
+        return "no_test"
+    if not a.planned:
+        return "unplanned"
+    refuted = a.fragile and (a.p_randomization is None or a.p_randomization > alpha)
+    unsure = refuted or (a.fragile and holds_zero(low, high))
     if p <= alpha and not unsure:
-        if reaches(benefit, worthwhile):
-            return "adopt", "worthwhile"
-        if benefit < 0:
-            return "drop", "harmful"
-    if high is not None and not reaches(high, worthwhile):  # a fragile one's interval may have no end
-        return "drop", "too_small"
-    return "adapt", "fragile" if p <= alpha and unsure else "not_settled"
+        if reaches(gain, worthwhile):
+            return "worthwhile"
+        if gain < 0:
+            return "harmful"
+    if high is not None and not reaches(high, worthwhile):
+        return "too_small"
+    if p > alpha:
+        return "chance"
+    if high is None:
+        return "endless"
+    return "refuted" if refuted else "holds_zero" if unsure else "short"
 
 
 def cost_per_outcome(

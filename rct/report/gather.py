@@ -445,7 +445,7 @@ def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent])
     for name in extra:
         if not all(cost_is_known(definition, sent, arm) for arm in (name, definition.control)):
             extra[name] = None
-    arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
+    arms = tuple(ArmDecision(a.arm, a.reason, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 
 

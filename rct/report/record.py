@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Literal
 
 from rct.analysis.voices import Kind, Response, Theme
 from rct.disclosure import Cell as Cell
+from rct.estimate.decision import VERDICTS, Reason, Verdict
 from rct.registry.results import Result
 
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.letters.lint import Lint
     from rct.report.plan.adaptation import Adaptation
-
-Verdict = Literal["adopt", "adapt", "drop"]
-VERDICTS = ("adopt", "adapt", "drop")
 
 
 ResultRow = Result
@@ -151,11 +149,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """What the agreed rule says of one arm. `cost` None: no money can be shown."""
+    """What the agreed rule says of one arm, and why. `cost` None: no money can be shown."""
 
     arm: str
-    verdict: str  # adopt, adapt, drop
+    reason: Reason
     cost: Cost | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return VERDICTS.get(self.reason, "adapt")
 
 
 @dataclass(frozen=True)

@@ -237,15 +237,6 @@ def test_an_outcome_that_could_not_be_estimated_gives_no_answer() -> None:
     assert memo.picture is None
 
 
-def test_a_verdict_that_the_results_contradict_cannot_be_printed() -> None:
-    record = cases.null()
-    forged = replace(
-        record.decision, verdict="adopt", best="a1", arms=(replace(record.decision.arms[0], verdict="adopt"),)
-    )
-    with pytest.raises(ValueError, match="stored verdict on a1 is adopt, the results say adapt"):
-        view(replace(record, decision=forged))
-
-
 def test_no_additional_outcomes_has_no_price() -> None:
     record = cases.harm()
     arms = (replace(record.decision.arms[0], cost=Cost(0.04, None, None, None, none=True)),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from rct.report import suppress
@@ -105,8 +105,11 @@ def _decision(memo: MemoRecord, gone: frozenset[ResultRow]) -> dict[str, Any]:
     without = {
         r.arm for r in gone if r.outcome == outcome and r.subgroup is None and r.role == "confirmatory"
     }
-    arms = tuple(replace(a, cost=None) if a.arm in without else a for a in memo.decision.arms)
-    return asdict(replace(memo.decision, arms=arms))
+    costs = {
+        a.arm: None if a.arm in without or a.cost is None else asdict(a.cost) for a in memo.decision.arms
+    }
+    arms = [{"arm": a.arm, "verdict": a.verdict, "cost": costs[a.arm]} for a in memo.decision.arms]
+    return asdict(memo.decision) | {"arms": arms}
 
 
 def _finite(value: Any) -> Any:
