@@ -1,4 +1,4 @@
-"""Packages that bear the name of a function of the public face: `rct.draw(…)` draws, and `rct.draw.run` stays a module.
+"""Packages that bear the name of a function of the public face: `rct.draw(…)` draws, and `rct.draw.lots` stays a module.
 
 Python sets a package's modules as its attributes once they are loaded, so a function `rct.draw` would be there until the
 first command loads `rct/draw/`, and gone from then on. So the package itself can be called.

@@ -10,8 +10,8 @@ from support import Road
 
 from rct.definition import plan
 from rct.design.tickets import unit_id
-from rct.letters.mailed import letters_of
 from rct.letters.reference import reference_code
+from rct.letters.versions import letters_of
 from rct.registry import keys, state, store
 from rct.registry.events import KINDS
 from rct.registry.workspace import find

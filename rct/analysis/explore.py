@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rct.analysis.data import outcome_values, sample
 from rct.analysis.due import require_open
-from rct.analysis.run import require_untouched, stored
+from rct.analysis.stored import require_untouched, stored
 from rct.definition import Definition, plan
 from rct.definition.defaults import default_estimator
 from rct.draw.strata import block_counts, drawn_strata

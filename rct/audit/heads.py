@@ -17,12 +17,6 @@ def head_line(found: State) -> str:
     return f"rct1 {found.name or WORKSPACE} {event.seq} {event.hash} {event.time}"
 
 
-def for_eyes(head: str) -> str:
-    """The first 16 hex digits in groups of four: enough to compare with paper by eye."""
-    digits = head.removeprefix("sha256:")[:16]
-    return " ".join(digits[i : i + 4] for i in range(0, 16, 4))
-
-
 def find_head(found: State, head: str) -> Event | None:
     """The event that a printed head belongs to.
 

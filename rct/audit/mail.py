@@ -9,7 +9,8 @@ from rct.analysis.delivery import delivery
 from rct.audit.rows import dose_rows
 from rct.definition import Definition
 from rct.errors import Problem
-from rct.letters.mailed import delivery_by_version, letters_of
+from rct.letters.pieces import delivery_by_version
+from rct.letters.versions import letters_of
 from rct.registry import doses, store
 from rct.registry.events import MailedBody
 from rct.registry.state import State

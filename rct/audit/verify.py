@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rct.analysis.results import comparable, differing_column, unwritten
-from rct.analysis.run import numpy_version, recompute
+from rct.analysis.stored import numpy_version, recompute
 from rct.audit.clock import wrong_clocks
 from rct.audit.database import file_failures, untold
 from rct.audit.entered import entered_failures
@@ -26,9 +26,9 @@ from rct.audit.rows import frame_rows, outcome_rows, replayed_probabilities, res
 from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
-from rct.draw.run import assigned_rows, lots_of, rows_digest
+from rct.draw.lots import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
-from rct.frame.load import left_out_digest
+from rct.frame.kept import left_out_digest
 from rct.registry import chain, keys, remarks, state, store, vault
 from rct.registry.events import (
     AnalyzeBody,

@@ -41,6 +41,7 @@ def adapt(
     from datetime import date
 
     from rct import fs
+    from rct.acts.new import create_trial
     from rct.cli.new import day_of
     from rct.definition.dates import usual_start
     from rct.definition.schema import FILE, schema_text
@@ -49,7 +50,6 @@ def adapt(
     from rct.evidence.bundle.opening import read_bundle, require_sound
     from rct.evidence.library.entries import later_in_library
     from rct.power.shrink import FIELD_MEAN, FIELD_SD
-    from rct.registry.create import create_trial
 
     ws = talk.workspace
     fs.require_name(name, "trial")

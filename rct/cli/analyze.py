@@ -25,10 +25,10 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
+    from rct.acts.analyze import analyze as run
     from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
-    from rct.analysis.run import analyze as run
-    from rct.audit.closing import require_reason
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.report.gather import beside_results
     from rct.report.printers.terminal import (
@@ -114,8 +114,8 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
     memo.html, memo.pdf, memo.docx, memo.md and memo.json (for programs) say the same, from one record; appendix.html and
     appendix.json hold every number.
     """
+    from rct.acts.report import print_report
     from rct.cli.opening import announce
-    from rct.report.printing import print_report
 
     ws = talk.workspace
     announce(talk, name)

@@ -40,8 +40,7 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
     from rct import fs
     from rct.cli.opening import announce, load_definition
     from rct.definition.expectations import design_warnings
-    from rct.report.gather import power_sentences
-    from rct.report.printing import list_facts
+    from rct.report.gather import list_facts, power_sentences
 
     ws = talk.workspace
     fs.require_name(name, "trial")
@@ -118,7 +117,7 @@ def _check_file(
     """What is to be mended in the list, what there is beyond that, in words, and what the list says of the draw (None
     where it could not be read to the end)."""
     from rct.definition.links import linked_columns
-    from rct.frame.load import ledger_of
+    from rct.frame.kept import ledger_of
     from rct.frame.preview import preview
     from rct.registry import state
 

@@ -7,6 +7,7 @@ import json
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -93,25 +94,28 @@ class Talk:
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
-        """Say what takes long: a spinner at a terminal, one line elsewhere once two seconds have passed."""
-        if sys.stderr.isatty():
-            from rich.console import Console
+        """Say what takes long, once it does: at a terminal its seconds in a line that goes again, elsewhere one line."""
+        over, began = threading.Event(), time.monotonic()
 
-            with Console(stderr=True, width=WIDTH).status(text):
-                yield
-            return
-
-        def said() -> None:
+        def tell() -> None:
             with suppress(ValueError, OSError):  # the command may be ending, its streams closed
-                click.echo(f"{text} …", err=True)
+                if not sys.stderr.isatty():
+                    if not over.wait(2):
+                        click.echo(f"{text} …", err=True)
+                    return
+                line = ""
+                while not over.wait(1):
+                    line = f"{text} … {time.monotonic() - began:.0f} s"
+                    click.echo(f"\r{line}", err=True, nl=False)
+                click.echo(f"\r{' ' * len(line)}\r" if line else "", err=True, nl=False)
 
-        timer = threading.Timer(2.0, said)
-        timer.daemon = True
-        timer.start()
+        teller = threading.Thread(target=tell, daemon=True)
+        teller.start()
         try:
             yield
         finally:
-            timer.cancel()
+            over.set()
+            teller.join()
 
 
 def _is_number(text: str) -> bool:

@@ -19,8 +19,8 @@ def consort(talk: Talk, name: str) -> None:
     Each item says in which section of plan, memo or appendix it is reported. It is written beside the memo as
     consort.md, consort.html and consort.json.
     """
+    from rct.acts.consort import consort as fill
     from rct.cli.opening import announce
-    from rct.evidence.registers.consorting import consort as fill
 
     announce(talk, name)
     items, paths, fresh = fill(talk.workspace, name, talk.person)

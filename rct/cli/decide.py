@@ -19,7 +19,7 @@ def decide(talk: Talk, name: str, verdict: str, note: str) -> None:
     It may differ from the rule; the memo then says both. Another decision later is another event. `rct status`
     asks what became of it 6 and 12 months after.
     """
-    from rct.audit.deciding import decide as record
+    from rct.acts.decide import decide as record
     from rct.cli.opening import announce
 
     announce(talk, name)
@@ -71,7 +71,7 @@ def followup(
     A decision is not yet a use: of 73 trials in 30 cities 27% led to the use of a tested version (DellaVigna, Kim
     and Linos 2024). `rct status` asks when it is due, and counts.
     """
-    from rct.audit.following import Told, follow
+    from rct.acts.followup import Told, follow
     from rct.cli.opening import announce
 
     announce(talk, name)

@@ -45,11 +45,11 @@ def draw(
 
     A trial is drawn once, from the locked plan and the loaded list. Anyone who has both can re-derive it.
     """
+    from rct.acts.draw import draw as draw_trial
     from rct.analysis.balance import balance_of_draw
     from rct.audit.deviations import DRAWN_ELSEWHERE, impossible_counts
     from rct.cli.opening import announce, load_definition
-    from rct.draw.run import Request
-    from rct.draw.run import draw as draw_trial
+    from rct.draw.request import Request
 
     ws = talk.workspace
     definition = load_definition(ws, name)

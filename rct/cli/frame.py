@@ -42,11 +42,11 @@ def frame(
     Names, addresses and your own ids go encrypted into private/; the registry keeps pseudonyms. Loading
     freezes the list.
     """
-    from rct.audit.closing import require_reason
+    from rct.acts.frame import load_frame
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_or_definition
     from rct.definition.expectations import design_warnings, told
-    from rct.draw.run import which_beacon
-    from rct.frame.load import load_frame
+    from rct.draw.lots import which_beacon
     from rct.registry import state
 
     ws = talk.workspace

@@ -27,8 +27,9 @@ def proof(talk: Talk, name: str, to: Path | None) -> None:
     A PDF and a picture for each arm, and a sheet with all letters side by side: the same line in the same row, what
     differs marked, and when a line stands that has a condition. The invented recipient is in templates/sample.toml.
     """
+    from rct.acts.proof import store_proofs
     from rct.cli.opening import announce, load_definition
-    from rct.letters.proof import FOLDER, make_proofs, store_proofs, write_proofs
+    from rct.letters.proof import FOLDER, make_proofs, write_proofs
 
     ws = talk.workspace
     definition = load_definition(ws, name)
@@ -136,9 +137,9 @@ def letters(
     With them come vendor.xlsx, a manifest with counts and hashes, and a record layout, all in
     private/NAME/letters/. Versions are letters (A, B, …), mixed so that each day's mail holds all of them.
     """
+    from rct.acts.letters import Request, make_letters
     from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, load_definition
-    from rct.letters.make import Request, make_letters
 
     ws = talk.workspace
     definition = load_definition(ws, name)

@@ -28,13 +28,12 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
     It writes the pre-analysis plan (plan.md, plan.html, plan.pdf) and plan.json, and commits to the draw's
     seed. From then on the plan can't change unseen: every change needs rct amend and a reason.
     """
+    from rct.acts.lock import lock as lock_plan
+    from rct.audit.lockable import late
     from rct.cli.opening import announce, load_definition, require_printable
     from rct.definition.expectations import design_warnings, told
     from rct.registry import chain
-    from rct.report.gather import power_sentences
-    from rct.report.locking import late
-    from rct.report.locking import lock as lock_plan
-    from rct.report.printing import list_facts, plan_printer
+    from rct.report.gather import list_facts, power_sentences
 
     ws = talk.workspace
     definition = load_definition(ws, name)
@@ -47,9 +46,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
         talk.wrap(visible(sentence))
     talk.confirm(f"Lock the plan of {name}? It can only be amended afterwards.", yes=yes)
     with talk.working("Writing the plan"):
-        locked = lock_plan(
-            ws, definition, talk.person, plan_printer(ws), approved_by=approved_by, known=known
-        )
+        locked = lock_plan(ws, definition, talk.person, approved_by=approved_by, known=known)
     if locked.fresh:
         talk.say(f"\nThe plan of {name} is locked.")
     else:
@@ -85,10 +82,9 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
     deviation that the memo lists. Keywords, department, population and kinds of nudge are minor: a change of
     these alone needs no reason.
     """
+    from rct.acts.amend import amend as amend_plan
+    from rct.audit.lockable import preview
     from rct.cli.opening import load_definition, require_printable
-    from rct.report.locking import amend as amend_plan
-    from rct.report.locking import preview
-    from rct.report.printing import plan_printer
 
     ws = talk.workspace
     definition = load_definition(ws, name)
@@ -99,7 +95,7 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
     if changes:
         talk.confirm(f"Amend the plan of {name}?", yes=yes)
     with talk.working("Writing the plan"):
-        amended = amend_plan(ws, definition, talk.person, plan_printer(ws), reason=reason)
+        amended = amend_plan(ws, definition, talk.person, reason=reason)
     if not amended.fresh:
         talk.say(f"The definition and letters of {name} are as the plan has them; nothing was changed.")
     else:

@@ -46,11 +46,12 @@ def mailed(
     vacant, insufficient_address, refused, deceased, other) and a date. None of it changes who is analyzed. What
     people did (from opened on) is shown by arm only when results may be.
     """
+    from rct.acts.mailed import load_mailed
     from rct.analysis.delivery import delivery
     from rct.analysis.delivery import shown as may_be_shown
-    from rct.audit.closing import require_reason
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
-    from rct.letters.mailed import Options, load_mailed
+    from rct.letters.mailed import Options
     from rct.registry import state
 
     ws = talk.workspace
@@ -170,9 +171,9 @@ def handover(talk: Talk, name: str, system: str | None) -> None:
     also the contact columns with addresses or phone numbers and, where the trial has templates, each person's
     message. Who opted out since the draw is left out, and counted.
     """
+    from rct.acts.handover import hand_over
     from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, plan_in_force
-    from rct.letters.handover import hand_over
 
     ws = talk.workspace
     definition = plan_in_force(ws, name)

@@ -43,17 +43,13 @@ def new(
     Each question says why it is asked and has a default. It writes a commented trial.toml that you can edit,
     and a first draft of each letter.
     """
-    from rct import fs
+    from rct.acts.new import create_trial, is_made
     from rct.definition import load
     from rct.definition.schema import FILE, schema_text
-    from rct.registry.change import tidy
-    from rct.registry.create import create_trial
 
     ws = talk.workspace
-    fs.require_name(name, "trial")
-    tidy(ws)  # files that a dead command committed are there before we look
+    fresh = not is_made(ws, name)
     path = ws.definition_file(name)
-    fresh = not path.exists()
     if fresh:
         words = [w for w, said in (("practice", practice), ("simulated", simulated)) if said]
         first = day_of(start)
@@ -108,7 +104,7 @@ def _example(source: str, name: str, start: date | None, words: list[str]) -> Dr
 
 
 def _interview(talk: Talk, name: str, start: date | None, words: list[str], yes: bool) -> Draft:
-    from rct.definition.interview import next_question
+    from rct.definition.interview import defaults, next_question
     from rct.definition.scaffold import starter_letters, write_trial_toml
     from rct.definition.shipped import add_keywords
 
@@ -119,12 +115,14 @@ def _interview(talk: Talk, name: str, start: date | None, words: list[str], yes:
             "Take the defaults with --yes, or start from an example with --from water-bills.",
         )
     answers: dict[str, str] = {} if start is None else {"start": start.isoformat()}
-    if not yes:
+    if yes:
+        answers = defaults(date.today(), talk.person, answers)
+    else:
         talk.wrap(
             "A few questions. Enter takes the answer in brackets; everything can be changed later in the file."
         )
     while (question := next_question(answers, date.today(), talk.person)) is not None:
-        answers[question.key] = question.default if yes else _ask(talk, question, answers)
+        answers[question.key] = _ask(talk, question, answers)
     letters = {path: text.encode() for path, text in starter_letters(name, answers).items()}
     return Draft(add_keywords(write_trial_toml(name, answers), *words), letters, "questions")
 

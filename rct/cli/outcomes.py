@@ -36,12 +36,12 @@ def outcomes(
 
     One row a unit, or one row an event, as the plan says. Nothing by arm is shown.
     """
+    from rct.acts.outcomes import load_outcomes
     from rct.analysis.coverage import cut_warnings, early_ends
     from rct.analysis.naming import named_unevenly
-    from rct.audit.closing import require_reason
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.cli.references import names_by_reference
-    from rct.outcomes.load import load_outcomes
     from rct.registry import state
 
     ws = talk.workspace

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rct.definition import plan
-from rct.letters.mailed import letters_of
 from rct.letters.reference import check_code, normalize, reference_code
 from rct.letters.seeds import MOST
+from rct.letters.versions import letters_of
 from rct.outcomes.names import NOBODY, Names
 from rct.registry import keys, state, store
 from rct.registry.workspace import Workspace

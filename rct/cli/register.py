@@ -32,8 +32,9 @@ def register(talk: Talk, name: str, register_name: str, number: str | None, to: 
     Markdown for people, JSON with the registry's own field names for programs, and a list of what is still
     empty. Nothing is sent anywhere. Before the lock it is a draft, and needs --to.
     """
+    from rct.acts.register import record_number, write
     from rct.cli.opening import announce, plan_or_definition
-    from rct.evidence.registers.write import record_number, registration, write, write_into
+    from rct.evidence.registers.registration import registration, write_into
 
     ws = talk.workspace
     definition = plan_or_definition(ws, name, ())

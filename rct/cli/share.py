@@ -19,8 +19,8 @@ def share(talk: Talk, name: str) -> None:
     bundle.zip holds plan, log, letters, results and memo, and what the last step of every result needs. No name, no
     record of a person, no count of few people is in it. The city's key is made the first time.
     """
+    from rct.acts.share import share as run
     from rct.cli.opening import announce
-    from rct.evidence.bundle.sharing import share as run
 
     ws = talk.workspace
     announce(talk, name)
@@ -64,7 +64,8 @@ def key(talk: Talk, fresh: bool, yes: bool) -> None:
     Others compare the fingerprint before they trust a bundle: read it out by phone, or print it on your page. The
     private half stays in private/signing.pem.
     """
-    from rct.evidence.bundle.signing import city_key, fingerprint, own_keys, public_of
+    from rct.acts.key import city_key
+    from rct.evidence.bundle.signing import fingerprint, own_keys, public_of
 
     ws = talk.workspace
     if fresh and own_keys(ws):
@@ -94,6 +95,7 @@ def trust(
     Compare the fingerprint with what the city tells you by another way, such as the phone: the file alone can't
     say whose it is.
     """
+    from rct.acts.trust import distrust
     from rct.evidence.bundle import signing
 
     ws = talk.workspace
@@ -106,7 +108,7 @@ def trust(
                 field="--as",
             )
         _trust(talk, bundle, name, fingerprint)
-    elif forget and not signing.distrust(ws, talk.person, forget):
+    elif forget and not distrust(ws, talk.person, forget):
         stop(
             "nobody_trusted",
             "Nobody is trusted under this name.",
@@ -124,6 +126,7 @@ def trust(
 
 
 def _trust(talk: Talk, bundle: Path, name: str, fingerprint: str | None) -> None:
+    from rct.acts.trust import trust as trust_key
     from rct.evidence.bundle import signing
     from rct.evidence.bundle.opening import read_bundle, require_known
 
@@ -135,7 +138,7 @@ def _trust(talk: Talk, bundle: Path, name: str, fingerprint: str | None) -> None
         require_known(read, fingerprint=fingerprint)
     talk.say(f"Fingerprint: {signing.fingerprint(read.key)}")
     talk.confirm(f"Is this the fingerprint that {visible(name)} told you?", yes=False)
-    signing.trust(talk.workspace, talk.person, read.key, name)
+    trust_key(talk.workspace, talk.person, read.key, name)
 
 
 def _size(size: int) -> str:

@@ -25,8 +25,8 @@ def survey(talk: Talk, name: str, by_hand: bool, paper: Paper | None) -> None:
     The page is the same in every arm. Load the answers, typed in or exported from the online form, with
     rct outcomes NAME FILE --by-reference.
     """
+    from rct.acts.survey import make_survey
     from rct.cli.opening import announce
-    from rct.letters.survey import make_survey
 
     announce(talk, name)
     with talk.working("Setting the pages"):
@@ -71,11 +71,11 @@ def remarks(
     A row a remark: reference, kind (asked, objected, praised, other) and theme, a few words of yours. The
     appendix counts them; a theme of few people is not named there.
     """
-    from rct.audit.closing import require_reason
+    from rct.acts.remarks import load_remarks
+    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.cli.references import names_by_reference
-    from rct.outcomes.load import names_by_id
-    from rct.outcomes.remarks import load_remarks
+    from rct.outcomes.names import names_by_id
 
     ws = talk.workspace
     if refuse_bad_rows:

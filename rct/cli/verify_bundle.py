@@ -70,6 +70,7 @@ def ask_to_trust(
     talk: Talk, ws: Workspace | None, bundle: Bundle, fingerprint: str | None = None
 ) -> str | None:
     """At a terminal: show a stranger's fingerprint, and trust it by name if the person says so."""
+    from rct.acts.trust import trust as trust_key
     from rct.evidence.bundle import signing
 
     asked = sys.stdin.isatty() and not talk.as_json and fingerprint is None
@@ -83,7 +84,7 @@ def ask_to_trust(
     if not click.confirm("Is it the same?", default=False):
         return None
     name = str(click.prompt("Trust it under which name", default=bundle.evidence.city or None))
-    signing.trust(ws, talk.person, bundle.key, name)
+    trust_key(ws, talk.person, bundle.key, name)
     return name
 
 

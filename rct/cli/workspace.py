@@ -20,7 +20,7 @@ def init(talk: Talk, directory_: Path, city: str | None, currency: str) -> None:
     It writes rct.toml (settings), rct.db (the registry), trials/, templates/ and private/ (names, addresses
     and the key: only you may read it).
     """
-    from rct.registry.initialize import initialize
+    from rct.acts.init import initialize
 
     target = (talk.directory / directory_).resolve()
     made = initialize(target, city=city, currency=currency, by=talk.by)
@@ -46,7 +46,7 @@ def stop(talk: Talk, name: str, reason: str, yes: bool) -> None:
 
     Nothing is deleted. A trial that was drawn can still be analyzed; the memo says that it was stopped.
     """
-    from rct.audit.closing import stop_trial
+    from rct.acts.stop import stop_trial
     from rct.cli.opening import announce
 
     announce(talk, name)
@@ -65,7 +65,7 @@ def forget(talk: Talk, name: str, yes: bool) -> None:
 
     Plan, results, memo and log stay: they hold no name. A practice trial is removed wholly.
     """
-    from rct.audit.closing import forget_trial
+    from rct.acts.forget import forget_trial
     from rct.cli.opening import announce
 
     announce(talk, name)

@@ -59,9 +59,9 @@ def next_question(answers: Answers, today: date, person: str = "") -> Question |
     return next((q for q in _questions(answers, today, person) if q.key not in answers), None)
 
 
-def defaults(today: date, person: str = "") -> dict[str, str]:
-    """Every question answered with its default, as `rct new --yes` does."""
-    answers: dict[str, str] = {}
+def defaults(today: date, person: str = "", given: Answers | None = None) -> dict[str, str]:
+    """`given`, and every other question answered with its default, as `rct new --yes` does."""
+    answers = dict(given or {})
     while (question := next_question(answers, today, person)) is not None:
         answers[question.key] = question.default
     return answers

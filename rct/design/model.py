@@ -56,9 +56,3 @@ class Draw:
         """Every unit's arm by name."""
         arms = self.design.arms
         return [arms[i] for i in self.arm.tolist()]
-
-    @property
-    def arm_counts(self) -> dict[str, int]:
-        """Units (not clusters) in every arm."""
-        sizes = np.bincount(self.arm, minlength=len(self.design.arms)).tolist()
-        return dict(zip(self.design.arms, sizes, strict=True))

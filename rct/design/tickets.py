@@ -58,12 +58,7 @@ def unit_id(key: bytes, name: str, id: str) -> str:
     `key` is the 32 bytes of `private/key`, `name` the trial's name, `id` the city's own id; it is trimmed and
     brought to NFC here. Raises RctError (`control_character`) as `canonical` does.
     """
-    return _pseudonym(key, "rct.unit.1", name, id)
-
-
-def cluster_id(key: bytes, name: str, label: str) -> str:
-    """The pseudonym of a cluster (often an address): as `unit_id`, from `rct.cluster.1|NAME|LABEL`."""
-    return _pseudonym(key, "rct.cluster.1", name, label)
+    return unit_ids(key, name, (id,))[0]
 
 
 def unit_ids(key: bytes, name: str, ids: Iterable[str]) -> list[str]:
@@ -72,12 +67,8 @@ def unit_ids(key: bytes, name: str, ids: Iterable[str]) -> list[str]:
 
 
 def cluster_ids(key: bytes, name: str, labels: Iterable[str]) -> list[str]:
-    """`cluster_id` of many labels, in their order."""
+    """The pseudonyms of clusters (often addresses): as `unit_id`, from `rct.cluster.1|NAME|LABEL`, in their order."""
     return _pseudonyms(key, "rct.cluster.1", name, labels)
-
-
-def _pseudonym(key: bytes, purpose: str, name: str, text: str) -> str:
-    return _pseudonyms(key, purpose, name, (text,))[0]
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rct.analysis.fits import covariances
-from rct.analysis.run import stored
+from rct.analysis.stored import stored
 from rct.definition import Definition
 from rct.evidence.bundle.opening import read_bundle, require_sound
 from rct.evidence.record import OF_ROW, Arm, Covariance, Evidence, Line, Outcome, Told

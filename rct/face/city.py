@@ -14,7 +14,7 @@ import pandas as pd
 from rct.analysis.due import is_open, require_current, require_open
 from rct.analysis.explore import Asked
 from rct.analysis.explore import explore as run_explore
-from rct.analysis.run import require_untouched, stored
+from rct.analysis.stored import require_untouched, stored
 from rct.audit import deviations as audit
 from rct.audit import overview
 from rct.audit.blind import log_of

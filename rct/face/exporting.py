@@ -22,7 +22,7 @@ from rct.analysis.data import covariate_columns, outcome_values
 from rct.analysis.due import require_current, require_open
 from rct.analysis.planned import planned
 from rct.analysis.reproducing import Line, Part, Place, lines, parts
-from rct.analysis.run import require_untouched, stored
+from rct.analysis.stored import require_untouched, stored
 from rct.definition import Definition, plan
 from rct.design.tickets import COLUMN_SEPARATOR
 from rct.errors import stop

@@ -1,104 +1,34 @@
-"""Who gets which version, for a mail, e-mail or SMS system: id, version letter, reference code; into private/.
-
-The order is that of the mailing, the versions interleaved. Who opted out since the draw is left out and counted:
-nothing is sent to them, and they stay in the analysis in the arm that was drawn.
-"""
+"""The list for a mail, e-mail or SMS system: id, version letter, reference code, and each person's message."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rct.definition import Definition
 from rct.definition.resolve import arm_templates
 from rct.errors import Problem, stop
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
-from rct.letters.mailed import letters_of, order_key
 from rct.letters.messages import message
-from rct.letters.recipients import Recipient, read_recipients
+from rct.letters.recipients import Recipient
 from rct.letters.reference import reference_code
 from rct.letters.segments import length
 from rct.letters.unfit import refuse
-from rct.letters.versions import interleaved
 from rct.letters.words import UnfitValue
-from rct.letters.workbook import MAX_CELL, MAX_ROWS, exact_csv, running_rows, string_workbook
-from rct.registry import keys, optout, state
-from rct.registry.change import changing, tidy
-from rct.registry.events import HandoverBody
+from rct.letters.workbook import MAX_CELL, MAX_ROWS, exact_csv, string_workbook
+from rct.registry import keys, optout
 from rct.registry.workspace import Workspace
 
-_SYSTEM_OF = {"letter": "mail", "postcard": "mail", "email": "email", "sms": "sms"}
+SYSTEM_OF = {"letter": "mail", "postcard": "mail", "email": "email", "sms": "sms"}
 _KIND = {"email": "email", "sms": "phone"}
 _DIGEST = b"rct.handover.1\n"
 
 
-@dataclass(frozen=True)
-class Handed:
-    """What was written. `versions` is version letter → units in the file; `fresh` is False when it was there already."""
-
-    system: str
-    header: tuple[str, ...]
-    versions: dict[str, int]
-    arms: dict[str, str]  # version letter → arm
-    opted_out: int
-    segments: dict[str, int]  # segments of a text message → people
-    running: list[int]  # rows for which no CSV is written
-    paths: list[str]
-    fresh: bool
-
-    @property
-    def rows(self) -> int:
-        return sum(self.versions.values())
-
-
-def hand_over(ws: Workspace, definition: Definition, person: str, system: str | None = None) -> Handed:
-    """Write private/NAME/handover.xlsx, and handover.csv unless a spreadsheet would run one of its cells."""
-    name = definition.name
-    system = system or _SYSTEM_OF[definition.trial.channel]
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True)
-        if found.draw is None:
-            raise AssertionError("required above")
-        sent = sent_arms(definition)
-        everyone = read_recipients(ws, db, found, definition, sent)
-    people = {p.unit: p for p in everyone if not p.opted_out}
-    if not people:
-        stop("nobody_to_send_to", f"Nobody of {name} is to be sent anything.", "See: rct status")
-    letters = letters_of(definition, found.draw)
-    order = interleaved(order_key(found.draw), [(p.unit, letters[p.arm]) for p in people.values()])
-    listed = _Listed(ws, definition, system, letters, [people[unit] for unit in order])
-    header, table = listed.header, listed.table()
-    versions = {v: sum(row[1] == v for row in table) for v in sorted(letters[a] for a in sent)}
-    running = running_rows(table)
-    files = _files(header, table, running)
-    body = HandoverBody(
-        system=system,
-        columns=tuple(header),
-        rows=len(table),
-        left_out={"opted_out": len(everyone) - len(people)},
-        digest=hmac.digest(keys.read_key(ws), _DIGEST + exact_csv(header, table), hashlib.sha256).hex(),
-    )
-    folder = ws.private_trial(name)
-    with state.reading(ws) as db:
-        there = state.all_there(db, (folder / file for file in files))
-    last = found.last(HandoverBody)
-    fresh = not there or last is None or not last.body.like(body, "files", "versions", "segments")
-    if fresh:
-        with changing(ws, name, person, seen=len(found.events)) as change:
-            written = {file: change.write(folder / file, data, private=True) for file, data in files.items()}
-            for file in {"handover.csv", "handover.xlsx"} - set(files):
-                change.remove(folder / file)
-            change.event(body.but(files=written))
-    arms = sorted((letters[a], a) for a in definition.arms if a in sent)
-    return Handed(
-        system, header, versions, dict(arms), len(everyone) - len(people), listed.segments, running,
-        [ws.shown(folder / file) for file in files], fresh,
-    )  # fmt: skip
+def digest_of(key: bytes, header: tuple[str, ...], table: list[tuple[str, ...]]) -> str:
+    """A keyed digest of the list."""
+    return hmac.digest(key, _DIGEST + exact_csv(header, table), hashlib.sha256).hex()
 
 
 def sent_arms(definition: Definition) -> list[str]:
@@ -107,7 +37,7 @@ def sent_arms(definition: Definition) -> list[str]:
     return named or list(definition.arms)
 
 
-class _Listed:
+class Listed:
     """The list row by row; for an e-mail or SMS trial with templates, with each person's message."""
 
     def __init__(
@@ -181,7 +111,7 @@ def _unfit(code: str, rule: str, field: str | None = None, found: str | None = N
     )  # fmt: skip
 
 
-def _files(header: tuple[str, ...], table: list[tuple[str, ...]], running: list[int]) -> dict[str, bytes]:
+def files_of(header: tuple[str, ...], table: list[tuple[str, ...]], running: list[int]) -> dict[str, bytes]:
     files = {}
     if not running:
         files["handover.csv"] = exact_csv(header, table)

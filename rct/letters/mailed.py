@@ -1,8 +1,7 @@
-"""Load what the vendor and the post say: counts by version, or what became of single pieces.
+"""What a file of the vendor or the post says against what was told before: counts by version, or single pieces.
 
 Stored as doses, beside the draw and the outcomes; nothing of it filters the analysis. The same again changes
-nothing; another value for what was told before needs `--correct --reason`. Whoever wants nothing more goes into the
-workspace's opt-out ledger in the same change.
+nothing; another value for what was told before needs `--correct --reason`.
 """
 
 from __future__ import annotations
@@ -10,30 +9,27 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn
 
 from rct.definition import Definition
-from rct.definition.resolve import arm_templates
 from rct.design import tickets
 from rct.errors import Problem, RctError, stop
 from rct.letters import counts as vendor
 from rct.letters import pieces
-from rct.letters.counts import CountRows, read_counts
-from rct.letters.pieces import PieceRows, read_pieces
+from rct.letters.counts import CountRows
+from rct.letters.pieces import PieceRows
 from rct.letters.recipients import read_recipients
 from rct.letters.reference import reference_code
 from rct.letters.seeds import MOST
-from rct.letters.versions import version_letters
-from rct.registry import chain, doses, keys, optout, state, store, vault
-from rct.registry.change import changing, keep_refusals, tidy
+from rct.letters.versions import letters_of
+from rct.registry import doses, keys, optout, state, store, vault
 from rct.registry.doses import Dose, VendorCount
-from rct.registry.events import DrawBody, LettersBody, MailedBody
+from rct.registry.events import LettersBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, Table, read_table
+from rct.tables import Counts, Table
 from rct.tables.refusals import EXCLUDED
 from rct.tables.table import shown_names
 
@@ -58,7 +54,7 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class _Trial:
+class Trial:
     """What a file is held against: the trial as it stands, before anything is written."""
 
     ws: Workspace
@@ -87,21 +83,7 @@ class Options:
     reason: str = ""
 
 
-def load_mailed(
-    ws: Workspace, definition: Definition, file: Path, person: str, options: Options | None = None
-) -> Loaded:
-    """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say."""
-    options = options or Options()
-    tidy(ws)
-    with state.reading(ws) as db:
-        trial = _trial(ws, db, definition)
-    table = read_table(file, encoding=options.encoding, rename=options.rename)
-    if _kind(table, definition) == "counts":
-        return _load_counts(trial, table, person, options)
-    return _load_pieces(trial, table, person, options)
-
-
-def _pieces_made(trial: _Trial) -> dict[str, int]:
+def pieces_made(trial: Trial) -> dict[str, int]:
     """Version letter → pieces that were handed over: by the last `letters` event, else as many as were drawn.
 
     The event holds no units by version: less the drawn they are those who opted out. They are counted again here, by
@@ -122,35 +104,14 @@ def _pieces_made(trial: _Trial) -> dict[str, int]:
     return {v: left[v] - int(n["by_hand"]) + int(n["seeds"]) for v, n in versions.items()}
 
 
-def letters_of(definition: Definition, draw: chain.Event[DrawBody]) -> dict[str, str]:
-    """Arm → version letter, for every arm of the trial."""
-    return version_letters(order_key(draw), list(definition.arms))
-
-
-def order_key(draw: chain.Event[DrawBody]) -> str:
-    """What letters and order of mailing are dealt with: the draw's K, or the list's hash where it was replayed."""
-    return draw.body.key or draw.body.frame_hash
-
-
-def delivery_by_version(
-    letters: Mapping[str, str], arms: Mapping[str, str], told: Iterable[Dose]
-) -> dict[str, dict[str, int]]:
-    """Version letter → status → pieces, of what happened on the way; what people did is not told by version."""
-    found: dict[str, dict[str, int]] = {letter: {} for letter in sorted(letters.values())}
-    for dose in told:
-        if dose.status in pieces.DELIVERY:
-            counts = found[letters[arms[dose.unit]]]
-            counts[dose.status] = counts.get(dose.status, 0) + 1
-    return found
-
-
-def _trial(ws: Workspace, db: sqlite3.Connection, definition: Definition) -> _Trial:
+def trial_of(ws: Workspace, db: sqlite3.Connection, definition: Definition) -> Trial:
+    """The trial as it stands; refused before its draw."""
     name = definition.name
     found = state.read_state(db, name)
     state.require(found, drawn=True, open=False)
     if found.draw is None:
         raise AssertionError("required above")
-    return _Trial(
+    return Trial(
         ws,
         definition,
         found,
@@ -163,7 +124,8 @@ def _trial(ws: Workspace, db: sqlite3.Connection, definition: Definition) -> _Tr
     )
 
 
-def _kind(table: Table, definition: Definition) -> str:
+def kind_of(table: Table, definition: Definition) -> str:
+    """Counts or pieces: its columns say which."""
     names = set(table.header)
     of_pieces = "status" in names and bool(names & {pieces.REFERENCE, definition.frame.id})
     of_counts = "version" in names and "printed" in names
@@ -179,49 +141,7 @@ def _kind(table: Table, definition: Definition) -> str:
     return "pieces" if of_pieces else "counts"
 
 
-# --- the vendor's counts
-
-
-def _load_counts(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
-    sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm_templates(arm)}
-    made = _pieces_made(trial)
-    if trial.found.last(LettersBody) is None:
-        made = {v: n for v, n in made.items() if v in sent} or made
-    rows = read_counts(table, made)
-    refused = keep_refusals(trial.ws, trial.name, rows.refusals)
-    rows.settle(refuse_bad_rows=options.refuse_bad_rows)
-    missing = [v for v in made if v not in rows.versions and v not in trial.counts]
-    if missing and not rows.refusals:
-        stop(
-            "version_missing",
-            f"The file has no row for version {', '.join(missing)}.",
-            "Add the row; write 0 where nothing was mailed.",
-            file=table.file,
-            field="version",
-        )
-    changed = {v: c for v, c in rows.versions.items() if trial.counts.get(v, c) != c}
-    new = {v: c for v, c in rows.versions.items() if v not in trial.counts}
-    _require_correct(trial.name, table.file, [f"version {v}" for v in changed], options)
-    loaded = Loaded(
-        "counts", rows.counts, rows.warnings, rows.ignored, len(new),
-        len(rows.versions) - len(new) - len(changed), len(changed), bool(new or changed),
-        versions=rows.versions, disagreements=_disagreements(trial, rows, made), refused_file=refused,
-    )  # fmt: skip
-    if loaded.fresh:
-        with changing(trial.ws, trial.name, person, seen=len(trial.found.events)) as change:
-            doses.put_counts(change.db, trial.name, {**new, **changed}, len(trial.found.events) + 1)
-            change.event(
-                MailedBody(
-                    **_counted(loaded, rows, options),
-                    **_stored(change.db, trial.name),
-                    versions={v: _plain(c) for v, c in rows.versions.items()},
-                    disagreements=tuple(loaded.disagreements),
-                )
-            )
-    return loaded
-
-
-def _disagreements(trial: _Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
+def disagreements_of(trial: Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
     """Sentences; before the date of the results none tells how many pieces of a version lack who opted out."""
     event = trial.found.last(LettersBody)
     blind = (
@@ -232,52 +152,14 @@ def _disagreements(trial: _Trial, rows: CountRows, made: Mapping[str, int]) -> l
     return vendor.disagreements(rows.versions, made, blind=bool(blind))
 
 
-def _plain(count: VendorCount) -> dict[str, int]:
+def plain(count: VendorCount) -> dict[str, int]:
+    """As the log has it."""
     return {
         "file": count.file, "printed": count.printed, "mailed": count.mailed, "spoilage": count.spoilage
     }  # fmt: skip
 
 
-# --- single pieces
-
-
-def _load_pieces(trial: _Trial, table: Table, person: str, options: Options) -> Loaded:
-    rows = read_pieces(table, *_namer(trial, table), today=chain.due_date(list(trial.found.events)))
-    refused = keep_refusals(trial.ws, trial.name, rows.refusals)
-    rows.settle(refuse_bad_rows=options.refuse_bad_rows)
-    new, changed = [], []
-    for dose in rows.doses:
-        before = trial.doses.get((dose.unit, dose.status))
-        if before is None:
-            new.append(dose)
-        elif before != dose and dose.status not in pieces.REPEATED:
-            changed.append(dose)
-    _require_correct(trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], options)
-    wishes = _wishes(trial, [d.unit for d in new if d.status in pieces.WISHES])
-    loaded = Loaded(
-        "pieces", rows.counts, rows.warnings, rows.ignored, len(new),
-        len(rows.doses) - len(new) - len(changed), len(changed), bool(new or changed),
-        statuses=rows.statuses, opted_out=len(wishes), refused_file=refused,
-    )  # fmt: skip
-    if loaded.fresh:
-        after = {**trial.doses, **{(d.unit, d.status): d for d in (*new, *changed)}}
-        with changing(trial.ws, trial.name, person, seen=len(trial.found.events)) as change:
-            doses.put_doses(change.db, trial.name, [*new, *changed], len(trial.found.events) + 1)
-            if wishes:
-                change.put_optouts([e for entries in wishes for e in entries])
-            change.event(
-                MailedBody(
-                    **_counted(loaded, rows, options),
-                    **_stored(change.db, trial.name),
-                    statuses=rows.statuses,
-                    versions=delivery_by_version(trial.letters, trial.arms, after.values()),
-                    opted_out=len(wishes),
-                )
-            )
-    return loaded
-
-
-def _namer(trial: _Trial, table: Table) -> tuple[str, pieces.Unit]:
+def namer(trial: Trial, table: Table) -> tuple[str, pieces.Unit]:
     """The column that names pieces, and what turns its values into pseudonyms."""
     if pieces.REFERENCE in table.header:
         by_code = {reference_code(trial.key, trial.name, unit): unit for unit in trial.arms}
@@ -294,7 +176,7 @@ def _namer(trial: _Trial, table: Table) -> tuple[str, pieces.Unit]:
     return trial.definition.frame.id, by_id
 
 
-def _wishes(trial: _Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
+def wishes_of(trial: Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
     """What goes into the ledger, person by person: only what isn't there yet. Nothing from a practice trial."""
     if trial.found.practice or not units or trial.found.frame is None:
         return []
@@ -309,10 +191,8 @@ def _wishes(trial: _Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
     return found
 
 
-# --- both
-
-
-def _require_correct(name: str, file: str, changed: Sequence[str], options: Options) -> None:
+def require_correct(name: str, file: str, changed: Sequence[str], options: Options) -> None:
+    """What was told otherwise before is changed only where `--correct` says so."""
     if changed and not options.correct:
         _refuse_changed(name, file, changed)
 
@@ -332,12 +212,13 @@ def _refuse_changed(name: str, file: str, changed: Sequence[str]) -> NoReturn:
     )
 
 
-def _stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
+def stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     """The digests of all doses and counts as they now stand, and of the events that they came with."""
     return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
-def _counted(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:
+def counted(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:
+    """What the event says of the file."""
     reasons = rows.counts.reasons
     return {
         "of": loaded.kind,

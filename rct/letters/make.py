@@ -1,4 +1,4 @@
-"""Make a trial's letters after the draw: numbered PDF files, the vendor's table, manifest; all in one change."""
+"""A trial's print files: numbered PDFs, and how one knows that they are made already."""
 
 from __future__ import annotations
 
@@ -8,27 +8,18 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rct import __version__
 from rct.definition import Definition, plan
 from rct.errors import stop
-from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
-from rct.letters.letterhead import Paper, read_letterhead
-from rct.letters.mailed import letters_of, order_key
 from rct.letters.manifest import PrintFile
 from rct.letters.pictures import read_pictures
-from rct.letters.prepare import Prepared, Serial, prepare, problems
-from rct.letters.recipients import read_recipients
-from rct.letters.seeds import read_seeds
+from rct.letters.prepare import Prepared, Serial
 from rct.letters.setting import set_pieces
-from rct.letters.unfit import refuse
-from rct.registry import keys, optout, state
-from rct.registry.change import Change, changing, tidy
-from rct.registry.events import LettersBody
+from rct.registry import state
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
@@ -39,85 +30,8 @@ _INPUT = b"rct.letters.1\n"
 _TYPST = Path(__file__).parent / "typst" / "letter.typ"
 
 
-@dataclass(frozen=True)
-class Request:
-    """What was asked for beside the trial."""
-
-    seeds: Path | None = None
-    by_hand: bool = False
-    paper: Paper | None = None
-    duplex: bool | None = None
-
-
-@dataclass(frozen=True)
-class MadeLetters:
-    """What lies in private/NAME/letters/. `versions` is version → counts, `arms` version → arm."""
-
-    versions: Mapping[str, Mapping[str, int]]
-    arms: Mapping[str, str]
-    files: Mapping[str, str]
-    running: Sequence[int]
-    pieces: int
-    path: str
-    fresh: bool
-
-
-def make_letters(ws: Workspace, definition: Definition, person: str, request: Request) -> MadeLetters:
-    """Make them. `definition` is trial.toml, which must still be what was locked. Raises `RctError`."""
-    name = definition.name
-    if definition.trial.channel not in ("letter", "postcard"):
-        stop(
-            "not_on_paper",
-            f"The channel of {name} is {definition.trial.channel}: nothing is printed.",
-            f"Write the list for your sending system with: rct handover {name}",
-        )
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True)
-        locked = state.read_plan(ws, db, found)
-        _refuse_edited(ws, definition, locked)
-        definition = plan.from_plan(locked)
-        head = read_letterhead(ws).on(request.paper, request.duplex)
-        composer = Composer(ws, definition, head)
-        if not composer.letters:
-            stop(
-                "no_letters",
-                f"No arm of {name} has a template: rct prints nothing.",
-                f"See: rct handover {name}",
-            )
-        recipients = read_recipients(ws, db, found, definition, composer.arms)
-        ledger = optout.read(ws, db).last
-    if found.draw is None:
-        raise AssertionError("required above")
-    seeds = read_seeds(ws, definition, request.seeds, composer.columns())
-    key = keys.read_key(ws)
-    versions = letters_of(definition, found.draw)
-    prepared = prepare(composer, key, order_key(found.draw), versions, recipients, seeds)
-    if prepared.by_hand and not request.by_hand:
-        refuse(ws, name, problems(prepared.by_hand))
-    if not prepared.pieces:
-        stop("nobody_to_send_to", f"Nobody of {name} is to be sent a letter.", "See: rct status")
-    counts = _counts(composer, versions, prepared)
-    arms = {versions[a]: a for a in composer.arms}
-    folder = ws.private_trial(name) / FOLDER
-    digest = input_digest(ws, key, composer, found, prepared)
-    last = found.last(LettersBody)
-    if last is not None and last.body.input == digest and are_there(ws, folder, last.body.files):
-        sheet = last.body.running
-        return MadeLetters(
-            counts, arms, last.body.files, sheet, len(prepared.pieces), ws.shown(folder), False
-        )
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _write(change, composer, prepared, counts, folder, draw_time(found))
-        for old in last.body.files if last is not None else ():
-            if old not in body.files:
-                change.remove(folder / old)
-        change.event(body.but(ledger=ledger, input=digest, again=len(found.all(LettersBody))))
-    return MadeLetters(counts, arms, body.files, body.running, len(prepared.pieces), ws.shown(folder), True)
-
-
-def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
+def refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
+    """Refuse to print by a definition that is no longer what was locked, as far as letters go."""
     changes = [
         c
         for c in plan.difference(locked, plan.plan_json(definition, ws.templates))
@@ -134,7 +48,9 @@ def _refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None
         )
 
 
-def _counts(composer: Composer, versions: Mapping[str, str], prepared: Prepared) -> dict[str, dict[str, int]]:
+def counts_of(
+    composer: Composer, versions: Mapping[str, str], prepared: Prepared
+) -> dict[str, dict[str, int]]:
     """Version → how many units, staff addresses, pieces by hand, people who opted out meanwhile."""
     units = Counter(p.version for p in prepared.pieces if not p.seed)
     seeds = Counter(p.version for p in prepared.pieces if p.seed)
@@ -209,57 +125,6 @@ def draw_time(found: State) -> int:
     if found.draw is None:
         raise AssertionError("letters follow a draw")
     return int(datetime.strptime(found.draw.time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
-
-
-def _write(
-    change: Change,
-    composer: Composer,
-    prepared: Prepared,
-    counts: Mapping[str, Mapping[str, int]],
-    folder: Path,
-    time: int,
-) -> LettersBody:
-    """The files, and what the event says of them."""
-    written: dict[str, str] = {}
-
-    def write(name: str, data: bytes) -> str:
-        written[name] = change.write(folder / name, data, private=True)
-        return written[name]
-
-    files = []
-    for name, data, file in print_files(composer, prepared.pieces, time):
-        files.append(file)
-        write(name, data)
-    sheet = sheets.vendor_sheet(prepared.pieces, files, composer.columns())
-    head = composer.head
-    how = {"kind": composer.kind, "paper": head.paper, "duplex": head.duplex or composer.kind == "postcard"}
-    others = {
-        **sheets.sheet_files(sheet),
-        "manifest.json": sheets.manifest(composer.definition.name, how, counts, files),
-        "manifest.csv": sheets.manifest_csv(files),
-        "record-layout.md": sheets.record_layout(composer.definition.name, sheet, how, files),
-        "record-layout.csv": sheets.layout_csv(sheet),
-        "seeds.csv": sheets.seeds_csv(prepared.pieces),
-        "by-hand.csv": sheets.by_hand_csv(prepared.by_hand),
-    }
-    for name, content in others.items():
-        if content is not None:
-            write(name, content)
-    return LettersBody(
-        sent_as=composer.kind,
-        paper=head.paper,
-        duplex=head.duplex or composer.kind == "postcard",
-        # Pieces by version would tell who opted out by version: before its date that is a result. With them go the
-        # pages, where a piece of one version has more of them.
-        versions={v: {"seeds": n["seeds"], "by_hand": n["by_hand"]} for v, n in counts.items()},
-        left_out={"opted_out": sum(prepared.opted_out.values())},
-        pieces=len(prepared.pieces),
-        files=written,
-        running=tuple(sheet.running[:100]),
-        letterhead=head.sha256,
-        input="",  # what follows is put in by who made the input
-        again=0,
-    )
 
 
 def print_files(

@@ -7,7 +7,7 @@ same status is a defect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -182,3 +182,15 @@ def read_pieces(table: Table, key: str, unit: Unit, *, today: date) -> PieceRows
 def _word(cell: str) -> str:
     """A status or reason as we write it: `Insufficient Address` → `insufficient_address`."""
     return "_".join(cell.lower().replace("-", " ").replace("_", " ").split())
+
+
+def delivery_by_version(
+    letters: Mapping[str, str], arms: Mapping[str, str], told: Iterable[Dose]
+) -> dict[str, dict[str, int]]:
+    """Version letter → status → pieces, of what happened on the way; what people did is not told by version."""
+    found: dict[str, dict[str, int]] = {letter: {} for letter in sorted(letters.values())}
+    for dose in told:
+        if dose.status in DELIVERY:
+            counts = found[letters[arms[dose.unit]]]
+            counts[dose.status] = counts.get(dose.status, 0) + 1
+    return found

@@ -23,9 +23,6 @@ from rct.letters.sheet import Column, compare, sheet_data, sheet_html
 from rct.letters.template import Letter
 from rct.letters.tree import Tree, lines_of, read_tree
 from rct.letters.words import UnfitValue, plain
-from rct.registry import state
-from rct.registry.change import changing, tidy
-from rct.registry.events import PrintedBody
 from rct.registry.workspace import Workspace
 
 FOLDER = "proofs"
@@ -121,38 +118,7 @@ def write_proofs(proofs: Proofs, folder: Path) -> None:
         fs.write_out(folder / name, data)
 
 
-def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Proofs) -> bool:
-    """Write the files to out/proofs/ with an event; False when the very same are there."""
-    name = definition.name
-    folder = ws.out(name) / FOLDER
-    digests = {f"{FOLDER}/{file}": hashlib.sha256(data).hexdigest() for file, data in proofs.files.items()}
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, open=False)
-        if found.plan is not None:
-            _require_planned(ws, definition, state.read_plan(ws, db, found))
-        there = state.all_there(db, (folder / file for file in proofs.files))
-    last = next(reversed(found.printed("proofs")), None)
-    printed = PrintedBody(
-        of="proofs",
-        head="",
-        files=digests,
-        templates=dict(proofs.templates),
-        arms={arm: tuple(paths) for arm, paths in proofs.arms.items()},
-    )
-    if there and last is not None and last.body.like(printed, "practice", "simulated"):
-        return False
-    if not found.events:
-        printed = printed.but(practice=definition.practice, simulated=definition.simulated)
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        for file, data in proofs.files.items():
-            change.write(folder / file, data)
-        change.event(printed)
-    return True
-
-
-def _require_planned(ws: Workspace, definition: Definition, locked: bytes) -> None:
+def require_planned(ws: Workspace, definition: Definition, locked: bytes) -> None:
     """Refuse proofs of letters that aren't the locked plan's: they would pass for the tested ones."""
     changes = [
         c for c in plan.difference(locked, plan.plan_json(definition, ws.templates)) if _bears(c.field)

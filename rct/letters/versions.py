@@ -5,6 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
+from rct.definition import Definition
+from rct.registry import chain
+from rct.registry.events import DrawBody
+
+
+def letters_of(definition: Definition, draw: chain.Event[DrawBody]) -> dict[str, str]:
+    """Arm → version letter, for every arm of the trial."""
+    return version_letters(order_key(draw), list(definition.arms))
+
+
+def order_key(draw: chain.Event[DrawBody]) -> str:
+    """What letters and order of mailing are dealt with: the draw's K, or the list's hash where it was replayed."""
+    return draw.body.key or draw.body.frame_hash
+
 
 def version_letters(key: str, arms: Sequence[str]) -> dict[str, str]:
     """{arm: 'A', 'B', …}: the arms in order of the sha256 of `K|version|ARM`. After Z come AA, AB, …"""

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rct.definition import Definition
+from rct.design import tickets
+from rct.errors import RctError
+from rct.registry import keys
+from rct.registry.workspace import Workspace
+
 NOBODY = ""  # in place of a pseudonym: a piece to a staff address, which is outside the trial
 
 
@@ -29,3 +35,16 @@ class Names:
     unit: Callable[[str], str | None]
     spelled: Callable[[str], str] = as_written
     unknown: Callable[[str], str] = unknown_unit
+
+
+def names_by_id(ws: Workspace, definition: Definition) -> Names:
+    """The city's own id, exactly as in the list."""
+    key = keys.read_key(ws)
+
+    def unit(id: str) -> str | None:
+        try:
+            return tickets.unit_id(key, definition.name, id)
+        except RctError:  # no id at all: the reader names its row and what is wrong with it
+            return None
+
+    return Names(definition.frame.id, unit)

@@ -60,8 +60,6 @@ def read_outcomes(
         sha256=table.sha256,
         encoding=table.encoding,
         delimiter=table.delimiter,
-        by_event=by_event,
-        measures=found,
         values=values,
         refused=refused,
         last={m.name: _last(m, got) for m in found if m.date_column is not None},

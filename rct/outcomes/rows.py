@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from rct.errors import Problem, stop
-from rct.outcomes.measures import Measure
 from rct.tables import Counts, Refusals
 
 BUSY = 5
@@ -38,8 +37,6 @@ class OutcomeRows:
     sha256: str
     encoding: str | None
     delimiter: str | None
-    by_event: bool
-    measures: list[Measure]
     values: dict[str, dict[str, float | None]]
     refused: dict[str, frozenset[str]]
     last: dict[str, dict[str, int]]

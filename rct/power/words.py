@@ -7,7 +7,6 @@ from rct.power.rare import fewest, weight
 from rct.power.request import PowerReport, PowerRequest, shifted
 
 AVERAGE = 0.014  # DellaVigna and Linos (2022), Econometrica 90(1), 81-116: 126 trials of two nudge units
-HAIR = 0.005  # a chance that rounds to the one asked for is not worth a warning
 
 
 def amount(kind: str, value: float) -> str:

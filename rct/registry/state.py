@@ -36,19 +36,6 @@ from rct.registry.workspace import Workspace
 
 B = TypeVar("B", bound=Body)
 
-STAGES = (
-    "new",
-    "locked",
-    "framed",
-    "ready",
-    "drawn",
-    "outcomes",
-    "analyzed",
-    "reported",
-    "stopped",
-    "forgotten",
-)
-
 
 @dataclass(frozen=True)
 class State:
@@ -320,3 +307,15 @@ def require(state: State, *, drawn: bool = False, open: bool = True, people: boo
         stop("stopped", f"Trial {state.name} was stopped.", "Start another trial.", found=reason)
     if drawn and state.draw is None:
         stop("not_drawn", f"Trial {state.name} has not been drawn.", f"Draw it with: rct draw {state.name}")
+
+
+def require_begun(ws: Workspace, state: State) -> None:
+    """Refuse a name under which there is neither a log nor a definition."""
+    if not state.events and not ws.definition_file(state.name).is_file():
+        stop(
+            "no_trial",
+            "There is no such trial in this workspace.",
+            "See: rct status",
+            field="NAME",
+            found=state.name,
+        )

@@ -21,7 +21,7 @@ from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.due import require_current
 from rct.analysis.planned import planned
 from rct.analysis.results import comparable, completed, differing_column
-from rct.analysis.run import numpy_version, recompute
+from rct.analysis.stored import numpy_version, recompute
 from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
@@ -186,6 +186,12 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
     pairs = not clustered and len(frame.units) <= 3 * len(set(frame.blocks))
     levels = store.category_levels(db, found.name) if pairs else []
     return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
+
+
+def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
+    """What the loaded list says; None before there is one."""
+    with state.reading(ws) as db:
+        return loaded_facts(db, state.read_state(db, definition.name))
 
 
 def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:

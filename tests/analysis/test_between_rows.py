@@ -215,7 +215,7 @@ def test_a_changed_one_is_found_in_the_workspace_and_in_the_bundle(tmp_path: Pat
 
 def test_results_of_an_older_rct_that_has_none_still_hold(tmp_path: Path, monkeypatch) -> None:
     from rct.analysis import compute as module
-    from rct.analysis import run as running
+    from rct.analysis import stored as running
 
     made = module.compute
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 NUMBERS = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
-DOCUMENTS = ("jinja2", "markdown_it", "typst", "docx", "openpyxl", "rich", "segno")
+DOCUMENTS = ("jinja2", "markdown_it", "typst", "docx", "openpyxl", "segno")
 RUN = """
 import sys
 from rct.cli.main import main

@@ -314,6 +314,16 @@ def test_columns_with_escape_codes_are_spelled_out(tmp_path: Path) -> None:
     assert "\\x1b" in ran.out
 
 
+def test_at_a_terminal_what_takes_long_is_told_in_a_line_that_goes_again(tmp_path: Path) -> None:
+    waits = "import time; from rct.cli.common import Talk\nwith Talk(None, None, False).working('Reading'): time.sleep(1.5)"
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", waits], stderr=theirs, check=True, cwd=tmp_path)
+    os.close(theirs)
+    line = "Reading … 1 s"
+    assert os.read(ours, 1000).decode() == f"\r{line}\r{' ' * len(line)}\r"
+    os.close(ours)
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_status_says_where_a_trial_stands_and_its_next_command_works(stage: str, tmp_path: Path) -> None:
     road = road_at(stage, tmp_path)

@@ -130,4 +130,4 @@ def test_twenty_thousand_units_in_small_blocks_come_out_even() -> None:
     draw = conduct(declare("blocked", arms), key(2), units, [f"b{i % 6_667}" for i in range(20_000)])
     # 6,667 blocks of 3, nearly all: each arm gets 3/4 of a place in each, so the spread of its count is
     # sqrt(6,667 * 3/16), about 35; five of those is the tolerance.
-    assert all(abs(n - 5_000) < 5 * 35.4 for n in draw.arm_counts.values())
+    assert all(abs(n - 5_000) < 5 * 35.4 for n in Counter(draw.arm_names).values())

@@ -100,8 +100,8 @@ def test_importing_rct_loads_nothing_heavy_and_no_command_loads_pandas() -> None
 
 def test_functions_stay_when_the_packages_of_their_names_are_loaded() -> None:
     code = (
-        "import rct\nimport rct.draw.run, rct.estimate.lin, rct.power.trial\n"
-        "assert rct.draw.run.assigned_rows and rct.power.assess\n"
+        "import rct\nimport rct.draw.lots, rct.estimate.lin, rct.power.trial\n"
+        "assert rct.draw.lots.assigned_rows and rct.power.assess\n"
         "assert rct.power(units=1000, baseline=0.4).mde > 0\n"
         "try: rct.draw(3, arms={'a': 1, 'b': 1}, id='x', key='0' * 64)\n"
         "except rct.RctError as e: assert e.problems[0].code == 'usage'\n"

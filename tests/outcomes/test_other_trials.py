@@ -80,7 +80,7 @@ def test_outcomes_are_refused_where_an_older_rct_took_the_arms(
 ) -> None:
     peek, arms = replayed(real)
     with monkeypatch.context() as patch:
-        patch.setattr("rct.draw.run.refuse_arms_of_another", lambda *_: None)
+        patch.setattr("rct.acts.draw.refuse_arms_of_another", lambda *_: None)
         peek.ok("draw", "peek", "--replay", arms, "--column", "version")
     assert peek.no("outcomes", "peek", real.file("paid.csv", PAID))[0]["code"] == "arms_of_another_trial"
 

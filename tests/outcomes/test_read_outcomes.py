@@ -38,7 +38,7 @@ def refused(outcomes: Outcomes, plan: str, content: str) -> tuple[str, str | Non
 def test_yes_and_no_are_read_and_empty_is_unobserved(outcomes: Outcomes) -> None:
     rows = outcomes(UNIT, "account,paid,note\n001,yes,a\n002,0,b\n003,,c\n004,TRUE,d\n")
     assert rows.values == {"paid": {"001": 1.0, "002": 0.0, "003": None, "004": 1.0}}
-    assert (rows.by_event, rows.unobserved, rows.outside) == (False, {"paid": 1}, {"paid": 0})
+    assert (rows.unobserved, rows.outside) == ({"paid": 1}, {"paid": 0})
     assert (rows.counts.rows, rows.counts.kept, rows.ignored) == (4, 4, ["note"])
     rows.settle(refuse_bad_rows=False)
 

@@ -10,7 +10,7 @@ import pytest
 from support import CANARY, Road, next_command, road_at
 
 from rct.design.tickets import unit_id
-from rct.frame import load
+from rct.frame import kept
 from rct.registry import store
 
 ROWS_OF_PEOPLE = {
@@ -32,9 +32,9 @@ def listed(road: Road) -> list[str]:
 
 def older(road: Road, monkeypatch: pytest.MonkeyPatch) -> Road:
     """The trial from its list to its memo, with the list stored as an older rct stored it: in the file's order."""
-    made = load._frame
+    made = kept.frame_of
     with monkeypatch.context() as patch:
-        patch.setattr(load, "_frame", lambda *a: load._in_order_of_the_file(made(*a), a[-1]))
+        patch.setattr(kept, "frame_of", lambda *a: kept._in_order_of_the_file(made(*a), a[-1]))
         road.ok(*next_command(road, "locked"))
     for stage in ("ready", "drawn", "outcomes", "analyzed"):
         road.ok(*next_command(road, stage))

@@ -13,10 +13,10 @@ import pytest
 from support import Road
 
 from rct import fs
+from rct.acts.new import create_trial
 from rct.errors import RctError
 from rct.registry import schema, vault
 from rct.registry.change import changing, settle, tidy
-from rct.registry.create import create_trial
 from rct.registry.events import StopBody
 from rct.registry.state import all_there, current_path
 from rct.registry.workspace import Workspace, find

@@ -17,10 +17,10 @@ if __name__ == "__main__":
 
 from report import cases
 
+from rct.acts.init import initialize
 from rct.definition import load
 from rct.fs import shipped
 from rct.letters.proof import make_proofs
-from rct.registry.initialize import initialize
 from rct.registry.workspace import find
 from rct.report.documents import memo_documents, memo_picture
 from rct.report.record import Between, Cost, MemoRecord, Proof, Said

@@ -25,7 +25,6 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
         (show.exactly(0.10), "0.1"),
         (show.exactly(1200.0), "1,200"),
         (show.points_exactly(0.015), "1.5"),
-        (show.percent_exactly(0.95), "95%"),
         (show.confidence(1 - 0.05), "95%"),
         (show.three_figures(17280), "17,300"),
         (show.three_figures(42.4), "42"),

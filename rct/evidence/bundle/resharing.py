@@ -11,8 +11,8 @@ from typing import Any
 
 from rct.errors import Problem, RctError
 from rct.evidence.bundle.container import unpack
+from rct.evidence.bundle.members import BUNDLE, steps_document
 from rct.evidence.bundle.opening import check_bundle
-from rct.evidence.bundle.sharing import BUNDLE, steps_document
 from rct.evidence.bundle.steps_file import FILE
 from rct.registry import state
 from rct.registry.events import SharedBody

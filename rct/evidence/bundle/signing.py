@@ -10,29 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from rct.errors import stop
-from rct.registry import chain, state
-from rct.registry.change import changing, tidy
+from rct.registry import state
 from rct.registry.events import DistrustBody, KeyBody, TrustBody
 from rct.registry.workspace import Workspace
 
 ALGORITHM = "ed25519"
 HEX_KEY = re.compile(r"[0-9a-f]{64}")
 HEX_SIGNATURE = re.compile(r"[0-9a-f]{128}")
-LONGEST_NAME = 100
 
 
 def key_file(ws: Workspace) -> Path:
@@ -52,33 +44,8 @@ def same_fingerprint(public: str, given: str) -> bool:
     return len(digits) in (32, 64) and whole.startswith(digits)
 
 
-def city_key(ws: Workspace, person: str, *, fresh: bool = False) -> Ed25519PrivateKey:
-    """The city's key, made and logged where there is none yet; `fresh` makes another in its place.
-
-    Raises RctError `signing_key` where the log knows of a key and its file is gone or can't be read.
-    """
-    tidy(ws)  # a command that died between its commit and the last renaming: the key lies under another name
-    path = key_file(ws)
-    if path.exists() and not fresh:
-        return _read(ws, path)
-    with changing(ws, "", person) as change:
-        if fresh or all(event.kind != "key" for event in chain.read(change.db, "")):
-            key = Ed25519PrivateKey.generate()
-            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            change.write(path, pem, private=True)
-            change.event(KeyBody(alg=ALGORITHM, public=public_of(key)))
-            return key
-    if not path.exists():  # else another command made it while this one waited
-        stop(
-            "signing_key",
-            "The city's signing key is missing.",
-            "Restore private/signing.pem from a copy. If there is none: rct key --new",
-            file=ws.shown(path),
-        )
-    return _read(ws, path)
-
-
-def _read(ws: Workspace, path: Path) -> Ed25519PrivateKey:
+def read_key(ws: Workspace, path: Path) -> Ed25519PrivateKey:
+    """The city's private key; refused where the file holds none."""
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError):
@@ -133,13 +100,13 @@ def signer(document: bytes, data: bytes) -> str | None:
 
 def own_keys(ws: Workspace) -> list[str]:
     """Every public key of this city, the one in use last."""
-    return [e.body.public for e in _log(ws).all(KeyBody)]
+    return [e.body.public for e in workspace_log(ws).all(KeyBody)]
 
 
 def trusted(ws: Workspace) -> dict[str, str]:
     """Public key -> the name it is trusted under; our own keys under the city's name."""
     names = dict.fromkeys(own_keys(ws), ws.settings.city or "this workspace")
-    for event in _log(ws).events:
+    for event in workspace_log(ws).events:
         if isinstance(event.body, TrustBody):
             names[event.body.public] = event.body.name
         elif isinstance(event.body, DistrustBody):
@@ -147,43 +114,7 @@ def trusted(ws: Workspace) -> dict[str, str]:
     return names
 
 
-def _log(ws: Workspace) -> state.State:
+def workspace_log(ws: Workspace) -> state.State:
+    """The workspace's own log: which keys are ours, and whom we trust."""
     with state.reading(ws) as db:
         return state.read_state(db, "")
-
-
-def trust(ws: Workspace, person: str, public: str, name: str) -> bool:
-    """Trust a key under a name; False when it is so already. One name is one key."""
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        stop("bad_trust_name", "The name is 1 to 100 printable characters.", field="--as", found=name)
-    tidy(ws)
-    seen, known = len(_log(ws).events), trusted(ws)
-    if known.get(public) == name:
-        return False
-    taken = next((key for key, other in known.items() if other.casefold() == name.casefold()), None)
-    if taken is not None and taken != public:
-        stop(
-            "trust_name_taken",
-            f"Another key is trusted under this name (fingerprint {fingerprint(taken)}).",
-            "If they have a new key, ask them for its fingerprint by phone, then: rct trust --forget NAME",
-            field="--as",
-            found=name,
-        )
-    with changing(ws, "", person, seen=seen) as change:
-        change.event(TrustBody(public=public, name=name))
-    return True
-
-
-def distrust(ws: Workspace, person: str, name: str) -> bool:
-    """No longer trust the key of this name; False where nobody of this name ever was trusted."""
-    tidy(ws)
-    seen, own = len(_log(ws).events), own_keys(ws)
-    public = next(
-        (k for k, n in trusted(ws).items() if n.casefold() == name.casefold() and k not in own), None
-    )
-    if public is None:
-        return any(e.body.name.casefold() == name.casefold() for e in _log(ws).all(DistrustBody))
-    with changing(ws, "", person, seen=seen) as change:
-        change.event(DistrustBody(public=public, name=name))
-    return True

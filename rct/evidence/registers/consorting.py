@@ -1,4 +1,4 @@
-"""Gather a trial for its CONSORT checklist, and write it."""
+"""Gather a trial for its CONSORT checklist."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 
 from rct.audit.known import NOT_STATED
-from rct.evidence.printing import print_documents
 from rct.evidence.registers.consort import Facts, Item, checklist, document
 from rct.registry import state
 from rct.registry.events import MailedBody, RegisteredBody, SharedBody, StopBody
@@ -28,8 +27,8 @@ def facts(found: State) -> Facts:
     )
 
 
-def consort(ws: Workspace, name: str, person: str) -> tuple[list[Item], tuple[str, ...], bool]:
-    """Write the checklist of the last analysis as Markdown, HTML and JSON: the items, the paths, whether it is new."""
+def checked(ws: Workspace, name: str) -> tuple[list[Item], str, dict[str, bytes]]:
+    """The checklist of the last analysis: its items, the head that it prints, and it as Markdown, HTML and JSON."""
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True, open=False, people=False)
@@ -44,5 +43,4 @@ def consort(ws: Workspace, name: str, person: str) -> tuple[list[Item], tuple[st
         "consort.html": to_html(doc, contents=False),
         "consort.json": text.encode() + b"\n",
     }
-    paths, fresh = print_documents(ws, name, person, of="consort", head=memo.head, documents=documents)
-    return items, paths, fresh
+    return items, memo.head, documents

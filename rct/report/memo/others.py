@@ -66,7 +66,7 @@ def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) 
         ]
         shown = [r for r in rows if r not in withheld and has_interval(r)]
         if shown:
-            said.append(_subgroup(record, column, shown, top.scale))
+            said.append(_subgroup(record, column, shown))
         elif rows:
             said.append(t("By {column}: withheld, because a group is too small.", column=quoted(column)))
     return said
@@ -134,7 +134,7 @@ def _from(finding: Finding) -> str:
     return t("on average {lies} than the {base} with {control}", **told)
 
 
-def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow], scale: Scale) -> str:
+def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow]) -> str:
     alpha = float(record.definition.analysis.alpha)
     strongest = min(rows, key=lambda r: (_p(r) is None, _p(r) or 0.0))
     scale = scale_of(record.definition, strongest.outcome, rows, record.decision.outcome)

@@ -9,8 +9,3 @@ def drawable(text: str) -> str:
     """`text` with every character that the fonts lack as its code, such as \\u5c71."""
     known = known_characters()
     return "".join(c if ord(c) in known or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
-
-
-def is_drawable(text: str) -> bool:
-    """Whether the fonts have every character of it."""
-    return drawable(text) == text

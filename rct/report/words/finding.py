@@ -163,10 +163,6 @@ class Finding:
         return self.sign * self.estimate
 
     @property
-    def gain_low(self) -> float:
-        return min(self.sign * self.low, self.sign * self.high)
-
-    @property
     def gain_high(self) -> float:
         return max(self.sign * self.low, self.sign * self.high)
 

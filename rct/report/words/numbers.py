@@ -44,11 +44,6 @@ def points_exactly(fraction: float | Decimal) -> str:
     return exactly(Decimal(str(fraction)) * 100)
 
 
-def percent_exactly(fraction: float | Decimal) -> str:
-    """A typed fraction as a percentage: 0.95 is 95%."""
-    return f"{points_exactly(fraction)}%"
-
-
 def confidence(level: float) -> str:
     """A confidence level, which may be 1 - alpha with its binary dust: 0.95 is 95%."""
     return f"{exactly(Decimal(str(round(100 * level, 6))))}%"

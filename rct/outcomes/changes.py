@@ -1,4 +1,4 @@
-"""Load outcomes: read a file, match it to pseudonyms, keep what is new, refuse to change what is there.
+"""What a file of outcomes changes in what is stored: what is new, what differs, and what is refused.
 
 A file may hold some of the outcomes and some of the units. The same values again are unchanged; another value
 for a unit that has one needs `--correct --reason`, and is a deviation.
@@ -10,23 +10,17 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from rct import fs
 from rct.definition import Definition
-from rct.design import tickets
 from rct.errors import Problem, RctError
 from rct.outcomes.names import NOBODY, Names
-from rct.outcomes.read import read_outcomes
 from rct.outcomes.rows import OutcomeRows
-from rct.registry import chain, keys, state, store
-from rct.registry.change import changing, keep_refusals, tidy
-from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import OutcomesBody, Until
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, read_table
+from rct.tables import Counts
 from rct.tables.people import csv_for_people
 from rct.tables.refusals import EXCLUDED
 
@@ -48,98 +42,7 @@ class Loaded:
         return self.rows.counts
 
 
-def load_outcomes(
-    ws: Workspace,
-    definition: Definition,
-    file: Path,
-    person: str,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    correct: bool = False,
-    reason: str = "",
-    names: Names | None = None,
-) -> Loaded:
-    """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
-
-    `names`: rows name people by something else than the city's own id, such as a piece's reference code.
-    """
-    name = definition.name
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False)
-        units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
-        known = {**store.read_excluded(db, name), **units}
-        before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
-        marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
-        ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
-    if found.frame is not None:
-        refuse_arms_of_another(ws, name, found.frame.body.token)
-    whose = names or names_by_id(ws, definition)
-    rows = read_outcomes(
-        read_table(file, encoding=encoding, rename=rename),
-        definition,
-        _Fates(whose, known),
-        names=whose,
-        today=chain.due_date(list(found.events)),
-    )
-    keep_refusals(ws, name, rows.refusals)
-    rows.settle(refuse_bad_rows=refuse_bad_rows)
-    unit = _units(whose, rows)
-    values = _by_unit(unit, rows)
-    new, unchanged, changed = _compare(before, values)
-    if changed and not correct:
-        _refuse_changed(ws, definition, found, file.name, rows, unit, before)
-    opened, closed = _marks(unit, rows, before, marked)
-    later, gone = _days(unit, rows, changed, ended)
-    told = new or changed or opened or closed or later or gone
-    fresh = bool(told or _first_time(found, rows) or _after_all(found, definition, rows))
-    loaded = Loaded(rows, _size(new), unchanged, _size(changed), fresh)
-    if not loaded.fresh:
-        return loaded
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        store.make_outcome_table(change.db, name)
-        seq = len(found.events) + 1
-        for part in (new, changed):
-            for outcome, by_unit in part.items():
-                store.put_outcomes(change.db, name, outcome, by_unit, seq)
-        for outcome, those in opened.items():
-            store.put_outcomes(change.db, name, store.REFUSED + outcome, dict.fromkeys(those), seq)
-        for outcome, by_unit in later.items():
-            store.put_outcomes(change.db, name, store.LAST + outcome, by_unit, seq)
-        for mark, these in ((store.REFUSED, closed), (store.LAST, gone)):
-            for outcome, those in these.items():
-                store.take_out(change.db, name, mark + outcome, those)
-        change.event(
-            OutcomesBody(
-                **_counted(rows, loaded),
-                reason=reason,
-                rename=dict(rename or {}),
-                encoding=encoding or "",
-                by=None if names is None else names.column,
-                digest=store.outcomes_digest(change.db, name),
-                sources=store.outcome_sources(change.db, name),
-            )
-        )
-    return loaded
-
-
-def names_by_id(ws: Workspace, definition: Definition) -> Names:
-    """The city's own id, exactly as in the list."""
-    key = keys.read_key(ws)
-
-    def unit(id: str) -> str | None:
-        try:
-            return tickets.unit_id(key, definition.name, id)
-        except RctError:  # no id at all: the reader names its row and what is wrong with it
-            return None
-
-    return Names(definition.frame.id, unit)
-
-
-class _Fates:
+class Fates:
     """What became of a name at the frame: 'kept', 'excluded', or None for one that was never in it."""
 
     def __init__(self, names: Names, known: Mapping[str, str]):
@@ -151,17 +54,18 @@ class _Fates:
         return "excluded" if fate not in (None, "kept") else fate
 
 
-def _units(names: Names, rows: OutcomeRows) -> dict[str, str]:
+def units_of(names: Names, rows: OutcomeRows) -> dict[str, str]:
     """Each name in the file → its unit, reckoned once."""
     ids = {id for by_id in rows.values.values() for id in by_id}.union(*rows.refused.values())
     return {id: str(names.unit(id)) for id in ids}
 
 
-def _by_unit(unit: Mapping[str, str], rows: OutcomeRows) -> Values:
+def by_unit_of(unit: Mapping[str, str], rows: OutcomeRows) -> Values:
+    """The file's values by unit, where it names people."""
     return {o: {unit[id]: value for id, value in by_id.items()} for o, by_id in rows.values.items()}
 
 
-def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
+def compare(before: Values, values: Values) -> tuple[Values, int, Values]:
     """What is new, how much is unchanged, and what differs from what is stored."""
     new: Values = {}
     changed: Values = {}
@@ -178,7 +82,7 @@ def _compare(before: Values, values: Values) -> tuple[Values, int, Values]:
     return new, unchanged, changed
 
 
-def _marks(
+def marks(
     unit: Mapping[str, str], rows: OutcomeRows, before: Values, marked: Mapping[str, Collection[str]]
 ) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """By outcome: units whose refused row leaves open what no other file said, and those whose sound row now says it.
@@ -198,7 +102,7 @@ def _marks(
     return opened, closed
 
 
-def _days(
+def days(
     unit: Mapping[str, str], rows: OutcomeRows, changed: Values, ended: Values
 ) -> tuple[Values, dict[str, set[str]]]:
     """By outcome: each unit's last day where it is later than the one that is stored, or the value is another; and the
@@ -220,13 +124,13 @@ def _days(
     return later, gone
 
 
-def _first_time(found: State, rows: OutcomeRows) -> bool:
+def first_time(found: State, rows: OutcomeRows) -> bool:
     """An outcome that no earlier file held is told even where the file has no unit with a value."""
     told = {o for event in found.all(OutcomesBody) for o in event.body.outcomes}
     return not told.issuperset(rows.values)
 
 
-def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
+def after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
     """Whether the same values are told for the first time when their window has ended: nothing came since."""
     if found.analysis is not None:
         return False
@@ -238,7 +142,7 @@ def _after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
     return False
 
 
-def _refuse_changed(
+def refuse_changed(
     ws: Workspace,
     definition: Definition,
     found: State,
@@ -310,11 +214,12 @@ def _list_changed(
     return ws.shown(path)
 
 
-def _size(values: Values) -> int:
+def size(values: Values) -> int:
+    """How many values these are: one a unit and outcome."""
     return sum(len(by_unit) for by_unit in values.values())
 
 
-def _counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+def counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
     """What the event says of the file."""
     reasons = rows.counts.reasons
     return {

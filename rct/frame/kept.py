@@ -1,6 +1,6 @@
-"""Load a frame: read the file, put people into the vault and pseudonyms into the registry, freeze it.
+"""What the registry keeps of a list of people: a keyed pseudonym each, and what the definition names.
 
-This is one of the few modules that see a person's row. What leaves it for rct.db is a keyed pseudonym, the
+This is one of the few modules that see a person's row. What leaves it for rct.db is the pseudonym, the
 block labels, and the covariates and categories that the definition names.
 """
 
@@ -8,114 +8,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rct.definition import Definition, listed, plan
-from rct.definition.links import linked_columns
+from rct.definition import Definition, plan
 from rct.design import tickets
 from rct.design.pseudonyms import Pseudonyms
-from rct.errors import Problem, stop
-from rct.frame.glyphs import undrawable
 from rct.frame.people import People
-from rct.frame.preview import block_sizes, check_size, foreseen_merges
-from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
-from rct.registry import keys, optout, state, store, vault
-from rct.registry.change import changing, keep_refusals, tidy
+from rct.registry import optout, store, vault
 from rct.registry.events import FrameBody
 from rct.registry.state import State
 from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
-from rct.tables import BadId, Counts, clean_id, read_table
+from rct.tables import BadId, clean_id
 from rct.tables.packed import Chosen, Floats, Places, Same
 from rct.tables.refusals import EXCLUDED
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What a load did. `fresh` is False when the very same frame was there already; `facts`: what
-    the list says of the draw to come."""
-
-    rows: FrameRows
-    frame_hash: str
-    fresh: bool
-    freezes: int
-    refused_file: str | None
-    warnings: list[Problem]
-    facts: listed.Loaded
-
-    @property
-    def counts(self) -> Counts:
-        return self.rows.counts
-
-
-def load_frame(
-    ws: Workspace,
-    definition: Definition,
-    file: Path,
-    person: str,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    reason: str = "",
-) -> Loaded:
-    """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
-
-    Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), for
-    another frame after the draw and, once the plan is locked, for cells too small for its estimator.
-    """
-    name = definition.name
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found)
-        ledger = ledger_of(ws, db, found)
-    links = linked_columns(ws.templates, definition.template_paths)
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
-    refused_file = keep_refusals(ws, name, rows.refusals)
-    rows.settle(refuse_bad_rows=refuse_bad_rows)
-    warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
-    key = keys.read_key(ws)
-    facts = rows.facts()  # now: storing takes the columns away
-    units, order = _units(key, name, rows)
-    frame = _frame(key, name, rows, units, order)
-    left_out = _left_out(key, name, rows, units)
-    freezes = len(found.all(FrameBody)) + 1
-    body = FrameBody(
-        **_counted(definition, rows, frame),
-        left_out=left_out_digest(left_out),
-        reason=reason if rows.refusals else "",
-        rename=dict(rename or {}),
-        encoding=encoding or "",
-        people="",  # they are counted as they are stored
-        freezes=freezes,
-        ledger=ledger.last,
-    )
-    sizes = block_sizes(rows)
-    people = People(units, order, rows)
-    if found.frame is not None and _same(found.frame.body, body, frame, order, key, people):
-        return Loaded(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
-    if found.draw is not None:
-        stop(
-            "frame_after_draw",
-            f"{name} was drawn on {found.draw.time}: its list can't change any more.",
-            "Another list is another trial.",
-            file=file.name,
-        )
-    if found.plan is not None:
-        check_size(definition, rows, sizes, foreseen_merges(definition, sizes))
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        change.supersede_people()
-        store.save_frame(change.db, name, frame, left_out)
-        digest = vault.Digest(key)
-        change.put_people(digest.over(people))
-        change.event(body.but(people=digest.hex()))
-    return Loaded(rows, body.frame_hash, True, freezes, refused_file, warnings, facts)
 
 
 def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Ledger:
@@ -126,7 +36,7 @@ def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Led
     return ledger.until(found.frame.body.ledger or 0)
 
 
-def _units(key: bytes, name: str, rows: FrameRows) -> tuple[Pseudonyms, Places]:
+def units_of(key: bytes, name: str, rows: FrameRows) -> tuple[Pseudonyms, Places]:
     """The units in their order, and the place of each in the file.
 
     The registry keeps its rows in that order. The file's own would be a second key: whoever has the list could lay it
@@ -137,7 +47,7 @@ def _units(key: bytes, name: str, rows: FrameRows) -> tuple[Pseudonyms, Places]:
     return listed.taken(order), order.astype(np.int32)
 
 
-def _frame(key: bytes, name: str, rows: FrameRows, units: Pseudonyms, order: Places) -> Frame:
+def frame_of(key: bytes, name: str, rows: FrameRows, units: Pseudonyms, order: Places) -> Frame:
     """The frame as the registry keeps it."""
     clusters: Sequence[str] = Same("", len(units))
     if rows.clusters is not None:
@@ -171,7 +81,7 @@ def _in_order_of_the_file(frame: Frame, order: Places) -> Frame:
     return Frame(listed(frame.units), listed(frame.blocks), listed(frame.clusters), columns)
 
 
-def _left_out(key: bytes, name: str, rows: FrameRows, units: Iterable[str]) -> dict[str, str]:
+def left_out_of(key: bytes, name: str, rows: FrameRows, units: Iterable[str]) -> dict[str, str]:
     """Pseudonym → reason of rows that are not in the frame, so that their outcomes are known for what they are."""
     reasons = {**dict.fromkeys(rows.refused_ids, "refused"), **rows.excluded_ids}
     found = {tickets.unit_id(key, name, id): reason for id, reason in reasons.items() if _may_be_id(id)}
@@ -194,7 +104,7 @@ def left_out_digest(left_out: Mapping[str, str]) -> str:
     return store.rows_digest(sorted(left_out.items()))
 
 
-def _counted(definition: Definition, rows: FrameRows, frame: Frame) -> dict[str, Any]:
+def counted(definition: Definition, rows: FrameRows, frame: Frame) -> dict[str, Any]:
     """What the event says of the list itself."""
     clusters = frame.clusters if definition.design.clusters else None
     blocks = frame.blocks if definition.design.blocks else None
@@ -213,7 +123,7 @@ def _counted(definition: Definition, rows: FrameRows, frame: Frame) -> dict[str,
     }
 
 
-def _same(
+def is_same(
     old: FrameBody,
     new: FrameBody,
     frame: Frame,

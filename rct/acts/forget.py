@@ -1,4 +1,4 @@
-"""How a trial ends: stopped with a reason, or forgotten."""
+"""`rct forget`: a trial's people are deleted; a practice trial wholly."""
 
 from __future__ import annotations
 
@@ -6,38 +6,10 @@ import sqlite3
 from contextlib import closing, suppress
 
 from rct import fs
-from rct.errors import stop
-from rct.registry import chain, doses, remarks, schema, state, store
+from rct.registry import doses, remarks, schema, state, store
 from rct.registry.change import changing, tidy
-from rct.registry.events import ForgetBody, ForgetPracticeBody, StopBody
+from rct.registry.events import ForgetBody, ForgetPracticeBody
 from rct.registry.workspace import Workspace
-
-
-def require_reason(reason: str, field: str = "--reason") -> str:
-    """A reason that says something: 3 to 2,000 printable characters."""
-    text = " ".join(reason.split())
-    if not 3 <= len(text) <= 2_000 or not text.isprintable():
-        stop(
-            "bad_reason",
-            "A reason is 3 to 2,000 printable characters.",
-            "Say in a sentence why.",
-            field=field,
-        )
-    return text
-
-
-def stop_trial(ws: Workspace, name: str, person: str, reason: str) -> chain.Event | None:
-    """End a trial early; None when it was stopped before."""
-    reason = require_reason(reason)
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    _require_known(ws, name, found)
-    state.require(found, open=False)
-    if found.stopped:
-        return None
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        return change.event(StopBody(reason=reason, stage=found.stage))
 
 
 def forget_trial(ws: Workspace, name: str, person: str) -> str:
@@ -52,7 +24,7 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
         found = state.read_state(db, name)
         telling = store.has_table(db, "frame", name) and not store.in_order(db, name)
         whole = telling and store.frame_digest(store.read_frame(db, name)) == found.frame_digest
-    _require_known(ws, name, found)
+    state.require_begun(ws, found)
     if found.forgotten and not telling:
         _wipe(ws)
         return "already"
@@ -86,14 +58,3 @@ def _wipe(ws: Workspace) -> None:
     with closing(schema.open_for_writing(ws.database)) as db, suppress(sqlite3.OperationalError):
         if db.execute("pragma freelist_count").fetchone() != (0,):
             db.execute("vacuum")
-
-
-def _require_known(ws: Workspace, name: str, found: state.State) -> None:
-    if not found.events and not ws.definition_file(name).is_file():
-        stop(
-            "no_trial",
-            "There is no such trial in this workspace.",
-            "See: rct status",
-            field="NAME",
-            found=name,
-        )

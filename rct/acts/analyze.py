@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from dataclasses import dataclass
 
-from rct.analysis.compute import Analysis, compute
-from rct.analysis.coverage import cut_arms, last_days
+from rct.analysis.compute import Analysis
 from rct.analysis.due import require_due
-from rct.analysis.planned import planned
 from rct.analysis.results import results_csv, results_json
-from rct.definition import Definition, plan
-from rct.draw.run import rows_digest
-from rct.errors import stop
+from rct.analysis.stored import numpy_version, recompute, require_untouched
+from rct.definition import plan
 from rct.registry import chain, state, store
 from rct.registry.change import changing, tidy
-from rct.registry.events import AnalyzeBody, OutcomesBody
+from rct.registry.events import AnalyzeBody
 from rct.registry.results import Result, read_results, save_results
-from rct.registry.state import State
 from rct.registry.workspace import Workspace
 
 
@@ -28,32 +22,6 @@ class Analyzed:
     rows: tuple[Result, ...]
     fresh: bool
     analysis: Analysis | None = None  # of a fresh run, with what is told beside the rows
-
-
-def numpy_version() -> str:
-    """The numpy that draws the randomization test's arrangements: another may draw others from one seed."""
-    return version("numpy")
-
-
-def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
-    """The analysis of the plan on the stored rows, from nothing but plans, frame, assignment and outcomes."""
-    if found.draw is None:
-        raise AssertionError("what is analyzed was drawn")
-    lots = str(found.draw.body.key or found.draw.body.frame_hash)
-    frame, arms, outcomes = stored(db, found, definition)
-    made = compute(definition, frame, arms, outcomes, lots, planned(ws, db, found, definition))
-    last = last_days(db, definition, list(outcomes))
-    return replace(made, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
-
-
-def stored(
-    db: sqlite3.Connection, found: State, definition: Definition
-) -> tuple[store.Frame, list[str], dict[str, dict[str, float | None]]]:
-    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for (nan: refused)."""
-    name = definition.name
-    loaded = {o for e in found.all(OutcomesBody) for o in e.body.outcomes}
-    outcomes = {o: store.read_known(db, name, o) for o in definition.outcomes if o in loaded}
-    return store.read_frame(db, name), store.read_arms(db, name), outcomes
 
 
 def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reason: str = "") -> Analyzed:
@@ -105,26 +73,3 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
             )
         )
     return Analyzed(event, analysis.rows, True, analysis)
-
-
-def require_untouched(db: sqlite3.Connection, found: State, outcomes: str | None = None) -> None:
-    """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too. outcomes: the digest of
-    the stored ones, where they are read."""
-    draw, loaded = found.draw, found.last(OutcomesBody)
-    parts: list[tuple[str, str, bool]] = []
-    if found.frame is not None:
-        same = store.frame_digest(store.read_frame(db, found.name)) == found.frame_digest
-        parts.append(("frame_changed", "list", same))
-    if draw is not None:
-        same = rows_digest(store.read_assignment(db, found.name)) == draw.body.assignment
-        parts.append(("assignment_changed", "draw", same))
-    if outcomes is not None and loaded is not None:
-        parts.append(("outcomes_changed", "outcomes", outcomes == loaded.body.digest))
-    for code, what, same in parts:
-        if not same:
-            stop(
-                code,
-                f"The stored rows of the {what} are not those that the log tells of.",
-                f"Restore rct.db from a copy. See: rct verify {found.name}",
-                file="rct.db",
-            )

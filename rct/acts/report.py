@@ -1,4 +1,4 @@
-"""Print plan, memo and appendix: gather, render, write, and put the digests into the log."""
+"""`rct report`: memo and appendix are gathered, rendered and written, their digests put into the log."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from rct.definition import Definition
-from rct.definition.listed import Loaded
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
-from rct.report.documents import appendix_documents, memo_documents, plan_documents
-from rct.report.gather import appendix_record, loaded_facts, memo_record, plan_record
-from rct.report.locking import Printer
+from rct.report.documents import appendix_documents, memo_documents
+from rct.report.gather import appendix_record, memo_record
 from rct.report.record import MemoRecord
 from rct.report.words.language import ENGLISH
 
@@ -28,24 +25,6 @@ class Printed:
     paths: tuple[str, ...]
     record: MemoRecord
     fresh: bool
-
-
-def plan_printer(ws: Workspace) -> Printer:
-    """The function that renders a plan's documents, for `lock` and `amend`."""
-
-    def printer(
-        found: State, definition: Definition, plan_bytes: bytes, workspace_head: str
-    ) -> dict[str, bytes]:
-        with state.reading(ws) as db:
-            return plan_documents(plan_record(ws, db, found, definition, plan_bytes, workspace_head))
-
-    return printer
-
-
-def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
-    """What the loaded list says; None before there is one."""
-    with state.reading(ws) as db:
-        return loaded_facts(db, state.read_state(db, definition.name))
 
 
 def _printed_in(found: State) -> set[str]:

@@ -1,4 +1,4 @@
-"""`rct share`: a trial's evidence as one signed file, with nothing of a person in it.
+"""What a trial's bundle holds: its evidence, file by file, with nothing of a person in it.
 
 Everything in it is read off the registry and what was printed before; what is small is withheld by the one audit that
 memo and appendix use (`rct.report.suppress`). The same evidence makes the same bytes.
@@ -10,14 +10,12 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rct import fs
 from rct.analysis.fits import covariances
-from rct.analysis.run import stored
 from rct.analysis.steps import steps_of
+from rct.analysis.stored import stored
 from rct.definition import Definition
 from rct.definition.letters import LetterError, picture_bytes, read_letter
 from rct.definition.plan import read_plan
@@ -26,85 +24,26 @@ from rct.definition.rewritten import trial_toml
 from rct.errors import Problem, RctError, stop
 from rct.evidence.bundle import log, tables_file
 from rct.evidence.bundle.codec import to_json
-from rct.evidence.bundle.container import NAME, pack
+from rct.evidence.bundle.container import NAME
 from rct.evidence.bundle.opening import check_bundle
-from rct.evidence.bundle.package import FILE, SIGNATURE, Member, package_json
+from rct.evidence.bundle.package import Member
 from rct.evidence.bundle.readme import readme
-from rct.evidence.bundle.signing import city_key, fingerprint, public_of, sign
+from rct.evidence.bundle.signing import public_of
 from rct.evidence.bundle.steps_file import steps_json
 from rct.evidence.gathering import of_memo
 from rct.evidence.record import Covariance, Evidence
 from rct.registry import chain, state
-from rct.registry.change import changing, tidy
-from rct.registry.events import PlanBody, PrintedBody, SharedBody
+from rct.registry.events import PlanBody, PrintedBody
 from rct.registry.state import State, current_path
 from rct.registry.workspace import Workspace
 from rct.report import suppress
-from rct.report.gather import memo_record
 from rct.report.record import MemoRecord
 
 BUNDLE = "bundle.zip"
 LARGEST_PICTURE = 3 << 20
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What `rct share` wrote. withheld: numbers of events whose text stayed; without_proof: arms with no picture."""
-
-    event: chain.Event
-    path: str
-    digest: str
-    size: int
-    members: tuple[str, ...]
-    withheld: tuple[int, ...]
-    without_proof: tuple[str, ...]
-    fingerprint: str
-    fresh: bool
-
-
-def share(ws: Workspace, name: str, person: str) -> Shared:
-    """Write out/bundle.zip. The same evidence again changes nothing.
-
-    Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells;
-    `bundle_refused` where whoever receives it would refuse what was made.
-    """
-    tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False, people=False)
-        memo = memo_record(ws, db, found)
-        evidence, members = gather(ws, db, found, memo)
-    key = city_key(ws, person)
-    listing = package_json(
-        evidence,
-        members,
-        created=memo.analyzed_at,
-        head=_events(found)[-1].hash,
-        plan_hash=memo.plan_hash,
-        threshold=memo.threshold,
-    )
-    data = pack({n: m.data for n, m in members.items()} | {FILE: listing, SIGNATURE: sign(key, listing)})
-    digest = hashlib.sha256(data).hexdigest()
-    path = ws.out(name) / BUNDLE
-    last = found.last(SharedBody)
-    withheld = log.read_log(members[log.FILE].data).withheld
-    proved = {arm for m in members.values() if m.about for k, arm in m.about.items() if k == "rct_arm"}
-    lacking = tuple(a for a, arm in memo.definition.arms.items() if arm_templates(arm) and a not in proved)
-    print_of = fingerprint(public_of(key))
-    names = (*sorted(members), FILE, SIGNATURE)
-    there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    if last is not None and last.body.bundle == digest and there:
-        _require_accepted(data, key, name)
-        return Shared(last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False)
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        change.write(path, data)
-        _require_accepted(fs.temporary_name(path, change.token).read_bytes(), key, name)
-        head = _events(found)[-1].hash
-        event = change.event(SharedBody(bundle=digest, bytes=len(data), head=head, key=public_of(key)))
-    return Shared(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)
-
-
-def _require_accepted(data: bytes, key: Ed25519PrivateKey, name: str) -> None:
+def require_accepted(data: bytes, key: Ed25519PrivateKey, name: str) -> None:
     """Read back what was written as whoever receives it will, before it counts: nobody hands out what is refused."""
     try:
         read = check_bundle(BUNDLE, data, {})
@@ -148,7 +87,7 @@ def gather(
         ),
         "trial.toml": Member(trial_toml(definition).encode(), "The definition, to copy and change"),
         log.FILE: Member(
-            log.log_json(memo.name, _events(found), memo.threshold, stays),
+            log.log_json(memo.name, events_of(found), memo.threshold, stays),
             "Everything that happened, in order",
         ),
         **_memos(ws, db, found, memo),
@@ -162,7 +101,7 @@ def gather(
     return evidence, members
 
 
-def _events(found: State) -> Sequence[chain.Event]:
+def events_of(found: State) -> Sequence[chain.Event]:
     """The log as far as the bundle tells it: all but the notes, at its end, that it was shared."""
     last = max(e.seq for e in found.events if e.kind != "shared")
     return [e for e in found.events if e.seq <= last]

@@ -1,16 +1,14 @@
-"""What people decided, written beside what the agreed rule said."""
+"""`rct decide`: what people decided, written beside what the agreed rule said."""
 
 from __future__ import annotations
 
-from rct.audit.closing import require_reason
+from rct.audit.reason import require_reason
 from rct.errors import stop
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import DecideBody, PrintedBody
 from rct.registry.events.parts import Verdict
 from rct.registry.workspace import Workspace
-
-VERDICTS: tuple[Verdict, ...] = ("adopt", "adapt", "drop")
 
 
 def decide(

@@ -1,4 +1,4 @@
-"""A new trial's files and the first event of its chain, in one change."""
+"""`rct new` and `rct adapt`: a new trial's files and the first event of its chain, in one change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from rct.registry import chain, state
 from rct.registry.change import changing, refuse_changed, tidy
 from rct.registry.events import NewBody
 from rct.registry.workspace import Workspace
+
+
+def is_made(ws: Workspace, name: str) -> bool:
+    """Whether the trial has a definition; what a dead command committed is put into its place before that is seen."""
+    fs.require_name(name, "trial")
+    tidy(ws)
+    return ws.definition_file(name).exists()
 
 
 def create_trial(

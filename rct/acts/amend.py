@@ -1,0 +1,71 @@
+"""`rct amend`: a locked plan is changed in the open."""
+
+from __future__ import annotations
+
+from rct.acts.plan import Locked, paths_of, write_plan
+from rct.audit.lockable import check_messages, refuse_fixed, require_minor
+from rct.audit.reason import require_reason
+from rct.definition import Definition, plan
+from rct.registry import state
+from rct.registry.change import changing, tidy
+from rct.registry.events import AmendBody, OutcomesBody, PlanEdit
+from rct.registry.workspace import Workspace
+
+MINOR = "a minor change, for which none was needed"  # stands where a reason would
+
+
+def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | None) -> Locked:
+    """Change a locked plan with a reason; after draw, first outcome or results it is a deviation.
+
+    A change of minor fields alone (`rct.definition.weight`) may go without a reason.
+    """
+    name = definition.name
+    if reason is not None:
+        reason = require_reason(reason)
+    tidy(ws)
+    data = plan.plan_json(definition, ws.templates)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found)
+        old = state.read_plan(ws, db, found)
+    event, lock_event = found.plan, found.lock
+    if event is None or lock_event is None:
+        raise AssertionError("read_plan refuses a trial without a plan")
+    commitment = lock_event.body.seed_commitment
+    changes = plan.difference(old, data)
+    if not changes:
+        return Locked(event, plan.plan_hash(data), commitment, (), False)
+    if reason is None:
+        require_minor(changes)
+        reason = MINOR
+    check_messages(ws, definition)
+    steps = (("analysis", found.analysis), ("outcomes", found.last(OutcomesBody)), ("draw", found.draw))
+    after = next((step for step, happened in steps if happened), "")
+    if found.draw:
+        refuse_fixed(changes)
+    if plan.from_plan(old).design.beacon != definition.design.beacon and found.draw is None:
+        beacon = definition.design.beacon
+    else:
+        beacon = lock_event.body.beacon
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        body = AmendBody(
+            plan_hash=plan.plan_hash(data),
+            reason=reason,
+            changes=tuple(PlanEdit(where=c.field, old=c.old, new=c.new) for c in changes),
+            after=after,
+            beacon=beacon,
+            start=definition.trial.start.isoformat(),
+            date=definition.analysis.date.isoformat(),
+            files={},  # the plan's file, once it is written
+        )
+        amended = write_plan(change, body, data, found, definition)
+    return Locked(
+        amended,
+        body.plan_hash,
+        commitment,
+        paths_of(ws, change),
+        True,
+        (),
+        tuple(changes),
+        deviation=bool(after),
+    )

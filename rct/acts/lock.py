@@ -1,0 +1,96 @@
+"""`rct lock`: the plan is fixed, hashed and printed.
+
+A lock makes the plan's canonical bytes (plan.json), the seed with its commitment, and the plan document that
+carries the lock's own head. All of it is one change: there is no lock without its plan.
+"""
+
+from __future__ import annotations
+
+from rct.acts.plan import Locked, paths_of, write_plan
+from rct.audit.known import level as what_is_known
+from rct.audit.lockable import check_loaded, check_messages, late
+from rct.definition import Definition, plan
+from rct.design.tickets import seed_commitment
+from rct.errors import Problem, RctError, stop
+from rct.registry import chain, keys, state, store
+from rct.registry.change import changing, tidy
+from rct.registry.events import LockBody
+from rct.registry.state import State
+from rct.registry.workspace import Workspace
+
+
+def lock(
+    ws: Workspace,
+    definition: Definition,
+    person: str,
+    *,
+    approved_by: str | None = None,
+    known: str | None = None,
+) -> Locked:
+    """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it.
+
+    `known`: what was known of the data (a key of `rct.audit.known.LEVELS`); None takes the level from the day.
+    """
+    name = definition.name
+    data = plan.plan_json(definition, ws.templates)
+    tidy(ws)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found)
+        if found.plan is not None:
+            return _locked_already(found, state.read_plan(ws, db, found), data)
+        check_messages(ws, definition)
+        if found.frame is not None:
+            check_loaded(definition, store.read_frame(db, name))
+    if approved_by is not None and approved_by.strip().casefold() == person.casefold():
+        stop(
+            "approval_by_self",
+            "A plan is approved by a second person.",
+            "Name someone else.",
+            field="--approved-by",
+        )
+    today = chain.due_date(list(found.events))
+    level = what_is_known(known, definition.trial.start, today)
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        seed = keys.new_seed()
+        body = LockBody(
+            trial=name,
+            plan_hash=plan.plan_hash(data),
+            seed_commitment=seed_commitment(seed),
+            beacon=definition.design.beacon,
+            approved_by=approved_by or "",
+            start=definition.trial.start.isoformat(),
+            date=definition.analysis.date.isoformat(),
+            today=today.isoformat(),
+            known=level,
+            threshold=ws.settings.threshold,
+            files={},  # the plan's file, once it is written
+        )
+        change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
+        event = write_plan(change, body, data, found, definition)
+    return Locked(
+        event,
+        body.plan_hash,
+        body.seed_commitment,
+        paths_of(ws, change),
+        True,
+        tuple(late(definition, today)),
+    )
+
+
+def _locked_already(found: State, old: bytes, new: bytes) -> Locked:
+    event, lock_event = found.plan, found.lock
+    if event is None or lock_event is None:
+        raise AssertionError("a plan in force has a lock event")
+    changes = plan.difference(old, new)
+    if changes:
+        raise RctError(
+            Problem(
+                code="locked_changed",
+                rule=f"The plan was locked on {lock_event.time}; what is on disk differs from it in: "
+                + "; ".join(str(c) for c in changes[:10]),
+                fix=f'Change it in the open: rct amend {found.name} --reason "…"  (or undo the edit).',
+                found=f"{len(changes)} change{'s' if len(changes) > 1 else ''}",
+            )
+        )
+    return Locked(event, event.body.plan_hash, lock_event.body.seed_commitment, (), False)

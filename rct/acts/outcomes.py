@@ -1,0 +1,96 @@
+"""`rct outcomes`: a file is read and matched to pseudonyms; what is new is kept, nothing that is there changed unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rct.definition import Definition
+from rct.outcomes import changes
+from rct.outcomes.changes import Loaded
+from rct.outcomes.names import Names, names_by_id
+from rct.outcomes.read import read_outcomes
+from rct.registry import chain, state, store
+from rct.registry.change import changing, keep_refusals, tidy
+from rct.registry.elsewhere import refuse_arms_of_another
+from rct.registry.events import OutcomesBody
+from rct.registry.workspace import Workspace
+from rct.tables import read_table
+
+
+def load_outcomes(
+    ws: Workspace,
+    definition: Definition,
+    file: Path,
+    person: str,
+    *,
+    encoding: str | None = None,
+    rename: Mapping[str, str] | None = None,
+    refuse_bad_rows: bool = False,
+    correct: bool = False,
+    reason: str = "",
+    names: Names | None = None,
+) -> Loaded:
+    """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
+
+    `names`: rows name people by something else than the city's own id, such as a piece's reference code.
+    """
+    name = definition.name
+    tidy(ws)
+    with state.reading(ws) as db:
+        found = state.read_state(db, name)
+        state.require(found, drawn=True, open=False)
+        units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
+        known = {**store.read_excluded(db, name), **units}
+        before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
+        marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
+        ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
+    if found.frame is not None:
+        refuse_arms_of_another(ws, name, found.frame.body.token)
+    whose = names or names_by_id(ws, definition)
+    rows = read_outcomes(
+        read_table(file, encoding=encoding, rename=rename),
+        definition,
+        changes.Fates(whose, known),
+        names=whose,
+        today=chain.due_date(list(found.events)),
+    )
+    keep_refusals(ws, name, rows.refusals)
+    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    unit = changes.units_of(whose, rows)
+    values = changes.by_unit_of(unit, rows)
+    new, unchanged, changed = changes.compare(before, values)
+    if changed and not correct:
+        changes.refuse_changed(ws, definition, found, file.name, rows, unit, before)
+    opened, closed = changes.marks(unit, rows, before, marked)
+    later, gone = changes.days(unit, rows, changed, ended)
+    told = new or changed or opened or closed or later or gone
+    fresh = bool(told or changes.first_time(found, rows) or changes.after_all(found, definition, rows))
+    loaded = Loaded(rows, changes.size(new), unchanged, changes.size(changed), fresh)
+    if not loaded.fresh:
+        return loaded
+    with changing(ws, name, person, seen=len(found.events)) as change:
+        store.make_outcome_table(change.db, name)
+        seq = len(found.events) + 1
+        for part in (new, changed):
+            for outcome, by_unit in part.items():
+                store.put_outcomes(change.db, name, outcome, by_unit, seq)
+        for outcome, those in opened.items():
+            store.put_outcomes(change.db, name, store.REFUSED + outcome, dict.fromkeys(those), seq)
+        for outcome, by_unit in later.items():
+            store.put_outcomes(change.db, name, store.LAST + outcome, by_unit, seq)
+        for mark, these in ((store.REFUSED, closed), (store.LAST, gone)):
+            for outcome, those in these.items():
+                store.take_out(change.db, name, mark + outcome, those)
+        change.event(
+            OutcomesBody(
+                **changes.counted(rows, loaded),
+                reason=reason,
+                rename=dict(rename or {}),
+                encoding=encoding or "",
+                by=None if names is None else names.column,
+                digest=store.outcomes_digest(change.db, name),
+                sources=store.outcome_sources(change.db, name),
+            )
+        )
+    return loaded
