@@ -63,9 +63,19 @@ class OutcomeCheck:
     fisher: tuple[tuple[str, float], ...]  # arm, p
     naming: Naming | None = None  # None where a unit that no file named is unobserved
     refused: bool = False  # whether units are unobserved because their rows were refused
-    bounds: tuple[
-        Bounds, ...
-    ] = ()  # of a yes/no outcome that is missing from the arms as lots would hardly have it
+    bounds: tuple[Bounds, ...] = ()  # of a yes/no outcome that is lopsided
+
+    @property
+    def uneven(self) -> bool:
+        """Whether outcomes are missing from the arms in shares that lots seldom give."""
+        return self.lopsided or self.attrition.warns
+
+    @property
+    def lopsided(self) -> bool:
+        """Whether they are in shares that lots give less than once in a thousand draws."""
+        p = self.attrition.p_value
+        far = self.attrition.warns and (p is None or p < RATIO_WARNS)
+        return far or (self.ratio is not None and self.ratio.warns)
 
 
 @dataclass(frozen=True)
@@ -320,12 +330,10 @@ class _Run:
         )
         exact = tuple((line.arm, line.p_fisher) for line in fit.lines if line.p_fisher is not None)
         attrition = differential_attrition(made, self._definition.analysis.alpha)
-        far = attrition.warns and (attrition.p_value is None or attrition.p_value < RATIO_WARNS)
-        lopsided = far or (ratio is not None and ratio.warns)
-        bounds = worst_cases(made, self._definition.analysis.alpha) if lopsided and events else ()
-        self.checks.append(
-            OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact, bounds=bounds)
-        )
+        check = OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact)
+        if check.lopsided and events:
+            check = replace(check, bounds=worst_cases(made, self._definition.analysis.alpha))
+        self.checks.append(check)
         self._cells(outcome, made, None, None, known)
 
     def names(self, outcome: str, stored: Mapping[str, float | None]) -> None:

@@ -26,7 +26,6 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
     from rct.acts.analyze import analyze as run
-    from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
     from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
@@ -65,8 +64,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
             continue  # its figures are no results: memo and rule use none of them
         for line in star_line(analyzed.rows, outcome):
             talk.wrap(line, "  ")
-        exact = next((dict(c.fisher) for c in analysis.checks if c.outcome == outcome), {})
-        for line in untested_lines(main_rows(analyzed.rows, outcome), exact):
+        for line in untested_lines(definition, analyzed.rows, analysis.checks, outcome):
             talk.wrap(line, "  ")
         decides = outcome == analysis.deciding
         for line in fragile_lines(definition, analyzed.rows, shaky, outcome, decides=decides):

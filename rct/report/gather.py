@@ -258,6 +258,8 @@ def _record(
             for c in analysis.checks
             if c.attrition.lines
         ),
+        uneven=tuple(c.outcome for c in analysis.checks if c.uneven),
+        lopsided=tuple(c.outcome for c in analysis.checks if c.lopsided),
         naming=tuple(_naming(c.outcome, c.naming) for c in analysis.checks if c.naming),
         coverage=tuple(
             Coverage(

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from rct.report.plan.adaptation import Adaptation
 
 
-ResultRow = Result
-
-
 @dataclass(frozen=True)
 class FieldChange:
     """One changed field of a definition (dotted, as `outcomes.paid.window_days`) or one template."""
@@ -416,13 +413,15 @@ class MemoRecord:
     run: int  # 1 for the first analysis
     draw: DrawFacts
     flow: Flow
-    results: tuple[ResultRow, ...]
+    results: tuple[Result, ...]
     decision: DecisionFacts
     outcomes: tuple[OutcomeFlow, ...]  # outcome by arm
     cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
     balance: BalanceFacts | None  # None: no covariates before the draw
     sample_ratio: tuple[SampleRatio, ...] = ()
     attrition: tuple[Attrition, ...] = ()  # of every outcome that is known of some and not of others
+    uneven: tuple[str, ...] = ()  # outcomes that are missing from the arms in shares that lots seldom give
+    lopsided: tuple[str, ...] = ()  # of these, in shares that lots give less than once in a thousand draws
     naming: tuple[Naming, ...] = ()  # of every outcome where no record counts as no or zero
     coverage: tuple[Coverage, ...] = ()  # () where all records reach to the end of their windows
     cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others

@@ -250,6 +250,8 @@ def test_trust_is_told_as_it_is() -> None:
         locked_at="2026-01-09T08:00:00Z",
         draw=replace(cases.win().draw, replayed=True, draws=1),
         sample_ratio=(SampleRatio("paid_30", 30.0, 1.0, 1e-7),),
+        uneven=("paid_30",),
+        lopsided=("paid_30",),
         deviations=tuple(Deviation("x", i, cases.DRAWN, "A", f"Thing {i} {'x' * 192}") for i in range(5)),
     )
     text = said(record)

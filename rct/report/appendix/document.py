@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rct.errors import visible
+from rct.estimate.checks import RATIO_WARNS
 from rct.kinds import kind_of
+from rct.registry.results import Result
 from rct.report import suppress
 from rct.report.appendix.benefits import benefit_blocks
 from rct.report.appendix.flow import flow_blocks
@@ -27,7 +29,6 @@ from rct.report.blocks import (
 from rct.report.figures import chart
 from rct.report.memo.answer import answer
 from rct.report.memo.apart import letter_pictures
-from rct.report.memo.cautions import RARE
 from rct.report.memo.instead import instead, redrawn
 from rct.report.memo.page import run_line
 from rct.report.memo.rule import reasons, verdict
@@ -36,7 +37,7 @@ from rct.report.plan import method, procedure
 from rct.report.plan.document import amendment_blocks, banner, head_meta, publication
 from rct.report.plan.tidier import cards
 from rct.report.printers.pdf import unix
-from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord, ResultRow
+from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.chance import parting
 from rct.report.words.finding import (
@@ -156,7 +157,7 @@ def _results(memo: MemoRecord) -> list[Block]:
             blocks += [Note(text) for text in _instead(memo, name)]
             blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
     blocks += [Note(sentence(prose(text))) for text in suppress.published_notes(memo)]
-    exact = [e for e in memo.exact if not _hidden_exact(e.outcome, e.arm, gone)]
+    exact = suppress.published_exact(memo)
     if exact:
         blocks.append(
             Bullets(
@@ -212,8 +213,8 @@ def _by_subgroup(
     memo: MemoRecord,
     outcome: str,
     column: str,
-    rows: Sequence[ResultRow],
-    gone: frozenset[ResultRow],
+    rows: Sequence[Result],
+    gone: frozenset[Result],
     label: str,
 ) -> list[Block]:
     """A table of the effects within the levels, and one of their differences."""
@@ -235,7 +236,7 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
     for name, what in memo.definition.outcomes.items():
         rows = [r for r in memo.results if r.outcome == name and r.role == "exploratory"]
         label = quoted(what.label)
-        main = [r for r in rows if r.subgroup is None and r.term == "arm"]
+        main = [r for r in rows if r.main]
         if main:
             blocks.append(_table(memo, name, main, gone, f"Exploratory: {label}"))
         between = [r for r in rows if r.term == "between"]
@@ -255,7 +256,7 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
 
 
 def _table(
-    memo: MemoRecord, outcome: str, rows: Sequence[ResultRow], gone: frozenset[ResultRow], caption: str
+    memo: MemoRecord, outcome: str, rows: Sequence[Result], gone: frozenset[Result], caption: str
 ) -> Table:
     kind = kind_of(memo.definition.outcomes[outcome].kind)
     times = kind.times
@@ -307,7 +308,7 @@ def _table(
     )
 
 
-def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[Block]:
+def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Block]:
     rows = [r for r in memo.results if r.outcome == outcome and r.role == "confirmatory" and r.term == "arm"]
     shown = [r for r in rows if r not in gone and has_interval(r)]
     if not shown:
@@ -394,7 +395,7 @@ def _ratio(memo: MemoRecord) -> list[Block]:
             TESTS[t.method],
             "" if t.statistic is None else f"{t.statistic:.2f}",
             "" if t.df is None else show.degrees(t.df),
-            _p(t.p_value, RARE),
+            _p(t.p_value, RATIO_WARNS),
             _attrition(attrition.get(t.outcome)),
         )
         for t in suppress.published_sample_ratio(memo)
@@ -508,10 +509,6 @@ def _log(record: AppendixRecord) -> list[Block]:
     return [
         Table("Every event of this trial's chain", header, rows, (True, False, False, False, False, False))
     ]
-
-
-def _hidden_exact(outcome: str, arm: str, gone: frozenset[ResultRow]) -> bool:
-    return any(r.outcome == outcome and r.arm == arm and r.term == "arm" and r.subgroup is None for r in gone)
 
 
 def _items(blocks: Sequence[Block]) -> list[str]:

@@ -18,8 +18,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from rct.disclosure import hide_levels
+from rct.registry.results import Result
 from rct.report import suppress
-from rct.report.record import MemoRecord, ReachCount, ResultRow
+from rct.report.record import MemoRecord, ReachCount
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,10 @@ def equity(record: MemoRecord) -> Equity:
     return Equity(tuple(groups), tuple(reach))
 
 
-Pairs = Sequence[tuple[ResultRow, ResultRow]]  # as computed, as published
+Pairs = Sequence[tuple[Result, Result]]  # as computed, as published
 
 
-def _group(outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[ResultRow]) -> GroupEquity:
+def _group(outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[Result]) -> GroupEquity:
     mine = [
         (raw, row, raw in gone)
         for raw, row in rows
@@ -146,7 +147,7 @@ def _group(outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[Re
     return GroupEquity(outcome, column, base, min(tested, default=None), len(tested), gaps, effects)
 
 
-def _effect(raw: ResultRow, row: ResultRow, hidden: bool) -> LevelEffect:
+def _effect(raw: Result, row: Result, hidden: bool) -> LevelEffect:
     return LevelEffect(
         level=raw.level or "",
         arm=raw.arm,
@@ -162,7 +163,7 @@ def _effect(raw: ResultRow, row: ResultRow, hidden: bool) -> LevelEffect:
 
 
 def _gap(
-    raw: ResultRow, row: ResultRow, hidden: bool, base: str, there: float | None, here: float | None
+    raw: Result, row: Result, hidden: bool, base: str, there: float | None, here: float | None
 ) -> GapChange:
     before = None if hidden or there is None or here is None else there - here
     return GapChange(

@@ -14,7 +14,6 @@ from rct.report.words import language as lang
 from rct.report.words.finding import sign_of
 from rct.report.words.language import t
 
-RARE = 0.001  # p-values: hardly ever by lot
 MOST = 4  # cautions that the page has room for
 LATE = {"locked_after_start", "locked_after_date"}
 
@@ -40,13 +39,6 @@ def cautions_in_english(record: MemoRecord) -> list[str]:
     """The same for what is always in English: terminal, appendix and site."""
     with lang.speaking(lang.ENGLISH):
         return cautions(record)
-
-
-def lopsided(record: MemoRecord, outcome: str) -> bool:
-    """Whether outcomes are missing from the arms in shares that lots give less than once in a thousand draws."""
-    return any(
-        a.outcome == outcome and a.warns and (a.p_value is None or a.p_value < RARE) for a in record.attrition
-    ) or any(s.outcome == outcome and s.p_value is not None and s.p_value < RARE for s in record.sample_ratio)
 
 
 def bounds_of(record: MemoRecord, arm: str) -> Bounds | None:
@@ -89,7 +81,7 @@ def _cut(record: MemoRecord) -> Iterator[str]:
 
 
 def _lopsided(record: MemoRecord) -> Iterator[str]:
-    if not lopsided(record, record.decision.outcome):
+    if record.decision.outcome not in record.lopsided:
         return
     if record.decision.verdict == "adapt" or _survives(record):
         yield t("Caution: more of one group are missing than lots would make.")

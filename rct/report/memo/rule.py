@@ -189,10 +189,10 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     named = listed(open_arms, "or") if len(open_arms) <= NAMED else None
     steps = [t("Keep {control} for now.", control=control)]
     alpha = float(record.definition.analysis.alpha)
-    if top.shown and top.unvaried:
+    if top.shown and top.row.unvaried:
         return [*steps, t("See that the records are right: it is rare that an outcome varies so little.")]
     if not top.shown or top.standing is Standing.UNTESTED or redrawn_doubts(top.fragile, alpha):
-        few = top.row.n_clusters is not None and "few_clusters" in (top.row.fragile or "").split(",")
+        few = top.row.n_clusters is not None and "few_clusters" in top.row.reasons
         return [
             *steps,
             t("Test again with more groups: more people in as few would not help.")
@@ -240,7 +240,7 @@ def _reason(record: MemoRecord, finding: Finding, reason: Reason) -> str:
     if reason in plain:
         return plain[reason]
     if reason == "no_test":
-        if finding.unvaried:
+        if finding.row.unvaried:
             return t("Nothing varied by which the usual test could tell an error, so it has no p-value.")
         return t("Chance could not be tested.")
     row, scale = finding.row, finding.scale
