@@ -1,9 +1,10 @@
 """The rule agreed in advance: adopt, adapt or drop, which arm, and at what cost per additional outcome.
 
-Signs are turned so that benefit is positive. Adopt: adjusted p <= alpha and estimate >= worthwhile. Drop: the
-interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p. Of a
-fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for the randomization test's adjusted p <= alpha
-and that the interval, which is the one that is told there, leaves out 0: it is of another test than either p.
+Estimates are turned into gains on their own scale: benefit is positive, no difference 0 (of a ratio, 0.1 is ten percent).
+Adopt: adjusted p <= alpha and gain >= worthwhile. Drop: the interval's upper end under worthwhile, or harmful with adjusted
+p <= alpha. Adapt: all else, and an empty p. Of a fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for
+the randomization test's adjusted p <= alpha and that the interval, which is the one that is told there, leaves out no
+difference: it is of another test than either p.
 
 Why an arm is adopted, dropped or neither is one of the `Reason`s, and the verdict follows from it: what is told of a
 verdict words the reason, and decides nothing again.
@@ -15,6 +16,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from rct.estimate.scales import DIFFERENCE, EffectScale
 
 Verdict = Literal["adopt", "adapt", "drop"]
 Reason = Literal[
@@ -42,9 +45,10 @@ CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_ex
 class ArmInput:
     """One arm's line on the first primary outcome, signs as estimated.
 
-    p_value: adjusted (the plain one where the plan adjusts nothing). planned: the row is confirmatory. extra_cost: the
-    arm's unit cost less the control's, None when either is unknown. fragile: the t test may mislead, so p_randomization
-    (adjusted in the same family) has a say, and low and high are the interval that is told in its place.
+    p_value: adjusted (the plain one where the plan adjusts nothing). extra_cost: the arm's unit cost less the
+    control's, None when either is unknown. control: the control's level, which a ratio's cost hangs on. planned: the row
+    is confirmatory. fragile: the t test may mislead, so p_randomization (adjusted in the same family) has a say, and low
+    and high are the interval that is told in its place.
     """
 
     arm: str
@@ -53,6 +57,7 @@ class ArmInput:
     high: float | None
     p_value: float | None
     extra_cost: float | None = None
+    control: float | None = None
     planned: bool = True
     fragile: bool = False
     p_randomization: float | None = None
@@ -114,8 +119,9 @@ def decide(
     sign: int,
     between: Between,
     refused: bool = False,
+    scale: EffectScale = DIFFERENCE,
 ) -> Decision:
-    """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is.
+    """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is. worthwhile: a gain on `scale`.
 
     Adopt if any arm is, drop if all are, else adapt. Of several adoptable arms the largest; among those that
     can't be told apart from it (p > alpha, or no p), the cheapest whose cost is known and lower.
@@ -126,8 +132,8 @@ def decide(
         return Decision(
             "adapt", tuple(ArmDecision(a.arm, "refused", None) for a in inputs), None, refused=True
         )
-    arms = tuple(_one(a, worthwhile, alpha, sign) for a in inputs)
-    gains = {a.arm: sign * a.estimate for a in inputs if a.estimate is not None}
+    arms = tuple(_one(a, worthwhile, alpha, sign, scale) for a in inputs)
+    gains = {a.arm: scale.gain(a.estimate, sign) for a in inputs if a.estimate is not None}
     adoptable = sorted((a.arm for a in arms if a.verdict == "adopt"), key=lambda arm: -gains[arm])
     if not adoptable:
         dropped = bool(arms) and all(a.verdict == "drop" for a in arms)
@@ -158,13 +164,20 @@ def _told_apart(p: float | None, alpha: float) -> bool:
     return p is not None and p <= alpha
 
 
-def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision:
-    gain = None if a.estimate is None else sign * a.estimate
+def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int, scale: EffectScale) -> ArmDecision:
+    gain = None if a.estimate is None else scale.gain(a.estimate, sign)
     low = high = None
     if a.low is not None and a.high is not None:
-        low, high = (a.low, a.high) if sign > 0 else (-a.high, -a.low)
+        low, high = sorted((scale.gain(a.low, sign), scale.gain(a.high, sign)))
     reason = _reason(a, gain, low, high, worthwhile, alpha)
-    return ArmDecision(a.arm, reason, cost_per_outcome(a.extra_cost, gain, low, high))
+    more = (_outcomes(a.control, each, sign, scale) for each in (gain, low, high))
+    return ArmDecision(a.arm, reason, cost_per_outcome(a.extra_cost, *more))
+
+
+def _outcomes(control: float | None, gain: float | None, sign: int, scale: EffectScale) -> float | None:
+    """How many more outcomes a unit has by a gain (fewer, where less is better), at the control's level as measured."""
+    more = None if gain is None else scale.more(control, scale.at_gain(gain, sign))
+    return None if more is None else sign * more
 
 
 def _reason(

@@ -295,6 +295,7 @@ def ruled(record: MemoRecord) -> MemoRecord:
         worthwhile=float(what.decision.worthwhile),
         alpha=float(what.analysis.alpha),
         sign=sign_of(what, outcome),
+        scale=what.estimator.scale,
         between=lambda a, b: None,
         refused=any(n.refused for n in record.naming if n.outcome == outcome),
     )

@@ -208,10 +208,11 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
             if named
             else t("Test the {count} versions left again with more people.", **told)
         )
-        told = {"width": top.scale.bare(half), "least": top.scale.typed(worthwhile)}
+        width = top.scale.size(half) if top.scale.relative else top.scale.bare(half)
+        told = {"width": width, "least": top.scale.typed(worthwhile)}
         steps.append(
             t("The figure may be off by {width} points either way, and {least} is worth having.", **told)
-            if top.scale.binary
+            if top.scale.in_points
             else t("The figure may be off by {width} either way, and {least} is worth having.", **told)
         )
         return steps
