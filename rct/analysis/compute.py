@@ -21,6 +21,7 @@ from rct.analysis.planned import Planned
 from rct.definition import Definition
 from rct.definition.model import Arm
 from rct.definition.resolve import arm_templates
+from rct.disclosure import Cell
 from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
@@ -43,9 +44,6 @@ from rct.registry.store import Frame
 NEXT = 2  # other versions that the one to adopt is held against
 DRAWS = 10_000  # arrangements of the randomization test; all of them where there are no more
 
-CellCount = tuple[
-    str, str, str | None, str | None, int, int | None
-]  # outcome, arm, subgroup, level, n, events
 Outcomes = Mapping[str, Mapping[str, float | None]]
 Pair = Callable[[str, str], Estimate]
 PValue = Callable[[Result], float | None]
@@ -97,7 +95,7 @@ class Analysis:
     deciding: str  # the outcome that the rule looks at
     decision: Decision
     checks: tuple[OutcomeCheck, ...]
-    cells: tuple[CellCount, ...]
+    cells: tuple[Cell, ...]
     notes: tuple[Note, ...]
     dropped: tuple[tuple[str, str], ...]
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
@@ -183,7 +181,7 @@ class _Run:
         self.rows: list[Result] = []
         self.samples: dict[str, Sample] = {}
         self.checks: list[OutcomeCheck] = []
-        self.cells: list[CellCount] = []
+        self.cells: list[Cell] = []
         self.notes: list[Note] = []
         self.dropped: list[tuple[str, str]] = []
         self.told: dict[tuple[str, str], Told] = {}
@@ -376,7 +374,7 @@ class _Run:
         counts = _by_arm(made, keep)
         events = _by_arm(made, keep & (made.y == 1))
         for i, arm in enumerate(made.arm_names):
-            self.cells.append((outcome, arm, column, level, counts[i], events[i] if counted else None))
+            self.cells.append(Cell(outcome, arm, column, level, counts[i], events[i] if counted else None))
 
 
 def _at_least(row: Result) -> float | None:

@@ -227,24 +227,27 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
 
 def _reason(record: MemoRecord, finding: Finding, reason: Reason) -> str:
     """A reason of the rule as a sentence."""
-    plain = {
-        "refused": t("The records leave out more of some groups than of others."),
-        "unplanned": t("It was not planned so before outcomes came in: a hint, no proof."),
-        "endless": t(
+    row, scale = finding.row, finding.scale
+    if reason == "refused":
+        return t("The records leave out more of some groups than of others.")
+    if reason == "unplanned":
+        return t("It was not planned so before outcomes came in: a hint, no proof.")
+    if reason == "endless" and not scale.effect.additive:
+        return t(
+            "The usual test finds a difference, but drawing the lots anew sets no end to the interval: not settled."
+        )
+    if reason == "endless":
+        return t(
             "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."
-        ),
-        "holds_zero": t(
-            "The tests find a difference, but the interval does not leave out zero: not settled."
-        ),
-        "refuted": t("One test finds a difference, but drawing the lots anew does not: not settled."),
-    }
-    if reason in plain:
-        return plain[reason]
+        )
+    if reason == "holds_zero":
+        return t("The tests find a difference, but the interval does not leave out zero: not settled.")
+    if reason == "refuted":
+        return t("One test finds a difference, but drawing the lots anew does not: not settled.")
     if reason == "no_test":
         if finding.row.unvaried:
             return t("Nothing varied by which the usual test could tell an error, so it has no p-value.")
         return t("Chance could not be tested.")
-    row, scale = finding.row, finding.scale
     told = {
         "least": scale.typed(float(record.definition.decision.worthwhile)),
         "gain": scale.size(finding.estimate),
