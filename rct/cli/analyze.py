@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from rct.errors import stop, visible
 from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
+    from rct.acts.analyze import Analyzed
+    from rct.analysis.compute import Analysis
+    from rct.definition import Definition
     from rct.registry.workspace import Workspace
 
 
@@ -30,15 +34,6 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.report.gather import beside_results
-    from rct.report.printers.terminal import (
-        HEAD,
-        fragile_lines,
-        result_rows,
-        star_line,
-        unit_of,
-        untested_lines,
-    )
-    from rct.report.words import numbers as show
     from rct.report.words.phrases import sentence
 
     ws = talk.workspace
@@ -56,19 +51,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = plan_in_force(ws, name)
     for outcome in dict.fromkeys(r.outcome for r in analyzed.rows):
-        level = show.confidence(analyzed.rows[0].conf_level)
-        label = visible(definition.outcomes[outcome].label)
-        talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
-        talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
-        if outcome in refused:
-            continue  # its figures are no results: memo and rule use none of them
-        for line in star_line(analyzed.rows, outcome):
-            talk.wrap(line, "  ")
-        for line in untested_lines(definition, analyzed.rows, analysis.checks, outcome):
-            talk.wrap(line, "  ")
-        decides = outcome == analysis.deciding
-        for line in fragile_lines(definition, analyzed.rows, shaky, outcome, decides=decides):
-            talk.wrap(line, "  ")
+        _say_outcome(talk, definition, analyzed, analysis, outcome)
     if notes:
         talk.say("\nNotes:")
         for note in notes:
@@ -76,13 +59,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     talk.say(f"\nThe agreed rule says: {analyzed.event.body.verdict}.")
     for caution in cautions:
         talk.wrap(visible(caution))
-    for outcome in refused:
-        label = visible(definition.outcomes[outcome].label)
-        talk.wrap(
-            f"The files for “{label}” list people and leave out more of some arms than of others; whom they leave out "
-            "counts as no, or zero. So its figures are no results, and no verdict rests on them. Load records of "
-            "everyone, and analyze again."
-        )
+    _say_refused(talk, [definition.outcomes[outcome].label for outcome in refused])
     if told:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
         for deviation in told:
@@ -97,6 +74,38 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         "cautions": cautions,
     }
     talk.done(result, next=f"rct report {name}")
+
+
+def _say_outcome(
+    talk: Talk, definition: Definition, analyzed: Analyzed, analysis: Analysis, outcome: str
+) -> None:
+    from rct.analysis.results import fragile
+    from rct.report.printers import terminal
+    from rct.report.words import numbers as show
+
+    rows = analyzed.rows
+    level = show.confidence(rows[0].conf_level)
+    label = visible(definition.outcomes[outcome].label)
+    talk.say(f"\n{label} ({terminal.unit_of(definition, outcome)}, {level} intervals)")
+    talk.table(terminal.HEAD, terminal.result_rows(definition, rows, outcome))
+    if outcome in (analyzed.event.body.refused or ()):
+        return  # its figures are no results: memo and rule use none of them
+    shaky = fragile(rows, analysis.told)
+    for line in (
+        *terminal.star_line(rows, outcome),
+        *terminal.untested_lines(definition, rows, analysis.checks, outcome),
+        *terminal.fragile_lines(definition, rows, shaky, outcome, decides=outcome == analysis.deciding),
+    ):
+        talk.wrap(line, "  ")
+
+
+def _say_refused(talk: Talk, labels: Sequence[str]) -> None:
+    for label in labels:
+        talk.wrap(
+            f"The files for “{visible(label)}” list people and leave out more of some arms than of others; whom they leave "
+            "out counts as no, or zero. So its figures are no results, and no verdict rests on them. Load records of "
+            "everyone, and analyze again."
+        )
 
 
 @click.command(epilog="Example:  rct report water-bills --open")
