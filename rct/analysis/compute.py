@@ -21,6 +21,7 @@ from rct.analysis.planned import Planned
 from rct.definition import Definition
 from rct.definition.model import Arm
 from rct.definition.resolve import arm_templates
+from rct.disclosure import Cell
 from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop
 from rct.estimate import compare, estimate
@@ -43,9 +44,6 @@ from rct.registry.store import Frame
 NEXT = 2  # other versions that the one to adopt is held against
 DRAWS = 10_000  # arrangements of the randomization test; all of them where there are no more
 
-CellCount = tuple[
-    str, str, str | None, str | None, int, int | None
-]  # outcome, arm, subgroup, level, n, events
 Outcomes = Mapping[str, Mapping[str, float | None]]
 Pair = Callable[[str, str], Estimate]
 PValue = Callable[[Result], float | None]
@@ -64,9 +62,19 @@ class OutcomeCheck:
     fisher: tuple[tuple[str, float], ...]  # arm, p
     naming: Naming | None = None  # None where a unit that no file named is unobserved
     refused: bool = False  # whether units are unobserved because their rows were refused
-    bounds: tuple[
-        Bounds, ...
-    ] = ()  # of a yes/no outcome that is missing from the arms as lots would hardly have it
+    bounds: tuple[Bounds, ...] = ()  # of a yes/no outcome that is lopsided
+
+    @property
+    def uneven(self) -> bool:
+        """Whether outcomes are missing from the arms in shares that lots seldom give."""
+        return self.lopsided or self.attrition.warns
+
+    @property
+    def lopsided(self) -> bool:
+        """Whether they are in shares that lots give less than once in a thousand draws."""
+        p = self.attrition.p_value
+        far = self.attrition.warns and (p is None or p < RATIO_WARNS)
+        return far or (self.ratio is not None and self.ratio.warns)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Analysis:
     deciding: str  # the outcome that the rule looks at
     decision: Decision
     checks: tuple[OutcomeCheck, ...]
-    cells: tuple[CellCount, ...]
+    cells: tuple[Cell, ...]
     notes: tuple[Note, ...]
     dropped: tuple[tuple[str, str], ...]
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
@@ -137,7 +145,7 @@ def compute(
     told = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
-    decision = _decide(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
+    decision = ruled(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
     between = [_result(deciding, line, term="between", role="exploratory") for line in versions]
     return Analysis(
@@ -173,7 +181,7 @@ class _Run:
         self.rows: list[Result] = []
         self.samples: dict[str, Sample] = {}
         self.checks: list[OutcomeCheck] = []
-        self.cells: list[CellCount] = []
+        self.cells: list[Cell] = []
         self.notes: list[Note] = []
         self.dropped: list[tuple[str, str]] = []
         self.told: dict[tuple[str, str], Told] = {}
@@ -333,12 +341,10 @@ class _Run:
         )
         exact = tuple((line.arm, line.p_fisher) for line in fit.lines if line.p_fisher is not None)
         attrition = differential_attrition(made, self._definition.analysis.alpha)
-        far = attrition.warns and (attrition.p_value is None or attrition.p_value < RATIO_WARNS)
-        lopsided = far or (ratio is not None and ratio.warns)
-        bounds = worst_cases(made, self._definition.analysis.alpha) if lopsided and events else ()
-        self.checks.append(
-            OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact, bounds=bounds)
-        )
+        check = OutcomeCheck(outcome, drawn, observed, events, ratio, attrition, exact)
+        if check.lopsided and events:
+            check = replace(check, bounds=worst_cases(made, self._definition.analysis.alpha))
+        self.checks.append(check)
         self._cells(outcome, made, None, None, known)
 
     def names(self, outcome: str, stored: Mapping[str, float | None]) -> None:
@@ -368,7 +374,7 @@ class _Run:
         counts = _by_arm(made, keep)
         events = _by_arm(made, keep & (made.y == 1))
         for i, arm in enumerate(made.arm_names):
-            self.cells.append((outcome, arm, column, level, counts[i], events[i] if counted else None))
+            self.cells.append(Cell(outcome, arm, column, level, counts[i], events[i] if counted else None))
 
 
 def _at_least(row: Result) -> float | None:
@@ -474,7 +480,7 @@ def _pairwise(definition: Definition, made: Sample) -> Pair:
     return pair
 
 
-def _decide(
+def ruled(
     definition: Definition,
     rows: Sequence[Result],
     between: Between,
@@ -483,16 +489,16 @@ def _decide(
     *,
     refused: bool,
 ) -> Decision:
-    """The rule on the outcome that decides. What is exploratory settles nothing, as if it had no p-value."""
+    """The rule on the outcome that decides."""
     extra = extra_costs(definition)
     inputs = []
     for row in main_rows(rows, outcome):
-        p = row.ruling_p if row.role == "confirmatory" else None
         instead = told.get((outcome, row.arm))
         low, high = (row.conf_low, row.conf_high) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(
-                row.arm, row.estimate, low, high, p, extra[row.arm], row.mean_control,
+                row.arm, row.estimate, low, high, row.ruling_p, extra[row.arm], row.mean_control,
+                planned=row.role == "confirmatory",
                 fragile=instead is not None,
                 p_randomization=None if instead is None else instead.p_redrawn,
             )

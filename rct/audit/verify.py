@@ -313,7 +313,7 @@ def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
 def _rederived(
     ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
 ) -> Iterator[Problem]:
-    """The last run's results follow from plan and stored rows."""
+    """The last run's results follow from plan and stored rows, and the verdict from them."""
     event = found.analysis
     if event is None:
         return
@@ -343,6 +343,15 @@ def _rederived(
                 field=column,
                 found=str(getattr(old, column)),
             )
+    verdict = analysis.decision.verdict
+    if verdict != event.body.verdict:
+        yield _failure(
+            "results_changed",
+            found.name,
+            f"the agreed rule says {verdict}",
+            found=event.body.verdict,
+            field="verdict",
+        )
 
 
 def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:

@@ -80,7 +80,6 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 def _say_outcome(
     talk: Talk, definition: Definition, analyzed: Analyzed, analysis: Analysis, outcome: str
 ) -> None:
-    from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
     from rct.report.printers import terminal
     from rct.report.words import numbers as show
@@ -93,10 +92,9 @@ def _say_outcome(
     if outcome in (analyzed.event.body.refused or ()):
         return  # its figures are no results: memo and rule use none of them
     shaky = fragile(rows, analysis.told)
-    exact = next((dict(c.fisher) for c in analysis.checks if c.outcome == outcome), {})
     for line in (
         *terminal.star_line(rows, outcome),
-        *terminal.untested_lines(main_rows(rows, outcome), exact),
+        *terminal.untested_lines(definition, rows, analysis.checks, outcome),
         *terminal.fragile_lines(definition, rows, shaky, outcome, decides=outcome == analysis.deciding),
     ):
         talk.wrap(line, "  ")

@@ -5,19 +5,39 @@ Adopt: adjusted p <= alpha and gain >= worthwhile. Drop: the interval's upper en
 p <= alpha. Adapt: all else, and an empty p. Of a fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for
 the randomization test's adjusted p <= alpha and that the interval, which is the one that is told there, leaves out no
 difference: it is of another test than either p.
+
+Why an arm is adopted, dropped or neither is one of the `Reason`s, and the verdict follows from it: what is told of a
+verdict words the reason, and decides nothing again.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from rct.estimate.scales import DIFFERENCE, EffectScale
 
 Verdict = Literal["adopt", "adapt", "drop"]
-Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "fragile", "no_test", "refused"]
+Reason = Literal[
+    "worthwhile",  # the test finds a gain, no less than the least worthwhile effect
+    "harmful",  # the test finds a loss
+    "too_small",  # the interval ends short of the least worthwhile effect
+    "short",  # the test finds an effect short of it, and the interval holds more
+    "chance",  # the test does not rule out chance
+    "refuted",  # of a fragile comparison: drawing the lots anew bears no difference out
+    "holds_zero",  # of one: the tests do, and the interval that is told holds zero
+    "endless",  # of one: that interval has no end
+    "unplanned",  # the row is exploratory
+    "no_test",  # there is no p-value
+    "refused",  # the outcome's figures are no measurements of the arms
+]
+VERDICTS: dict[Reason, Verdict] = {
+    "worthwhile": "adopt",
+    "harmful": "drop",
+    "too_small": "drop",
+}  # else adapt
 CostKind = Literal["bounded", "no_upper_limit", "no_additional_outcomes", "no_extra_cost"]
 
 
@@ -26,9 +46,9 @@ class ArmInput:
     """One arm's line on the first primary outcome, signs as estimated.
 
     p_value: adjusted (the plain one where the plan adjusts nothing). extra_cost: the arm's unit cost less the
-    control's, None when either is unknown. control: the control's level, which a ratio's cost hangs on. fragile: the t test
-    may mislead, so p_randomization (adjusted in the same family) has a say, and low and high are the interval that is told
-    in its place.
+    control's, None when either is unknown. control: the control's level, which a ratio's cost hangs on. planned: the row
+    is confirmatory. fragile: the t test may mislead, so p_randomization (adjusted in the same family) has a say, and low
+    and high are the interval that is told in its place.
     """
 
     arm: str
@@ -38,6 +58,7 @@ class ArmInput:
     p_value: float | None
     extra_cost: float | None = None
     control: float | None = None
+    planned: bool = True
     fragile: bool = False
     p_randomization: float | None = None
 
@@ -57,34 +78,26 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """One arm. benefit, low, high are gains: benefit positive; effects outside [low, high] are unlikely.
-
-    worthwhile_ruled_out: the interval lies wholly under the least worthwhile effect. cost: None when unknown.
-    """
+    """What the rule says of one arm, and why. cost: None when unknown."""
 
     arm: str
-    verdict: Verdict
     reason: Reason
-    benefit: float | None
-    low: float | None
-    high: float | None
-    worthwhile_ruled_out: bool
     cost: Cost | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return VERDICTS.get(self.reason, "adapt")
 
 
 @dataclass(frozen=True)
 class Decision:
     """verdict over all arms; chosen: the arm to adopt; tied: adoptable arms that can't be told apart from the
-    largest (the largest among them when a cheaper one was chosen); largest: the adoptable arm with the
-    largest effect; leans_high: several arms were tried, so the winner's figure leans high; refused: as told to
-    `decide`."""
+    largest (the largest among them when a cheaper one was chosen); refused: as told to `decide`."""
 
     verdict: Verdict
     arms: tuple[ArmDecision, ...]
     chosen: str | None
-    largest: str | None
-    tied: tuple[str, ...]
-    leans_high: bool
+    tied: tuple[str, ...] = ()
     refused: bool = False
 
     def arm(self, name: str) -> ArmDecision:
@@ -115,15 +128,18 @@ def decide(
 
     refused: the outcome's figures are no measurements of the arms, so no arm gets a verdict: adapt, without costs.
     """
-    arms = tuple(_one(a, worthwhile, alpha, sign, scale) for a in inputs)
     if refused:
-        arms = tuple(replace(a, verdict="adapt", reason="refused", cost=None) for a in arms)
-    adoptable = sorted((a for a in arms if a.verdict == "adopt"), key=lambda a: -(a.benefit or 0.0))
+        return Decision(
+            "adapt", tuple(ArmDecision(a.arm, "refused", None) for a in inputs), None, refused=True
+        )
+    arms = tuple(_one(a, worthwhile, alpha, sign, scale) for a in inputs)
+    gains = {a.arm: scale.gain(a.estimate, sign) for a in inputs if a.estimate is not None}
+    adoptable = sorted((a.arm for a in arms if a.verdict == "adopt"), key=lambda arm: -gains[arm])
     if not adoptable:
         dropped = bool(arms) and all(a.verdict == "drop" for a in arms)
-        return Decision("drop" if dropped else "adapt", arms, None, None, (), len(arms) > 1, refused)
-    largest = adoptable[0].arm
-    alike = [a.arm for a in adoptable[1:] if not _told_apart(between(largest, a.arm), alpha)]
+        return Decision("drop" if dropped else "adapt", arms, None)
+    largest = adoptable[0]
+    alike = [arm for arm in adoptable[1:] if not _told_apart(between(largest, arm), alpha)]
     cost = {a.arm: a.extra_cost for a in inputs}
     chosen = largest
     for name in alike:
@@ -131,7 +147,7 @@ def decide(
         if own is not None and best is not None and own < best:
             chosen = name
     tied = tuple(name for name in [largest, *alike] if name != chosen) if alike else ()
-    return Decision("adopt", arms, chosen, largest, tied, len(arms) > 1)
+    return Decision("adopt", arms, chosen, tied)
 
 
 def reaches(value: float, least: float) -> bool:
@@ -149,23 +165,13 @@ def _told_apart(p: float | None, alpha: float) -> bool:
 
 
 def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int, scale: EffectScale) -> ArmDecision:
-    benefit = None if a.estimate is None else scale.gain(a.estimate, sign)
+    gain = None if a.estimate is None else scale.gain(a.estimate, sign)
     low = high = None
     if a.low is not None and a.high is not None:
         low, high = sorted((scale.gain(a.low, sign), scale.gain(a.high, sign)))
-    verdict, reason = _verdict(a, benefit, low, high, worthwhile, alpha)
-    return ArmDecision(
-        a.arm,
-        verdict,
-        reason,
-        benefit,
-        low,
-        high,
-        high is not None and not reaches(high, worthwhile),
-        cost_per_outcome(
-            a.extra_cost, *(_outcomes(a.control, gain, sign, scale) for gain in (benefit, low, high))
-        ),
-    )
+    reason = _reason(a, gain, low, high, worthwhile, alpha)
+    more = (_outcomes(a.control, each, sign, scale) for each in (gain, low, high))
+    return ArmDecision(a.arm, reason, cost_per_outcome(a.extra_cost, *more))
 
 
 def _outcomes(control: float | None, gain: float | None, sign: int, scale: EffectScale) -> float | None:
@@ -174,21 +180,28 @@ def _outcomes(control: float | None, gain: float | None, sign: int, scale: Effec
     return None if more is None else sign * more
 
 
-def _verdict(
-    a: ArmInput, benefit: float | None, low: float | None, high: float | None, worthwhile: float, alpha: float
-) -> tuple[Verdict, Reason]:
+def _reason(
+    a: ArmInput, gain: float | None, low: float | None, high: float | None, worthwhile: float, alpha: float
+) -> Reason:
     p = a.p_value
-    if benefit is None or p is None or (high is None and not a.fragile):
-        return "adapt", "no_test"
-    unsure = a.fragile and (a.p_randomization is None or a.p_randomization > alpha or holds_zero(low, high))
+    if gain is None or p is None or (high is None and not a.fragile):
+        return "no_test"
+    if not a.planned:
+        return "unplanned"
+    refuted = a.fragile and (a.p_randomization is None or a.p_randomization > alpha)
+    unsure = refuted or (a.fragile and holds_zero(low, high))
     if p <= alpha and not unsure:
-        if reaches(benefit, worthwhile):
-            return "adopt", "worthwhile"
-        if benefit < 0:
-            return "drop", "harmful"
-    if high is not None and not reaches(high, worthwhile):  # a fragile one's interval may have no end
-        return "drop", "too_small"
-    return "adapt", "fragile" if p <= alpha and unsure else "not_settled"
+        if reaches(gain, worthwhile):
+            return "worthwhile"
+        if gain < 0:
+            return "harmful"
+    if high is not None and not reaches(high, worthwhile):
+        return "too_small"
+    if p > alpha:
+        return "chance"
+    if high is None:
+        return "endless"
+    return "refuted" if refuted else "holds_zero" if unsure else "short"
 
 
 def cost_per_outcome(

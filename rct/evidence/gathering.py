@@ -12,10 +12,11 @@ from rct.definition import Definition
 from rct.evidence.bundle.opening import read_bundle, require_sound
 from rct.evidence.record import OF_ROW, Arm, Covariance, Evidence, Line, Outcome, Told
 from rct.registry import state
+from rct.registry.results import Result
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
-from rct.report.memo.instead import Instead, by_arm, instead
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.memo.instead import Shown, by_arm, instead
+from rct.report.record import MemoRecord
 from rct.report.suppress import published
 
 LATE = ("locked_after_start", "locked_after_date")  # told as they are: they hold two dates
@@ -116,7 +117,7 @@ def _lines(memo: MemoRecord) -> tuple[Line, ...]:
     return tuple(_line(row, told.get((row.outcome, row.arm))) for row in published(memo))
 
 
-def _line(row: ResultRow, told: Instead | None) -> Line:
+def _line(row: Result, told: Shown | None) -> Line:
     line = Line(**{field: getattr(row, field) for field in OF_ROW})
     if told is None or line.fragile is None or line.term != "arm" or line.subgroup is not None:
         return line

@@ -178,6 +178,11 @@ class Result:
         return self.term == "arm" and self.subgroup is None
 
     @property
+    def unvaried(self) -> bool:
+        """Whether nothing varies by which the usual test could tell an error: an estimate, and neither p nor interval."""
+        return self.estimate is not None and self.std_error == 0 and self.p_value is None
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why the t test may mislead: the codes of `fragile`."""
         return tuple(self.fragile.split(",")) if self.fragile else ()

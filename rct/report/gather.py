@@ -57,7 +57,6 @@ from rct.report.record import (
     BalanceFacts,
     BalanceRow,
     Between,
-    Cell,
     Cost,
     Coverage,
     Decided,
@@ -201,7 +200,14 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
     analysis = recompute(ws, db, found, definition)
     rows = read_results(db, found.name, event.body.run)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
-    _must_agree(rows, derived, same_numpy=event.body.numpy == numpy_version())
+    same = event.body.verdict == analysis.decision.verdict
+    if not (same and _agree(rows, derived, same_numpy=event.body.numpy == numpy_version())):
+        stop(
+            "results_changed",
+            "The stored results are not those that plan and data give.",
+            "See what changed: rct verify. Nothing was printed.",
+            file="rct.db",
+        )
     frame, arms = store.read_frame(db, found.name), store.read_arms(db, found.name)
     balance = balance_of(definition, frame, arms)
     told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
@@ -246,7 +252,7 @@ def _record(
         results=tuple(completed(rows, analysis.rows, event.body.files["results.csv"])),
         decision=_decision(definition, analysis, _sending(definition, found, sent)),
         outcomes=_outcome_flow(definition, analysis),
-        cells=tuple(Cell(*c) for c in analysis.cells),
+        cells=analysis.cells,
         balance=_balance(balance, definition, frame, draw),
         sample_ratio=tuple(
             SampleRatio(c.outcome, c.ratio.statistic, c.ratio.df, c.ratio.p_value, c.ratio.method)
@@ -258,6 +264,8 @@ def _record(
             for c in analysis.checks
             if c.attrition.lines
         ),
+        uneven=tuple(c.outcome for c in analysis.checks if c.uneven),
+        lopsided=tuple(c.outcome for c in analysis.checks if c.lopsided),
         naming=tuple(_naming(c.outcome, c.naming) for c in analysis.checks if c.naming),
         coverage=tuple(
             Coverage(
@@ -343,15 +351,10 @@ def _naming(outcome: str, found: measured.Naming) -> Naming:
     )
 
 
-def _must_agree(stored: Sequence[Result], derived: Sequence[Result], *, same_numpy: bool) -> None:
-    pairs = zip(stored, derived, strict=False)
-    if len(stored) != len(derived) or any(differing_column(s, d, same_numpy=same_numpy) for s, d in pairs):
-        stop(
-            "results_changed",
-            "The stored results are not those that plan and data give.",
-            "See what changed: rct verify. Nothing was printed.",
-            file="rct.db",
-        )
+def _agree(stored: Sequence[Result], derived: Sequence[Result], *, same_numpy: bool) -> bool:
+    return len(stored) == len(derived) and not any(
+        differing_column(s, d, same_numpy=same_numpy) for s, d in zip(stored, derived, strict=True)
+    )
 
 
 def _letters(ws: Workspace, definition: Definition, plan_bytes: bytes) -> tuple[Letter, ...]:
@@ -451,7 +454,7 @@ def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent])
     for name in extra:
         if not all(cost_is_known(definition, sent, arm) for arm in (name, definition.control)):
             extra[name] = None
-    arms = tuple(ArmDecision(a.arm, a.verdict, _cost(a.cost, extra[a.arm])) for a in decided.arms)
+    arms = tuple(ArmDecision(a.arm, a.reason, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 
 

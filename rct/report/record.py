@@ -15,17 +15,13 @@ from typing import TYPE_CHECKING, Literal
 
 from rct.analysis.voices import Kind, Response, Theme
 from rct.disclosure import Cell as Cell
+from rct.estimate.decision import VERDICTS, Reason, Verdict
 from rct.registry.results import Result
 
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.letters.lint import Lint
     from rct.report.plan.adaptation import Adaptation
-
-Verdict = Literal["adopt", "adapt", "drop"]
-
-
-ResultRow = Result
 
 
 @dataclass(frozen=True)
@@ -150,11 +146,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """What the agreed rule says of one arm. `cost` None: no money can be shown."""
+    """What the agreed rule says of one arm, and why. `cost` None: no money can be shown."""
 
     arm: str
-    verdict: str  # adopt, adapt, drop
+    reason: Reason
     cost: Cost | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return VERDICTS.get(self.reason, "adapt")
 
 
 @dataclass(frozen=True)
@@ -413,13 +413,15 @@ class MemoRecord:
     run: int  # 1 for the first analysis
     draw: DrawFacts
     flow: Flow
-    results: tuple[ResultRow, ...]
+    results: tuple[Result, ...]
     decision: DecisionFacts
     outcomes: tuple[OutcomeFlow, ...]  # outcome by arm
     cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
     balance: BalanceFacts | None  # None: no covariates before the draw
     sample_ratio: tuple[SampleRatio, ...] = ()
     attrition: tuple[Attrition, ...] = ()  # of every outcome that is known of some and not of others
+    uneven: tuple[str, ...] = ()  # outcomes that are missing from the arms in shares that lots seldom give
+    lopsided: tuple[str, ...] = ()  # of these, in shares that lots give less than once in a thousand draws
     naming: tuple[Naming, ...] = ()  # of every outcome where no record counts as no or zero
     coverage: tuple[Coverage, ...] = ()  # () where all records reach to the end of their windows
     cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others

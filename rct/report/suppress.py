@@ -18,12 +18,13 @@ from rct.disclosure import Facts, Hidden, Key, hide, hide_parts, is_small
 from rct.errors import RctError
 from rct.estimate.levels import reference_of
 from rct.letters.pieces import RESPONSES, WISHES
-from rct.registry.results import COLUMNS
+from rct.registry.results import COLUMNS, Result
 from rct.report import telling
 from rct.report.record import (
     Attrition,
     BalanceFacts,
     BalanceRow,
+    ExactTest,
     Flow,
     LogEvent,
     MemoRecord,
@@ -31,7 +32,6 @@ from rct.report.record import (
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
-    ResultRow,
     SampleRatio,
 )
 
@@ -86,7 +86,7 @@ def small_observed(record: MemoRecord, observed: int) -> bool:
     return 0 < observed < record.threshold
 
 
-def withheld(record: MemoRecord) -> frozenset[ResultRow]:
+def withheld(record: MemoRecord) -> frozenset[Result]:
     """The rows whose figures may not be printed."""
     cells = hidden(record)
     within = {row for row in record.results if row.term == "arm" and _in_hidden_cell(row, cells)}
@@ -123,7 +123,7 @@ def published_notes(record: MemoRecord) -> tuple[str, ...]:
     return tuple(text for text in record.notes if text not in record.revealing)
 
 
-def published(record: MemoRecord) -> tuple[ResultRow, ...]:
+def published(record: MemoRecord) -> tuple[Result, ...]:
     """The results as they may leave the office: withheld rows without figures, no total beside them."""
     gone = withheld(record)
     whole = {row.outcome for row in gone if row.subgroup is None}
@@ -133,7 +133,7 @@ def published(record: MemoRecord) -> tuple[ResultRow, ...]:
     around = {(row.outcome, row.subgroup, row.level) for row in apart}
     parted = {(row.outcome, row.subgroup) for row in apart if row.subgroup is not None}
 
-    def blank(row: ResultRow) -> tuple[str, ...]:
+    def blank(row: Result) -> tuple[str, ...]:
         if row in gone:
             return FIGURES
         if row in apart or (row.term == "interaction" and (row.outcome, row.subgroup) in parted):
@@ -142,7 +142,7 @@ def published(record: MemoRecord) -> tuple[ResultRow, ...]:
             return tuple(dict.fromkeys((*TOTALS, *beside_hidden(row))))
         return beside_hidden(row)
 
-    def beside_hidden(row: ResultRow) -> tuple[str, ...]:
+    def beside_hidden(row: Result) -> tuple[str, ...]:
         if row.subgroup is None:
             return TOTALS if row.outcome in whole else ()
         if row.term == "interaction":
@@ -155,12 +155,12 @@ def published(record: MemoRecord) -> tuple[ResultRow, ...]:
     )
 
 
-def few_apart(record: MemoRecord) -> frozenset[ResultRow]:
+def few_apart(record: MemoRecord) -> frozenset[Result]:
     """The rows of which few people of the arm or of the control, known and yet compared with nobody, are left out: who
     is known of an arm is printed, so that the row's counts would tell them."""
     known = {c.key: c.n for c in record.cells}
 
-    def left_out(row: ResultRow, arm: str, compared: int | None) -> bool:
+    def left_out(row: Result, arm: str, compared: int | None) -> bool:
         n = known.get((row.outcome, arm, row.subgroup, row.level))
         return n is not None and compared is not None and 0 < n - compared < record.threshold
 
@@ -173,7 +173,7 @@ def few_apart(record: MemoRecord) -> frozenset[ResultRow]:
     )
 
 
-def _pooled(record: MemoRecord, cells: frozenset[Key]) -> set[ResultRow]:
+def _pooled(record: MemoRecord, cells: frozenset[Key]) -> set[Result]:
     """Rows of one regression over all arms, of which one has too few people: N less the rank is printed as df,
     so that the rows stand or fall together."""
     if not record.definition.estimator.joint:
@@ -197,7 +197,7 @@ def _unfitted(record: MemoRecord, cells: frozenset[Key]) -> set[tuple[str, str |
     }
 
 
-def told_adjusted(record: MemoRecord) -> set[ResultRow]:
+def told_adjusted(record: MemoRecord) -> set[Result]:
     """The rows whose adjusted p says nothing of a withheld p.
 
     Holm's step-down takes a p-value times its rank from below, or that of a smaller one. It may be shown where
@@ -221,7 +221,7 @@ def told_adjusted(record: MemoRecord) -> set[ResultRow]:
     return told
 
 
-def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], str]:
+def first_levels(rows: tuple[Result, ...]) -> dict[tuple[str, str | None], str]:
     """The level that a subgroup's interactions are measured from, by outcome and column."""
     levels: dict[tuple[str, str | None], dict[str, set[str]]] = {}
     for row in rows:
@@ -232,7 +232,7 @@ def first_levels(rows: tuple[ResultRow, ...]) -> dict[tuple[str, str | None], st
     return {key: level for key, level in found.items() if level is not None}
 
 
-def group_fragile(rows: Iterable[ResultRow], row: ResultRow, base: str) -> bool:
+def group_fragile(rows: Iterable[Result], row: Result, base: str) -> bool:
     """Whether the effect in either of the two levels that an interaction holds against each other is fragile."""
     return any(
         r.fragile and r.term == "arm" and r.level in (row.level, base)
@@ -276,6 +276,12 @@ def observed(record: MemoRecord, flow: OutcomeFlow) -> int | None:
 def missing(record: MemoRecord, flow: OutcomeFlow) -> int | None:
     """Units without a known outcome, where `observed` may be printed."""
     return None if observed(record, flow) is None else flow.missing
+
+
+def published_exact(record: MemoRecord) -> tuple[ExactTest, ...]:
+    """Fisher's tests but those of a row that is withheld."""
+    gone = {(row.outcome, row.arm) for row in withheld(record) if row.main}
+    return tuple(test for test in record.exact if (test.outcome, test.arm) not in gone)
 
 
 def published_sample_ratio(record: MemoRecord) -> tuple[SampleRatio, ...]:
@@ -439,10 +445,10 @@ class _Told:
     said: dict[str, Any]
 
 
-def _in_hidden_cell(row: ResultRow, cells: frozenset[Key]) -> bool:
+def _in_hidden_cell(row: Result, cells: frozenset[Key]) -> bool:
     return any((row.outcome, arm, row.subgroup, row.level) in cells for arm in (row.arm, row.control))
 
 
-def _blank(row: ResultRow, names: tuple[str, ...]) -> ResultRow:
+def _blank(row: Result, names: tuple[str, ...]) -> Result:
     blank: dict[str, Any] = dict.fromkeys(names)
     return replace(row, **blank)

@@ -36,8 +36,8 @@ def test_where_nothing_varies_the_figures_and_the_exact_test_are_told(tmp_path: 
     assert "+60 (no interval)" in memo
     assert "What more of them would bring can't be told: there is no interval." in memo
     said = spoken(road, "analyze", "t")
-    assert "letter: the t test has no p here, since nothing varies by which to tell an error" in said
-    assert "By drawing the lots anew p < 0.001." in said
+    assert "letter: nothing varied by which the usual test could tell an error." in said
+    assert "Drawing the lots anew gives p < 0.001; the rule asks for the usual test's." in said
     assert json.loads((road.out / "appendix.json").read_text())["randomization"][0]["p_randomization"] < 1e-4
 
 
@@ -53,7 +53,7 @@ def test_all_against_none_is_withheld_and_no_note_tells_it(tmp_path: Path) -> No
         assert "nothing varied" not in said.lower()
     said = json.loads((road.out / "appendix.json").read_text())
     assert said["randomization"] == said["fragile"] == said["exact"] == []
-    assert "by Fisher's exact test p < 0.001." in spoken(road, "analyze", "t")
+    assert "Fisher's exact test gives p < 0.001; the rule" in spoken(road, "analyze", "t")
 
 
 def test_three_and_three_clusters_have_no_interval_anywhere(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import Road, canary_accounts, road_at
 
+from rct.analysis import compute
 from rct.registry.chain import FIRST, digest
 
 Tamper = Callable[[Road], object]
@@ -242,3 +244,25 @@ def test_a_list_of_an_older_rct_verifies_and_one_without_its_index_does_not(tmp_
     done = road.rct("verify", "--json")
     assert done.code == 1
     assert "the table frame_bills is not as rct makes it" in done.out
+
+
+def test_a_verdict_that_the_results_do_not_bear_out_is_named_and_not_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rule of another version, or a fault of it, would write it into the log."""
+    road = road_at("outcomes", tmp_path)
+    ruled = compute.ruled
+
+    def other(*args: Any, **named: Any) -> Any:
+        made = ruled(*args, **named)
+        return replace(made, verdict="drop" if made.verdict == "adapt" else "adapt")
+
+    monkeypatch.setattr(compute, "ruled", other)
+    road.ok("analyze", "bills")
+    monkeypatch.undo()
+    (failure,) = road.rct("verify", "bills", "--json").json["failures"]
+    assert (failure["code"], failure["field"]) == ("results_changed", "verdict")
+    assert failure["found"] in ("adapt", "drop")
+    assert f"the agreed rule says {failure['found']}" not in failure["rule"]
+    assert [p["code"] for p in road.no("report", "bills")] == ["results_changed"]
+    assert not (road.out / "memo.html").exists()

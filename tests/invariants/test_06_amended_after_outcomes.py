@@ -11,7 +11,6 @@ import pytest
 from report import cases
 from support import Road, road_at
 
-from rct.report.documents import memo_documents
 from rct.report.memo.page import view
 
 Rows = Sequence[dict[str, Any]]
@@ -110,14 +109,10 @@ def test_an_outcome_no_longer_primary_still_decides_and_still_counts(tmp_path: P
 def test_the_memo_of_an_exploratory_outcome_never_says_adopt() -> None:
     record = cases.win()
     row = replace(record.results[0], role="exploratory", family=None, p_adjusted=None)
-    decision = replace(
-        record.decision, verdict="adapt", best=None, arms=(replace(record.decision.arms[0], verdict="adapt"),)
-    )
-    hinted = replace(record, results=(row,), decision=decision)
+    hinted = cases.ruled(replace(record, results=(row,)))
+    assert (hinted.decision.verdict, hinted.decision.arms[0].reason) == ("adapt", "unplanned")
     memo = view(hinted)
     assert "This is exploratory" in memo.answer
     assert memo.verdict == "NOT SETTLED"
     assert "a hint, no proof" in memo.lead
     assert "exploratory: the rule does not look at it" in " ".join(memo.notes)
-    with pytest.raises(ValueError, match="the stored verdict"):
-        memo_documents(replace(hinted, decision=record.decision))

@@ -23,7 +23,6 @@ from rct.report.printers.pages import to_html
 from rct.report.record import (
     AppendixRecord,
     Attrition,
-    Cell,
     ExactTest,
     LogEvent,
     MemoRecord,
@@ -104,7 +103,7 @@ def trial(seed: int) -> Trial:
     record = replace(
         record,
         results=analysis.rows,
-        cells=tuple(Cell(*cell) for cell in analysis.cells),
+        cells=analysis.cells,
         outcomes=_outcome_flow(definition, analysis),
         decision=_decision(definition, analysis, sending(definition)),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
@@ -150,11 +149,11 @@ def _skewed(rng: np.random.Generator, levels: int) -> np.ndarray:
 
 def _truth(analysis: Analysis, columns: dict[str, Column], arms: list[str]) -> dict[tuple[Any, ...], float]:
     found: dict[tuple[Any, ...], float] = {}
-    for outcome, arm, column, level, n, events in analysis.cells:
-        where = (outcome, arm, column, level)
-        found["n", *where] = n
-        if events is not None:
-            found["events", *where], found["others", *where] = events, n - events
+    for cell in analysis.cells:
+        where = (cell.outcome, cell.arm, cell.subgroup, cell.level)
+        found["n", *where] = cell.n
+        if cell.events is not None:
+            found["events", *where], found["others", *where] = cell.events, cell.n - cell.events
     for name, column in columns.items():
         for value, arm in zip(column.values, arms, strict=True):
             found["drawn", arm, name, value] = found.get(("drawn", arm, name, value), 0) + 1

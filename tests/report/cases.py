@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from rct.definition import Definition, check_text
+from rct.estimate.decision import ArmInput, Reason, decide
 from rct.registry.results import Result
 from rct.report.record import (
     Amendment,
@@ -31,6 +32,7 @@ from rct.report.record import (
     PlanRecord,
     SampleRatio,
 )
+from rct.report.words.finding import main_rows, sign_of
 
 HEAD = "sha256:" + "0123456789abcdef" * 4
 PLAN_HASH = "fedcba9876543210" * 4
@@ -176,6 +178,10 @@ def row(
     return Result.of({**values, **more})
 
 
+# Where a record has no rows that the rule could look at.
+_SOME_REASON: dict[str, Reason] = {"adopt": "worthwhile", "adapt": "chance", "drop": "too_small"}
+
+
 def memo(
     what: Definition,
     rows: list[Result],
@@ -227,7 +233,8 @@ def memo(
             outcome=what.primary[0],
             verdict=overall,
             arms=tuple(
-                ArmDecision(a, v, (costs or {}).get(a)) for a, v in zip(arms[1:], verdicts, strict=True)
+                ArmDecision(a, _SOME_REASON[v], (costs or {}).get(a))
+                for a, v in zip(arms[1:], verdicts, strict=True)
             ),
             best=best,
             tied=tied,
@@ -261,7 +268,44 @@ def memo(
         sample_ratio=tuple(SampleRatio(o, 0.0, float(len(arms) - 1), 1.0) for o in outcomes),
         city="City of Springfield",
     )
-    return replace(record, **more)  # type: ignore[arg-type]
+    record = ruled(replace(record, **more))  # type: ignore[arg-type]
+    assert not rows or [a.verdict for a in record.decision.arms] == verdicts
+    return record
+
+
+def ruled(record: MemoRecord) -> MemoRecord:
+    """The record with what the rule says of the rows that it has now."""
+    what, outcome = record.definition, record.decision.outcome
+    fragile = {f.arm: f for f in record.fragile if f.outcome == outcome}
+    inputs = []
+    for row in main_rows(record.results, outcome):
+        told = fragile.get(row.arm)
+        inputs.append(
+            ArmInput(
+                *(row.arm, row.estimate),
+                *((row.conf_low, row.conf_high) if told is None else (told.low, told.high)),
+                row.ruling_p,
+                planned=row.role == "confirmatory",
+                fragile=told is not None,
+                p_randomization=None if told is None else told.p_redrawn,
+            )
+        )
+    made = decide(
+        inputs,
+        worthwhile=float(what.decision.worthwhile),
+        alpha=float(what.analysis.alpha),
+        sign=sign_of(what, outcome),
+        scale=what.estimator.scale,
+        between=lambda a, b: None,
+        refused=any(n.refused for n in record.naming if n.outcome == outcome),
+    )
+    reasons = {a.arm: a.reason for a in made.arms}
+    arms = tuple(replace(a, reason=reasons.get(a.arm, a.reason)) for a in record.decision.arms)
+    best = record.decision.best if made.verdict == "adopt" else None
+    decision = replace(
+        record.decision, arms=arms, verdict=made.verdict if inputs else record.decision.verdict, best=best
+    )
+    return replace(record, decision=decision)
 
 
 SOCIAL, PLAIN, TODAY = "'9 in 10 neighbours pay on time'", "Plain words", "Today's letter"

@@ -161,10 +161,8 @@ def test_no_p_value_and_no_figure_is_rounded_onto_its_limit() -> None:
         record.results[0], p_value=0.0504, p_adjusted=0.0511, p_randomization=0.0496, randomization_draws=1000,
         conf_low=0.010000004, family="primary",
     )  # fmt: skip
-    arm = replace(record.decision.arms[0], verdict="adapt")
-    decision = replace(record.decision, verdict="adapt", best=None, arms=(arm,))
     shown = replace(
-        record, results=(row,), decision=decision, exact=(ExactTest("paid_30", "a1", 0.0503),),
+        cases.ruled(replace(record, results=(row,))), exact=(ExactTest("paid_30", "a1", 0.0503),),
         balance=replace(record.balance, p_value=0.0497),
     )  # fmt: skip
     text = html(shown)

@@ -54,7 +54,7 @@ def test_a_hidden_level_takes_the_interaction_and_another_level_along() -> None:
 
 def test_totals_beside_a_hidden_row_go_too() -> None:
     what = cases.definition([cases.TODAY, "A", "B"])
-    rows = [cases.row("a1", 0.03, 0.02, 0.04, 1e-6), cases.row("a2", 0.01, 0.0, 0.02, 0.05)]
+    rows = [cases.row("a1", 0.03, 0.02, 0.04, 1e-6), cases.row("a2", 0.01, 0.0, 0.02, 0.051)]
     cells = (
         Cell("paid_30", "a0", None, None, 2500, 1000),
         Cell("paid_30", "a1", None, None, 2500, 1000),

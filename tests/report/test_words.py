@@ -237,15 +237,6 @@ def test_an_outcome_that_could_not_be_estimated_gives_no_answer() -> None:
     assert memo.picture is None
 
 
-def test_a_verdict_that_the_results_contradict_cannot_be_printed() -> None:
-    record = cases.null()
-    forged = replace(
-        record.decision, verdict="adopt", best="a1", arms=(replace(record.decision.arms[0], verdict="adopt"),)
-    )
-    with pytest.raises(ValueError, match="stored verdict on a1 is adopt, the results say adapt"):
-        view(replace(record, decision=forged))
-
-
 def test_no_additional_outcomes_has_no_price() -> None:
     record = cases.harm()
     arms = (replace(record.decision.arms[0], cost=Cost(0.04, None, None, None, none=True)),)
@@ -259,6 +250,8 @@ def test_trust_is_told_as_it_is() -> None:
         locked_at="2026-01-09T08:00:00Z",
         draw=replace(cases.win().draw, replayed=True, draws=1),
         sample_ratio=(SampleRatio("paid_30", 30.0, 1.0, 1e-7),),
+        uneven=("paid_30",),
+        lopsided=("paid_30",),
         deviations=tuple(Deviation("x", i, cases.DRAWN, "A", f"Thing {i} {'x' * 192}") for i in range(5)),
     )
     text = said(record)

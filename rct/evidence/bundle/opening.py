@@ -21,7 +21,7 @@ from rct.evidence.bundle.container import Unpacked, read_file, unpack
 from rct.evidence.record import OF_ROW, Evidence
 from rct.registry import chain
 from rct.registry.events import AmendBody, LockBody, PlanBody, PrintedBody
-from rct.report.record import ResultRow
+from rct.registry.results import Result
 
 T = TypeVar("T")
 _FIX = "Ask whoever sent it for the file again; don't use what it says."
@@ -43,7 +43,7 @@ class Bundle:
     signed_by: str | None
     evidence: Evidence | None
     log: log.Read | None
-    rows: tuple[ResultRow, ...]
+    rows: tuple[Result, ...]
     failures: tuple[Problem, ...]
 
     @property
@@ -181,9 +181,7 @@ class _Check:
             self._failures += error.problems
             return None
 
-    def _together(
-        self, evidence: Evidence | None, rows: list[ResultRow] | None, told: log.Read | None
-    ) -> None:
+    def _together(self, evidence: Evidence | None, rows: list[Result] | None, told: log.Read | None) -> None:
         """What one member says of another."""
         if evidence is not None and rows is not None:
             for field, what, number in _differing(evidence, rows):
@@ -273,7 +271,7 @@ def _problem(code: str, what: str, **where: Any) -> Problem:
     return Problem(code=code, rule=f"This does not hold: {what}.", fix=_FIX, **where)
 
 
-def _with_reasons(evidence: Evidence, rows: list[ResultRow]) -> Evidence:
+def _with_reasons(evidence: Evidence, rows: list[Result]) -> Evidence:
     """Where evidence.json was written before fragile lines were marked in it, their reasons from results.csv."""
     if len(evidence.lines) != len(rows) or any(line.fragile is not None for line in evidence.lines):
         return evidence
@@ -281,7 +279,7 @@ def _with_reasons(evidence: Evidence, rows: list[ResultRow]) -> Evidence:
     return replace(evidence, lines=tuple(lines))
 
 
-def _differing(evidence: Evidence, rows: list[ResultRow]) -> Iterator[tuple[str, str, int]]:
+def _differing(evidence: Evidence, rows: list[Result]) -> Iterator[tuple[str, str, int]]:
     """Figures of evidence.json that are not those of results.csv."""
     if len(evidence.lines) != len(rows):
         yield "lines", f"{len(evidence.lines)} lines beside {len(rows)} results", 1

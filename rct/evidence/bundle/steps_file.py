@@ -15,7 +15,7 @@ from rct.estimate.estimators import null_of
 from rct.estimate.multiplicity import holm
 from rct.estimate.steps import Step, Sums, redo
 from rct.evidence.bundle import strict
-from rct.report.record import ResultRow
+from rct.registry.results import Result
 
 VERSION = 1
 FILE = "steps.json"
@@ -28,12 +28,12 @@ REDONE = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "co
 OF_ERROR = {"estimate", "conf_low", "conf_high"}
 
 
-def key_of(row: ResultRow) -> Line:
+def key_of(row: Result) -> Line:
     other = row.control if row.term == "between" else None
     return (row.outcome, row.arm, row.term, row.subgroup, row.level, other)
 
 
-def steps_json(name: str, steps: Steps, rows: Sequence[ResultRow]) -> bytes:
+def steps_json(name: str, steps: Steps, rows: Sequence[Result]) -> bytes:
     """The steps of the rows that are published, and only the sums that they need."""
     shown = {key_of(row) for row in rows if row.estimate is not None}
     lines = [(key, step) for key, step in steps.lines if key in shown]
@@ -80,9 +80,7 @@ def read_steps(data: bytes) -> tuple[list[Sums], dict[Line, Step]]:
         stop("bundle_steps", "These are no last steps of a bundle.", file=FILE)
 
 
-def failures(
-    sums: Sequence[Sums], steps: Mapping[Line, Step], rows: Sequence[ResultRow]
-) -> Iterator[Problem]:
+def failures(sums: Sequence[Sums], steps: Mapping[Line, Step], rows: Sequence[Result]) -> Iterator[Problem]:
     """Every figure of a row that its last step does not give, then Holm's adjustment within each family."""
     for i, row in enumerate(rows, start=1):
         if row.estimate is None:
@@ -111,7 +109,7 @@ def agree(said: float | None, got: float | None, error: float) -> bool:
     return abs(said - got) <= slack
 
 
-def _adjusted(rows: Sequence[ResultRow]) -> Iterator[Problem]:
+def _adjusted(rows: Sequence[Result]) -> Iterator[Problem]:
     """Holm within families of which every line is there; of others the adjustment is taken on trust."""
     for family in sorted({row.family for row in rows if row.family}):
         members = [(i, row) for i, row in enumerate(rows, start=1) if row.family == family]
@@ -122,7 +120,7 @@ def _adjusted(rows: Sequence[ResultRow]) -> Iterator[Problem]:
                 yield _differs(i, "p_adjusted", f"Holm over its family gives {got}", row.p_adjusted)
 
 
-def redone(rows: Sequence[ResultRow]) -> tuple[int, int]:
+def redone(rows: Sequence[Result]) -> tuple[int, int]:
     """Lines done again, and lines whose family is not whole, so that their adjustment is on trust."""
     whole = {r.family for r in rows if r.family} - {r.family for r in rows if r.estimate is None}
     shown = [r for r in rows if r.estimate is not None]

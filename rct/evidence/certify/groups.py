@@ -98,7 +98,7 @@ def _differences(t: Published) -> list[Difference]:
             if r.estimate is None or r.conf_low is None or r.conf_high is None
             else f"{scale.signed(r.estimate)} ({scale.ends(r.conf_low, r.conf_high)})"
         )
-        p = r.p_value if r.p_adjusted is None else r.p_adjusted
+        p = r.ruling_p
         if r.estimate is not None and group_fragile(mine, r, base):
             shown, p = f"{scale.signed(r.estimate)} (the usual test can mislead here)", None
         label = unquoted(definition.arms[r.arm].label)

@@ -166,7 +166,7 @@ def _fragile(one: Shared, used: set[str]) -> list[str]:
     shaky = [t for t in one.trials if t.name in used and any(f.row.fragile for f in t.findings)]
     if not shaky:
         return []
-    codes = {code for each in shaky for f in each.findings for code in (f.row.fragile or "").split(",")}
+    codes = {code for each in shaky for f in each.findings for code in f.row.reasons}
     said = f"Of those pooled, {of_those_pooled(len(shaky), len(used), codes)}: "
     if len(shaky) == len(used):
         return [said + "their standard errors can mislead, and the pooled interval may be too narrow."]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
+from rct.registry.results import Result
 from rct.report import suppress
 from rct.report.appendix.equity import equity
 from rct.report.memo.cautions import cautions_in_english
 from rct.report.memo.instead import instead, redrawn
-from rct.report.record import AppendixRecord, MemoRecord, ResultRow
+from rct.report.record import AppendixRecord, MemoRecord
 
 VERSION = 1
 
@@ -80,14 +81,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "attrition": [asdict(t) for t in suppress.published_attrition(memo)],
         "naming": [asdict(n) for n in suppress.published_naming(memo)],
         "coverage": [asdict(c) for c in memo.coverage],
-        "exact": [
-            asdict(e)
-            for e in memo.exact
-            if not any(
-                r.outcome == e.outcome and r.arm == e.arm and r.term == "arm" and r.subgroup is None
-                for r in gone
-            )
-        ],
+        "exact": [asdict(e) for e in suppress.published_exact(memo)],
         "blocks": memo.blocks,
         "merged_blocks": memo.merged_blocks,
         "small_blocks": memo.small_blocks,
@@ -100,13 +94,16 @@ def appendix_json(record: AppendixRecord) -> bytes:
     return (json.dumps(_finite(data), allow_nan=False, indent=1) + "\n").encode("ascii")
 
 
-def _decision(memo: MemoRecord, gone: frozenset[ResultRow]) -> dict[str, Any]:
+def _decision(memo: MemoRecord, gone: frozenset[Result]) -> dict[str, Any]:
     outcome = memo.decision.outcome
     without = {
         r.arm for r in gone if r.outcome == outcome and r.subgroup is None and r.role == "confirmatory"
     }
-    arms = tuple(replace(a, cost=None) if a.arm in without else a for a in memo.decision.arms)
-    return asdict(replace(memo.decision, arms=arms))
+    costs = {
+        a.arm: None if a.arm in without or a.cost is None else asdict(a.cost) for a in memo.decision.arms
+    }
+    arms = [{"arm": a.arm, "verdict": a.verdict, "cost": costs[a.arm]} for a in memo.decision.arms]
+    return asdict(memo.decision) | {"arms": arms}
 
 
 def _finite(value: Any) -> Any:

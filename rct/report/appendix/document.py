@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rct.errors import visible
+from rct.estimate.checks import RATIO_WARNS
 from rct.estimate.scales import EffectScale
 from rct.kinds import OutcomeKind, kind_of
 from rct.language import number, phrase, retold, spoken, t, tn
+from rct.registry.results import Result
 from rct.report import suppress
 from rct.report.appendix.benefits import benefit_blocks
 from rct.report.appendix.flow import flow_blocks
@@ -29,7 +31,6 @@ from rct.report.blocks import (
 from rct.report.figures import chart
 from rct.report.memo.answer import answer
 from rct.report.memo.apart import letter_pictures
-from rct.report.memo.cautions import RARE
 from rct.report.memo.instead import instead, redrawn
 from rct.report.memo.page import run_line
 from rct.report.memo.rule import reasons, verdict
@@ -38,7 +39,7 @@ from rct.report.plan import method, procedure
 from rct.report.plan.document import amendment_blocks, banner, head_meta, publication
 from rct.report.plan.tidier import cards
 from rct.report.printers.pdf import unix
-from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord, ResultRow
+from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.chance import parting
 from rct.report.words.deviating import told_whole
@@ -171,7 +172,7 @@ def _results(memo: MemoRecord) -> list[Block]:
             blocks += [Note(text) for text in _instead(memo, name)]
             blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
     blocks += [Note(sentence(prose(retold(text)))) for text in suppress.published_notes(memo)]
-    exact = [e for e in memo.exact if not _hidden_exact(e.outcome, e.arm, gone)]
+    exact = suppress.published_exact(memo)
     if exact:
         blocks.append(
             Bullets(
@@ -244,8 +245,8 @@ def _by_subgroup(
     memo: MemoRecord,
     outcome: str,
     column: str,
-    rows: Sequence[ResultRow],
-    gone: frozenset[ResultRow],
+    rows: Sequence[Result],
+    gone: frozenset[Result],
     label: str,
 ) -> list[Block]:
     """A table of the effects within the levels, and one of their differences."""
@@ -281,7 +282,7 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
         rows = [r for r in memo.results if r.outcome == name and r.role == "exploratory"]
         label = quoted(what.label)
         exploratory = t("Exploratory: {outcome}", outcome=label)
-        main = [r for r in rows if r.subgroup is None and r.term == "arm"]
+        main = [r for r in rows if r.main]
         if main:
             blocks.append(_table(memo, name, main, gone, exploratory))
         between = [r for r in rows if r.term == "between"]
@@ -301,7 +302,7 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
 
 
 def _table(
-    memo: MemoRecord, outcome: str, rows: Sequence[ResultRow], gone: frozenset[ResultRow], caption: str
+    memo: MemoRecord, outcome: str, rows: Sequence[Result], gone: frozenset[Result], caption: str
 ) -> Table:
     kind = kind_of(memo.definition.outcomes[outcome].kind)
     scale, times = memo.definition.estimator.scale, _times_of_estimates(memo, outcome)
@@ -364,7 +365,7 @@ def _times_of_estimates(memo: MemoRecord, outcome: str) -> float:
     )
 
 
-def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[ResultRow]) -> str:
+def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[Result]) -> str:
     """What the numbers of a table are, for the end of its caption."""
     percent = "; the control in percent" if kind.share else ""
     crossed = any(r.term == "interaction" for r in rows)
@@ -372,7 +373,7 @@ def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[ResultRow])
     return f" (estimates are {scale.name}s, {scale.null:g} where nothing differs{said}{percent})"
 
 
-def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[Block]:
+def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Block]:
     rows = [r for r in memo.results if r.outcome == outcome and r.role == "confirmatory" and r.term == "arm"]
     shown = [r for r in rows if r not in gone and has_interval(r)]
     if not shown:
@@ -479,7 +480,7 @@ def _ratio(memo: MemoRecord) -> list[Block]:
             t(TESTS[each.method]),
             "" if each.statistic is None else number(f"{each.statistic:.2f}"),
             "" if each.df is None else show.degrees(each.df),
-            _p(each.p_value, RARE),
+            _p(each.p_value, RATIO_WARNS),
             _attrition(attrition.get(each.outcome)),
         )
         for each in suppress.published_sample_ratio(memo)
@@ -610,10 +611,6 @@ def _log(record: AppendixRecord) -> list[Block]:
     return [
         Table(t("Every event of this trial's chain"), header, rows, (True, False, False, False, False, False))
     ]
-
-
-def _hidden_exact(outcome: str, arm: str, gone: frozenset[ResultRow]) -> bool:
-    return any(r.outcome == outcome and r.arm == arm and r.term == "arm" and r.subgroup is None for r in gone)
 
 
 def _items(blocks: Sequence[Block]) -> list[str]:

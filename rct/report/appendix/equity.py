@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from rct.disclosure import hide_levels
 from rct.estimate.scales import EffectScale
+from rct.registry.results import Result
 from rct.report import suppress
-from rct.report.record import MemoRecord, ReachCount, ResultRow
+from rct.report.record import MemoRecord, ReachCount
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,11 @@ def equity(record: MemoRecord) -> Equity:
     return Equity(tuple(groups), tuple(reach))
 
 
-Pairs = Sequence[tuple[ResultRow, ResultRow]]  # as computed, as published
+Pairs = Sequence[tuple[Result, Result]]  # as computed, as published
 
 
 def _group(
-    outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[ResultRow], scale: EffectScale
+    outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[Result], scale: EffectScale
 ) -> GroupEquity:
     mine = [
         (raw, row, raw in gone)
@@ -137,7 +138,7 @@ def _group(
     control = {(e.level, e.arm): e.mean_control for e in effects}
     with_arm = {(e.level, e.arm): e.mean_arm for e in effects}
 
-    def apart(means: Mapping[tuple[str, str], float | None], raw: ResultRow, hidden: bool) -> float | None:
+    def apart(means: Mapping[tuple[str, str], float | None], raw: Result, hidden: bool) -> float | None:
         there, here = means.get((raw.level or "", raw.arm)), means.get((base, raw.arm))
         return None if hidden or there is None or here is None else there - here
 
@@ -153,7 +154,7 @@ def _group(
     return GroupEquity(outcome, column, base, min(tested, default=None), len(tested), tuple(gaps), effects)
 
 
-def _effect(raw: ResultRow, row: ResultRow, hidden: bool, scale: EffectScale) -> LevelEffect:
+def _effect(raw: Result, row: Result, hidden: bool, scale: EffectScale) -> LevelEffect:
     known = row.mean_control is not None and row.estimate is not None
     return LevelEffect(
         level=raw.level or "",
@@ -170,8 +171,8 @@ def _effect(raw: ResultRow, row: ResultRow, hidden: bool, scale: EffectScale) ->
 
 
 def _gap(
-    raw: ResultRow,
-    row: ResultRow,
+    raw: Result,
+    row: Result,
     hidden: bool,
     base: str,
     before: float | None,

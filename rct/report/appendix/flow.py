@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rct.errors import visible
+from rct.estimate.checks import RATIO_WARNS
 from rct.language import number, phrase, t
 from rct.report import suppress
 from rct.report.blocks import Block, Facts, Table
 from rct.report.figures.flow_figure import flow_picture
-from rct.report.memo.cautions import RARE
 from rct.report.plan.document import left_out_rows
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
@@ -68,7 +68,7 @@ def _by_arm(memo: MemoRecord) -> Table:
 
 def _by_piece(memo: MemoRecord) -> list[Block]:
     """What was told of the pieces, by arm: it is after the draw, and nobody is left out for it."""
-    ratio = {r.status: show.p_value(r.p_value, RARE) for r in suppress.published_ratios(memo)}
+    ratio = {r.status: show.p_value(r.p_value, RATIO_WARNS) for r in suppress.published_ratios(memo)}
     rows = []
     for p in memo.pieces:
         count = suppress.pieces(memo, p)

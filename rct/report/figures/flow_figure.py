@@ -114,9 +114,7 @@ def _count(count: int | None) -> str:
 
 
 def _analyzed(memo: MemoRecord, arm: str, outcome: str) -> str:
-    rows = [
-        r for r in suppress.published(memo) if r.outcome == outcome and r.term == "arm" and r.subgroup is None
-    ]
+    rows = [r for r in suppress.published(memo) if r.outcome == outcome and r.main]
     counts = [r.n_arm for r in rows if r.arm == arm] or [r.n_control for r in rows if r.control == arm]
     return _count(next((n for n in counts if n is not None), None))
 

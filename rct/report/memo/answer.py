@@ -42,7 +42,7 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
     told = {"arm": top.arm, "outcome": top.outcome, "control": top.control, "difference": difference(top)}
     if len(arms) > 1 and top.standing not in GOOD:
         return _none_of_several(arms, told)
-    if top.unvaried:
+    if top.row.unvaried:
         told["lies"] = top.scale.lies(top.estimate)
         if _shows_zero(top):
             return t(
@@ -166,7 +166,7 @@ def _none_of_several(arms: Sequence[Finding], told: dict[str, str]) -> str:
     told["count"] = number_word(len(arms))
     if any(not f.shown for f in arms):
         return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **told)
-    if any(f.unvaried for f in arms):
+    if any(f.row.unvaried for f in arms):
         return t("No version that could be tested clearly helped: with {arm}, {difference}.", **told)
     if all(f.standing is Standing.WORSE for f in arms):
         if len(arms) == 2:
@@ -444,10 +444,10 @@ def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> l
 
 def _p_note(record: MemoRecord, top: Finding) -> list[str]:
     row, alpha = top.row, float(record.definition.analysis.alpha)
-    if row.p_value is None:
+    p = row.ruling_p
+    if p is None:
         return [t("The usual test has no p-value: the outcome did not vary in a way that tells an error.")]
     limit, family = show.exactly(alpha), comparisons(record, top)
-    p = row.p_value if row.p_adjusted is None else row.p_adjusted
     if row not in suppress.told_adjusted(record):
         return [
             t("{arm}: the adjusted p-value would tell of withheld figures, and is not printed.", arm=top.arm)

@@ -13,7 +13,6 @@ from rct.report.memo.rule import rule_changes
 from rct.report.record import Bounds, MemoRecord
 from rct.report.words.finding import main_rows, sign_of
 
-RARE = 0.001  # p-values: hardly ever by lot
 MOST = 4  # cautions that the page has room for
 LATE = {"locked_after_start", "locked_after_date"}
 
@@ -39,13 +38,6 @@ def cautions_in_english(record: MemoRecord) -> list[str]:
     """The same for what is always in English: terminal, appendix and site."""
     with speaking(SOURCE.code):
         return cautions(record)
-
-
-def lopsided(record: MemoRecord, outcome: str) -> bool:
-    """Whether outcomes are missing from the arms in shares that lots give less than once in a thousand draws."""
-    return any(
-        a.outcome == outcome and a.warns and (a.p_value is None or a.p_value < RARE) for a in record.attrition
-    ) or any(s.outcome == outcome and s.p_value is not None and s.p_value < RARE for s in record.sample_ratio)
 
 
 def bounds_of(record: MemoRecord, arm: str) -> Bounds | None:
@@ -88,7 +80,7 @@ def _cut(record: MemoRecord) -> Iterator[str]:
 
 
 def _lopsided(record: MemoRecord) -> Iterator[str]:
-    if not lopsided(record, record.decision.outcome):
+    if record.decision.outcome not in record.lopsided:
         return
     if record.decision.verdict == "adapt" or _survives(record):
         yield t("Caution: more of one group are missing than lots would make.")

@@ -6,30 +6,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rct.analysis.compute import monte_carlo_error
+from rct.analysis.results import Instead
+from rct.registry.results import Result
 from rct.report import suppress
-from rct.report.record import Fragile, MemoRecord, ResultRow
+from rct.report.record import Fragile, MemoRecord
 from rct.report.words.finding import redrawn_doubts
 
 
 @dataclass(frozen=True)
-class Instead:
-    """One fragile comparison over all units, under the keys of `fragile` in results.json.
+class Shown(Instead):
+    """One of them as it is published: no p where it would tell of withheld rows.
 
-    interval   newcombe or randomization; its ends None where it has none
-    p_randomization_adjusted  in the plan's family; None where there is none, and where it would tell of withheld rows
     borne_out  whether drawing the lots anew finds the difference too, at the plan's alpha
     """
 
-    outcome: str
-    arm: str
-    reasons: tuple[str, ...]
-    interval: Literal["newcombe", "randomization"]
-    conf_low: float | None
-    conf_high: float | None
-    p_randomization_adjusted: float | None
     borne_out: bool
 
 
@@ -45,18 +37,18 @@ class Redrawn:
     std_error: float
 
 
-def instead(record: MemoRecord) -> tuple[Instead, ...]:
+def instead(record: MemoRecord) -> tuple[Shown, ...]:
     """The fragile comparisons whose figures are shown."""
     gone, alpha = suppress.withheld(record), float(record.definition.analysis.alpha)
     told = {(f.outcome, f.arm): f for f in record.fragile}
     return tuple(
-        Instead(
-            *(row.outcome, row.arm, tuple(row.fragile.split(",")), f.kind, f.low, f.high),
+        Shown(
+            *(row.outcome, row.arm, row.reasons, f.kind, f.low, f.high),
             f.p_redrawn if _shows(record, row, f, gone) else None,
             not redrawn_doubts(f, alpha),
         )
         for row in record.results
-        if row.term == "arm" and row.subgroup is None and row.fragile and row not in gone
+        if row.main and row.fragile and row not in gone
         if (f := told.get((row.outcome, row.arm))) is not None
     )
 
@@ -70,7 +62,7 @@ def redrawn(record: MemoRecord) -> tuple[Redrawn, ...]:
     )
 
 
-def _shows(record: MemoRecord, row: ResultRow, told: Fragile, gone: frozenset[ResultRow]) -> bool:
+def _shows(record: MemoRecord, row: Result, told: Fragile, gone: frozenset[Result]) -> bool:
     """Whether the adjusted p says nothing of a withheld one: as `suppress.told_adjusted` has it of the t test's."""
     p = told.p_redrawn
     family = [r for r in record.results if r.family is not None and r.family == row.family]
@@ -86,6 +78,6 @@ def _times(p: float, own: float | None, most: int) -> bool:
     )
 
 
-def by_arm(told: Sequence[Instead]) -> dict[tuple[str, str], Instead]:
+def by_arm(told: Sequence[Shown]) -> dict[tuple[str, str], Shown]:
     """By outcome and arm."""
     return {(each.outcome, each.arm): each for each in told}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rct.language import t, tn
+from rct.registry.results import Result
 from rct.report.appendix.equity import GroupEquity, LevelEffect, equity
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.record import MemoRecord
 from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import numbers as show
 from rct.report.words.chance import possible, redrawn, unlikely
@@ -28,7 +29,7 @@ from rct.report.words.phrases import level_of, quoted
 LISTED = 3
 
 
-def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) -> list[str]:
+def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[Result]) -> list[str]:
     """The planned outcomes beside the first primary one."""
     names = [name for name in record.definition.outcomes if name != record.decision.outcome]
     said = []
@@ -49,7 +50,7 @@ def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[ResultR
     return said
 
 
-def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[ResultRow]) -> list[str]:
+def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[Result]) -> list[str]:
     """Planned subgroups only: does the effect of this arm differ between the levels."""
     said: list[str] = []
     if top.standing is Standing.REFUSED:
@@ -134,9 +135,9 @@ def _from(finding: Finding) -> str:
     return t("on average {lies} than the {base} with {control}", **told)
 
 
-def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow]) -> str:
+def _subgroup(record: MemoRecord, column: str, rows: Sequence[Result]) -> str:
     alpha = float(record.definition.analysis.alpha)
-    strongest = min(rows, key=lambda r: (_p(r) is None, _p(r) or 0.0))
+    strongest = min(rows, key=lambda r: (r.ruling_p is None, r.ruling_p or 0.0))
     scale = scale_of(record.definition, strongest.outcome, rows, record.decision.outcome)
     finding = finding_of(record.definition, strongest, scale, withheld=False)
     crossed = finding.scale
@@ -148,7 +149,7 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow]) -> str
         "level": level_of(strongest.level or ""),
         "first": level_of(first),
     }
-    p = _p(strongest)
+    p = strongest.ruling_p
     if group_fragile(record.results, strongest, first) and p is not None and p <= alpha:
         # Nobody draws the lots anew within groups, so nothing bears the difference out.
         apart = t("By {column}: for {level} the effect was {lies} than for {first}.", **told)
@@ -199,7 +200,7 @@ def _ends(effect: LevelEffect, scale: Scale) -> tuple[float, float]:
     return scale.apart(effect.conf_low or 0.0), scale.apart(effect.conf_high or 0.0)
 
 
-def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
+def _facts(record: MemoRecord, row: Result, scale: Scale) -> list[str]:
     """What was seen in the group with the smaller gain itself. Only where the two differ: an effect that is
     clear in one group and not in the other shows no difference.
     """
@@ -226,7 +227,7 @@ def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
     return []
 
 
-def _gap(record: MemoRecord, row: ResultRow, scale: Scale) -> str:
+def _gap(record: MemoRecord, row: Result, scale: Scale) -> str:
     """The gap between the two groups without the arm and with it."""
     for group in equity(record).of(row.outcome):
         for gap in group.gaps:
@@ -262,7 +263,3 @@ def never_reached(record: MemoRecord) -> list[str]:
             least=show.percent(best.share or 0.0),
         )
     ]
-
-
-def _p(row: ResultRow) -> float | None:
-    return row.p_value if row.p_adjusted is None else row.p_adjusted

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rct.language import day, listed, speaking, spoken, t, tn
+from rct.registry.results import Result
 from rct.report import suppress
 from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
 from rct.report.figures import chart
@@ -33,7 +34,7 @@ from rct.report.memo.trust import Check, checks, some_apart
 from rct.report.plan.document import banner, head_meta
 from rct.report.printers.glyphs import drawable
 from rct.report.printers.pdf import unix
-from rct.report.record import MemoRecord, ResultRow
+from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.elsewhere import sent_words
 from rct.report.words.finding import Finding, Standing, findings, gap_of, headline
@@ -238,7 +239,7 @@ def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
 
 
 def _sections(
-    record: MemoRecord, arms: Sequence[Finding], top: Finding, withheld: frozenset[ResultRow]
+    record: MemoRecord, arms: Sequence[Finding], top: Finding, withheld: frozenset[Result]
 ) -> list[Section]:
     steps = [*([] if _overruled(record) else next_steps(record, arms, top)), *_care(record, top)]
     rest = [*other_outcomes(record, top, withheld), *subgroups(record, top, withheld), *never_reached(record)]

@@ -1,7 +1,6 @@
 """The agreed rule, what it says of each arm and why, and what to do next.
 
-The reason is found from the result row by the rule of docs/methods.md, and must lead to the verdict that the
-analysis stored: a memo that argues against its own verdict can't be written.
+Which reason holds is decided with the verdict, by `rct.estimate.decision`; here it is put into words.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 
 from rct.errors import visible
-from rct.estimate.decision import holds_zero, reaches
+from rct.estimate.decision import Reason, Verdict
 from rct.language import listed, t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import numbers as show
@@ -130,18 +129,15 @@ def _change(change: FieldChange) -> str:
     return f"{visible(key or change.field)} {prose(change.old)} → {prose(change.new)}"
 
 
-def reasons(record: MemoRecord, arms: Sequence[Finding]) -> list[tuple[str, str, str]]:
-    """(arm, verdict, reason) for every arm. ValueError where the stored verdict isn't what the rule says."""
+def reasons(record: MemoRecord, arms: Sequence[Finding]) -> list[tuple[str, Verdict, str]]:
+    """(arm, verdict, reason) for every arm."""
+    decided = {a.arm: a for a in record.decision.arms}
     said = []
     for finding in arms:
-        stored = next(a.verdict for a in record.decision.arms if a.arm == finding.row.arm)
-        verdict, reason = _reason(record, finding)
-        if verdict != stored:
-            raise ValueError(
-                f"the stored verdict on {finding.row.arm} is {stored}, the results say {verdict}"
-            )
+        own = decided[finding.row.arm]
         withheld = finding.standing is Standing.WITHHELD
-        said.append((finding.arm, verdict, t("The figures are withheld.") if withheld else reason))
+        words = t("The figures are withheld.") if withheld else _reason(record, finding, own.reason)
+        said.append((finding.arm, own.verdict, words))
     return said
 
 
@@ -193,10 +189,10 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     named = listed(open_arms, "or") if len(open_arms) <= NAMED else None
     steps = [t("Keep {control} for now.", control=control)]
     alpha = float(record.definition.analysis.alpha)
-    if top.shown and top.unvaried:
+    if top.shown and top.row.unvaried:
         return [*steps, t("See that the records are right: it is rare that an outcome varies so little.")]
     if not top.shown or top.standing is Standing.UNTESTED or redrawn_doubts(top.fragile, alpha):
-        few = top.row.n_clusters is not None and "few_clusters" in (top.row.fragile or "").split(",")
+        few = top.row.n_clusters is not None and "few_clusters" in top.row.reasons
         return [
             *steps,
             t("Test again with more groups: more people in as few would not help.")
@@ -229,56 +225,47 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
     return steps
 
 
-def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
+def _reason(record: MemoRecord, finding: Finding, reason: Reason) -> str:
+    """A reason of the rule as a sentence."""
     row, scale = finding.row, finding.scale
-    if finding.standing is Standing.REFUSED:
-        return "adapt", t("The records leave out more of some groups than of others.")
-    worthwhile = float(record.definition.decision.worthwhile)
-    alpha = float(record.definition.analysis.alpha)
-    p = finding.adjusted
-    if p is None or not finding.tested:
-        if finding.unvaried:
-            return "adapt", t(
-                "Nothing varied by which the usual test could tell an error, so it has no p-value."
-            )
-        return "adapt", t("Chance could not be tested.")
-    told = {"least": scale.typed(worthwhile), "gain": scale.size(finding.estimate)}
-    if finding.row.role != "confirmatory":
-        return "adapt", t("It was not planned so before outcomes came in: a hint, no proof.")
-    told_of = finding.fragile
-    refuted = redrawn_doubts(told_of, alpha)
-    doubted = refuted or (told_of is not None and holds_zero(*finding.ends))
-    if p <= alpha and not doubted and reaches(finding.gain, worthwhile):
-        return "adopt", t(
+    if reason == "refused":
+        return t("The records leave out more of some groups than of others.")
+    if reason == "unplanned":
+        return t("It was not planned so before outcomes came in: a hint, no proof.")
+    if reason == "endless" and not scale.effect.additive:
+        return t(
+            "The usual test finds a difference, but drawing the lots anew sets no end to the interval: not settled."
+        )
+    if reason == "endless":
+        return t(
+            "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."
+        )
+    if reason == "holds_zero":
+        return t("The tests find a difference, but the interval does not leave out zero: not settled.")
+    if reason == "refuted":
+        return t("One test finds a difference, but drawing the lots anew does not: not settled.")
+    if reason == "no_test":
+        if finding.row.unvaried:
+            return t("Nothing varied by which the usual test could tell an error, so it has no p-value.")
+        return t("Chance could not be tested.")
+    told = {
+        "least": scale.typed(float(record.definition.decision.worthwhile)),
+        "gain": scale.size(finding.estimate),
+    }
+    if reason == "worthwhile":
+        return t(
             "The gain, {gain}, is no less than the agreed {least}, and {chance}.",
             chance=unlikely(record, row),
             **told,
         )
-    if finding.gain < 0 and p <= alpha and not doubted:
+    if reason == "harmful":
         lies = scale.lies(finding.estimate)
-        return "drop", t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
-    if finding.bounded and not reaches(finding.gain_high, worthwhile):
+        return t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
+    if reason == "too_small":
         if finding.gain_high <= 0:
-            return "drop", t(
-                "Even the best end of the interval is a loss, short of the agreed {least}.", **told
-            )
+            return t("Even the best end of the interval is a loss, short of the agreed {least}.", **told)
         told["gain"] = scale.limit(finding.sign * finding.gain_high)
-        return "drop", t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
-    if p <= alpha and not finding.bounded and not scale.effect.additive:
-        return "adapt", t(
-            "The usual test finds a difference, but drawing the lots anew sets no end to the interval: not settled."
-        )
-    if p <= alpha and not finding.bounded:
-        return "adapt", t(
-            "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."
-        )
-    if p <= alpha and doubted and not refuted:
-        return "adapt", t(
-            "The tests find a difference, but the interval does not leave out zero: not settled."
-        )
-    if p <= alpha and doubted:
-        return "adapt", t("One test finds a difference, but drawing the lots anew does not: not settled.")
-    if p > alpha:
-        chance = possible(record, row)
-        return "adapt", t("A gain of {least} is possible, but {chance}.", chance=chance, **told)
-    return "adapt", t("The gain, {gain}, is short of the agreed {least}, but more is possible.", **told)
+        return t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+    if reason == "chance":
+        return t("A gain of {least} is possible, but {chance}.", chance=possible(record, row), **told)
+    return t("The gain, {gain}, is short of the agreed {least}, but more is possible.", **told)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rct.errors import visible
+from rct.estimate.checks import RATIO_WARNS
 from rct.kinds import kind_of
 from rct.language import listed, number, t, tn
 from rct.report import suppress
-from rct.report.memo.cautions import LATE, RARE, bounds_of, lopsided
+from rct.report.memo.cautions import LATE, bounds_of
 from rct.report.record import Deviation, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.deviating import told
@@ -124,7 +125,7 @@ def _balance(record: MemoRecord) -> list[Check]:
         return [Check(t("Groups alike at the start"), t("As alike as lots usually make them."), True)]
     text = (
         t("They were less alike than lots usually make them. See the appendix.")
-        if balance.p_value >= RARE
+        if balance.p_value >= RATIO_WARNS
         else t("They were far less alike than lots make them. Find out why.")
     )
     return [Check(t("Groups differ at the start"), text, False)]
@@ -174,11 +175,11 @@ def _missing(record: MemoRecord) -> list[Check]:
     text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
     spread = t("It is {low} with {few} and {high} with {many}.", **told)
     lines = [text, spread, *_rows_refused(record, outcome)]
-    lopsided = _lopsided(record, outcome)
-    if lopsided:
+    uneven = outcome in record.uneven
+    if uneven:
         lines.append(t("Lots alone hardly make so wide a gap: who is missing may hang on the version."))
         lines += _bounded(record)
-    return [Check(t("Some are missing"), " ".join(lines), not lopsided), *_named_badly(record, outcome)]
+    return [Check(t("Some are missing"), " ".join(lines), not uneven), *_named_badly(record, outcome)]
 
 
 def _rows_refused(record: MemoRecord, outcome: str) -> list[str]:
@@ -282,13 +283,13 @@ def _ratio(record: MemoRecord) -> list[Check]:
         if test.p_value is None or test.outcome not in record.definition.primary:
             continue
         name = quoted(record.definition.outcomes[test.outcome].label)
-        if test.p_value < RARE:
+        if test.p_value < RATIO_WARNS:
             text = t(
                 "For {outcome}, outcomes came back in other shares than were drawn. Find out why.",
                 outcome=name,
             )
             said.append(Check(t("Group sizes are off"), text, False))
-        elif test.outcome == deciding and not _lopsided(record, deciding):
+        elif test.outcome == deciding and deciding not in record.uneven:
             said.append(
                 Check(_as_drawn(record), t("Outcomes came back in the shares that were drawn."), True)
                 if not record.draw.replayed
@@ -320,7 +321,7 @@ def _clusters(record: MemoRecord) -> list[Check]:
 
 def _fragile(record: MemoRecord) -> list[Check]:
     rows = main_rows(suppress.published(record), record.decision.outcome)
-    codes = {code for r in rows for code in (r.fragile or "").split(",")} - {""}
+    codes = {code for r in rows for code in r.reasons}
     if not codes or (codes == {"few_clusters"} and _clusters(record)):  # its own line says so
         return []
     return [Check(t("A fragile comparison"), t("The usual test can mislead here: see the answer."), False)]
@@ -456,11 +457,6 @@ def _short(text: str) -> str:
     if len(text) <= LONG:
         return text
     return f"{text[: LONG // 2].rstrip()} … {text[-LONG // 2 :].lstrip()}"
-
-
-def _lopsided(record: MemoRecord, outcome: str) -> bool:
-    """Whether outcomes are missing from the arms in shares that lots seldom give."""
-    return lopsided(record, outcome) or any(a.outcome == outcome and a.warns for a in record.attrition)
 
 
 def _label(record: MemoRecord, arm: str) -> str:

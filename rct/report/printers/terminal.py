@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rct.analysis.compute import OutcomeCheck
 from rct.analysis.results import Instead
 from rct.definition import Definition
 from rct.errors import visible
@@ -13,6 +14,7 @@ from rct.estimate.levels import reference_of
 from rct.kinds import kind_of
 from rct.registry.results import Result
 from rct.report.words import numbers as show
+from rct.report.words.chance import unvaried
 from rct.report.words.fragility import clauses
 
 KIND = {
@@ -96,23 +98,18 @@ def star_line(rows: Sequence[Result], outcome: str) -> list[str]:
     return ["* The t test, whose interval and p these are, may mislead here."]
 
 
-def untested_lines(rows: Sequence[Result], exact: Mapping[str, float]) -> list[str]:
-    """A sentence for each arm of an outcome's main rows of which nothing varies by which the t test could tell an error.
-
-    exact: Fisher's p by arm."""
-    said = []
-    for row in rows:
-        if row.estimate is None or row.std_error != 0 or row.p_value is not None:
-            continue
-        given = []
-        if row.p_randomization is not None:
-            given.append(f"by drawing the lots anew {show.p_value(row.p_randomization)}")
-        if row.arm in exact:
-            given.append(f"by Fisher's exact test {show.p_value(exact[row.arm])}")
-        tests = f" {'; '.join(given)}." if given else ""
-        text = f"{row.arm}: the t test has no p here, since nothing varies by which to tell an error, and the rule asks"
-        said.append(visible(f"{text} for it.{tests[:2].upper()}{tests[2:]}"))
-    return said
+def untested_lines(
+    definition: Definition, rows: Sequence[Result], checks: Sequence[OutcomeCheck], outcome: str
+) -> list[str]:
+    """What is said of each arm of `outcome` of which nothing varies by which the t test could tell an error."""
+    alpha = float(definition.analysis.alpha)
+    fisher = {arm: p for check in checks if check.outcome == outcome for arm, p in check.fisher}
+    said = (
+        unvaried(row, row.arm, fisher.get(row.arm), alpha)
+        for row in rows
+        if row.outcome == outcome and row.main
+    )
+    return [visible(" ".join(sentences)) for sentences in said if sentences]
 
 
 def _bounded(shaky: Sequence[Instead]) -> list[Instead]:

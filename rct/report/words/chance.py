@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rct.language import listed, t
+from rct.registry.results import Result
 from rct.report import suppress
-from rct.report.record import Fragile, MemoRecord, ResultRow
+from rct.report.record import Fragile, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.finding import Finding, endless
 from rct.report.words.fragility import sentences
@@ -14,7 +15,7 @@ from rct.report.words.fragility import sentences
 APART = 10.0  # one p-value so many times the other
 
 
-def unlikely(record: MemoRecord, row: ResultRow) -> str:
+def unlikely(record: MemoRecord, row: Result) -> str:
     """`chance alone is unlikely to explain it (p = 0.047)`: a clause, where p is at most alpha."""
     p = _printed(record, row)
     if p is None:
@@ -22,7 +23,7 @@ def unlikely(record: MemoRecord, row: ResultRow) -> str:
     return t("chance alone is unlikely to explain it ({p})", p=p)
 
 
-def possible(record: MemoRecord, row: ResultRow) -> str:
+def possible(record: MemoRecord, row: Result) -> str:
     """`it could be chance (p = 0.21)`: a clause, where p is above alpha."""
     p = _printed(record, row)
     return t("it could be chance") if p is None else t("it could be chance ({p})", p=p)
@@ -36,7 +37,7 @@ def redrawn(record: MemoRecord, told: Fragile) -> str:
     return t("it could be chance ({p} by drawing the lots anew)", p=p)
 
 
-def seen_alone(record: MemoRecord, row: ResultRow) -> bool:
+def seen_alone(record: MemoRecord, row: Result) -> bool:
     """Whether the row's own p-value convinces and the one adjusted for all comparisons doesn't."""
     alpha = float(record.definition.analysis.alpha)
     return row.p_value is not None and row.p_adjusted is not None and row.p_value <= alpha < row.p_adjusted
@@ -59,28 +60,38 @@ def parting(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
 
 
 def exact(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
-    """Of each shown arm without a p-value because nothing varies: what the exact tests give."""
-    alpha, said = float(record.definition.analysis.alpha), []
-    for f in (f for f in arms if f.shown and f.unvaried):
-        said.append(t("{arm}: nothing varied by which the usual test could tell an error.", arm=f.arm))
-        given = []
-        if f.row.p_randomization is not None:
-            given.append(t("drawing the lots anew gives {p}", p=show.p_value(f.row.p_randomization, alpha)))
-        fisher = next((e for e in record.exact if (e.outcome, e.arm) == (f.row.outcome, f.row.arm)), None)
-        if fisher is not None:
-            given.append(t("Fisher's exact test gives {p}", p=show.p_value(fisher.p_value, alpha)))
-        if given:
-            told = listed(given)
-            said.append(
-                t("{tests}; the rule asks for the usual test's.", tests=f"{told[:1].upper()}{told[1:]}")
-            )
+    """What is said of each shown arm without a p-value because nothing varies."""
+    alpha = float(record.definition.analysis.alpha)
+    tests = {(e.outcome, e.arm): e.p_value for e in record.exact}
+    return [
+        sentence
+        for f in arms
+        if f.shown
+        for sentence in unvaried(f.row, f.arm, tests.get((f.row.outcome, f.row.arm)), alpha)
+    ]
+
+
+def unvaried(row: Result, arm: str, fisher: float | None, alpha: float) -> list[str]:
+    """Where nothing varies by which the usual test could tell an error: that it has no p-value, and what the tests give
+    that need no error. arm: as it is named; fisher: p of Fisher's test."""
+    if not row.unvaried:
+        return []
+    given = []
+    if row.p_randomization is not None:
+        given.append(t("drawing the lots anew gives {p}", p=show.p_value(row.p_randomization, alpha)))
+    if fisher is not None:
+        given.append(t("Fisher's exact test gives {p}", p=show.p_value(fisher, alpha)))
+    said = [t("{arm}: nothing varied by which the usual test could tell an error.", arm=arm)]
+    if given:
+        told = listed(given)
+        said.append(t("{tests}; the rule asks for the usual test's.", tests=f"{told[:1].upper()}{told[1:]}"))
     return said
 
 
 def fragile(arms: Sequence[Finding]) -> list[str]:
     """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
     shown = [f for f in arms if f.shown and f.fragile is not None]
-    codes = {code for f in shown for code in (f.row.fragile or "").split(",")}
+    codes = {code for f in shown for code in f.row.reasons}
     said = sentences(codes)
     if not said:
         return []
@@ -107,7 +118,7 @@ def fragile(arms: Sequence[Finding]) -> list[str]:
     return [" ".join([*said, rule, instead])]
 
 
-def _part(row: ResultRow, alpha: float) -> bool:
+def _part(row: Result, alpha: float) -> bool:
     """On either side of alpha, or ten times apart. What is smaller than the redraws can tell counts as the least that
     they can tell: a p of 1e-9 and none of 1,000 redraws do agree.
     """
@@ -119,9 +130,9 @@ def _part(row: ResultRow, alpha: float) -> bool:
     return high >= APART * low
 
 
-def _printed(record: MemoRecord, row: ResultRow) -> str | None:
+def _printed(record: MemoRecord, row: Result) -> str | None:
     """The p-value that the rule looks at; None where it would tell of withheld figures."""
-    p = row.p_value if row.p_adjusted is None else row.p_adjusted
+    p = row.ruling_p
     if p is None or row not in suppress.told_adjusted(record):
         return None
     return show.p_value(p, float(record.definition.analysis.alpha))

@@ -14,7 +14,8 @@ from rct.estimate.scales import DIFFERENCE, EffectScale
 from rct.kinds import OutcomeKind, kind_of
 from rct.language import spoken, t
 from rct.language.catalogue import SIGNS
-from rct.report.record import Fragile, MemoRecord, ResultRow
+from rct.registry.results import Result
+from rct.report.record import Fragile, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import prose, quoted
 
@@ -186,7 +187,7 @@ class Scale:
 class Finding:
     """One row of the results with what is needed to speak of it."""
 
-    row: ResultRow
+    row: Result
     arm: str  # label, quoted
     control: str
     outcome: str
@@ -238,7 +239,7 @@ class Finding:
     def shown(self) -> bool:
         """Whether there is an estimate to print; `bounded` says whether an interval stands beside it."""
         hidden = self.standing in (Standing.WITHHELD, Standing.REFUSED)
-        return not hidden and (self.tested or self.unvaried)
+        return not hidden and (self.tested or self.row.unvaried)
 
     @property
     def bounded(self) -> bool:
@@ -249,11 +250,6 @@ class Finding:
     def tested(self) -> bool:
         """Whether the usual test was made, its figures printed or not: the rule looks at withheld ones too."""
         return has_interval(self.row)
-
-    @property
-    def unvaried(self) -> bool:
-        """Whether nothing varies by which the usual test could tell an error: an estimate, and neither p nor interval."""
-        return self.row.estimate is not None and self.row.std_error == 0 and self.row.p_value is None
 
     @property
     def level(self) -> str:
@@ -275,7 +271,7 @@ class Finding:
     @property
     def adjusted(self) -> float | None:
         """The p-value that the rule looks at."""
-        return self.row.p_value if self.row.p_adjusted is None else self.row.p_adjusted
+        return self.row.ruling_p
 
 
 def no_interval() -> str:
@@ -290,22 +286,22 @@ def gap_of(finding: Finding) -> str:
     return f"{scale.signed(finding.estimate)} ({inside})"
 
 
-def has_interval(row: ResultRow) -> bool:
+def has_interval(row: Result) -> bool:
     """Whether a row has an estimate with an interval."""
     return row.estimate is not None and row.conf_low is not None and row.conf_high is not None
 
 
-def main_rows(rows: Iterable[ResultRow], outcome: str) -> list[ResultRow]:
+def main_rows(rows: Iterable[Result], outcome: str) -> list[Result]:
     """The rows of each arm against the control over all units, in the order of the results.
 
     The confirmatory ones; the exploratory ones of an outcome that has no others.
     """
-    main = [r for r in rows if r.outcome == outcome and r.term == "arm" and r.subgroup is None]
+    main = [r for r in rows if r.outcome == outcome and r.main]
     return [r for r in main if r.role == "confirmatory"] or main
 
 
 def scale_of(
-    definition: Definition, outcome: str, rows: Sequence[ResultRow], deciding: str | None = None
+    definition: Definition, outcome: str, rows: Sequence[Result], deciding: str | None = None
 ) -> Scale:
     """The one scale for an outcome's numbers: fine enough for its narrowest interval. `deciding` is the outcome
     that the rule looks at, else the first primary one.
@@ -328,7 +324,7 @@ def scale_of(
 
 
 def _places(
-    rows: Sequence[ResultRow], kind: OutcomeKind, unit: str, of: EffectScale, shown: EffectScale = DIFFERENCE
+    rows: Sequence[Result], kind: OutcomeKind, unit: str, of: EffectScale, shown: EffectScale = DIFFERENCE
 ) -> int:
     """Decimals for the narrowest interval: of estimates as they are shown, or on scale `of` of what they bring."""
     share = kind.share or shown.relative
@@ -345,7 +341,7 @@ def sign_of(definition: Definition, outcome: str) -> int:
     return 1 if definition.outcomes[outcome].direction == "increase" else -1
 
 
-def findings(record: MemoRecord, outcome: str, withheld: frozenset[ResultRow] = frozenset()) -> list[Finding]:
+def findings(record: MemoRecord, outcome: str, withheld: frozenset[Result] = frozenset()) -> list[Finding]:
     """Every arm's planned comparison on one outcome, in the arms' order."""
     rows = main_rows(record.results, outcome)
     by_arm = {row.arm: row for row in rows}
@@ -373,7 +369,7 @@ def refused(record: MemoRecord, outcome: str) -> bool:
 
 def finding_of(
     definition: Definition,
-    row: ResultRow,
+    row: Result,
     scale: Scale,
     *,
     withheld: bool,
@@ -400,7 +396,7 @@ def finding_of(
     )
 
 
-def _ends(row: ResultRow, fragile: Fragile | None) -> tuple[float | None, float | None]:
+def _ends(row: Result, fragile: Fragile | None) -> tuple[float | None, float | None]:
     """The interval that is told; None, None where there is none, or the one of a fragile comparison has no end."""
     if fragile is None:
         return row.conf_low, row.conf_high
@@ -417,7 +413,7 @@ def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
     return fragile is not None and (fragile.p_redrawn is None or fragile.p_redrawn > alpha)
 
 
-def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float, scale: Scale) -> Standing:
+def _standing(row: Result, fragile: Fragile | None, sign: int, alpha: float, scale: Scale) -> Standing:
     ends = _ends(row, fragile)
     if row.p_value is None or ends[0] is None or ends[1] is None:
         return Standing.UNTESTED
