@@ -82,10 +82,9 @@ def test_a_difference_between_fragile_groups_has_no_interval_and_no_p_of_the_usu
     with state.reading(ws) as db:
         (trial,) = (publish(ws, db, d) for d in dossiers(ws, db))
     told = {"estimate": -0.2, "conf_low": -0.39, "conf_high": -0.01, "p_value": 0.04, "p_adjusted": 0.04}
-    rows = [(told if r["term"] == "interaction" else {"fragile": None}) for r in trial.results]
-    rows = [r | new for r, new in zip(trial.results, rows, strict=True)]
-    first = next(i for i, r in enumerate(rows) if (r["level"], r["term"]) == ("en", "arm"))
-    fragile = [r | ({"fragile": "few_events"} if i == first else {}) for i, r in enumerate(rows)]
+    rows = [replace(r, **(told if r.term == "interaction" else {"fragile": None})) for r in trial.results]
+    first = next(i for i, r in enumerate(rows) if (r.level, r.term) == ("en", "arm"))
+    fragile = [replace(r, fragile="few_events") if i == first else r for i, r in enumerate(rows)]
     plain = groups._differences(replace(trial, results=tuple(rows)))
     shaky = groups._differences(replace(trial, results=tuple(fragile)))
     assert [d.p_adjusted for d in plain] == [0.04, 0.04]

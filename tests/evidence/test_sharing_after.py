@@ -69,7 +69,7 @@ def test_what_whoever_receives_it_would_refuse_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A memo in the bundle that the log does not tell of, as a fault of rct would make it."""
-    from rct.evidence.bundle.opening import members as bundling
+    from rct.evidence.bundle import members as bundling
 
     road = road_at("reported", tmp_path)
     events, before = road.events(), road.tree()
