@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 LOCKED := install --require-hashes --only-binary=:all:
 
-.PHONY: demo test lint types imports tests docs bench validity wheel lock clean tamper crash fuzz
+.PHONY: demo test lint types imports tests docs bench validity wheel lock language clean tamper crash fuzz
 
 demo: $(VENV)/.runtime
 	$(BIN)/rct demo demo
@@ -67,6 +67,9 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.test
 	$(PIP) $(LOCKED) -r requirements-bench.lock
 	touch $@
+
+language: $(VENV)/.runtime  ## a language's sentences, as the code has them: make language CODE=fr LOCALE=fr_FR
+	$(BIN)/python -m rct.language.sentences $(CODE) $(LOCALE)
 
 lock:  ## resolve the ranges of pyproject.toml anew (needs uv)
 	uv export -q --no-dev --no-emit-project --no-header -o requirements.lock

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from rct.language import SOURCE, others
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
@@ -14,7 +15,6 @@ from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents
 from rct.report.gather import appendix_record, memo_record
 from rct.report.record import MemoRecord
-from rct.report.words.language import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def _printed_in(found: State) -> set[str]:
     return {match[1] for file in files if (match := re.fullmatch(r"memo\.([a-z-]+)\.html", file))}
 
 
-def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH) -> Printed:
+def print_report(ws: Workspace, name: str, person: str, language: str = SOURCE.code) -> Printed:
     """Write memo and appendix of the last analysis. The same documents again change nothing.
 
     The memo of another language stands beside the English one, which is written too.
@@ -44,7 +44,7 @@ def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH)
         state.require(found, drawn=True, open=False, people=False)
         memo = memo_record(ws, db, found)
         documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
-        for other in sorted({language, *_printed_in(found)} - {ENGLISH}):
+        for other in others(language, *_printed_in(found)):
             documents |= memo_documents(memo, other)
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}

@@ -10,26 +10,27 @@ from __future__ import annotations
 from datetime import date
 
 from rct.errors import stop
+from rct.language import phrase, t
 
 NOT_STATED = "not-stated"
 # name: (the option of the OSF's form, what it means in plain words)
 LEVELS: dict[str, tuple[str, str]] = {
-    "before-data": ("Registration prior to creation of data", "the data did not exist yet"),
+    "before-data": ("Registration prior to creation of data", phrase("the data did not exist yet")),
     "before-observation": (
         "Registration prior to any human observation of the data",
-        "the data existed, but nobody had looked at them",
+        phrase("the data existed, but nobody had looked at them"),
     ),
     "before-access": (
         "Registration prior to accessing the data",
-        "the data existed, but nobody of this trial had access to them",
+        phrase("the data existed, but nobody of this trial had access to them"),
     ),
     "before-analysis": (
         "Registration prior to analysis of the data",
-        "people of this trial had access to the data, but had not analyzed them",
+        phrase("people of this trial had access to the data, but had not analyzed them"),
     ),
     "after-analysis": (
         "Registration following analysis of the data",
-        "some of the data had been analyzed",
+        phrase("some of the data had been analyzed"),
     ),
 }
 
@@ -63,8 +64,8 @@ def since(recorded: str, start: date, today: date, *, loaded: bool, analyzed: bo
 
 
 def sentence(recorded: str) -> str:
-    """What the plan says of it."""
+    """What the plan says of it, in the language spoken; the form's own options are English."""
     if recorded in LEVELS:
         form, plain = LEVELS[recorded]
-        return f"{plain} ({form})"
-    return "not stated: the plan was locked on or after the start, and nobody said who had seen the data"
+        return f"{t(plain)} ({form})"
+    return t("not stated: the plan was locked on or after the start, and nobody said who had seen the data")

@@ -10,6 +10,7 @@ import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import stop, visible
+from rct.language import SOURCE, codes, others, suffix
 from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
@@ -113,7 +114,11 @@ def _say_refused(talk: Talk, labels: Sequence[str]) -> None:
 @click.command(epilog="Example:  rct report water-bills --open")
 @click.argument("name")
 @click.option(
-    "--lang", "language", default="en", show_default=True, help="Write the memo in this language too: es."
+    "--lang",
+    "language",
+    default=SOURCE.code,
+    show_default=True,
+    help=f"Write the memo in this language too: {', '.join(others(*codes()))}.",
 )
 @click.option("--open", "show", is_flag=True, help="Show the memo in the browser.")
 @talks
@@ -134,8 +139,7 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
         talk.say("The same memo was printed already; nothing was changed.")
     for path in printed.paths:
         talk.say(f"  {path}")
-    stem = "memo" if language == "en" else f"memo.{language}"
-    memo = (ws.out(name) / f"{stem}.html").resolve()
+    memo = (ws.out(name) / f"memo{suffix(language)}.html").resolve()
     talk.say(f"\nMemo: {memo}")
     if show:
         click.launch(memo.as_uri())

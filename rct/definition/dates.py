@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from rct.language import tell
+
 if TYPE_CHECKING:
     from rct.definition.resolve import Definition
 
 Calendar = list[tuple[date, str]]
 
 SENT = {
-    "letter": "The letters go out",
-    "postcard": "The postcards go out",
-    "email": "The e-mails go out",
-    "sms": "The text messages go out",
+    "letter": tell("The letters go out (day 0)"),
+    "postcard": tell("The postcards go out (day 0)"),
+    "email": tell("The e-mails go out (day 0)"),
+    "sms": tell("The text messages go out (day 0)"),
 }
 SLACK = 14  # days between the last day that counts and the results: data arrive late
 AHEAD = 28  # days that a new trial usually needs before its letters go out
@@ -34,19 +36,22 @@ def calendar(definition: Definition, *, locked: date | None = None) -> Calendar:
     Outcomes whose windows end on the same day share a line. Days that fall together stay in that order.
     """
     trial = definition.trial
-    days: Calendar = [] if locked is None else [(locked, "The plan was locked")]
-    days.append((trial.start, SENT[trial.channel] + " (day 0)"))
+    days: Calendar = [] if locked is None else [(locked, tell("The plan was locked"))]
+    days.append((trial.start, SENT[trial.channel]))
     ends: dict[date, list[str]] = {}
     for name, outcome in definition.outcomes.items():
         end = definition.window_end(name)
         if end is not None:
             ends.setdefault(end, []).append(outcome.label)
-    days += [(end, "Last day that counts for: " + "; ".join(labels)) for end, labels in sorted(ends.items())]
-    days.append((definition.analysis.date, "Results may be seen from this day"))
+    days += [
+        (end, tell("Last day that counts for: {outcomes}", outcomes="; ".join(labels)))
+        for end, labels in sorted(ends.items())
+    ]
+    days.append((definition.analysis.date, tell("Results may be seen from this day")))
     if trial.end is not None:
-        days.append((trial.end, "The trial ends"))
+        days.append((trial.end, tell("The trial ends")))
     if trial.retain_until is not None:
-        days.append((trial.retain_until, "Names and addresses are to be deleted"))
+        days.append((trial.retain_until, tell("Names and addresses are to be deleted")))
     return sorted(days, key=lambda entry: entry[0])
 
 

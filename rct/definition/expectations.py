@@ -6,6 +6,7 @@ from rct.definition.listed import Loaded
 from rct.definition.model import Power, PowerOutcome
 from rct.definition.resolve import Definition
 from rct.errors import Problem
+from rct.language import together
 from rct.power import PowerReport, PowerRequest, assess, foreseen
 
 
@@ -69,4 +70,4 @@ def design_warnings(definition: Definition, loaded: Loaded | None = None) -> lis
 
 def told(problem: Problem) -> str:
     """A warning as it is printed: what it means, and what to do."""
-    return f"{problem.rule} {problem.fix}"
+    return together(problem.rule, problem.fix)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rct.errors import stop, visible
+from rct.language import tell
 
 WAIT = timedelta(hours=1)
 _SOURCE = re.compile(r"(?:none|drand:[0-9a-f]{64}|lottery:[a-z0-9][a-z0-9_-]{0,63})")
@@ -126,18 +127,23 @@ def which_counts(source: Source, locked: str, frozen: str) -> str:
     """
     moment = _moment(locked, frozen)
     if source.kind == "none":
-        return "This plan uses no beacon, so nothing has to be waited for."
+        return tell("This plan uses no beacon, so nothing has to be waited for.")
     if source.kind == "drand":
         chain = CHAINS[source.name]
         number = chain.first_round(moment + WAIT)
-        return (
-            f"Round {number} of drand's chain {chain.name} counts: the first at least one hour after plan "
-            f"and list were both fixed ({moment:%Y-%m-%d %H:%M:%S} UTC). "
-            f"It comes out at {chain.published(number):%Y-%m-%d %H:%M:%S} UTC."
+        return tell(
+            "Round {number} of drand's chain {chain} counts: the first at least one hour after plan and list were both "
+            "fixed ({fixed} UTC). It comes out at {published} UTC.",
+            number=number,
+            chain=chain.name,
+            fixed=f"{moment:%Y-%m-%d %H:%M:%S}",
+            published=f"{chain.published(number):%Y-%m-%d %H:%M:%S}",
         )
-    return (
-        f"The first drawing of {source.name} on a date after {moment:%Y-%m-%d} counts: "
-        "the day (UTC) on which plan and list were both fixed."
+    return tell(
+        "The first drawing of {lottery} on a date after {day} counts: the day (UTC) on which plan and list were both "
+        "fixed.",
+        lottery=source.name,
+        day=f"{moment:%Y-%m-%d}",
     )
 
 

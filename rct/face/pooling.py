@@ -49,9 +49,9 @@ class Pool:
         """A row a trial: its one estimate, error, weight, and whether it is fragile."""
         told = pool_json(self.pooling)["trials"]
         rows = [
-            {"trial": t["label"], "estimate": t["estimate"], "std_error": t["std_error"], "n": t["n"],
-             "weight": t["weight"], "fragile": ",".join(t["fragile"]) or None, "source": t["source"]}
-            for t in told
+            {"trial": each["label"], "estimate": each["estimate"], "std_error": each["std_error"], "n": each["n"],
+             "weight": each["weight"], "fragile": ",".join(each["fragile"]) or None, "source": each["source"]}
+            for each in told
         ]  # fmt: skip
         return typed(pd.DataFrame(rows), ("n",))
 

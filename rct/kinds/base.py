@@ -1,12 +1,14 @@
 """What a kind of outcome is asked. A new kind is a class that answers otherwise, and a line in `rct.kinds`.
 
 The answers here are those of an amount that is measured: numbers in a unit of their own, compared by their means. Texts
-are English; the reports translate whole sentences, and choose among them by the answers.
+are English; those that a document prints are `phrase`s, which it prints through `t`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rct.language import phrase, t, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,12 +63,12 @@ class OutcomeKind:
     @property
     def unit(self) -> str:
         """The unit of a difference, where the kind alone says it."""
-        return "percentage points" if self.share else ""
+        return phrase("percentage points") if self.share else ""
 
     @property
     def in_unit(self) -> str:
-        """For the end of a caption: ' (percentage points)', or nothing."""
-        return f" ({self.unit})" if self.unit else ""
+        """For the end of a caption, in the language spoken: ' (percentage points)', or nothing."""
+        return f" ({t(self.unit)})" if self.unit else ""
 
     @property
     def places(self) -> int:
@@ -94,4 +96,7 @@ class OutcomeKind:
     def lacks(self, label: str, baseline: float | None, sd: float | None) -> Iterator[str]:
         """What [power] must say and doesn't, as sentences that begin with the key."""
         if sd is None:
-            yield f"sd: how much does {label} vary from one unit to the next (its standard deviation)?"
+            yield tell(
+                "sd: how much does {label} vary from one unit to the next (its standard deviation)?",
+                label=label,
+            )

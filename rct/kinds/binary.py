@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rct.kinds.base import OutcomeKind
+from rct.language import phrase, tell
 
 
 class Binary(OutcomeKind):
     """A share of people; its spread follows from it."""
 
     name = "binary"
-    meaning = answer = "yes or no"
+    meaning = answer = phrase("yes or no")
     yes_no = True
     aggregates = ("any",)
     nothing = "no (0)"
@@ -25,6 +26,7 @@ class Binary(OutcomeKind):
 
     def lacks(self, label: str, baseline: float | None, sd: float | None) -> Iterator[str]:
         if baseline is None:
-            yield (
-                f"baseline: what share do you expect for {label} under the control? Last year's is a good guess."
+            yield tell(
+                "baseline: what share do you expect for {label} under the control? Last year's is a good guess.",
+                label=label,
             )

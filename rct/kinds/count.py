@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rct.kinds.base import OutcomeKind
+from rct.language import phrase, tell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ class Count(OutcomeKind):
     """Taken to vary as Poisson's does, unless a standard deviation is given."""
 
     name = "count"
-    meaning = "a count"
+    meaning = phrase("a count")
     answer = "how many"
     aggregates = ("count", "sum")
     refusal = "count_not_whole"
@@ -43,7 +44,7 @@ class Count(OutcomeKind):
 
     def lacks(self, label: str, baseline: float | None, sd: float | None) -> Iterator[str]:
         if baseline is None and sd is None:
-            yield (
-                f"baseline: what mean count do you expect for {label} under the control? "
-                "Last year's is a good guess."
+            yield tell(
+                "baseline: what mean count do you expect for {label} under the control? Last year's is a good guess.",
+                label=label,
             )

@@ -12,6 +12,8 @@ from rct.definition import Definition
 from rct.definition.letters import pictures, read_letter
 from rct.definition.links import linked
 from rct.definition.syntax import Fields
+from rct.language import SOURCE
+from rct.language.reading import readings
 from rct.letters import qr, reference
 from rct.letters.letterhead import Letterhead, read_letterhead
 from rct.letters.pictures import read_pictures
@@ -22,15 +24,6 @@ from rct.letters.words import Value, plain
 from rct.registry.workspace import Workspace
 
 KINDS = {"letter": "letter", "postcard": "postcard", "email": "message", "sms": "message"}
-_LANGUAGES = {
-    "english": "en",
-    "inglés": "en",
-    "spanish": "es",
-    "español": "es",
-    "espanol": "es",
-    "spa": "es",
-    "eng": "en",
-}
 LONG_LINE, LONG_ADDRESS = 42, 6  # an address beyond these is set smaller
 MAX_ADDRESS_LINES, MAX_ADDRESS = 8, 420  # characters that surely fit at the smallest size
 
@@ -99,7 +92,7 @@ class Composer:
         own = {name: f"p{i}{PurePosixPath(name).suffix.lower()}" for i, name in enumerate(names)}
         data = {
             "title": title,
-            "lang": languages[0] if languages else "en",
+            "lang": languages[0] if languages else SOURCE.code,
             "kind": self.kind,
             "paper": self.head.paper,
             "duplex": self.head.duplex,
@@ -164,9 +157,10 @@ def printed_pictures(ws: Workspace, definition: Definition) -> list[str]:
 def language_of(key: str) -> str:
     """The language that a key of `templates` stands for: `es`, `ES` and `Spanish` are one; '' is English."""
     word = key.strip().lower()
-    if word in _LANGUAGES:
-        return _LANGUAGES[word]
-    return word if 2 <= len(word) <= 3 and word.isascii() and word.isalpha() else "en"
+    named = next((each.code for each in readings() if word in each.called), None)
+    if named is not None:
+        return named
+    return word if 2 <= len(word) <= 3 and word.isascii() and word.isalpha() else SOURCE.code
 
 
 def letter_fields(definition: Definition) -> Fields:

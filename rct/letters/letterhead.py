@@ -22,12 +22,12 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, Literal
 
 from rct.definition import Definition
 from rct.errors import Problem, RctError, stop
-from rct.letters.words import plain, written_day
+from rct.language import language_of
+from rct.letters.words import plain
 from rct.registry.workspace import Workspace
 
 FILE = "letterhead.toml"
@@ -36,9 +36,6 @@ _TEXTS = (
     "department", "city", "phone", "email", "web", "logo", "logo_alt", "signer", "signer_title", "signature",
     "signature_alt", "qr",
 )  # fmt: skip
-_PAGE = {"en": "Page", "es": "Página"}
-_REFERENCE = {"en": "Reference", "es": "Referencia"}
-_OFFICE = {"en": "For office use", "es": "Para uso de la oficina"}
 
 
 @dataclass(frozen=True)
@@ -66,22 +63,23 @@ class Letterhead:
 
     def data(self, definition: Definition, city: str | None, language: str) -> dict[str, Any]:
         """What the typst file prints at the head and the end of a letter in `language`."""
+        speech = language_of(language)
         said = {key: plain(self.text(key, language)) for key in _TEXTS}
         said["department"] = said["department"] or plain(definition.trial.owner)
         said["city"] = said["city"] or plain(city or "")
         said["logo_alt"] = said["logo_alt"] or said["city"] or "Logo"
-        said["signature_alt"] = (
-            said["signature_alt"] or f"Signature of {said['signer'] or said['department']}"
+        said["signature_alt"] = said["signature_alt"] or speech.t(
+            "Signature of {person}", person=said["signer"] or said["department"]
         )
         lines = self.languages.get(language, {}).get("address", self.address)
         return {
             **said,
             "address": [plain(line) for line in lines],
-            "date": _day(definition.trial.start, language) if self.dated else "",
-            "page_word": _PAGE.get(language, _PAGE["en"]),
-            "reference_word": _REFERENCE.get(language, _REFERENCE["en"]),
+            "date": speech.day(definition.trial.start) if self.dated else "",
+            "page_word": speech.t("Page"),
+            "reference_word": speech.t("Reference"),
             # Under a code that no resident can use, in place of the reference, which stands in the window.
-            "office_word": "" if _is_link(said["qr"]) else _OFFICE.get(language, _OFFICE["en"]),
+            "office_word": "" if _is_link(said["qr"]) else speech.t("For office use"),
         }
 
     def on(self, paper: Paper | None, duplex: bool | None) -> Letterhead:
@@ -91,10 +89,6 @@ class Letterhead:
 
 def _is_link(text: str) -> bool:
     return text.lower().startswith(("https://", "http://"))
-
-
-def _day(start: date, language: str) -> str:
-    return written_day(start, language)
 
 
 def read_letterhead(ws: Workspace) -> Letterhead:

@@ -9,17 +9,18 @@ limit can lie on either side of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rct.letters import plain_words as known
+from rct.language import SOURCE
+from rct.language.reading import Formula, Reading, reading_of
 from rct.plain.ease import ease, sentences, words
 
-GRADE = 8.0
-EASE = 55.0  # Szigriszt-Pazos, for Spanish
 MEAN_WORDS, MOST_WORDS = 20, 25
 PASSIVE = 0.2
-_SPANISH_SYLLABLES = re.compile(r"[aeouáéíóúü]?[aeiouáéíóúü]", re.IGNORECASE)
+_REACHED = re.compile(
+    r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w+|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b\w+\.(?:gov|org|com|us|example)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Remark:
 
 @dataclass(frozen=True)
 class Lint:
-    """What was measured. `grade` is for English alone, `ease` for Spanish alone; `action` the first thing asked for,
-    `late` where it stands in the second half. `officialese` pairs a word found with what people say.
+    """What was measured. `grade` or `ease` is that of the language's formula; `action` the first thing asked for, `late`
+    where it stands in the second half. `officialese` pairs a word found with what people say.
     """
 
     language: str
@@ -62,7 +63,7 @@ class Lint:
 
 def lint(
     lines: Sequence[str],
-    language: str = "en",
+    language: str = SOURCE.code,
     *,
     has_date: bool = False,
     contact_around: bool = False,
@@ -71,29 +72,31 @@ def lint(
     """Measure a letter's lines (a heading, paragraph or list item each; no address).
 
     `has_date`: a field of the letter is a date; `contact_around`: the letterhead names a phone, e-mail or web page;
-    `may_be_empty`: fields that can print nothing. A language other than English and Spanish is measured by its
-    sentences alone.
+    `may_be_empty`: fields that can print nothing. A language without words of its own (`rct.language.reading`) is
+    measured by its sentences alone.
     """
     text = "\n\n".join(lines)
     # Headings, greetings and short items of a list are no sentences: they would make any letter look easy.
     prose = "\n\n".join(line for line in lines if line.rstrip("”\"')").endswith((".", "!", "?", "…"))) or text
-    measured = ease(prose)
+    known = reading_of(language)
+    measured = ease(prose, language)
     said = sentences(prose)
     lengths = [len(words(s)) for s in said]
-    passive = [s for s in said if _is_passive(s, language)]
+    passive = [s for s in said if _is_passive(s, known)]
     share = len(passive) / len(said) if said else 0.0
-    grade = measured.grade if language == "en" else None
-    spanish = _szigriszt(said) if language == "es" else None
-    action, late = _action(sentences(text), language)
-    remarks = [*_length(measured.words_per_sentence, said, lengths), *_hard(grade, spanish)]
+    action, late = _action(sentences(text), known)
+    remarks = [
+        *_length(measured.words_per_sentence, said, lengths),
+        *_hard(measured.formula, measured.grade, measured.ease),
+    ]
     if share > PASSIVE:
         rule = f"{len(passive)} of {len(said)} sentences are in the passive; say who does it: {passive[0]}"
         remarks.append(Remark("passive", rule, True))
-    dated = has_date or _has(known.DATES, text, language)
-    reached = contact_around or re.search(known.REACHED, text) is not None
-    contact = reached or _has(known.CONTACTS, text, language)
-    remarks += _asks(language, action, late=late, dated=dated, contact=contact, reached=reached)
-    official = _officialese(text, language)
+    dated = has_date or _has(known.dates, text)
+    reached = contact_around or _REACHED.search(text) is not None
+    contact = reached or _has(known.contacts, text)
+    remarks += _asks(known, action, late=late, dated=dated, contact=contact, reached=reached)
+    official = _officialese(text, known)
     remarks += [_say(hits, plain) for hits, plain in official]
     if may_be_empty:
         rule = (
@@ -101,9 +104,10 @@ def lint(
         )
         remarks.append(Remark("may_be_empty", rule, False))
     return Lint(
-        language, len(said), measured.words, measured.words_per_sentence, max(lengths, default=0), share, grade, spanish,
-        action, late, dated, contact, tuple((hits[0], plain) for hits, plain in official), tuple(may_be_empty),
-        tuple(remarks), dated and not (has_date or _has(known.DAYS, text, language)), reached,
+        language, len(said), measured.words, measured.words_per_sentence, max(lengths, default=0), share,
+        measured.grade, measured.ease, action, late, dated, contact,
+        tuple((hits[0], plain) for hits, plain in official), tuple(may_be_empty), tuple(remarks),
+        dated and not (has_date or _has(known.days, text)), reached,
     )  # fmt: skip
 
 
@@ -119,22 +123,24 @@ def _length(mean: float, said: Sequence[str], lengths: Sequence[int]) -> list[Re
     return found
 
 
-def _hard(grade: float | None, spanish: float | None) -> list[Remark]:
-    if grade is not None and grade > GRADE:
-        rule = f"Reading grade {grade:.1f}; 6 to 8 is wanted. Use shorter words and sentences."
-        return [Remark("grade", rule, True)]
-    if spanish is not None and spanish < EASE:
+def _hard(formula: Formula | None, grade: float | None, easy: float | None) -> list[Remark]:
+    if formula is None:
+        return []
+    if grade is not None and grade > formula.limit:
         rule = (
-            f"Reading ease {spanish:.0f} (Szigriszt-Pazos); {EASE:.0f} or more is wanted. Use shorter words."
+            f"Reading grade {grade:.1f}; 6 to {formula.limit:.0f} is wanted. Use shorter words and sentences."
         )
+        return [Remark("grade", rule, True)]
+    if easy is not None and easy < formula.limit:
+        rule = f"Reading ease {easy:.0f} ({formula.name}); {formula.limit:.0f} or more is wanted. Use shorter words."
         return [Remark("grade", rule, True)]
     return []
 
 
 def _asks(
-    language: str, action: str | None, *, late: bool, dated: bool, contact: bool, reached: bool
+    known: Reading, action: str | None, *, late: bool, dated: bool, contact: bool, reached: bool
 ) -> list[Remark]:
-    if language not in known.ACTIONS:
+    if known.asks is None:
         return []
     found = []
     if action is None:
@@ -152,19 +158,14 @@ def _asks(
     return found
 
 
-def _has(patterns: Mapping[str, str], text: str, language: str) -> bool:
-    return language in patterns and re.search(patterns[language], text, re.IGNORECASE) is not None
+def _has(pattern: re.Pattern[str] | None, text: str) -> bool:
+    return pattern is not None and pattern.search(text) is not None
 
 
-def _officialese(text: str, language: str) -> list[tuple[list[str], str]]:
+def _officialese(text: str, known: Reading) -> list[tuple[list[str], str]]:
     """Each word of the list with the times it was found, as written, and what people say."""
-    found = []
-    for word, plain in known.OFFICIALESE.get(language, {}).items():
-        ending = "" if " " in word or language != "en" else r"(?:s|es|d|ed|ing)?"
-        hits = re.findall(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text, re.IGNORECASE)
-        if hits:
-            found.append((hits, plain))
-    return found
+    found = ((pattern.findall(text), plain) for pattern, plain in known.officialese)
+    return [(hits, plain) for hits, plain in found if hits]
 
 
 def _say(hits: Sequence[str], plain: str) -> Remark:
@@ -172,35 +173,14 @@ def _say(hits: Sequence[str], plain: str) -> Remark:
     return Remark("officialese", f"“{hits[0]}”{times}: people say “{plain}”.", True)
 
 
-def _action(said: Sequence[str], language: str) -> tuple[str | None, bool]:
+def _action(said: Sequence[str], known: Reading) -> tuple[str | None, bool]:
     """The first sentence that asks for something, and whether it stands in the second half."""
-    verbs = "|".join(known.ACTIONS.get(language, ()))
-    if not verbs:
-        return None, False
-    please = known.PLEASE[language]
-    starts = re.compile(
-        rf"^[^\w]*(?:[^.!?]{{0,40}}[,:;] )?(?:{please},? )?(?:{verbs})\b|\b{please}\b", re.IGNORECASE
-    )
     for i, sentence in enumerate(said):
-        if starts.search(sentence):
+        if known.asks is not None and known.asks.search(sentence):
             return sentence, i >= max(3, len(said) / 2)
     return None, False
 
 
-def _is_passive(sentence: str, language: str) -> bool:
-    pattern = known.PASSIVE.get(language)
-    if pattern is None:
-        return False
-    return any(
-        hit.split()[-1].lower() not in known.NOT_PASSIVE[language]
-        for hit in (m[0] for m in re.finditer(pattern, sentence, re.IGNORECASE))
-    )
-
-
-def _szigriszt(said: Sequence[str]) -> float:
-    """206.835 - 62.3 syllables/words - words/sentences (Szigriszt Pazos 1993)."""
-    counted = [word for sentence in said for word in words(sentence)]
-    if not counted:
-        return 100.0
-    syllables = sum(max(1, len(_SPANISH_SYLLABLES.findall(word))) for word in counted)
-    return 206.835 - 62.3 * syllables / len(counted) - len(counted) / len(said)
+def _is_passive(sentence: str, known: Reading) -> bool:
+    hits = known.passive.finditer(sentence) if known.passive is not None else ()
+    return any(hit[0].split()[-1].lower() not in known.not_passive for hit in hits)

@@ -11,12 +11,14 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 from rct.definition import Definition
 from rct.definition.letters import pictures
 from rct.definition.readings import BARE_ADDRESS, CLOSE, MARK, OPEN, markdown
 from rct.errors import Problem
+from rct.language.reading import readings
 from rct.letters.addresses import filled_address, filled_bare
 from rct.letters.compose import Composer
 from rct.letters.sample import read_sample, sample_fields
@@ -29,11 +31,7 @@ LONG_SUBJECT = 78  # a header line's recommended length: RFC 5322, 2.1.1
 _SUBJECT = re.compile(r"\ASubject:[ \t]*(?P<subject>[^\n]*)(?:\n|\Z)")
 _CODED_MARK = re.compile(f"{quote(OPEN)}([0-9]+){quote(CLOSE)}")
 _HREF = re.compile(r'(?<= )href="([^"]*)"')
-# A way out, in English or Spanish, that a person can see.
-_OUT = {
-    "sms": re.compile(r"\b(?:STOP|ALTO|BAJA)\b"),
-    "email": re.compile(r"unsubscribe|opt[- ]?out|\bSTOP\b|darse de baja|cancelar (?:la|su) suscripci[oó]n", re.IGNORECASE),
-}  # fmt: skip
+_CASED = {"sms"}  # a word that is texted back stands in capitals
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def samples(composer: Composer) -> list[Sampled]:
 
 def message_problems(composer: Composer) -> list[Problem]:
     """What an e-mail or text message of the trial lacks; none for letters."""
-    if composer.definition.trial.channel not in _OUT:
+    if composer.definition.trial.channel not in ("email", "sms"):
         return []
     try:
         made = samples(composer)
@@ -107,7 +105,7 @@ def _template_problems(definition: Definition, arm: str, key: str, text: str) ->
             rule="An e-mail's template begins with its subject.",
             fix="Write as the first line, for example: Subject: Your water bill is due on March 2",
         )
-    if not _OUT[channel].search(text):
+    if not _ways_out(channel).search(text):
         fix = "Add a line such as: Reply STOP to get no more of these."
         if channel == "email":
             fix = "Add a line such as: To get no more of these, unsubscribe here or reply STOP."
@@ -125,6 +123,13 @@ def _template_problems(definition: Definition, arm: str, key: str, text: str) ->
             rule="A picture under templates/ can't go into a message that another system sends.",
             fix="Take it out, or put it into that system's own template.",
         )
+
+
+@cache
+def _ways_out(channel: str) -> re.Pattern[str]:
+    """A way out that a person can see, in any language that knows its words."""
+    known = [each.outs[channel] for each in readings() if each.outs and channel in each.outs]
+    return re.compile("|".join(known), 0 if channel in _CASED else re.IGNORECASE)
 
 
 def _length_problems(definition: Definition, each: Sampled) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from rct.definition.links import mistakes_of_addresses
 from rct.definition.readings import CLOSE, OPEN
 from rct.definition.syntax import Fields, mistakes, used
 from rct.errors import Problem, RctError
+from rct.language import SOURCE
 from rct.letters import words
 
 _VALUES = "\x00values"  # no name that a template could write
@@ -42,7 +43,7 @@ class Letter:
 
     path: str
     text: str
-    language: str = "en"
+    language: str = SOURCE.code
     currency: str = "USD"
     lenient: bool = False
 
@@ -74,7 +75,7 @@ class Letter:
         return Filled(text, tuple(values))
 
 
-def sound(path: str, text: str, fields: Fields, language: str = "en", currency: str = "USD") -> Letter:
+def sound(path: str, text: str, fields: Fields, language: str = SOURCE.code, currency: str = "USD") -> Letter:
     """The letter, if its template may be used; else an `RctError` with every mistake and its line."""
     found = mistakes(text, fields) or mistakes_of_addresses(text, fields.numbers)
     if found:
@@ -110,7 +111,7 @@ def _filters(language: str, currency: str) -> dict[str, Any]:
         "capitalize": lambda value: words.as_text(value).capitalize(),
         "trim": lambda value: words.as_text(value).strip(),
         "date": partial(words.day, language=language),
-        "money": partial(words.money, currency=currency),
+        "money": partial(words.money, currency=currency, language=language),
     }
 
 

@@ -1,24 +1,19 @@
 """How a field is printed: dates and money in the letter's language, numbers at their shortest, text made safe.
 
-English and Spanish are known; in any other language dates stand as 2026-03-02 and money as in English.
+In a language without a catalogue (`rct.language`) dates stand as 2026-03-02 and money as in English.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from rct.definition.dates import MONTHS
+from rct.language import SOURCE, language_of
+from rct.language.catalogue import MINUS
 from rct.tables.values import LARGEST, SPELLING, parse_date, parse_number
 
 Value = str | float
-_MONTHS = {
-    "en": MONTHS,
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
-}
 _WIDE = Context(prec=60)  # the largest number has 31 digits, and cents
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LINE_BREAKS = {"\n": " ", "\t": " ", "\r": " "}
 
@@ -58,18 +53,10 @@ def day(value: object, language: str) -> str:
     found = parse_date(text)
     if found is None:
         raise UnfitValue("a date such as 2026-03-02", text)
-    return written_day(found, language)
+    return language_of(language).day(found)
 
 
-def written_day(found: date, language: str) -> str:
-    if language == "es":
-        return f"{found.day} de {_MONTHS['es'][found.month - 1]} de {found.year}"
-    if language == "en":
-        return f"{_MONTHS['en'][found.month - 1]} {found.day}, {found.year}"
-    return found.isoformat()
-
-
-def money(value: object, currency: str) -> str:
+def money(value: object, currency: str, language: str = SOURCE.code) -> str:
     """1234.5 as `$1,234.50`; a currency without a sign here stands before the number. Raises `UnfitValue`."""
     text = as_text(value).strip()
     if not text:
@@ -78,5 +65,5 @@ def money(value: object, currency: str) -> str:
     if number is None or abs(number) > LARGEST:
         raise UnfitValue("a number such as 12.50", text)
     cents = Decimal(repr(float(number))).quantize(Decimal("0.01"), ROUND_HALF_UP, _WIDE)
-    sign = _SIGNS.get(currency, f"{currency}\u00a0")
-    return f"{'−' if cents < 0 else ''}{sign}{abs(cents):,.2f}"
+    amount = language_of(language).money(f"{abs(cents):,.2f}", currency).replace(" ", "\u00a0")
+    return f"{MINUS if cents < 0 else ''}{amount}"

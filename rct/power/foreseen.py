@@ -14,6 +14,7 @@ from rct.design.schemes import Scheme
 from rct.errors import Problem
 from rct.estimate.estimators import Estimator
 from rct.kinds import kind_of
+from rct.language import tell, together
 from rct.power.cluster_df import ENOUGH, ClusterDf, cluster_df, guessed_sizes
 from rct.power.large_clusters import large_beside_small
 from rct.power.request import PowerRequest, shifted
@@ -43,29 +44,35 @@ def _few_events(r: PowerRequest) -> list[Problem]:
         n = (r.units or 0) * r.shares[i] / sum(r.shares)
         p = r.baseline
         if p is None:
-            found.append((n / 2, arm, "events"))  # the rarer answer of them, whatever the share
+            found.append((n / 2, arm, tell("events")))  # the rarer answer of them, whatever the share
             continue
         moved = p if i == r.control or r.minimum_effect is None else shifted(r, r.minimum_effect)
         found += [
-            (n * min(p, moved), arm, "events"),
-            (n * (1 - max(p, moved)), arm, "units without the event"),
+            (n * min(p, moved), arm, tell("events")),
+            (n * (1 - max(p, moved)), arm, tell("units without the event")),
         ]
     least, arm, what = min(found)
     if least >= FEW_EVENTS and (r.baseline is None or _skew(r)[0] * _skewness(r.baseline) <= SKEWED):
         return []
-    about = "fewer than one" if least < 1 else f"about {least:.0f}"
-    known = (
-        f"{about} {what} are expected"
-        if r.baseline is not None
-        else f"{about} {what} can be expected at most"
+    few = (
+        tell("fewer than one {what}", what=what)
+        if least < 1
+        else tell("about {count} {what}", count=f"{least:.0f}", what=what)
     )
+    told: dict[str, object] = {"outcome": r.label, "few": few, "arm": arm}
     return [
         Problem(
             "few_events_expected",
-            f"Of {r.label} {known} in arm {arm}. With so few the test is often wrong (1 % of 2,000 units at 9:1: in "
-            "12 of 100 simulated trials without an effect it found one, not in 5), so a verdict will ask for the "
-            "randomization test too.",
-            "Plan for more people or more even shares, or for an outcome that is less rare.",
+            together(
+                tell("Of {outcome} {few} are expected in arm {arm}.", **told)
+                if r.baseline is not None
+                else tell("Of {outcome} {few} can be expected at most in arm {arm}.", **told),
+                tell(
+                    "With so few the test is often wrong (1 % of 2,000 units at 9:1: in 12 of 100 simulated trials "
+                    "without an effect it found one, not in 5), so a verdict will ask for the randomization test too."
+                ),
+            ),
+            tell("Plan for more people or more even shares, or for an outcome that is less rare."),
             field="power.baseline",
             found=f"{least:.3g}",
         )
@@ -97,11 +104,18 @@ def _unlike_shares(r: PowerRequest) -> list[Problem]:
     return [
         Problem(
             "unequal_shares_amounts",
-            f"Arm {arm} and the control {r.arms[r.control]} are of unlike size, and a few large values of {r.label} can "
-            "then make the test wrong (amounts of which 85 % are zero, 1,000 units at 9:1: in 12 of 100 simulated "
-            "trials without an effect it found one, not in 5).",
-            "Give these arms equal shares, or make a yes/no outcome the one that decides; where past values are all of "
-            "one order, with few zeros, unequal shares do no harm.",
+            tell(
+                "Arm {arm} and the control {control} are of unlike size, and a few large values of {outcome} can then make "
+                "the test wrong (amounts of which 85 % are zero, 1,000 units at 9:1: in 12 of 100 simulated trials "
+                "without an effect it found one, not in 5).",
+                arm=arm,
+                control=r.arms[r.control],
+                outcome=r.label,
+            ),
+            tell(
+                "Give these arms equal shares, or make a yes/no outcome the one that decides; where past values are all of "
+                "one order, with few zeros, unequal shares do no harm."
+            ),
             field=f"arms.{arm}.share",
             found=":".join(str(s) for s in r.shares),
         )
@@ -142,12 +156,15 @@ def _large_count_less(
     return [
         Problem(
             "large_clusters_count_less",
-            "Few clusters of unlike size are drawn within a block, so people in the larger clusters would count for "
-            f"{100 * ratio:.0f} % of what people in the smaller ones do. Where the effect goes with the size of the "
-            "cluster the result is then no average over people, however many blocks there are (homes of 1 to 8 in 300 "
-            "blocks of 4, an effect that goes with the size of the home and is 0 on average: in 39 of 100 simulated "
-            "trials the version did worse).",
-            "Make larger blocks, or blocks of clusters of like size, or draw clusters without blocks.",
+            tell(
+                "Few clusters of unlike size are drawn within a block, so people in the larger clusters would count for "
+                "{share} % of what people in the smaller ones do. Where the effect goes with the size of the cluster the "
+                "result is then no average over people, however many blocks there are (homes of 1 to 8 in 300 blocks of "
+                "4, an effect that goes with the size of the home and is 0 on average: in 39 of 100 simulated trials the "
+                "version did worse).",
+                share=f"{100 * ratio:.0f}",
+            ),
+            tell("Make larger blocks, or blocks of clusters of like size, or draw clusters without blocks."),
             field="design.blocks",
             found=f"{100 * ratio:.0f} %",
         )
@@ -155,17 +172,21 @@ def _large_count_less(
 
 
 def _few_clusters(r: PowerRequest, told: ClusterDf, sizes: Mapping[str, Sequence[int]]) -> Problem:
-    arm = r.arms[told.arm]
+    pair = _pair(r, told)
     return Problem(
         "few_clusters",
-        f"{_pair(r, arm)} would have about {told.clusters:.0f} clusters between them. With so few the test is not to be "
-        "relied on, so a verdict will ask for the randomization test too"
-        + (
-            ", which can't reach the level that was agreed: nothing could be adopted."
+        together(
+            tell("Arms {arm} and {control} would have about {clusters} clusters between them.", **pair),
+            tell(
+                "With so few the test is not to be relied on, so a verdict will ask for the randomization test too, which "
+                "can't reach the level that was agreed: nothing could be adopted."
+            )
             if _hopeless(r, told, sizes)
-            else "."
+            else tell(
+                "With so few the test is not to be relied on, so a verdict will ask for the randomization test too."
+            ),
         ),
-        "Draw more and smaller clusters, or compare fewer arms.",
+        tell("Draw more and smaller clusters, or compare fewer arms."),
         field="design.clusters",
         found=f"{told.clusters:.0f} clusters",
     )
@@ -182,25 +203,32 @@ def _hopeless(r: PowerRequest, told: ClusterDf, sizes: Mapping[str, Sequence[int
 
 
 def _unlike_clusters(r: PowerRequest, told: ClusterDf, sizes: Mapping[str, Sequence[int]]) -> Problem:
-    arm = r.arms[told.arm]
     everyone = [s for block in sizes.values() for s in block]
-    largest = f"the largest has {max(everyone):,} of {sum(everyone):,} units"
+    largest: str = tell(
+        "the largest has {most} of {all} units", most=f"{max(everyone):,}", all=f"{sum(everyone):,}"
+    )
     if min(everyone) == max(everyone):
-        largest = "within their blocks and arms"
+        largest = tell("within their blocks and arms")
     return Problem(
         "unlike_clusters",
-        f"Clusters are of very unlike size ({largest}): {_pair(r, arm).lower()} have about {told.clusters:.0f} of them, "
-        f"and the test counts with {told.df:.0f} degrees of freedom where alike ones would give {told.alike:.0f}. Then it "
-        "is often wrong (10 clusters, one of 200 units among 5 to 15: in 13 of 100 simulated trials without an effect "
-        "it found one, not in 5).",
-        "Split the largest clusters or leave them out, or make blocks of clusters of like size.",
+        tell(
+            "Clusters are of very unlike size ({largest}): arms {arm} and {control} have about {clusters} of them, and the "
+            "test counts with {df} degrees of freedom where alike ones would give {alike}. Then it is often wrong (10 "
+            "clusters, one of 200 units among 5 to 15: in 13 of 100 simulated trials without an effect it found one, not "
+            "in 5).",
+            largest=largest,
+            df=f"{told.df:.0f}",
+            alike=f"{told.alike:.0f}",
+            **_pair(r, told),
+        ),
+        tell("Split the largest clusters or leave them out, or make blocks of clusters of like size."),
         field="design.clusters",
         found=f"{told.df:.1f} degrees of freedom",
     )
 
 
-def _pair(r: PowerRequest, arm: str) -> str:
-    return f"Arms {arm} and {r.arms[r.control]}"
+def _pair(r: PowerRequest, told: ClusterDf) -> dict[str, object]:
+    return {"arm": r.arms[told.arm], "control": r.arms[r.control], "clusters": f"{told.clusters:.0f}"}
 
 
 def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: int) -> list[Problem]:
@@ -210,13 +238,27 @@ def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: in
         return []
     if pairs >= PAIRS_A_COLUMN * columns:
         return []
+    told: dict[str, object] = {"pairs": f"{pairs:,}", "estimator": estimator.name, "least": PAIRS_A_COLUMN}
     return [
         Problem(
             "few_pairs_for_covariates",
-            f"The list makes {pairs:,} pairs, and {estimator.name} adjusts for {columns:,} column{'s' * (columns > 1)}:"
-            f" under {PAIRS_A_COLUMN} pairs a column the test errs (8 pairs and one column: in 7 of 100 simulated trials "
-            "without an effect it found one, not in 5).",
-            'Name fewer covariates or categories, or write estimator = "difference_in_means" under [analysis].',
+            tell(
+                "The list makes {pairs} pairs, and {estimator} adjusts for 1 column: under {least} pairs a column "
+                "the test errs (8 pairs and one column: in 7 of 100 simulated trials without an effect it found one, "
+                "not in 5).",
+                **told,
+            )
+            if columns == 1
+            else tell(
+                "The list makes {pairs} pairs, and {estimator} adjusts for {columns} columns: under {least} pairs a column "
+                "the test errs (8 pairs and one column: in 7 of 100 simulated trials without an effect it found one, "
+                "not in 5).",
+                columns=f"{columns:,}",
+                **told,
+            ),
+            tell(
+                'Name fewer covariates or categories, or write estimator = "difference_in_means" under [analysis].'
+            ),
             field="frame.covariates",
             found=f"{pairs:,} pairs",
         )

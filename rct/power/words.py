@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rct.kinds import kind_of
+from rct.language import tell, together
 from rct.power.rare import fewest, weight
 from rct.power.request import PowerReport, PowerRequest, shifted
 
@@ -19,12 +22,14 @@ def amount(kind: str, value: float) -> str:
 def points_of(share: float) -> str:
     """A difference between shares: '1.4 percentage points'."""
     points = 100 * share
-    return f"{points:.1f} percentage points" if points >= 0.095 else f"{points:.2g} percentage points"
+    return tell("{points} percentage points", points=f"{points:.1f}" if points >= 0.095 else f"{points:.2g}")
 
 
 def percent(p: float) -> str:
     """A chance as people say it: '80%', never 0 or 100 when it isn't."""
-    return "under 1%" if 0 < p < 0.01 else "over 99%" if 0.99 < p < 1 else f"{100 * p:.0f}%"
+    if 0 < p < 0.01:
+        return tell("under 1%")
+    return tell("over 99%") if 0.99 < p < 1 else f"{100 * p:.0f}%"
 
 
 def expects_few(report: PowerReport) -> bool:
@@ -44,10 +49,14 @@ def lacks_of_formula(r: PowerRequest) -> list[str]:
     found = list(kind_of(r.kind).lacks(r.label, r.baseline, r.sd))
     if r.clustered and r.icc is None:
         found.append(
-            "icc: how alike are the members of a cluster (0 not at all, 1 wholly)? 0.05 is a usual guess."
+            tell(
+                "icc: how alike are the members of a cluster (0 not at all, 1 wholly)? 0.05 is a usual guess."
+            )
         )
     if r.clustered and r.cluster_size is None:
-        found.append("cluster_size: how many units has a cluster on average? The loaded list tells it too.")
+        found.append(
+            tell("cluster_size: how many units has a cluster on average? The loaded list tells it too.")
+        )
     return found
 
 
@@ -56,48 +65,84 @@ def lacks(r: PowerRequest) -> list[str]:
     found = lacks_of_formula(r)
     if r.units is None:
         found.append(
-            f"units: how many {r.thing} will be in the trial, all arms together? "
-            "The loaded list tells it too."
+            tell(
+                "units: how many {thing} will be in the trial, all arms together? The loaded list tells it too.",
+                thing=_thing(r),
+            )
         )
     if r.minimum_effect is None:
-        found.append("minimum_effect: what is the least effect that you hope for?")
+        found.append(tell("minimum_effect: what is the least effect that you hope for?"))
     return found
 
 
 def warnings(report: PowerReport) -> list[str]:
     """What a program manager should know before the letters go out; empty when the trial is large enough."""
-    r, found = report.request, []
+    r = report.request
+    found: list[str] = []
     if r.units is not None and not lacks_of_formula(r) and report.mde is None:
         found.append(
-            f"With {r.units:,} {r.thing} this trial can't find any effect on {r.label}, however large. "
-            + _advice(report)
+            together(
+                tell(
+                    "With {units} {thing} this trial can't find any effect on {label}, however large.",
+                    units=f"{r.units:,}",
+                    thing=_thing(r),
+                    label=r.label,
+                ),
+                *_advice(report),
+            )
         )
         return found
     hoped, mde = r.minimum_effect, report.mde
     if hoped is not None and mde is not None and report.power is not None and report.power < r.power:
         found.append(
-            f"This trial is too small for what it hopes for. If the true effect on {r.label} is "
-            f"{amount(r.kind, hoped)}, it has a chance of {percent(report.power)} to find it; you asked for "
-            f"{percent(r.power)}. The least effect that it finds with that chance is {amount(r.kind, mde)}. "
-            + _advice(report)
+            together(
+                tell(
+                    "This trial is too small for what it hopes for. If the true effect on {label} is {hoped}, it has a "
+                    "chance of {chance} to find it; you asked for {asked}. The least effect that it finds with that "
+                    "chance is {least}.",
+                    label=r.label,
+                    hoped=amount(r.kind, hoped),
+                    chance=percent(report.power),
+                    asked=percent(r.power),
+                    least=amount(r.kind, mde),
+                ),
+                *_advice(report),
+            )
         )
     if kind_of(r.kind).share and report.mde is not None and report.mde > AVERAGE:
         chance = next(c.power_at_average for c in report.comparisons if c.arm == report.weakest)
+        told: dict[str, object] = {"average": points_of(AVERAGE), "least": points_of(report.mde)}
         found.append(
-            f"Trials of nudge units moved outcomes by {points_of(AVERAGE)} on average (DellaVigna and "
-            f"Linos 2022). This trial can be counted on to find {points_of(report.mde)} or more"
-            + (f", and an average effect with a chance of {percent(chance)} only." if chance else ".")
+            tell(
+                "Trials of nudge units moved outcomes by {average} on average (DellaVigna and Linos 2022). This trial can "
+                "be counted on to find {least} or more, and an average effect with a chance of {chance} only.",
+                chance=percent(chance),
+                **told,
+            )
+            if chance
+            else tell(
+                "Trials of nudge units moved outcomes by {average} on average (DellaVigna and Linos 2022). This trial can "
+                "be counted on to find {least} or more.",
+                **told,
+            )
         )
     return found
 
 
-def _advice(report: PowerReport) -> str:
-    r = report.request
-    plan = "Plan for more people, fewer arms, or a larger difference between the letters."
+def _advice(report: PowerReport) -> Sequence[str]:
+    plan: str = tell("Plan for more people, fewer arms, or a larger difference between the letters.")
     if report.units is None:
-        return plan
-    clusters = f" ({report.clusters:,} clusters)" if report.clusters is not None else ""
-    return f"It would take {report.units:,} {r.thing}{clusters}. " + plan
+        return [plan]
+    told: dict[str, object] = {"units": f"{report.units:,}", "thing": _thing(report.request)}
+    if report.clusters is None:
+        return [tell("It would take {units} {thing}.", **told), plan]
+    clusters = f"{report.clusters:,}"
+    return [tell("It would take {units} {thing} ({clusters} clusters).", clusters=clusters, **told), plan]
+
+
+def _thing(r: PowerRequest) -> str:
+    """What the units are called: the usual word in the reader's language, another one as it was given."""
+    return tell("units") if r.thing == "units" else r.thing
 
 
 def notes(report: PowerReport) -> list[str]:
@@ -107,7 +152,7 @@ def notes(report: PowerReport) -> list[str]:
         "test of two shares, each with its own variance" if kind_of(r.kind).share else "t-test of two means"
     )
     df = ", with clusters - 2 degrees of freedom" if r.clustered else ""
-    found = [
+    found: list[str] = [
         f"Two-sided {test}{df}: each arm against the control ({r.arms[r.control]}), at {report.alpha:.3g}. Only "
         "findings in the right direction count."
     ]

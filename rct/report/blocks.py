@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+from rct.language import SOURCE
 from rct.report.printers.glyphs import drawable
 
 
@@ -172,6 +173,7 @@ class Doc:
     banner: str | None = None
     meta: tuple[tuple[str, str], ...] = field(default=())  # names and contents for the HTML head
     paper: str = "us-letter"  # or a4
+    lang: str = SOURCE.code  # in which it is written
 
 
 def as_data(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rct.language import SOURCE, speaking, suffix
 from rct.report.appendix.as_json import appendix_json
 from rct.report.appendix.document import appendix_doc
 from rct.report.memo.as_json import memo_json
@@ -12,22 +13,24 @@ from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import page, to_html
 from rct.report.printers.pdf import compiled, first_page, to_pdf
 from rct.report.record import AppendixRecord, MemoRecord, PlanRecord
-from rct.report.words.language import ENGLISH, speaking
 
 
-def plan_documents(record: PlanRecord) -> dict[str, bytes]:
-    """plan.md, plan.html, plan.pdf."""
-    doc = plan_doc(record)
-    return {"plan.md": to_markdown(doc), "plan.html": to_html(doc, contents=True), "plan.pdf": to_pdf(doc)}
+def plan_documents(record: PlanRecord, language: str = SOURCE.code) -> dict[str, bytes]:
+    """plan.md, plan.html, plan.pdf; in another language plan.es.md and so on."""
+    with speaking(language):
+        doc = plan_doc(record)
+        stem = f"plan{suffix(language)}"
+        made = {"md": to_markdown(doc), "html": to_html(doc, contents=True), "pdf": to_pdf(doc)}
+    return {f"{stem}.{kind}": data for kind, data in made.items()}
 
 
-def memo_documents(record: MemoRecord, language: str = ENGLISH) -> dict[str, bytes]:
+def memo_documents(record: MemoRecord, language: str = SOURCE.code) -> dict[str, bytes]:
     """memo.md, memo.html, memo.json, memo.pdf, memo.docx; in another language memo.es.md and so on."""
     with speaking(language):
         memo = view(record)
     data = memo_data(memo)
     pictures = letter_files(memo)
-    stem = "memo" if language == ENGLISH else f"memo.{language}"
+    stem = f"memo{suffix(language)}"
     return {
         f"{stem}.md": to_markdown(memo_doc(memo)),
         f"{stem}.html": page(
@@ -54,9 +57,9 @@ def letter_files(memo: MemoView) -> dict[str, bytes]:
     return {p.name: p.png for section in memo.sections for p in section.letters}
 
 
-def appendix_documents(record: AppendixRecord) -> dict[str, bytes]:
-    """appendix.html, appendix.json."""
-    return {
-        "appendix.html": to_html(appendix_doc(record), contents=True),
-        "appendix.json": appendix_json(record),
-    }
+def appendix_documents(record: AppendixRecord, language: str = SOURCE.code) -> dict[str, bytes]:
+    """appendix.html, appendix.json; in another language appendix.es.html alone, for programs read one language."""
+    with speaking(language):  # charts are drawn while the page is printed
+        page_ = to_html(appendix_doc(record), contents=True)
+    made = {f"appendix{suffix(language)}.html": page_}
+    return made | {"appendix.json": appendix_json(record)} if language == SOURCE.code else made

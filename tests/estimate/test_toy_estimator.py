@@ -28,6 +28,8 @@ from rct.estimate.effects import Effect, Fitted, count
 from rct.estimate.estimators import ESTIMATORS, Estimator, Shape, Step
 from rct.estimate.randomization import randomization_test
 from rct.estimate.scales import RATIO
+from rct.evidence.library.index import standing
+from rct.evidence.library.show import result_rows
 from rct.evidence.pool.choosing import Wish, choose
 from rct.evidence.pool.pooling import pool_evidence
 from rct.evidence.pool.words import plain_words
@@ -385,6 +387,16 @@ def test_pools_of_one_scale_are_pooled_and_mixed_ones_refused() -> None:
             Wish("paid"), [*ratios, evidence("ecity", {"letter": (1.2, 0.05)}, estimator="from_elsewhere")]
         )
     assert [p.code for p in unknown.value.problems] == ["pool_scale"]
+
+
+def test_the_library_reads_a_ratio_against_one() -> None:
+    more, less = (
+        evidence(name, {"letter": (estimate, 0.05)}, estimator=TOY.name)
+        for name, estimate in (("acity", 1.2), ("bcity", 0.8))
+    )
+    assert (standing(more), standing(less)) == ((1, 0, 0), (0, 0, 1))
+    ((_, _, effect, interval, *_),) = result_rows(less, less.outcomes[0])
+    assert (effect, interval) == ("−20.0%", "−29.8% to −10.2%")
 
 
 @pytest.mark.parametrize(

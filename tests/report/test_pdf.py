@@ -12,10 +12,10 @@ import pytest
 from pypdf import PdfReader
 from report import cases
 
+from rct.language import speaking
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
 from rct.report.memo.page import view
 from rct.report.record import Decided, MemoRecord, Proof
-from rct.report.words.language import speaking
 
 
 def words(pdf: bytes) -> str:

@@ -7,9 +7,9 @@ import re
 import pytest
 from report import cases
 
+from rct.language import speaking
 from rct.plain.ease import ease, sentences, words
 from rct.report.memo.page import MemoView, view
-from rct.report.words.language import speaking
 
 # What leadership should not have to know. Small print and the appendix may use them; beside a figure that the rule
 # does not look at, the word exploratory stands in its bracket.

@@ -138,8 +138,8 @@ def test_a_plan_locked_late_is_not_marked_as_good(code: str, words: str) -> None
 
 def test_the_terminal_never_rounds_a_p_onto_alpha() -> None:
     record = cases.win()
-    row = {**vars(record.results[0]), "p_value": 0.0504, "p_adjusted": 0.0511}
-    shown = dict(zip(HEAD, result_rows(record.definition, [row], row["outcome"])[0], strict=True))
+    row = replace(record.results[0], p_value=0.0504, p_adjusted=0.0511)
+    shown = dict(zip(HEAD, result_rows(record.definition, [row], row.outcome)[0], strict=True))
     assert shown["p"] == "0.0504"
     assert shown["adjusted"] == "0.051"
 

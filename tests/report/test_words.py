@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from report import cases
 
+from rct import language
 from rct.report.appendix.benefits import benefit_blocks
 from rct.report.appendix.equity import equity
 from rct.report.documents import appendix_documents
 from rct.report.memo.page import MemoView, view
 from rct.report.record import Between, Cell, Cost, Decided, Deviation, Fragile, MemoRecord, SampleRatio
-from rct.report.words import language
 from rct.report.words.phrases import quoted
 
 

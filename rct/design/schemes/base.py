@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rct.design import probabilities
 from rct.errors import stop
+from rct.language import phrase, t
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,27 +95,38 @@ class Scheme:
 
     @property
     def permitted_within(self) -> str:
-        """What the sets of `permitted` are called, as plan and appendix say it; empty for one set of all."""
-        return "blocks" if self.needs_blocks else ""
+        """What the sets of `permitted` are called, a `phrase` of plan and appendix; empty for one set of all."""
+        return phrase("blocks") if self.needs_blocks else ""
 
     def recipe(self, arms: Mapping[str, int]) -> tuple[Step, ...]:
-        """How an outsider deals with the key K, byte for byte: the end of the plan's account of the draw. arms: their
-        shares, in the plan's order."""
-        dealt = "cluster" if self.needs_clusters else "unit"
-        shares = ", ".join(f"{arm}: {share}" for arm, share in arms.items())
+        """How an outsider deals with the key K, byte for byte: the end of the plan's account of the draw, in the language
+        spoken. arms: their shares, in the plan's order."""
+        told = {
+            "dealt": t("clusters") if self.needs_clusters else t("units"),
+            "shares": ", ".join(f"{arm}: {share}" for arm, share in arms.items()),
+            "whole": sum(arms.values()),
+        }
         return (
             Step(
-                f"In a block of n {dealt}s (without blocks, one block with an empty label) with the weights w of"
-                f" the arms ({shares}; W = {sum(arms.values())}), arm i gets ⌊n·w_i/W⌋ {dealt}s, and one more where"
+                t(
+                    "In a block of n {dealt} (without blocks, one block with an empty label) with the weights w of the arms "
+                    "({shares}; W = {whole}), arm i gets ⌊n·w_i/W⌋ {dealt}, and one more where",
+                    **told,
+                )
             ),
             Step(
-                "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order"
-                " of\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W",
+                t(
+                    "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order of"
+                    "\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W"
+                ),
                 formula=True,
             ),
             Step(
-                f"So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt}s of the block, in"
-                " order of their tickets, are dealt to the arms in the order of the plan, by these counts."
+                t(
+                    "So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt} of the block, in "
+                    "order of their tickets, are dealt to the arms in the order of the plan, by these counts.",
+                    **told,
+                )
             ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.design.schemes.base import Scheme
+from rct.language import phrase
 
 
 class Blocked(Scheme):
@@ -12,6 +13,6 @@ class Blocked(Scheme):
     needs_blocks = True
     pot = "one pot a block"
     summary = "a separate lottery in each block (a district, say), so that every arm has its part of each"
-    method = (
+    method = phrase(
         "Blocked: within every block, units are dealt to the arms in the exact proportions of the shares."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.design.schemes.base import Scheme
+from rct.language import phrase
 
 
 class BlockedClustered(Scheme):
@@ -13,7 +14,7 @@ class BlockedClustered(Scheme):
     needs_clusters = True
     pot = "whole clusters within blocks"
     summary = "whole clusters are drawn together, with a separate lottery in each block"
-    method = (
+    method = phrase(
         "Blocked and clustered: within every block, whole clusters are dealt to the arms, in the exact proportions of the "
         "shares."
     )

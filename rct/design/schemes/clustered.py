@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.design.schemes.base import Scheme
+from rct.language import phrase
 
 
 class Clustered(Scheme):
@@ -12,4 +13,6 @@ class Clustered(Scheme):
     needs_clusters = True
     pot = "whole clusters"
     summary = "whole clusters (a household, say) are drawn together, so that all their members are in one arm"
-    method = "Clustered: whole clusters are dealt to the arms, in the exact proportions of the shares."
+    method = phrase(
+        "Clustered: whole clusters are dealt to the arms, in the exact proportions of the shares."
+    )

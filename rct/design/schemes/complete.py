@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.design.schemes.base import Scheme
+from rct.language import phrase
 
 
 class Complete(Scheme):
@@ -11,4 +12,6 @@ class Complete(Scheme):
     name = "complete"
     pot = "one pot"
     summary = "one lottery over everyone, with fixed numbers in each arm"
-    method = "Complete: all units are dealt to the arms in one draw, in the exact proportions of the shares."
+    method = phrase(
+        "Complete: all units are dealt to the arms in one draw, in the exact proportions of the shares."
+    )

@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from rct.evidence.documents import Document, printed
 from rct.evidence.dossier import Dossier
+from rct.language import day, listed
 from rct.registry.chain import Event
 from rct.registry.events import AnalyzeBody, Body, DecideBody, DrawBody, FollowupBody, LockBody
-from rct.report.words.phrases import day, listed, prose, sentence
+from rct.report.words.phrases import prose, sentence
 
 B = TypeVar("B", bound=Body)
 

@@ -7,9 +7,10 @@ from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.evidence.registers.material import Material
 from rct.kinds import kind_of
+from rct.language import day, listed
 from rct.report.plan import method, procedure
 from rct.report.words import numbers as show
-from rct.report.words.phrases import day, listed, piece, prose, quoted, sentence
+from rct.report.words.phrases import piece, prose, quoted, sentence
 
 
 def hypotheses(made: Material) -> str:

@@ -16,11 +16,12 @@ from rct.estimate.pool import Pooled, pool, within
 from rct.estimate.prediction import MIN_FOR_CITY
 from rct.evidence.record import Evidence
 from rct.evidence.site.published import Published
+from rct.language import listed
 from rct.report.figures import chart
 from rct.report.words import numbers as show
 from rct.report.words.finding import Finding, Scale, no_interval
 from rct.report.words.fragility import of_those_pooled
-from rct.report.words.phrases import listed, unquoted
+from rct.report.words.phrases import unquoted
 
 MOST = 40  # rows of one chart; the table beside it has all
 FEWEST = 3  # trials of a pooled line: the interval of two, with one degree of freedom, says nothing

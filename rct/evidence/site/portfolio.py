@@ -13,13 +13,14 @@ from typing import Any
 from rct.audit.following import adoption, adoption_sentence
 from rct.evidence.dossier import Dossier
 from rct.evidence.site.published import Group, Published, finished
+from rct.language import day, listed
 from rct.registry.chain import Event
 from rct.registry.events import FollowupBody, StopBody
 from rct.registry.workspace import Workspace
 from rct.report.blocks import Table
 from rct.report.memo.rule import rule_word
 from rct.report.words import numbers as show
-from rct.report.words.phrases import day, day_of, listed, piece, prose, sentence
+from rct.report.words.phrases import day_of, piece, prose, sentence
 
 MOST_OPEN = 50  # trials without a result that the front page names
 LATEST = 12  # trials of a group on the front page; the whole list is a page of its own

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from rct.errors import visible
 from rct.kinds import kind_of
+from rct.language import t, tn
 from rct.report.appendix.equity import Equity, GapChange, GroupEquity, Reach, equity
 from rct.report.blocks import Block, Para, Table
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
-from rct.report.words.phrases import counted, quoted, unquoted
-
-HEAD = ("Arm", "Group", "Gap, control", "Gap, arm", "Change", "Interval of the change", "p")
+from rct.report.words.phrases import quoted, unquoted
 
 
 def benefit_blocks(memo: MemoRecord) -> list[Block]:
@@ -25,21 +24,45 @@ def benefit_blocks(memo: MemoRecord) -> list[Block]:
 
 
 def _test(memo: MemoRecord, group: GroupEquity) -> str:
-    what, column = quoted(memo.definition.outcomes[group.outcome].label), quoted(group.column)
+    named = {"outcome": quoted(memo.definition.outcomes[group.outcome].label), "column": quoted(group.column)}
     if group.p_least is None:
-        return f"{what}: whether the effect differs by {column} is withheld or could not be tested."
+        return t(
+            "{outcome}: whether the effect differs by {column} is withheld or could not be tested.", **named
+        )
     alpha = float(memo.definition.analysis.alpha)
     adjusted = any(gap.p_adjusted is not None for gap in group.gaps)
-    how = "the smallest adjusted p" if adjusted else "the smallest p"
+    p = show.p_value(group.p_least, alpha)
     if any(gap.fragile and gap.p == group.p_least for gap in group.gaps):
-        said = "but the usual test can mislead in groups that tell so little"
-        return (
-            f"{what}: the effect differs by {column}, {said} ({how}: {show.p_value(group.p_least, alpha)})."
+        how = t("the smallest adjusted p: {p}", p=p) if adjusted else t("the smallest p: {p}", p=p)
+        return t(
+            "{outcome}: the effect differs by {column}, but the usual test can mislead in groups that tell so little "
+            "({how}).",
+            how=how,
+            **named,
         )
-    said = "chance alone is unlikely to explain it" if group.p_least <= alpha else "it could be chance"
+    how = (
+        tn(
+            "the smallest adjusted p of {count} comparison: {p}",
+            "the smallest adjusted p of {count} comparisons: {p}",
+            group.tested,
+            p=p,
+        )
+        if adjusted
+        else tn(
+            "the smallest p of {count} comparison: {p}",
+            "the smallest p of {count} comparisons: {p}",
+            group.tested,
+            p=p,
+        )
+    )
     return (
-        f"{what}: the effect differs by {column}, and {said} ({how} of {counted(group.tested, 'comparison')}: "
-        f"{show.p_value(group.p_least, alpha)})."
+        t(
+            "{outcome}: the effect differs by {column}, and chance alone is unlikely to explain it ({how}).",
+            how=how,
+            **named,
+        )
+        if group.p_least <= alpha
+        else t("{outcome}: the effect differs by {column}, and it could be chance ({how}).", how=how, **named)
     )
 
 
@@ -48,20 +71,29 @@ def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
     kind = kind_of(what.kind)
     relative = memo.definition.estimator.scale.relative
     rows = tuple(_gap(memo, gap, kind.times, 1.0 if relative else kind.times) for gap in group.gaps)
-    caption = (
-        f"{quoted(what.label)}: each level of {quoted(group.column)} less {quoted(group.base)}, in the control "
-        f"group and in the arm{kind.in_unit}"
-        + ("; the change is of the ratio" if relative else "")
-        + (". † The usual test can mislead here" if any(gap.fragile for gap in group.gaps) else "")
+    caption = t(
+        "{outcome}: each level of {column} less {base}, in the control group and in the arm",
+        outcome=quoted(what.label),
+        column=quoted(group.column),
+        base=quoted(group.base),
     )
-    return Table(caption, HEAD, rows, (False, False, *([True] * (len(HEAD) - 2))))
+    caption += kind.in_unit
+    if relative:
+        caption += "; " + t("the change is of the ratio")
+    if any(gap.fragile for gap in group.gaps):
+        caption += ". " + t("† The usual test can mislead here")
+    header = (
+        *(t("Arm"), t("Group"), t("Gap, control"), t("Gap, arm"), t("Change")),
+        *(t("Interval of the change"), t("p")),
+    )
+    return Table(caption, header, rows, (False, False, *([True] * (len(header) - 2))))
 
 
 def _gap(memo: MemoRecord, gap: GapChange, times: float, of_change: float) -> tuple[str, ...]:
     levels = (gap.gap_control, gap.gap_arm)
-    interval = "withheld" if gap.withheld else ""
+    interval = t("withheld") if gap.withheld else ""
     if gap.conf_low is not None and gap.conf_high is not None:
-        interval = f"{show.precise(of_change * gap.conf_low)} to {show.precise(of_change * gap.conf_high)}"
+        interval = show.span(show.precise(of_change * gap.conf_low), show.precise(of_change * gap.conf_high))
     return (
         unquoted(memo.definition.arms[gap.arm].label),
         visible(gap.level),
@@ -76,14 +108,17 @@ def _reach(column: str, levels: list[Reach]) -> Table:
     rows = tuple(
         (
             visible(r.level),
-            *("withheld" if n is None else f"{n:,}" for n in (r.sent, r.unreached)),
+            *(show.count_or_withheld(n) for n in (r.sent, r.unreached)),
             "" if r.share is None else show.percent(r.share),
         )
         for r in levels
     )
     return Table(
-        f"Never reached, by {quoted(column)}: all that is known of their mail is that it came back",
-        ("Group", "Sent to", "Never reached", "Share"),
+        t(
+            "Never reached, by {column}: all that is known of their mail is that it came back",
+            column=quoted(column),
+        ),
+        (t("Group"), t("Sent to"), t("Never reached"), t("Share")),
         rows,
         (False, True, True, True),
     )

@@ -8,6 +8,7 @@ from functools import partial
 from rct.errors import visible
 from rct.estimate.scales import EffectScale
 from rct.kinds import OutcomeKind, kind_of
+from rct.language import number, phrase, retold, spoken, t, tn
 from rct.report import suppress
 from rct.report.appendix.benefits import benefit_blocks
 from rct.report.appendix.flow import flow_blocks
@@ -40,6 +41,7 @@ from rct.report.printers.pdf import unix
 from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord, ResultRow
 from rct.report.words import numbers as show
 from rct.report.words.chance import parting
+from rct.report.words.deviating import told_whole
 from rct.report.words.finding import (
     Finding,
     Scale,
@@ -50,15 +52,15 @@ from rct.report.words.finding import (
     scale_of,
     sign_of,
 )
-from rct.report.words.phrases import counted, moment, prose, quoted, sentence, unquoted
+from rct.report.words.phrases import moment, prose, quoted, sentence, unquoted
 from rct.report.words.references import cited
 
 TESTS = {
-    "pearson": "Pearson",
-    "blocks": "Cochran, Mantel and Haenszel, in blocks",
-    "clusters": "difference in means of clusters, CR2",
-    "exact": "exact",
-    "redraws": "redraws",
+    "pearson": phrase("Pearson"),
+    "blocks": phrase("Cochran, Mantel and Haenszel, in blocks"),
+    "clusters": phrase("difference in means of clusters, CR2"),
+    "exact": phrase("exact"),
+    "redraws": phrase("redraws"),
 }
 FEW_ARMS = 3  # so many have a column each in the balance table
 
@@ -67,63 +69,69 @@ def appendix_doc(record: AppendixRecord) -> Doc:
     """The appendix as blocks."""
     memo = record.memo
     sections: list[tuple[str, str, list[Block]]] = [
-        ("Summary", "summary", _summary(memo)),
-        ("Flow of units", "flow", flow_blocks(memo)),
-        ("What each arm was", "cards", [*_proofs(memo), *cards(memo)]),
-        ("Results", "results", _results(memo)),
-        ("Subgroups", "subgroups", _subgroups(memo)),
-        ("Who benefits", "benefits", benefit_blocks(memo)),
-        ("What residents said", "residents", voices(memo)),
-        ("Exploratory results", "exploratory", _exploratory(memo)),
-        ("Balance before the draw", "balance", _balance(memo)),
-        ("Sample ratio", "ratio", _ratio(memo)),
-        ("Method", "method", _method(memo)),
-        ("The decision rule", "rule", _rule(memo)),
-        ("The draw", "draw", _draw(memo)),
-        ("Deviations and amendments", "deviations", _deviations(memo)),
-        ("The log", "log", _log(record)),
+        (t("Summary"), "summary", _summary(memo)),
+        (t("Flow of units"), "flow", flow_blocks(memo)),
+        (t("What each arm was"), "cards", [*_proofs(memo), *cards(memo)]),
+        (t("Results"), "results", _results(memo)),
+        (t("Subgroups"), "subgroups", _subgroups(memo)),
+        (t("Who benefits"), "benefits", benefit_blocks(memo)),
+        (t("What residents said"), "residents", voices(memo)),
+        (t("Exploratory results"), "exploratory", _exploratory(memo)),
+        (t("Balance before the draw"), "balance", _balance(memo)),
+        (t("Sample ratio"), "ratio", _ratio(memo)),
+        (t("Method"), "method", _method(memo)),
+        (t("The decision rule"), "rule", _rule(memo)),
+        (t("The draw"), "draw", _draw(memo)),
+        (t("Deviations and amendments"), "deviations", _deviations(memo)),
+        (t("The log"), "log", _log(record)),
     ]
     blocks: list[Block] = []
     for title, anchor, content in sections:
         if content:
             blocks += [Heading(2, title, anchor), *content]
     references = cited([b.text for b in blocks if isinstance(b, Para)] + _items(blocks))
-    blocks += [Heading(2, "References", "references"), Bullets(references)]
+    blocks += [Heading(2, t("References"), "references"), Bullets(references)]
     return Doc(
-        title=f"Appendix: {prose(memo.definition.trial.title)}",
+        title=t("Appendix: {title}", title=prose(memo.definition.trial.title)),
         subtitle=run_line(memo),
         blocks=tuple(blocks),
         footer=(
-            f"Head of the log: {show.in_fours(memo.head)}",
+            t("Head of the log: {head}", head=show.in_fours(memo.head)),
             *(
-                [f"Head of the workspace's log: {show.in_fours(memo.workspace_head)}"]
+                [t("Head of the workspace's log: {head}", head=show.in_fours(memo.workspace_head))]
                 if memo.workspace_head
                 else []
             ),
-            f"Plan hash: {show.in_fours(memo.plan_hash)}",
+            t("Plan hash: {hash}", hash=show.in_fours(memo.plan_hash)),
         ),
-        running=f"Appendix {memo.name}",
+        running=t("Appendix {name}", name=memo.name),
         time=unix(memo.analyzed_at),
         banner=banner(practice=memo.practice, simulated=memo.simulated),
         meta=head_meta(memo),
         paper=memo.paper,
+        lang=spoken().code,
     )
 
 
 def _summary(memo: MemoRecord) -> list[Block]:
     arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
     top = headline(memo, arms)
-    locked = f"Locked {moment(memo.locked_at)} by {prose(memo.locked_by)}"
-    approved = f", approved by {prose(memo.approved_by)}" if memo.approved_by else ""
+    told = {"time": moment(memo.locked_at), "person": prose(memo.locked_by)}
+    locked = (
+        t("Locked {time} by {person}, approved by {approver}", approver=prose(memo.approved_by), **told)
+        if memo.approved_by
+        else t("Locked {time} by {person}", **told)
+    )
+    deviations = tn("{count} deviation", "{count} deviations", len(memo.deviations))
     return [
         Para(answer(memo, arms, top)),
         Para(verdict(memo, arms)),
         Facts(
             (
-                ("Trial", memo.name),
-                ("Plan", f"{locked}{approved}"),
-                ("Deviations", counted(len(memo.deviations), "deviation") if memo.deviations else "none"),
-                ("Suppression", publication(memo.threshold)),
+                (t("Trial"), memo.name),
+                (t("Plan"), locked),
+                (t("Deviations"), deviations if memo.deviations else t("none")),
+                (t("Suppression"), publication(memo.threshold)),
             )
         ),
     ]
@@ -135,35 +143,45 @@ def _proofs(memo: MemoRecord) -> list[Block]:
         return []
     return [
         Letters(
-            "The letters, as an invented recipient gets them", letter_pictures(memo.definition, memo.proofs)
+            t("The letters, as an invented recipient gets them"),
+            letter_pictures(memo.definition, memo.proofs),
         )
     ]
 
 
 def _results(memo: MemoRecord) -> list[Block]:
     gone = suppress.withheld(memo)
-    blocks: list[Block] = [Para("Confirmatory: planned, and analyzed as planned.")]
+    blocks: list[Block] = [Para(t("Confirmatory: planned, and analyzed as planned."))]
     for name, what in memo.definition.outcomes.items():
         rows = [
             r for r in memo.results if r.outcome == name and r.role == "confirmatory" and r.subgroup is None
         ]
         if rows:
-            rank = "primary" if what.primary else "secondary"
-            blocks.append(Heading(3, f"{quoted(what.label)} ({rank})", f"outcome-{name}"))
+            label = quoted(what.label)
+            title = (
+                t("{outcome} (primary)", outcome=label)
+                if what.primary
+                else t("{outcome} (secondary)", outcome=label)
+            )
+            blocks.append(Heading(3, title, f"outcome-{name}"))
             blocks.append(
-                _table(memo, name, rows, gone, f"Every arm against the control: {quoted(what.label)}")
+                _table(memo, name, rows, gone, t("Every arm against the control: {outcome}", outcome=label))
             )
             blocks += _forest(memo, name, gone)
             blocks += [Note(text) for text in _instead(memo, name)]
             blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
-    blocks += [Note(sentence(prose(text))) for text in suppress.published_notes(memo)]
+    blocks += [Note(sentence(prose(retold(text)))) for text in suppress.published_notes(memo)]
     exact = [e for e in memo.exact if not _hidden_exact(e.outcome, e.arm, gone)]
     if exact:
         blocks.append(
             Bullets(
                 tuple(
-                    f"Fisher's exact test, {quoted(memo.definition.arms[e.arm].label)} on "
-                    f"{quoted(memo.definition.outcomes[e.outcome].label)}: {show.p_value(e.p_value, _alpha(memo))}."
+                    t(
+                        "Fisher's exact test, {arm} on {outcome}: {p}.",
+                        arm=quoted(memo.definition.arms[e.arm].label),
+                        outcome=quoted(memo.definition.outcomes[e.outcome].label),
+                        p=show.p_value(e.p_value, _alpha(memo)),
+                    )
                     for e in exact
                 )
             )
@@ -177,22 +195,35 @@ def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
     tests = {(r.outcome, r.arm): r for r in redrawn(memo)}
     for each in (f for f in instead(memo) if f.outcome == outcome):
         kind = (
-            "Newcombe's interval" if each.interval == "newcombe" else "the interval of the randomization test"
+            t("Newcombe's interval")
+            if each.interval == "newcombe"
+            else t("the interval of the randomization test")
         )
-        ends = "with no end"
+        ends = t("with no end")
         if each.conf_low is not None and each.conf_high is not None:
-            ends = f"{show.precise(times * each.conf_low)} to {show.precise(times * each.conf_high)}"
+            ends = show.span(show.precise(times * each.conf_low), show.precise(times * each.conf_high))
         test, p = tests.get((outcome, each.arm)), each.p_randomization_adjusted
-        off = (
-            f" (drawing makes the test's own p uncertain by {test.std_error:.2g})"
-            if test and test.std_error
-            else ""
-        )
-        asked = "" if p is None else f"; randomization p, adjusted: {show.p_number(p, _alpha(memo))}{off}"
-        yield (
-            f"{quoted(memo.definition.arms[each.arm].label)} is fragile ({', '.join(each.reasons)}). Memo and rule go by "
-            f"{kind}, {ends}{asked}."
-        )
+        told = {
+            "arm": quoted(memo.definition.arms[each.arm].label),
+            "reasons": ", ".join(each.reasons),
+            "interval": kind,
+            "ends": ends,
+            "p": "" if p is None else show.p_number(p, _alpha(memo)),
+            "error": number(f"{test.std_error:.2g}") if test and test.std_error else "",
+        }
+        if p is None:
+            yield t("{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}.", **told)
+        elif told["error"]:
+            yield t(
+                "{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}; randomization p, adjusted: {p} "
+                "(drawing makes the test's own p uncertain by {error}).",
+                **told,
+            )
+        else:
+            yield t(
+                "{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}; randomization p, adjusted: {p}.",
+                **told,
+            )
 
 
 def _subgroups(memo: MemoRecord) -> list[Block]:
@@ -222,10 +253,23 @@ def _by_subgroup(
     between = [r for r in rows if r.term == "interaction"]
     blocks: list[Block] = []
     if within:
-        blocks.append(_table(memo, outcome, within, gone, f"{label} within levels of {quoted(column)}"))
+        blocks.append(
+            _table(
+                memo,
+                outcome,
+                within,
+                gone,
+                t("{outcome} within levels of {column}", outcome=label, column=quoted(column)),
+            )
+        )
     if between:
         base = suppress.first_levels(memo.results).get((outcome, column), "")
-        caption = f"{label}: difference in the effect, each level of {quoted(column)} less {quoted(base)}"
+        caption = t(
+            "{outcome}: difference in the effect, each level of {column} less {base}",
+            outcome=label,
+            column=quoted(column),
+            base=quoted(base),
+        )
         blocks.append(_table(memo, outcome, between, gone, caption))
     return blocks
 
@@ -236,21 +280,22 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
     for name, what in memo.definition.outcomes.items():
         rows = [r for r in memo.results if r.outcome == name and r.role == "exploratory"]
         label = quoted(what.label)
+        exploratory = t("Exploratory: {outcome}", outcome=label)
         main = [r for r in rows if r.subgroup is None and r.term == "arm"]
         if main:
-            blocks.append(_table(memo, name, main, gone, f"Exploratory: {label}"))
+            blocks.append(_table(memo, name, main, gone, exploratory))
         between = [r for r in rows if r.term == "between"]
         if between:
-            caption = f"Exploratory: {label}, the version to adopt against others"
+            caption = t("Exploratory: {outcome}, the version to adopt against others", outcome=label)
             blocks.append(_table(memo, name, between, gone, caption))
         for column in dict.fromkeys(r.subgroup for r in rows if r.subgroup is not None):
             of = [r for r in rows if r.subgroup == column]
-            blocks += _by_subgroup(memo, name, column, of, gone, f"Exploratory: {label}")
+            blocks += _by_subgroup(memo, name, column, of, gone, exploratory)
     if not blocks:
         return []
-    note = (
-        "Exploratory: not so in the plan that was in force when the first outcomes came in. Read these as ideas to"
-        " test, not as findings."
+    note = t(
+        "Exploratory: not so in the plan that was in force when the first outcomes came in. Read these as ideas to test, "
+        "not as findings."
     )
     return [Note(note), *blocks]
 
@@ -270,28 +315,29 @@ def _table(
     against = all(r.term == "between" for r in rows)
     level = show.confidence(next((r.conf_level for r in rows if r.conf_level is not None), 0.95))
     header = [
-        *("Arm", "Against" if against else "Group", "n"),
-        *(["Clusters"] if clustered else []),
-        *("Mean of the other" if against else "Control", "Estimate", "Std. error", "df", "p", "Adjusted p"),
-        *(["Randomization p"] if randomized else []),
-        f"{level} interval",
+        *(t("Arm"), t("Against") if against else t("Group"), t("n")),
+        *([t("Clusters")] if clustered else []),
+        t("Mean of the other") if against else t("Control"),
+        *(t("Estimate"), t("Std. error"), t("df"), t("p"), t("Adjusted p")),
+        *([t("Randomization p")] if randomized else []),
+        t("{level} interval", level=level),
     ]
     body = []
     for original in rows:
         row = printed[original]
-        group = "all" if row.subgroup is None else f"{visible(row.subgroup)} = {visible(row.level or '')}"
+        group = t("all") if row.subgroup is None else f"{visible(row.subgroup)} = {visible(row.level or '')}"
         if against:
             group = unquoted(memo.definition.arms[row.control].label)
-        interval = "withheld" if original in gone else ""
+        interval = t("withheld") if original in gone else ""
         if row.conf_low is not None and row.conf_high is not None:
             low, high = (show.precise(times * v, *limits) for v in (row.conf_low, row.conf_high))
-            interval = f"{low} to {high}{' †' if row.fragile else ''}"
+            interval = show.span(low, high) + (" †" if row.fragile else "")
         body.append(
             (
                 unquoted(memo.definition.arms[row.arm].label),
                 group,
-                "" if row.n is None else f"{row.n:,}",
-                *(["" if row.n_clusters is None else f"{row.n_clusters:,}"] if clustered else []),
+                "" if row.n is None else number(row.n),
+                *(["" if row.n_clusters is None else number(row.n_clusters)] if clustered else []),
                 _number(row.mean_control, kind.times),
                 _number(row.estimate, times, *limits),
                 _number(row.std_error, times),
@@ -303,7 +349,7 @@ def _table(
         )
     unit = kind.in_unit if scale.additive else _of_ratios(scale, kind, rows)
     if any(printed[row].fragile for row in rows):
-        unit += ". † The t test, whose figures these are, can mislead here"
+        unit += ". " + t("† The t test, whose figures these are, can mislead here")
     return Table(
         f"{caption}{unit}", tuple(header), tuple(body), (False, False, *([True] * (len(header) - 2)))
     )
@@ -345,22 +391,27 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
         lines.append((f"{finding.arm}{group}{' †' if marked else ''}", finding if row in shown else None))
     label = quoted(memo.definition.outcomes[outcome].label)
     control = quoted(memo.definition.arms[memo.definition.control].label)
-    unit = ", percentage points" if scale.in_points else ", percent" if scale.relative else ""
-    axis = f"Difference from {control}{unit}"
+    axis = t("Difference from {control}", control=control)
+    if scale.in_points:
+        axis = t("Difference from {control}, percentage points", control=control)
+    elif scale.relative:
+        axis = t("Difference from {control}, percent", control=control)
     drawn = chart.forest_chart(lines, scale, axis)
     alt = _forest_alt(label, control, lines, scale)
     prefix = f"forest-{outcome}"
-    caption = f"{label}: estimates and intervals for every arm, and within planned subgroups."
+    caption = t(
+        "{outcome}: estimates and intervals for every arm, and within planned subgroups.", outcome=label
+    )
     if any(name.endswith("†") for name, _ in lines):
-        caption += " † The t test, whose interval this is, can mislead here."
+        caption += " " + t("† The t test, whose interval this is, can mislead here.")
     return [Picture(partial(chart.draw, drawn, prefix), alt, caption)]
 
 
 def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | None]], scale: Scale) -> str:
-    said = [f"Chart of differences from {control} on {label}."]
+    said = [t("Chart of differences from {control} on {outcome}.", control=control, outcome=label)]
     for name, finding in lines:
         if finding is None:
-            said.append(f"{name}: not shown.")
+            said.append(t("{arm}: not shown.", arm=name))
         else:
             said.append(f"{name}: {scale.lies(finding.estimate)} ({finding.interval}).")
     return " ".join(said)
@@ -369,29 +420,43 @@ def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | N
 def _balance(memo: MemoRecord) -> list[Block]:
     balance = suppress.published_balance(memo)
     if balance is None:
-        return [Para("No covariates were named, so there is nothing to compare.")]
+        return [Para(t("No covariates were named, so there is nothing to compare."))]
     labels = [unquoted(a.label) for a in memo.definition.arms.values()]
     others = [unquoted(a.label) for a in memo.definition.arms.values() if not a.control]
     rows = tuple(
         (visible(row.covariate), *(_number(v, 1.0) for v in row.means), *(_two(v) for v in row.normalized))
         for row in balance.rows
     )
-    header = ("Covariate", *(f"Mean, {x}" for x in labels), *(f"Difference, {x}" for x in others))
+    header = (
+        t("Covariate"),
+        *(t("Mean, {arm}", arm=x) for x in labels),
+        *(t("Difference, {arm}", arm=x) for x in others),
+    )
     right = (False, *([True] * (len(header) - 1)))
-    test = "The omnibus test could not be computed."
+    test = t("The omnibus test could not be computed.")
     if balance.df is not None and balance.p_value is not None:
-        d2 = "d² withheld with the rows below," if balance.d2 is None else f"d² = {balance.d2:.2f}"
+        told = {"df": show.degrees(balance.df), "p": show.p_value(balance.p_value, USUAL)}
         test = (
-            f"Omnibus test under the design (Hansen and Bowers 2008): {d2} on "
-            f"{show.degrees(balance.df)} degrees of freedom, {show.p_value(balance.p_value, USUAL)}."
+            t(
+                "Omnibus test under the design (Hansen and Bowers 2008): d² withheld with the rows below, on {df} "
+                "degrees of freedom, {p}.",
+                **told,
+            )
+            if balance.d2 is None
+            else t(
+                "Omnibus test under the design (Hansen and Bowers 2008): d² = {d2} on {df} degrees of freedom, {p}.",
+                d2=number(f"{balance.d2:.2f}"),
+                **told,
+            )
         )
     if len(labels) > FEW_ARMS:
-        header = ("Covariate", "Arm", "Mean", "Difference")
+        header = (t("Covariate"), t("Arm"), t("Mean"), t("Difference"))
         right = (False, False, True, True)
         rows = tuple(_balance_rows(memo, balance.rows, labels))
+    scale = t("Differences from the control are in standard deviations (normalized).")
     return [
-        Para(f"{test} Differences from the control are in standard deviations (normalized)."),
-        Table("Balance before the draw", header, rows, right),
+        Para(f"{test} {scale}"),
+        Table(t("Balance before the draw"), header, rows, right),
     ]
 
 
@@ -410,21 +475,24 @@ def _ratio(memo: MemoRecord) -> list[Block]:
     attrition = {a.outcome: a for a in suppress.published_attrition(memo)}
     rows = tuple(
         (
-            quoted(memo.definition.outcomes[t.outcome].label),
-            TESTS[t.method],
-            "" if t.statistic is None else f"{t.statistic:.2f}",
-            "" if t.df is None else show.degrees(t.df),
-            _p(t.p_value, RARE),
-            _attrition(attrition.get(t.outcome)),
+            quoted(memo.definition.outcomes[each.outcome].label),
+            t(TESTS[each.method]),
+            "" if each.statistic is None else number(f"{each.statistic:.2f}"),
+            "" if each.df is None else show.degrees(each.df),
+            _p(each.p_value, RARE),
+            _attrition(attrition.get(each.outcome)),
         )
-        for t in suppress.published_sample_ratio(memo)
+        for each in suppress.published_sample_ratio(memo)
     )
     if not rows:
         return []
     return [
         Table(
-            "Are outcomes observed in the proportions that were drawn?",
-            ("Outcome", "Test", "Chi-squared", "df", "p", "p of a difference from the control"),
+            t("Are outcomes observed in the proportions that were drawn?"),
+            (
+                *(t("Outcome"), t("Test"), t("Chi-squared"), t("df"), t("p")),
+                t("p of a difference from the control"),
+            ),
             rows,
             (False, False, True, True, True, True),
         )
@@ -434,7 +502,7 @@ def _ratio(memo: MemoRecord) -> list[Block]:
 def _attrition(found: Attrition | None) -> str:
     if found is None:
         return ""
-    return show.p_number(found.p_value, USUAL) if found.p_value is not None else "none: all or nothing"
+    return show.p_number(found.p_value, USUAL) if found.p_value is not None else t("none: all or nothing")
 
 
 def _method(memo: MemoRecord) -> list[Block]:
@@ -448,16 +516,25 @@ def _method(memo: MemoRecord) -> list[Block]:
     done = []
     if memo.draw.replayed:
         done.append(
-            "The draw was made elsewhere: that the assignment is such a randomization, given its counts, is assumed here"
-            " and not known."
+            t(
+                "The draw was made elsewhere: that the assignment is such a randomization, given its counts, is assumed "
+                "here and not known."
+            )
         )
     if memo.blocks is not None:
         done.append(
-            f"{counted(memo.blocks, 'block')} in the draw; {memo.merged_blocks:,} of them joined to others, "
-            f"{memo.small_blocks:,} with a cell of one {'cluster' if definition.clustered else 'unit'}."
+            tn(
+                "{count} block in the draw; {joined} of them joined to others, {small} with a cell of one {thing}.",
+                "{count} blocks in the draw; {joined} of them joined to others, {small} with a cell of one {thing}.",
+                memo.blocks,
+                joined=number(memo.merged_blocks),
+                small=number(memo.small_blocks),
+                thing=t("cluster") if definition.clustered else t("unit"),
+            )
         )
     if memo.dropped:
-        done.append(f"Covariate columns dropped: {', '.join(visible(c) for c in memo.dropped)}.")
+        columns = ", ".join(visible(c) for c in memo.dropped)
+        done.append(t("Covariate columns dropped: {columns}.", columns=columns))
     blocks.append(
         Bullets(
             (
@@ -477,20 +554,25 @@ def _rule(memo: MemoRecord) -> list[Block]:
     rows = tuple((arm, word, reason) for arm, word, reason in reasons(memo, arms))
     return [
         Bullets(tuple(method.decision(memo.definition, memo.decision.outcome))),
-        Table("What the rule says of each arm", ("Arm", "Rule", "Why"), rows, (False, False, False)),
+        Table(
+            t("What the rule says of each arm"), (t("Arm"), t("Rule"), t("Why")), rows, (False, False, False)
+        ),
     ]
 
 
 def _draw(memo: MemoRecord) -> list[Block]:
     draw = memo.draw
     rows = [
-        ("Plan hash", show.in_fours(memo.plan_hash)),
-        ("Hash of the list", show.in_fours(draw.frame_hash)),
+        (t("Plan hash"), show.in_fours(memo.plan_hash)),
+        (t("Hash of the list"), show.in_fours(draw.frame_hash)),
     ]
     if not draw.replayed:
-        rows.append(("Beacon", visible(draw.beacon) or "none"))
+        rows.append((t("Beacon"), visible(draw.beacon) or t("none")))
     rows.append(
-        ("Key of the draw", show.in_fours(draw.key) if draw.key else "none: the assignment was read in")
+        (
+            t("Key of the draw"),
+            show.in_fours(draw.key) if draw.key else t("none: the assignment was read in"),
+        )
     )
     return [
         Bullets(tuple(procedure.scheme(memo.definition, replayed=draw.replayed))),
@@ -508,14 +590,14 @@ def _deviations(memo: MemoRecord) -> list[Block]:
                 "" if d.seq is None else str(d.seq),
                 moment(d.time),
                 prose(d.person),
-                sentence(prose(d.text)),
+                told_whole(d),
             )
             for d in memo.deviations
         )
-        header = ("Code", "Event", "When", "Who", "What")
-        blocks.append(Table("Deviations from the plan", header, rows, (False, True, False, False, False)))
+        header = (t("Code"), t("Event"), t("When"), t("Who"), t("What"))
+        blocks.append(Table(t("Deviations from the plan"), header, rows, (False, True, False, False, False)))
     else:
-        blocks.append(Para("No deviations were found."))
+        blocks.append(Para(t("No deviations were found.")))
     return [*blocks, *amendment_blocks(memo.amendments)]
 
 
@@ -524,9 +606,9 @@ def _log(record: AppendixRecord) -> list[Block]:
         (str(e.seq), moment(e.time), prose(e.person), visible(e.kind), visible(e.body), e.hash)
         for e in suppress.published_log(record.memo, record.log)
     )
-    header = ("Event", "When", "Who", "Kind", "Body", "Hash")
+    header = (t("Event"), t("When"), t("Who"), t("Kind"), t("Body"), t("Hash"))
     return [
-        Table("Every event of this trial's chain", header, rows, (True, False, False, False, False, False))
+        Table(t("Every event of this trial's chain"), header, rows, (True, False, False, False, False, False))
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rct.errors import visible
+from rct.language import number, phrase, t
 from rct.report import suppress
 from rct.report.blocks import Block, Facts, Table
 from rct.report.figures.flow_figure import flow_picture
@@ -13,15 +14,15 @@ from rct.report.words import numbers as show
 from rct.report.words.phrases import quoted, unquoted
 
 PIECES = {
-    "mailed": "Sent out",
-    "delivered": "Delivered",
-    "returned": "Came back",
-    "forwarded": "Forwarded",
-    "opened": "Opened",
-    "clicked": "A link was clicked",
-    "replied": "Answered",
-    "stopped": "Stopped by reply",
-    "opted_out": "Opted out afterwards",
+    "mailed": phrase("Sent out"),
+    "delivered": phrase("Delivered"),
+    "returned": phrase("Came back"),
+    "forwarded": phrase("Forwarded"),
+    "opened": phrase("Opened"),
+    "clicked": phrase("A link was clicked"),
+    "replied": phrase("Answered"),
+    "stopped": phrase("Stopped by reply"),
+    "opted_out": phrase("Opted out afterwards"),
 }
 
 
@@ -34,9 +35,16 @@ def flow_blocks(memo: MemoRecord) -> list[Block]:
     drawn = sum(n for _, n in memo.draw.units)
     if flow.rows != flow.units + flow.refused + sum(n for _, n in flow.excluded) or flow.units != drawn:
         raise ValueError("the flow's counts do not add up")
-    rows = left_out_rows(flow, memo.threshold, "Rows in the list")
-    clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
-    rows.append(("Drawn to an arm", f"{flow.units:,} units{clusters}"))
+    rows = left_out_rows(flow, memo.threshold, t("Rows in the list"))
+    units = number(flow.units)
+    rows.append(
+        (
+            t("Drawn to an arm"),
+            t("{units} units", units=units)
+            if flow.clusters is None
+            else t("{units} units in {clusters} clusters", units=units, clusters=number(flow.clusters)),
+        )
+    )
     return [flow_picture(memo), Facts(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]
 
 
@@ -45,10 +53,17 @@ def _by_arm(memo: MemoRecord) -> Table:
     whole = sum(memo.definition.shares)
     rows = []
     for (name, arm), share in zip(memo.definition.arms.items(), memo.definition.shares, strict=True):
-        more = [f"{clusters[name]:,}"] if clusters else []
-        rows.append((unquoted(arm.label), f"{share} of {whole}", f"{units[name]:,}", *more))
-    header = ("Arm", "Share", "Units drawn", *(["Clusters drawn"] if clusters else []))
-    return Table("Units drawn to each arm", header, tuple(rows), (False, *([True] * (len(header) - 1))))
+        more = [number(clusters[name])] if clusters else []
+        rows.append(
+            (
+                unquoted(arm.label),
+                t("{share} of {whole}", share=share, whole=whole),
+                number(units[name]),
+                *more,
+            )
+        )
+    header = (t("Arm"), t("Share"), t("Units drawn"), *([t("Clusters drawn")] if clusters else []))
+    return Table(t("Units drawn to each arm"), header, tuple(rows), (False, *([True] * (len(header) - 1))))
 
 
 def _by_piece(memo: MemoRecord) -> list[Block]:
@@ -59,18 +74,18 @@ def _by_piece(memo: MemoRecord) -> list[Block]:
         count = suppress.pieces(memo, p)
         rows.append(
             (
-                PIECES.get(p.status, visible(p.status)),
+                t(PIECES[p.status]) if p.status in PIECES else visible(p.status),
                 unquoted(memo.definition.arms[p.arm].label),
-                f"{p.drawn:,}",
-                "withheld" if count is None else f"{count:,}",
+                number(p.drawn),
+                show.count_or_withheld(count),
                 ratio.get(p.status, ""),
             )
         )
     if not rows:
         return []
-    header = ("What became of it", "Arm", "Drawn", "Units", "As drawn?")
+    header = (t("What became of it"), t("Arm"), t("Drawn"), t("Units"), t("As drawn?"))
     return [
-        Table("Pieces sent (nobody is left out of the analysis for this)", header, tuple(rows),
+        Table(t("Pieces sent (nobody is left out of the analysis for this)"), header, tuple(rows),
               (False, False, True, True, False))
     ]  # fmt: skip
 
@@ -83,11 +98,11 @@ def _by_outcome(memo: MemoRecord) -> list[Block]:
             (
                 quoted(memo.definition.outcomes[o.outcome].label),
                 unquoted(memo.definition.arms[o.arm].label),
-                f"{o.drawn:,}",
-                *("withheld" if count is None else f"{count:,}" for count in counts),
+                number(o.drawn),
+                *map(show.count_or_withheld, counts),
             )
         )
     if not rows:
         return []
-    header = ("Outcome", "Arm", "Drawn", "Observed", "Missing")
-    return [Table("Outcomes observed", header, tuple(rows), (False, False, True, True, True))]
+    header = (t("Outcome"), t("Arm"), t("Drawn"), t("Observed"), t("Missing"))
+    return [Table(t("Outcomes observed"), header, tuple(rows), (False, False, True, True, True))]

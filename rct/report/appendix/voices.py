@@ -7,11 +7,19 @@ from collections.abc import Collection, Sequence
 from rct.analysis.voices import BY_ARM, Response, Theme
 from rct.disclosure import hide_levels
 from rct.errors import visible
+from rct.language import number, phrase, t
 from rct.report import suppress
 from rct.report.blocks import Block, Heading, Para, Table
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import quoted, unquoted
+
+KINDS = {
+    "asked": phrase("asked"),
+    "objected": phrase("objected"),
+    "praised": phrase("praised"),
+    "other": phrase("other"),
+}
 
 
 def voices(memo: MemoRecord) -> list[Block]:
@@ -27,14 +35,16 @@ def _answered(memo: MemoRecord) -> list[Block]:
         few = {arm for of, arm in suppress.kept_back(memo).observed if of == outcome}
         hidden = withheld(mine, memo.threshold, few, suppress.telling_levels(memo))
         rows = tuple(_row(memo, r, gone=r in hidden) for r in mine)
-        header = ("Group", "Drawn", "Answered", "Rate")
+        header = (t("Group"), t("Drawn"), t("Answered"), t("Rate"))
         blocks += [
-            Heading(3, f"Who answered: {label}", f"answered-{outcome}"),
+            Heading(3, t("Who answered: {outcome}", outcome=label), f"answered-{outcome}"),
             Para(
-                "Who answers a survey chooses to. Rates that differ between arms, or between groups, can make arms look "
-                "different that are not."
+                t(
+                    "Who answers a survey chooses to. Rates that differ between arms, or between groups, can make arms look "
+                    "different that are not."
+                )
             ),
-            Table("Response by arm and by group", header, rows, (False, True, True, True)),
+            Table(t("Response by arm and by group"), header, rows, (False, True, True, True)),
         ]
     return blocks
 
@@ -61,44 +71,55 @@ def withheld(
 
 def _row(memo: MemoRecord, row: Response, *, gone: bool) -> tuple[str, ...]:
     if gone:
-        return (_group(memo, row), "withheld", "withheld", "withheld")
+        return (_group(memo, row), *([t("withheld")] * 3))
     rate = show.percent(row.answered / row.drawn) if row.drawn else ""
-    return (_group(memo, row), f"{row.drawn:,}", f"{row.answered:,}", rate)
+    return (_group(memo, row), number(row.drawn), number(row.answered), rate)
 
 
 def _group(memo: MemoRecord, row: Response) -> str:
     if row.column == BY_ARM:
-        return f"arm: {unquoted(memo.definition.arms[row.level].label)}"
+        return t("arm: {arm}", arm=unquoted(memo.definition.arms[row.level].label))
     return f"{visible(row.column)}: {visible(row.level)}"
 
 
 def _themes(memo: MemoRecord) -> list[Block]:
     if not memo.themes:
         return []
-    shown = [t for t in memo.themes if t.units >= memo.threshold]
-    rows = [(t.kind, visible(t.theme), f"{t.units:,}") for t in shown]
+    shown = [each for each in memo.themes if each.units >= memo.threshold]
+    rows = [(_kind(each.kind), visible(each.theme), number(each.units)) for each in shown]
     few = _few(memo.themes, memo.threshold)
     blocks: list[Block] = [
-        Heading(3, "What people asked for or objected to", "remarks"),
-        Para("Staff read what people wrote or said, and coded it. One person may have said several things."),
+        Heading(3, t("What people asked for or objected to"), "remarks"),
+        Para(
+            t("Staff read what people wrote or said, and coded it. One person may have said several things.")
+        ),
     ]
     if rows:
         blocks.append(
             Table(
-                "Themes, by the number of people",
-                ("Kind", "Theme", "People"),
+                t("Themes, by the number of people"),
+                (t("Kind"), t("Theme"), t("People")),
                 tuple(rows),
                 (False, False, True),
             )
         )
     if few:
-        more = "More themes were" if rows else "Themes were"
-        blocks.append(Para(f"{more} named by fewer than {memo.threshold} people each; they are not listed."))
+        least = memo.threshold
+        more = (
+            t("More themes were named by fewer than {count} people each; they are not listed.", count=least)
+            if rows
+            else t("Themes were named by fewer than {count} people each; they are not listed.", count=least)
+        )
+        blocks.append(Para(more))
     return blocks
 
 
+def _kind(kind: str) -> str:
+    return t(KINDS[kind]) if kind in KINDS else visible(kind)
+
+
 def _few(themes: Sequence[Theme], threshold: int) -> bool:
-    return any(t.units < threshold for t in themes)
+    return any(each.units < threshold for each in themes)
 
 
 def _kinds(memo: MemoRecord) -> list[Block]:
@@ -107,14 +128,19 @@ def _kinds(memo: MemoRecord) -> list[Block]:
     drawn, gone = dict(memo.draw.units), suppress.kinds_hidden(memo)
     rows = []
     for kind in memo.remark_kinds:
-        people = "withheld" if (kind.kind, kind.arm) in gone else f"{kind.units:,}"
+        people = t("withheld") if (kind.kind, kind.arm) in gone else number(kind.units)
         rows.append(
-            (kind.kind, unquoted(memo.definition.arms[kind.arm].label), f"{drawn[kind.arm]:,}", people)
+            (
+                _kind(kind.kind),
+                unquoted(memo.definition.arms[kind.arm].label),
+                number(drawn[kind.arm]),
+                people,
+            )
         )
     return [
         Table(
-            "People who said something, by arm",
-            ("Kind", "Arm", "Drawn", "People"),
+            t("People who said something, by arm"),
+            (t("Kind"), t("Arm"), t("Drawn"), t("People")),
             tuple(rows),
             (False, False, True, True),
         )

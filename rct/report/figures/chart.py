@@ -15,10 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from rct.language import listed, t
 from rct.report.figures import svg
 from rct.report.words.finding import Finding, Scale, Standing, gap_of
-from rct.report.words.language import t
-from rct.report.words.phrases import listed
 
 WIDTH = 7.1  # inches: a US Letter page inside its margins
 WIDEST = 2.3  # inches of a label's line

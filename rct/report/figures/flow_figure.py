@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrow, Rectangle
 
 from rct.errors import visible
+from rct.language import number, phrase, t
 from rct.report import suppress
 from rct.report.blocks import Picture
 from rct.report.figures import svg
@@ -26,7 +27,7 @@ SIZE = 7.5  # points
 LINE = 0.135  # inches of a line of text
 PAD = 0.07
 GAP = 0.2  # between boxes
-TOLD = {"mailed": "Sent", "delivered": "Delivered", "returned": "Came back"}
+TOLD = {"mailed": phrase("Sent"), "delivered": phrase("Delivered"), "returned": phrase("Came back")}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def flow_picture(memo: MemoRecord) -> Picture:
     """The figure with its description in words."""
     top, left_out, drawn, rows = _texts(memo)
     alt = [
-        "Flow of units.",
+        t("Flow of units."),
         f"{'; '.join(top)}.",
         f"{'; '.join(left_out)}.",
         f"{'; '.join(drawn)}.",
@@ -51,7 +52,9 @@ def flow_picture(memo: MemoRecord) -> Picture:
         with svg.settings():
             return svg.to_svg(_figure(top, left_out, drawn, rows, plain), "flow")
 
-    caption = "Flow of units from the list to the analysis (CONSORT 2025); every unit counts in the arm it was drawn to."
+    caption = t(
+        "Flow of units from the list to the analysis (CONSORT 2025); every unit counts in the arm it was drawn to."
+    )
     return Picture(drawing, " ".join(alt), caption)
 
 
@@ -60,38 +63,54 @@ def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[st
     left = suppress.exclusions(flow, memo.threshold)
     out = None if left.rows is None else left.rows - flow.units
     reasons = [
-        f"{REASONS.get(code, visible(code))}: {show.count_or_withheld(n)}"
+        f"{t(REASONS[code]) if code in REASONS else visible(code)}: {show.count_or_withheld(n)}"
         for code, n in left.excluded.items()
     ]
-    refused = [f"refused as defective: {show.count_or_withheld(left.refused)}"] if flow.refused else []
-    left_out = (f"Left out: {show.count_or_withheld(out)}", *reasons, *refused)
-    clusters = f" in {flow.clusters:,} clusters" if flow.clusters is not None else ""
-    how = "In groups made elsewhere" if memo.draw.replayed else "Drawn by lot"
-    drawn = (f"{how}: {flow.units:,}{clusters}",)
+    refused = (
+        [t("refused as defective: {count}", count=show.count_or_withheld(left.refused))]
+        if flow.refused
+        else []
+    )
+    left_out = (t("Left out: {count}", count=show.count_or_withheld(out)), *reasons, *refused)
+    units = number(flow.units)
+    if flow.clusters is not None:
+        units = t("{units} in {clusters} clusters", units=units, clusters=number(flow.clusters))
+    drawn = (
+        t("In groups made elsewhere: {units}", units=units)
+        if memo.draw.replayed
+        else t("Drawn by lot: {units}", units=units),
+    )
     rows = [_row(memo, name, outcome) for name in memo.definition.arms]
-    return (f"In the list: {show.count_or_withheld(left.rows)}",), left_out, drawn, rows
+    return (t("In the list: {count}", count=show.count_or_withheld(left.rows)),), left_out, drawn, rows
 
 
 def _row(memo: MemoRecord, arm: str, outcome: str) -> Row:
     units, clusters = dict(memo.draw.units), dict(memo.draw.clusters)
-    share = f" ({clusters[arm]:,} clusters)" if clusters else ""
-    boxes: list[tuple[str, ...]] = [
-        (quoted(memo.definition.arms[arm].label), f"Drawn: {units[arm]:,}{share}")
-    ]
+    drawn = (
+        t("Drawn: {units} ({clusters} clusters)", units=number(units[arm]), clusters=number(clusters[arm]))
+        if clusters
+        else t("Drawn: {units}", units=number(units[arm]))
+    )
+    boxes: list[tuple[str, ...]] = [(quoted(memo.definition.arms[arm].label), drawn)]
     told = {p.status: suppress.pieces(memo, p) for p in memo.pieces if p.arm == arm}
     if memo.pieces:
-        sent = tuple(f"{word}: {_count(told[status])}" for status, word in TOLD.items() if status in told)
-        boxes.append(sent or ("Nothing sent",))
+        sent = tuple(f"{t(word)}: {_count(told[status])}" for status, word in TOLD.items() if status in told)
+        boxes.append(sent or (t("Nothing sent"),))
     seen = next((o for o in memo.outcomes if o.arm == arm and o.outcome == outcome), None)
     if seen is not None:
         observed, missing = suppress.observed(memo, seen), suppress.missing(memo, seen)
-        boxes.append((f"Outcome observed: {_count(observed)}", f"Missing: {_count(missing)}"))
-    boxes.append((f"Analyzed: {_analyzed(memo, arm, outcome)}",))
+        boxes.append(
+            (
+                t("Outcome observed: {count}", count=_count(observed)),
+                t("Missing: {count}", count=_count(missing)),
+            )
+        )
+    boxes.append((t("Analyzed: {count}", count=_analyzed(memo, arm, outcome)),))
     return Row(tuple(boxes))
 
 
 def _count(count: int | None) -> str:
-    return "withheld" if count is None else f"{count:,}"
+    return show.count_or_withheld(count)
 
 
 def _analyzed(memo: MemoRecord, arm: str, outcome: str) -> str:
@@ -127,8 +146,8 @@ def _figure(
 
     def box(x: float, y: float, wide: float, tall: float, lines: Sequence[str]) -> None:
         axes.add_patch(Rectangle((x, y), wide, tall, fill=False, linewidth=0.9, edgecolor="black"))
-        for number, line in enumerate(lines):
-            at = y + tall / 2 + (number - (len(lines) - 1) / 2) * LINE
+        for place, line in enumerate(lines):
+            at = y + tall / 2 + (place - (len(lines) - 1) / 2) * LINE
             axes.text(x + PAD, at, line, fontsize=SIZE, va="center", ha="left")
 
     def arrow(x: float, y: float, right: float, down: float) -> None:
@@ -160,10 +179,10 @@ def _figure(
         y += GAP
         middle = y + tall / 2
         arrow(spine, middle, indent - spine, 0.0)
-        for number, lines in enumerate(row):
-            x = indent + number * (width + GAP)
+        for place, lines in enumerate(row):
+            x = indent + place * (width + GAP)
             box(x, y, width - 0.01, tall, lines)
-            if number:
+            if place:
                 arrow(x - GAP - 0.01, middle, GAP + 0.01, 0.0)
         y += tall
     axes.plot([spine, spine], [start, middle], color="black", linewidth=0.9)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from rct.definition.resolve import arm_templates
 from rct.estimate.decision import reaches
+from rct.language import listed, t, tn
 from rct.report import suppress
 from rct.report.memo.rule import rule_word
 from rct.report.record import Between, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.chance import exact, fragile, parting, seen_alone
 from rct.report.words.finding import BAD, GOOD, Finding, Standing
-from rct.report.words.language import t, tn
-from rct.report.words.phrases import listed, number_word, piece
+from rct.report.words.phrases import number_word, piece
 
 NAMED = 2  # arms named in one sentence; more are counted, and stand in chart and table
 _ORDER = (
@@ -229,7 +229,11 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
     if not top.scale.binary:
         if relative is None:
             return []
-        return [t("That is {relative} higher." if more else "That is {relative} lower.", relative=relative)]
+        return [
+            t("That is {relative} higher.", relative=relative)
+            if more
+            else t("That is {relative} lower.", relative=relative)
+        ]
     brought = top.more(top.estimate)
     if brought is None:
         return []
@@ -240,20 +244,14 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
     told = {"size": size, "pieces": per, "relative": relative}
     if relative is None:
         return [
-            t(
-                "That is {size} more per 1,000 {pieces}."
-                if more
-                else "That is {size} fewer per 1,000 {pieces}.",
-                **told,
-            )
+            t("That is {size} more per 1,000 {pieces}.", **told)
+            if more
+            else t("That is {size} fewer per 1,000 {pieces}.", **told)
         ]
     return [
-        t(
-            "That is {size} more per 1,000 {pieces}, or {relative} more."
-            if more
-            else "That is {size} fewer per 1,000 {pieces}, or {relative} less.",
-            **told,
-        )
+        t("That is {size} more per 1,000 {pieces}, or {relative} more.", **told)
+        if more
+        else t("That is {size} fewer per 1,000 {pieces}, or {relative} less.", **told)
     ]
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rct.language import t
 from rct.report.blocks import LetterPicture
 from rct.report.record import Proof
-from rct.report.words.language import t
 from rct.report.words.phrases import prose, quoted
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rct.language import SOURCE, number, speaking, t
 from rct.report.memo.rule import rule_changes
 from rct.report.record import Bounds, MemoRecord
-from rct.report.words import language as lang
 from rct.report.words.finding import main_rows, sign_of
-from rct.report.words.language import t
 
 RARE = 0.001  # p-values: hardly ever by lot
 MOST = 4  # cautions that the page has room for
@@ -38,7 +37,7 @@ def cautions(record: MemoRecord) -> list[str]:
 
 def cautions_in_english(record: MemoRecord) -> list[str]:
     """The same for what is always in English: terminal, appendix and site."""
-    with lang.speaking(lang.ENGLISH):
+    with speaking(SOURCE.code):
         return cautions(record)
 
 
@@ -127,7 +126,7 @@ def _refused(record: MemoRecord) -> Iterator[str]:
     if not rows or record.definition.outcomes[record.decision.outcome].missing != "zero":
         return
     if rows >= record.threshold:
-        yield t("Caution: of {count} refused rows it is not known whose they are.", count=f"{rows:,}")
+        yield t("Caution: of {count} refused rows it is not known whose they are.", count=number(rows))
     else:
         yield t("Caution: of some refused rows it is not known whose they are.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.language import t, tn
 from rct.report.appendix.equity import GroupEquity, LevelEffect, equity
 from rct.report.record import MemoRecord, ResultRow
 from rct.report.suppress import first_levels, group_fragile
@@ -22,7 +23,6 @@ from rct.report.words.finding import (
     scale_of,
     sign_of,
 )
-from rct.report.words.language import t, tn
 from rct.report.words.phrases import level_of, quoted
 
 LISTED = 3
@@ -157,10 +157,10 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow]) -> str
     apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
     gap = _gap(record, strongest, scale)
     if p is None:
-        return f"{apart} {t('Chance could not be tested.')} {gap}".strip()
+        return " ".join([apart, t("Chance could not be tested."), gap]).strip()
     if p <= alpha:
         return f"{apart} {gap}".strip() + "".join(f" {fact}" for fact in _facts(record, strongest, scale))
-    return f"{apart} {t('That could be chance.')} {gap}".strip()
+    return " ".join([apart, t("That could be chance."), gap]).strip()
 
 
 def weak_groups(record: MemoRecord, top: Finding) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from rct.language import day, listed, speaking, spoken, t, tn
 from rct.report import suppress
 from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
 from rct.report.figures import chart
@@ -33,12 +34,10 @@ from rct.report.plan.document import banner, head_meta
 from rct.report.printers.glyphs import drawable
 from rct.report.printers.pdf import unix
 from rct.report.record import MemoRecord, ResultRow
-from rct.report.words import language as lang
 from rct.report.words import numbers as show
 from rct.report.words.elsewhere import sent_words
 from rct.report.words.finding import Finding, Standing, findings, gap_of, headline
-from rct.report.words.language import speaking, t, tn
-from rct.report.words.phrases import day, day_of, listed, moment, number_word, prose, quoted, sentence
+from rct.report.words.phrases import day_of, moment, number_word, prose, quoted, sentence
 
 NAMED = 3  # versions named in one sentence
 
@@ -120,7 +119,7 @@ def view(record: MemoRecord) -> MemoView:
         banner=banner(practice=record.practice, simulated=record.simulated),
         meta=head_meta(record),
         crowded=len(arms) > chart.CROWDED,
-        lang=lang.code(),
+        lang=spoken().code,
         paper=record.paper,
         good=t("OK"),
         look=t("LOOK"),
@@ -150,14 +149,14 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     # The diamond is explained only where one is drawn.
     if any(b.strong and b.value is not None for b in drawn.bars):
         caption.append(t("Diamond: the version to adopt."))
-    spoken = lang.code()
+    language = spoken().code
 
     def pixels() -> bytes:
-        with speaking(spoken):
+        with speaking(language):
             return chart.draw_png(drawn, drawable)
 
     def drawing(plain: chart.Plain) -> str:
-        with speaking(spoken):
+        with speaking(language):
             return chart.draw(drawn, "arms", plain)
 
     return Picture(drawing, chart.alt_text(arms), " ".join(caption), pixels)
@@ -196,7 +195,7 @@ def memo_doc(memo: MemoView) -> Doc:
 
 def _eyebrow(record: MemoRecord) -> str:
     trial = record.definition.trial
-    again = f" ({t('analysis {number}', number=record.run)})" if record.run > 1 else ""
+    again = " (" + t("analysis {number}", number=record.run) + ")" if record.run > 1 else ""
     parts = [
         prose(record.city),
         t("Memo"),
@@ -226,7 +225,8 @@ def _answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
         return f"{said} {hint}"
     if not changed_after_results(record):
         return said
-    return f"{said} {t('The rule was changed after results were seen: read this as a hint, not as proof.')}"
+    hint = t("The rule was changed after results were seen: read this as a hint, not as proof.")
+    return f"{said} {hint}"
 
 
 def _lead(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
@@ -383,4 +383,9 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
 
 def run_line(record: MemoRecord) -> str:
     """When and by whom the analysis was run."""
-    return f"Analysis {record.run}, run on {moment(record.analyzed_at)} by {prose(record.analyzed_by)}."
+    return t(
+        "Analysis {number}, run on {time} by {person}.",
+        number=record.run,
+        time=moment(record.analyzed_at),
+        person=prose(record.analyzed_by),
+    )

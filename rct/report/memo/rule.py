@@ -11,12 +11,12 @@ from textwrap import shorten
 
 from rct.errors import visible
 from rct.estimate.decision import holds_zero, reaches
+from rct.language import listed, t
 from rct.report.record import Amendment, FieldChange, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.chance import possible, unlikely
 from rct.report.words.finding import Finding, Scale, Standing, redrawn_doubts
-from rct.report.words.language import t
-from rct.report.words.phrases import day_of, listed, prose
+from rct.report.words.phrases import day_of, prose
 
 NAMED = 2  # versions named in one sentence
 REASON = 200  # characters of a reason; the whole stands among the deviations

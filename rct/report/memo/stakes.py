@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 from rct.definition.resolve import arm_templates
+from rct.language import t
 from rct.report.record import Cost, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.finding import Finding, Standing
-from rct.report.words.language import t
 from rct.report.words.phrases import piece
 
 PEOPLE = 10_000

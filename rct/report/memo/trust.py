@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from rct.errors import visible
 from rct.kinds import kind_of
+from rct.language import listed, number, t, tn
 from rct.report import suppress
 from rct.report.memo.cautions import LATE, RARE, bounds_of, lopsided
 from rct.report.record import Deviation, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.deviating import told
 from rct.report.words.finding import findings, leading, main_rows
-from rct.report.words.language import t, tn
-from rct.report.words.phrases import day_of, listed, prose, quoted
+from rct.report.words.phrases import day_of, prose, quoted
 
 USUAL = 0.05  # p-values of balance: often enough by lot
 FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
@@ -145,7 +145,7 @@ def _missing(record: MemoRecord) -> list[Check]:
         if left_out is not None:
             return [left_out]
         if what.missing != "zero":
-            text = t("All {drawn} on the list were followed to the end.", drawn=f"{drawn:,}")
+            text = t("All {drawn} on the list were followed to the end.", drawn=number(drawn))
             if not some_apart(record):
                 return [Check(t("No one is missing"), text, True)]
             return [Check(t("No outcome is missing"), f"{text} {_but_apart(record)}", True, True)]
@@ -233,7 +233,7 @@ def _left_out(record: MemoRecord, outcome: str) -> Check | None:
             text = t("They are few or nearly all, so their number is not shown.")
         else:
             left = naming.drawn - counts
-            text = t("Records leave out {left} of {drawn}.", left=f"{left:,}", drawn=f"{naming.drawn:,}")
+            text = t("Records leave out {left} of {drawn}.", left=number(left), drawn=number(naming.drawn))
         as_none = t("They count as no.") if yes_no else t("They count as zero.")
         return Check(t("Some are in no record"), f"{text} {as_none}", True, True)
     return None
@@ -350,7 +350,7 @@ def _but_apart(record: MemoRecord) -> str:
     count = _number_apart(record)
     if count is None:
         return t("But some people are compared with nobody: see the blocks below.")
-    return t("But {count} people are compared with nobody: see the blocks below.", count=f"{count:,}")
+    return t("But {count} people are compared with nobody: see the blocks below.", count=number(count))
 
 
 def _apart(record: MemoRecord) -> list[Check]:
@@ -362,7 +362,7 @@ def _apart(record: MemoRecord) -> list[Check]:
     left = (
         t("The people there are left out.")
         if count is None
-        else t("{count} people there are left out.", count=f"{count:,}")
+        else t("{count} people there are left out.", count=number(count))
     )
     return [Check(t("Blocks without comparison"), f"{text} {left}", False)]
 
@@ -375,7 +375,7 @@ def _blocks(record: MemoRecord) -> list[Check]:
         text = t(
             "{joined} of {blocks} blocks were joined to others, by this software's rule for small blocks.",
             joined=joined,
-            blocks=f"{record.blocks or record.merged_blocks:,}",
+            blocks=number(record.blocks or record.merged_blocks),
         )
     elif record.blocks is None:
         text = t("{joined} small blocks were joined, by a rule fixed in advance.", joined=joined)

@@ -14,6 +14,7 @@ from rct.definition import Definition, plan
 from rct.definition.letters import LetterError, read_letter
 from rct.definition.resolve import arm_templates
 from rct.errors import RctError
+from rct.language import t
 from rct.report.blocks import Block, Bullets, Note, Para, Table
 from rct.report.words.numbers import percent
 from rct.report.words.phrases import prose, quoted, sentence
@@ -110,26 +111,34 @@ def _words(text: str) -> list[str]:
 
 def adaptation_blocks(found: Adaptation, definition: Definition) -> list[Block]:
     """The plan's section."""
-    city = prose(found.city) or "another city"
+    city = prose(found.city) or t("another city")
     blocks: list[Block] = [
-        Para(f"This trial replicates {quoted(found.trial)} of {city}, whose evidence it came from.")
+        Para(
+            t(
+                "This trial replicates {trial} of {city}, whose evidence it came from.",
+                trial=quoted(found.trial),
+                city=city,
+            )
+        )
     ]
     if not found.known:
-        blocks.append(Note("The original plan is not at hand, so changes from it can't be listed."))
+        blocks.append(Note(t("The original plan is not at hand, so changes from it can't be listed.")))
     elif found.changes:
         rows = tuple(
-            (prose(c.field), prose(c.old or "absent"), prose(c.new or "absent")) for c in found.changes
+            (prose(c.field), prose(c.old or t("absent")), prose(c.new or t("absent"))) for c in found.changes
         )
-        blocks.append(Table("What was adapted", ("Field", "There", "Here"), rows, (False, False, False)))
+        blocks.append(
+            Table(t("What was adapted"), (t("Field"), t("There"), t("Here")), rows, (False, False, False))
+        )
     else:
         blocks.append(
-            Para("Design, versions, outcomes, windows, analysis and rule are those of the original.")
+            Para(t("Design, versions, outcomes, windows, analysis and rule are those of the original."))
         )
     kept = [k for k in found.letters if k.share is not None]
     if kept:
         shares = tuple((quoted(definition.arms[k.arm].label), percent(k.share or 0.0, 0)) for k in kept)
         blocks.append(
-            Table("Words of each letter that both have", ("Version", "Kept"), shares, (False, True))
+            Table(t("Words of each letter that both have"), (t("Version"), t("Kept")), shares, (False, True))
         )
     if found.reasons:
         blocks.append(Bullets(tuple(sentence(prose(r)) for r in found.reasons)))

@@ -9,34 +9,37 @@ from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.errors import visible
 from rct.kinds import kind_of
+from rct.language import day, languages, listed, number, spoken, t, tn
 from rct.report.blocks import Block, Facts, Heading, Note
 from rct.report.words import numbers as show
 from rct.report.words.finding import Scale
-from rct.report.words.phrases import day, listed, piece, prose, quoted
+from rct.report.words.phrases import piece, prose, quoted
 
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.report.record import PlanRecord
-
-_LANGUAGES = {"en": "English", "es": "Spanish"}
 
 
 def asked(record: PlanRecord) -> list[Block]:
     """What is sent, to whom, to how many, when, who decides; what an approval confirms; whether it is too small."""
     trial = record.definition.trial
     rows = (
-        ("What is sent", _sent(record)),
-        ("To whom", _whom(record)),
-        ("How many", _how_many(record)),
+        (t("What is sent"), _sent(record)),
+        (t("To whom"), _whom(record)),
+        (t("How many"), _how_many(record)),
         (
-            "When",
-            f"it starts on {day(trial.start)}; results may be seen from {day(record.definition.analysis.date)}",
+            t("When"),
+            t(
+                "it starts on {start}; results may be seen from {results}",
+                start=day(trial.start),
+                results=day(record.definition.analysis.date),
+            ),
         ),
-        ("Who decides", f"{prose(trial.owner)}, by the rule in this plan"),
-        ("What the approval confirms", _confirmed(record)),
+        (t("Who decides"), t("{owner}, by the rule in this plan", owner=prose(trial.owner))),
+        (t("What the approval confirms"), _confirmed(record)),
     )
     warning = _too_small(record)
-    title = "What was approved" if record.approved_by else "What you are asked to approve"
+    title = t("What was approved") if record.approved_by else t("What you are asked to approve")
     return [
         Heading(2, title, "asked"),
         Facts(rows),
@@ -53,17 +56,41 @@ def _sent(record: PlanRecord) -> str:
         quoted(a.label) for name, a in record.definition.arms.items() if kinds[name] in ("nothing", "unknown")
     ]
     if not sent:
-        return f"nothing, by this tool; the groups are {listed([quoted(a.label) for a in arms])}"
-    how = "by groups made elsewhere: " if _replayed(record) else "as the lot falls: "
-    chosen = how if len(sent) > 1 else ""
-    said = f"one {piece(record.definition.trial.channel)} each, {chosen}{listed(sent, 'or')}"
+        return t(
+            "nothing, by this tool; the groups are {groups}", groups=listed([quoted(a.label) for a in arms])
+        )
+    told = {"piece": piece(record.definition.trial.channel), "versions": listed(sent, "or")}
+    if len(sent) == 1:
+        said = t("one {piece} each, {versions}", **told)
+    elif _replayed(record):
+        said = t("one {piece} each, by groups made elsewhere: {versions}", **told)
+    else:
+        said = t("one {piece} each, as the lot falls: {versions}", **told)
     if other:
-        said += f"; made elsewhere for {listed(other)}"
+        said = t("{said}; made elsewhere for {groups}", said=said, groups=listed(other))
     if none:
-        said += f"; nothing to {'the group' if len(none) == 1 else 'the groups'} {listed(none)}"
+        said = tn(
+            "{said}; nothing to the group {groups}",
+            "{said}; nothing to the groups {groups}",
+            len(none),
+            said=said,
+            groups=listed(none),
+        )
     known = dict.fromkeys(x.lint.language for x in record.letters if x.lint is not None)
-    spoken = listed([_LANGUAGES.get(k, f"the language {visible(k)}") for k in known])
-    return f"{said}. In {spoken}{' only' if len(known) == 1 else ''}" if spoken else said
+    if not known:
+        return said
+    names = {
+        "said": said,
+        "languages": listed(
+            [
+                spoken().named(k) if k in languages() else t("the language {code}", code=visible(k))
+                for k in known
+            ]
+        ),
+    }
+    return (
+        t("{said}. In {languages} only", **names) if len(known) == 1 else t("{said}. In {languages}", **names)
+    )
 
 
 def _replayed(record: PlanRecord) -> bool:
@@ -72,37 +99,52 @@ def _replayed(record: PlanRecord) -> bool:
 
 def _whom(record: PlanRecord) -> str:
     frame = record.definition.frame
-    who = "those on the list who are eligible (by the rule under “Who takes part”)"
-    said = f"{who if frame.eligible else 'everyone on the list'}, each {quoted(frame.id)} one unit"
-    return f"{said}; whoever opted out is left out" if frame.opt_out else said
+    who = t("those on the list who are eligible (by the rule under “Who takes part”)")
+    said = t(
+        "{who}, each {column} one unit",
+        who=who if frame.eligible else t("everyone on the list"),
+        column=quoted(frame.id),
+    )
+    return t("{said}; whoever opted out is left out", said=said) if frame.opt_out else said
 
 
 def _how_many(record: PlanRecord) -> str:
     definition = record.definition
     shares = definition.shares
-    alike = (
-        "of the same size" if len(set(shares)) == 1 else f"in shares of {':'.join(str(n) for n in shares)}"
+    count = len(definition.arms)
+    groups = (
+        t("in {count} groups of the same size", count=count)
+        if len(set(shares)) == 1
+        else t(
+            "in {count} groups in shares of {shares}", count=count, shares=":".join(str(n) for n in shares)
+        )
     )
-    groups = f"in {len(definition.arms)} groups {alike}"
     planned = definition.power.units if definition.power is not None else None
     units = record.frame.flow.units if record.frame is not None else planned
     if units is None:
-        return f"not known until the list is loaded; {groups}"
+        return t("not known until the list is loaded; {groups}", groups=groups)
     loaded = record.frame is not None
-    said = f"{units:,} units {groups}" if loaded else f"about {units:,} units by the plan, {groups}"
+    told = {"units": number(units), "groups": groups}
+    said = (
+        t("{units} units {groups}", **told)
+        if loaded
+        else t("about {units} units by the plan, {groups}", **told)
+    )
     sending = sum(n for a, n in zip(definition.arms.values(), shares, strict=True) if arm_templates(a))
     if not sending:
         return said
     pieces = round(units * sending / sum(shares))
-    about = "" if loaded and sending == sum(shares) else "about "
-    return f"{said}; {about}{pieces:,} {piece(definition.trial.channel, pieces)}"
+    sent = {"said": said, "count": number(pieces), "pieces": piece(definition.trial.channel, pieces)}
+    if loaded and sending == sum(shares):
+        return t("{said}; {count} {pieces}", **sent)
+    return t("{said}; about {count} {pieces}", **sent)
 
 
 def _confirmed(record: PlanRecord) -> str:
     said = [
-        *(["what is sent is true"] if record.letters else []),
-        "nobody loses what is due to them by the group they are in",
-        "the data that this plan names may be used for the trial",
+        *([t("what is sent is true")] if record.letters else []),
+        t("nobody loses what is due to them by the group they are in"),
+        t("the data that this plan names may be used for the trial"),
     ]
     return "; ".join(said)
 
@@ -126,8 +168,11 @@ def _too_small(record: PlanRecord) -> str:
     share = kind_of(first.kind).share
     scale = Scale(share, 1 if share else 2, least, effect=definition.estimator.scale)
     chance = show.percent((definition.power or Power()).power, 0)
-    return (
-        f"This trial is likely too small. The least effect worth adopting is {scale.typed(least)}, and the trial has"
-        f" a chance of {chance} to find an effect of {scale.size(found)}. A smaller one that is worth adopting is"
-        " likely to be missed. Take in more people, or approve it knowing this."
+    return t(
+        "This trial is likely too small. The least effect worth adopting is {least}, and the trial has a chance of "
+        "{chance} to find an effect of {found}. A smaller one that is worth adopting is likely to be missed. Take in more "
+        "people, or approve it knowing this.",
+        least=scale.typed(least),
+        chance=chance,
+        found=scale.size(found),
     )

@@ -11,6 +11,7 @@ from rct.definition.resolve import arm_templates
 from rct.definition.sending import sending
 from rct.errors import visible
 from rct.kinds import kind_of
+from rct.language import day, listed, number, phrase, retold, spoken, t, tn
 from rct.report import suppress
 from rct.report.blocks import (
     Block,
@@ -34,17 +35,16 @@ from rct.report.printers import letters
 from rct.report.printers.pdf import unix
 from rct.report.record import Amendment, Flow, FrameFacts, Letter, MemoRecord, PlanRecord
 from rct.report.words import numbers as show
-from rct.report.words.language import t
-from rct.report.words.phrases import counted, day, listed, moment, piece, prose, quoted, sentence
+from rct.report.words.phrases import moment, piece, prose, quoted, sentence
 from rct.report.words.references import cited
 
 if TYPE_CHECKING:
     from rct.definition import Definition
 
 REASONS = {
-    "not_eligible": "not eligible",
-    "opted_out": "opted out",
-    "blank_line": "blank line",
+    "not_eligible": phrase("not eligible"),
+    "opted_out": phrase("opted out"),
+    "blank_line": phrase("blank line"),
 }
 
 
@@ -52,48 +52,53 @@ def plan_doc(record: PlanRecord) -> Doc:
     """The plan: question, arms, letters, list, draw, outcomes, analysis, rule, dates, people, amendments."""
     definition = record.definition
     sections: list[tuple[str, list[Block]]] = [
-        ("Summary", _summary(record)),
-        ("Why this trial", _why(definition)),
+        (t("Summary"), _summary(record)),
+        (t("Why this trial"), _why(definition)),
         *_adapted(record),
-        ("What is tried", _arms(record)),
-        ("Who takes part", _who(record)),
-        ("How the lots are drawn", _draw(record)),
-        ("What is measured", _outcomes(record)),
-        ("How it is analyzed", _analysis(record)),
-        ("The decision rule", [Bullets(tuple(method.decision(definition)))]),
-        ("What the trial can find", _power(record)),
-        ("Dates", _dates(record)),
-        ("People, ethics and privacy", _people(record)),
-        ("Changes to this plan", _changes(record.amendments)),
-        ("How to check this plan", _checking(record)),
+        (t("What is tried"), _arms(record)),
+        (t("Who takes part"), _who(record)),
+        (t("How the lots are drawn"), _draw(record)),
+        (t("What is measured"), _outcomes(record)),
+        (t("How it is analyzed"), _analysis(record)),
+        (t("The decision rule"), [Bullets(tuple(method.decision(definition)))]),
+        (t("What the trial can find"), _power(record)),
+        (t("Dates"), _dates(record)),
+        (t("People, ethics and privacy"), _people(record)),
+        (t("Changes to this plan"), _changes(record.amendments)),
+        (t("How to check this plan"), _checking(record)),
     ]
-    blocks: list[Block] = [Note(sentence(prose(w))) for w in record.warnings]
+    blocks: list[Block] = [Note(sentence(prose(retold(w)))) for w in record.warnings]
     blocks += asked(record)
-    for number, (title, content) in enumerate(sections, 1):
-        blocks.append(Heading(2, f"{number}. {title}", f"s{number}"))
+    for place, (title, content) in enumerate(sections, 1):
+        blocks.append(Heading(2, f"{place}. {title}", f"s{place}"))
         blocks += content
     references = cited([*_texts(blocks), *record.power])
     if references:
-        blocks += [Heading(2, "References", "references"), Bullets(references)]
+        blocks += [Heading(2, t("References"), "references"), Bullets(references)]
     title = prose(definition.trial.title)
     return Doc(
-        title=f"Pre-analysis plan: {title}",
+        title=t("Pre-analysis plan: {title}", title=title),
         subtitle=_subtitle(record),
         blocks=tuple(blocks),
         footer=(
-            f"Head of the log: {show.in_fours(record.head)}",
+            t("Head of the log: {head}", head=show.in_fours(record.head)),
             *(
-                [f"Head of the workspace's log: {show.in_fours(record.workspace_head)}"]
+                [t("Head of the workspace's log: {head}", head=show.in_fours(record.workspace_head))]
                 if record.workspace_head
                 else []
             ),
-            f"Plan hash: {show.in_fours(record.plan_hash)}",
+            t("Plan hash: {hash}", hash=show.in_fours(record.plan_hash)),
         ),
-        running=f"Plan {record.name} · head {show.in_fours(record.head.removeprefix('sha256:')[:16])}",
+        running=t(
+            "Plan {name} · head {head}",
+            name=record.name,
+            head=show.in_fours(record.head.removeprefix("sha256:")[:16]),
+        ),
         time=unix(record.amendments[-1].time if record.amendments else record.locked_at),
         banner=banner(practice=record.practice, simulated=record.simulated),
         meta=head_meta(record),
         paper=record.paper,
+        lang=spoken().code,
     )
 
 
@@ -114,13 +119,16 @@ def banner(*, practice: bool, simulated: bool) -> str | None:
 
 def _adapted(record: PlanRecord) -> list[tuple[str, list[Block]]]:
     found = record.adaptation
-    return [] if found is None else [("What is adapted", adaptation_blocks(found, record.definition))]
+    return [] if found is None else [(t("What is adapted"), adaptation_blocks(found, record.definition))]
 
 
 def _subtitle(record: PlanRecord) -> str:
-    approved = f", approved by {prose(record.approved_by)}" if record.approved_by else ""
     place = f"{prose(record.city)}. " if record.city else ""
-    return f"{place}Locked by {prose(record.locked_by)} on {moment(record.locked_at)}{approved}."
+    told = {"person": prose(record.locked_by), "time": moment(record.locked_at)}
+    if record.approved_by:
+        approver = prose(record.approved_by)
+        return place + t("Locked by {person} on {time}, approved by {approver}.", approver=approver, **told)
+    return place + t("Locked by {person} on {time}.", **told)
 
 
 def _summary(record: PlanRecord) -> list[Block]:
@@ -128,26 +136,49 @@ def _summary(record: PlanRecord) -> list[Block]:
     first = definition.outcomes[definition.primary[0]]
     arms = [a for a in definition.arms.values() if not a.control]
     control = definition.arms[definition.control]
-    frame = f" {record.frame.flow.units:,} units are on the list." if record.frame else ""
-    lot = ", in groups that were made elsewhere" if _replayed(record) else " by lot"
+    told = {
+        "arms": listed([quoted(a.label) for a in arms]),
+        "control": quoted(control.label),
+        "outcome": quoted(first.label),
+        "day": day(definition.analysis.date),
+    }
+    said = [sentence(prose(definition.trial.title))]
+    if _replayed(record):
+        said.append(
+            tn(
+                "{arms} is compared with {control}, in groups that were made elsewhere.",
+                "{arms} are compared with {control}, in groups that were made elsewhere.",
+                len(arms),
+                **told,
+            )
+        )
+    else:
+        said.append(
+            tn(
+                "{arms} is compared with {control} by lot.",
+                "{arms} are compared with {control} by lot.",
+                len(arms),
+                **told,
+            )
+        )
+    if record.frame:
+        said.append(t("{units} units are on the list.", units=number(record.frame.flow.units)))
+    said.append(t("What counts is {outcome}. Nobody sees results by arm before {day}.", **told))
     return [
-        Para(
-            f"{sentence(prose(definition.trial.title))} {listed([quoted(a.label) for a in arms])}"
-            f" {'is' if len(arms) == 1 else 'are'} compared with {quoted(control.label)}{lot}.{frame} What"
-            f" counts is {quoted(first.label)}. Nobody sees results by arm before"
-            f" {day(definition.analysis.date)}."
-        ),
+        Para(" ".join(said)),
         Facts(
             (
-                ("Trial", record.name),
-                ("Plan hash (SHA-256 of plan.json)", show.in_fours(record.plan_hash)),
+                (t("Trial"), record.name),
+                (t("Plan hash (SHA-256 of plan.json)"), show.in_fours(record.plan_hash)),
                 (
-                    f"Seed commitment{' (the seed was not used)' if _replayed(record) else ''}",
+                    t("Seed commitment (the seed was not used)")
+                    if _replayed(record)
+                    else t("Seed commitment"),
                     show.in_fours(record.seed_commitment),
                 ),
-                ("Head of the log", show.in_fours(record.head)),
+                (t("Head of the log"), show.in_fours(record.head)),
                 *(
-                    [("Head of the workspace's log", show.in_fours(record.workspace_head))]
+                    [(t("Head of the workspace's log"), show.in_fours(record.workspace_head))]
                     if record.workspace_head
                     else []
                 ),
@@ -159,17 +190,21 @@ def _summary(record: PlanRecord) -> list[Block]:
 def _why(definition: Definition) -> list[Block]:
     trial = definition.trial
     rows = [
-        ("Question", prose(trial.title)),
-        ("Problem", prose(trial.problem)),
-        ("Hypothesis", prose(trial.hypothesis)),
-        ("Channel", piece(trial.channel)),
+        (t("Question"), prose(trial.title)),
+        (t("Problem"), prose(trial.problem)),
+        (t("Hypothesis"), prose(trial.hypothesis)),
+        (t("Channel"), piece(trial.channel)),
     ]
     if trial.keywords:
-        rows.append(("Keywords", ", ".join(visible(k) for k in trial.keywords)))
+        rows.append((t("Keywords"), ", ".join(visible(k) for k in trial.keywords)))
     return [Facts(tuple(rows))]
 
 
-_NOT_MADE = {"elsewhere": "made elsewhere", "unknown": "not by this software", "nothing": "nothing is sent"}
+_NOT_MADE = {
+    "elsewhere": phrase("made elsewhere"),
+    "unknown": phrase("not by this software"),
+    "nothing": phrase("nothing is sent"),
+}
 
 
 def _arms(record: PlanRecord) -> list[Block]:
@@ -179,13 +214,14 @@ def _arms(record: PlanRecord) -> list[Block]:
     senders = sending(definition, replayed=_replayed(record))
     for (name, arm), share in zip(definition.arms.items(), definition.shares, strict=True):
         cost = "" if arm.unit_cost is None else show.money(arm.unit_cost, record.currency)
-        sent = listed([visible(path) for path in arm_templates(arm)]) or _NOT_MADE[senders[name]]
-        label = visible(arm.label) + (" (control)" if arm.control else "")
+        sent = listed([visible(path) for path in arm_templates(arm)]) or t(_NOT_MADE[senders[name]])
+        label = visible(arm.label)
+        label = t("{arm} (control)", arm=label) if arm.control else label
         rows.append((name, label, str(share), str(Fraction(share, whole)), sent, cost))
     blocks: list[Block] = [
         Table(
-            "Arms of the trial, in the order that the draw uses, with exact probabilities",
-            ("Arm", "Version", "Share", "Probability", "What is sent", "Cost each"),
+            t("Arms of the trial, in the order that the draw uses, with exact probabilities"),
+            (t("Arm"), t("Version"), t("Share"), t("Probability"), t("What is sent"), t("Cost each")),
             tuple(rows),
             (False, False, True, True, False, True),
         ),
@@ -193,53 +229,63 @@ def _arms(record: PlanRecord) -> list[Block]:
     if record.proofs:
         blocks.append(
             Letters(
-                "The letters, as an invented recipient gets them", letter_pictures(definition, record.proofs)
+                t("The letters, as an invented recipient gets them"),
+                letter_pictures(definition, record.proofs),
             )
         )
     for letter in record.letters:
         blocks += _letter(definition, letter)
     plain = plainness(record.letters)
     if plain:
-        blocks += [Heading(3, "Plain language", "plain"), *plain]
+        blocks += [Heading(3, t("Plain language"), "plain"), *plain]
     return blocks
 
 
 def _letter(definition: Definition, letter: Letter) -> list[Block]:
     used = [quoted(a.label) for a in definition.arms.values() if letter.path in arm_templates(a)]
-    title = f"{visible(letter.path)}{f', sent to {listed(used)}' if used else ''}"
-    digest = Para(f"SHA-256 of {visible(letter.path)}: {letter.sha256}")
+    told = {"file": visible(letter.path), "arms": listed(used), "hash": letter.sha256}
+    digest = Para(t("SHA-256 of {file}: {hash}", **told))
     if letter.text is None:
-        return [Para(f"Picture {visible(letter.path)}, fixed by its hash."), digest]
+        return [Para(t("Picture {file}, fixed by its hash.", **told)), digest]
+    title = t("Full text of {file}, sent to {arms}", **told) if used else t("Full text of {file}", **told)
     source = "\n".join(visible(line) for line in letter.text.replace("\r\n", "\n").split("\n"))
-    return [LetterText(f"Full text of {title}", letters.tree(letter.text), source), digest]
+    return [LetterText(title, letters.tree(letter.text), source), digest]
 
 
 def _who(record: PlanRecord) -> list[Block]:
     definition = record.definition
     frame = definition.frame
     columns = [
-        ("Identifier of a unit", f"{quoted(frame.id)}, pseudonymized; it never leaves the office"),
         (
-            "Who is eligible",
-            visible(frame.eligible.replace("\n", " ")) if frame.eligible else "everyone on the list",
+            t("Identifier of a unit"),
+            t("{column}, pseudonymized; it never leaves the office", column=quoted(frame.id)),
         ),
         (
-            "Opt-out",
-            f"rows with a yes in {quoted(frame.opt_out)} are left out" if frame.opt_out else "no column",
+            t("Who is eligible"),
+            visible(frame.eligible.replace("\n", " ")) if frame.eligible else t("everyone on the list"),
         ),
-        ("Covariates (numbers)", _names(frame.covariates)),
-        ("Categories (text)", _names(frame.categories)),
         (
-            "Contact details",
-            f"{_names(frame.contact)}; kept encrypted, apart from all results" if frame.contact else "none",
+            t("Opt-out"),
+            t("rows with a yes in {column} are left out", column=quoted(frame.opt_out))
+            if frame.opt_out
+            else t("no column"),
+        ),
+        (t("Covariates (numbers)"), _names(frame.covariates)),
+        (t("Categories (text)"), _names(frame.categories)),
+        (
+            t("Contact details"),
+            t("{columns}; kept encrypted, apart from all results", columns=_names(frame.contact))
+            if frame.contact
+            else t("none"),
         ),
     ]
     blocks: list[Block] = [
         Facts(tuple(columns)),
         Para(
-            "Rows that are not eligible, opted out or blank are excluded and counted with the reason. A"
-            " defective row (such as a duplicate identifier) stops the load, or is refused with a reason and"
-            " counted."
+            t(
+                "Rows that are not eligible, opted out or blank are excluded and counted with the reason. A defective "
+                "row (such as a duplicate identifier) stops the load, or is refused with a reason and counted."
+            )
         ),
     ]
     return [*blocks, *_frame(record.frame, record.threshold)] if record.frame else blocks
@@ -249,28 +295,44 @@ def left_out_rows(flow: Flow, threshold: int, all_rows: str) -> list[tuple[str, 
     """Rows of the file, excluded by reason, refused: as they may be printed."""
     left = suppress.exclusions(flow, threshold)
     told = [(all_rows, left.rows)]
-    told += [(f"Excluded: {REASONS.get(code, visible(code))}", n) for code, n in left.excluded.items()]
-    told.append(("Refused as defective", left.refused))
+    told += [
+        (t("Excluded: {reason}", reason=t(REASONS[code]) if code in REASONS else visible(code)), n)
+        for code, n in left.excluded.items()
+    ]
+    told.append((t("Refused as defective"), left.refused))
     return [(what, show.count_or_withheld(n)) for what, n in told]
 
 
 def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
     flow = facts.flow
-    rows = left_out_rows(flow, threshold, "Rows in the file")
-    rows.append(("Units on the list", f"{flow.units:,}"))
+    rows = left_out_rows(flow, threshold, t("Rows in the file"))
+    rows.append((t("Units on the list"), number(flow.units)))
     if flow.clusters is not None:
-        rows.append(("Clusters", f"{flow.clusters:,}"))
+        rows.append((t("Clusters"), number(flow.clusters)))
     if facts.blocks:
         sizes = [n for _, n in facts.blocks]
-        least = f"fewer than {threshold}" if min(sizes) < threshold else f"{min(sizes):,}"
-        rows.append(("Blocks", f"{len(sizes):,}, from {least} to {max(sizes):,} units"))
+        few = min(sizes) < threshold
+        told = {
+            "blocks": number(len(sizes)),
+            "least": t("fewer than {count}", count=threshold) if few else number(min(sizes)),
+            "most": number(max(sizes)),
+        }
+        rows.append((t("Blocks"), t("{blocks}, from {least} to {most} units", **told)))
         if facts.merged_blocks:
-            rows.append(("Blocks joined by the rule for small blocks", f"{facts.merged_blocks:,}"))
+            rows.append((t("Blocks joined by the rule for small blocks"), number(facts.merged_blocks)))
     rows += [
-        ("List frozen", f"{moment(facts.frozen_at)}; {counted(facts.freezes, 'freeze')} so far"),
-        ("Hash of the list", show.in_fours(facts.frame_hash)),
+        (
+            t("List frozen"),
+            tn(
+                "{time}; {count} freeze so far",
+                "{time}; {count} freezes so far",
+                facts.freezes,
+                time=moment(facts.frozen_at),
+            ),
+        ),
+        (t("Hash of the list"), show.in_fours(facts.frame_hash)),
     ]
-    return [Facts(tuple(rows)), *(Note(sentence(prose(w))) for w in facts.warnings)]
+    return [Facts(tuple(rows)), *(Note(sentence(prose(retold(w)))) for w in facts.warnings)]
 
 
 def _replayed(record: PlanRecord) -> bool:
@@ -294,25 +356,28 @@ def _draw(record: PlanRecord) -> list[Block]:
 def _outcomes(record: PlanRecord) -> list[Block]:
     definition = record.definition
     blocks: list[Block] = []
-    for number, (name, what) in enumerate(definition.outcomes.items(), 1):
-        rank = "primary" if what.primary else "secondary"
+    for place, (name, what) in enumerate(definition.outcomes.items(), 1):
+        rank = t("primary") if what.primary else t("secondary")
         if name == definition.primary[0]:
-            rank = "primary; this one decides"
+            rank = t("primary; this one decides")
         rows = [
-            ("Label", visible(what.label)),
-            ("Rank", rank),
-            ("Kind", kind_of(what.kind).meaning),
-            ("Better", "higher" if what.direction == "increase" else "lower"),
-            ("Column in the outcomes file", quoted(what.column)),
-            ("Value of a unit", _value(definition, name)),
-            ("When a unit has no outcome", _missing(definition, name)),
+            (t("Label"), visible(what.label)),
+            (t("Rank"), rank),
+            (t("Kind"), t(kind_of(what.kind).meaning)),
+            (t("Better"), t("higher") if what.direction == "increase" else t("lower")),
+            (t("Column in the outcomes file"), quoted(what.column)),
+            (t("Value of a unit"), _value(definition, name)),
+            (t("When a unit has no outcome"), _missing(definition, name)),
         ]
         if what.benefit is not None:
             worth = show.money(float(what.benefit), record.currency)
             rows.append(
-                ("Worth of one more" if what.direction == "increase" else "Worth of one fewer", worth)
+                (t("Worth of one more") if what.direction == "increase" else t("Worth of one fewer"), worth)
             )
-        blocks += [Heading(3, f"Outcome {number}: {name}", f"outcome{number}"), Facts(tuple(rows))]
+        blocks += [
+            Heading(3, t("Outcome {number}: {name}", number=place, name=name), f"outcome{place}"),
+            Facts(tuple(rows)),
+        ]
     return blocks
 
 
@@ -320,43 +385,68 @@ def _value(definition: Definition, name: str) -> str:
     what = definition.outcomes[name]
     end = definition.window_end(name)
     start = day(definition.trial.start)
-    window = f"{start} (day 0) to {day(end)} (day {what.window_days}), both included" if end else None
-    dated = f", dated by {quoted(what.date_column)}" if what.date_column else ""
+    window = ""
+    if end:
+        told = {"start": start, "end": day(end), "days": what.window_days}
+        window = t("{start} (day 0) to {end} (day {days}), both included", **told)
+    column = quoted(what.column)
     if what.rows == "unit":
-        text = f"one row for each unit{dated}; the value of {quoted(what.column)}"
-        return f"{text}; a date outside {window} is a defect" if window else f"{text}, final"
+        said = [
+            t("one row for each unit, dated by {date}", date=quoted(what.date_column))
+            if what.date_column
+            else t("one row for each unit")
+        ]
+        if window:
+            said += [
+                t("the value of {column}", column=column),
+                t("a date outside {window} is a defect", window=window),
+            ]
+        else:
+            said.append(t("the value of {column}, final", column=column))
+        return "; ".join(said)
     how = {
-        "any": f"yes if any row counts in which {quoted(what.column)} is yes (without that column: any row)",
-        "count": "the number of rows that count",
-        "sum": f"the sum of {quoted(what.column)} over the rows that count",
+        "any": t(
+            "yes if any row counts in which {column} is yes (without that column: any row)", column=column
+        ),
+        "count": t("the number of rows that count"),
+        "sum": t("the sum of {column} over the rows that count", column=column),
     }[what.aggregate or "sum"]
-    counts = f"rows dated {window} count, for every arm alike" if window else "every row counts"
-    return f"any number of rows for a unit{dated}; {counts}; {how}"
+    return "; ".join(
+        [
+            t("any number of rows for a unit, dated by {date}", date=quoted(what.date_column))
+            if what.date_column
+            else t("any number of rows for a unit"),
+            t("rows dated {window} count, for every arm alike", window=window)
+            if window
+            else t("every row counts"),
+            how,
+        ]
+    )
 
 
 def _missing(definition: Definition, name: str) -> str:
     if definition.outcomes[name].missing == "zero":
-        return "it counts as zero (no record means that it did not happen)"
-    return (
-        "it is left out of the analysis of this outcome, in whichever arm it was drawn to; the number is"
-        " reported by arm and tested for a difference between arms"
+        return t("it counts as zero (no record means that it did not happen)")
+    return t(
+        "it is left out of the analysis of this outcome, in whichever arm it was drawn to; the number is reported by arm "
+        "and tested for a difference between arms"
     )
 
 
 def _analysis(record: PlanRecord) -> list[Block]:
     definition = record.definition
-    blocks: list[Block] = [Heading(3, "Estimates and their uncertainty", "estimates")]
+    blocks: list[Block] = [Heading(3, t("Estimates and their uncertainty"), "estimates")]
     for step in method.estimation(definition):
         blocks.append(Para(step.text))
         if step.formula:
             blocks.append(Formula(step.formula))
     blocks.append(Para(method.notation(definition)))
     for title, anchor, said in (
-        ("Covariates", "covariates", method.covariates(definition)),
-        ("Several comparisons", "multiplicity", method.multiplicity(definition)),
-        ("Subgroups", "subgroups", method.subgroups(definition)),
-        ("Checks", "checks", method.checks(definition)),
-        ("What is published", "published", [publication(record.threshold)]),
+        (t("Covariates"), "covariates", method.covariates(definition)),
+        (t("Several comparisons"), "multiplicity", method.multiplicity(definition)),
+        (t("Subgroups"), "subgroups", method.subgroups(definition)),
+        (t("Checks"), "checks", method.checks(definition)),
+        (t("What is published"), "published", [publication(record.threshold)]),
     ):
         blocks += [Heading(3, title, anchor), Bullets(tuple(said))]
     return blocks
@@ -364,41 +454,42 @@ def _analysis(record: PlanRecord) -> list[Block]:
 
 def publication(threshold: int) -> str:
     """The suppression rule in words."""
-    return (
-        f"Figures that rest on fewer than {threshold} people in a group, or on fewer than {threshold} with or"
-        " without the outcome, are withheld from memo and appendix, and so are the figures from which they"
-        " could be worked out."
+    return t(
+        "Figures that rest on fewer than {threshold} people in a group, or on fewer than {threshold} with or without the "
+        "outcome, are withheld from memo and appendix, and so are the figures from which they could be worked out.",
+        threshold=threshold,
     )
 
 
 def _power(record: PlanRecord) -> list[Block]:
     if record.power:
-        return [Bullets(tuple(prose(s) for s in record.power))]
-    return [Para("No expectation was stated, so nothing is said about what this trial can find.")]
+        return [Bullets(tuple(prose(retold(s)) for s in record.power))]
+    return [Para(t("No expectation was stated, so nothing is said about what this trial can find."))]
 
 
 def _dates(record: PlanRecord) -> list[Block]:
-    rows = tuple((d.isoformat(), prose(what)) for d, what in record.calendar)
-    return [Table("Calendar", ("Day", "What"), rows, (False, False))]
+    rows = tuple((d.isoformat(), prose(retold(what))) for d, what in record.calendar)
+    return [Table(t("Calendar"), (t("Day"), t("What")), rows, (False, False))]
 
 
 def _people(record: PlanRecord) -> list[Block]:
     trial = record.definition.trial
     rows = [
-        ("Owner", prose(trial.owner)),
-        ("Analyst", prose(trial.analyst)),
-        ("Locked by", prose(record.locked_by)),
-        ("Approved by", prose(record.approved_by) if record.approved_by else "nobody else"),
-        ("Ethics", prose(trial.ethics)),
-        ("What was known of the data at the lock", known.sentence(record.known)),
+        (t("Owner"), prose(trial.owner)),
+        (t("Analyst"), prose(trial.analyst)),
+        (t("Locked by"), prose(record.locked_by)),
+        (t("Approved by"), prose(record.approved_by) if record.approved_by else t("nobody else")),
+        (t("Ethics"), prose(trial.ethics)),
+        (t("What was known of the data at the lock"), known.sentence(record.known)),
     ]
     if trial.retain_until is not None:
-        rows.append(("Names and addresses deleted by", day(trial.retain_until)))
+        rows.append((t("Names and addresses deleted by"), day(trial.retain_until)))
     said = [
-        *(sentence(prose(s)) for s in record.concealment),
-        (
-            "After the draw the office knows the assignment. rct shows nothing by arm before "
-            f"{day(record.definition.analysis.date)}; a person who holds both files could join them by hand."
+        *(sentence(prose(retold(s))) for s in record.concealment),
+        t(
+            "After the draw the office knows the assignment. rct shows nothing by arm before {day}; a person who holds "
+            "both files could join them by hand.",
+            day=day(record.definition.analysis.date),
         ),
     ]
     return [Facts(tuple(rows)), Bullets(tuple(said))]
@@ -406,33 +497,38 @@ def _people(record: PlanRecord) -> list[Block]:
 
 _LATE = {
     "": "",
-    "draw": " This came after the draw: a deviation.",
-    "outcomes": " This came after the first outcome: a deviation. What it adds is exploratory.",
-    "analysis": " This came after results were seen: a deviation. What it adds is exploratory.",
+    "draw": phrase("This came after the draw: a deviation."),
+    "outcomes": phrase("This came after the first outcome: a deviation. What it adds is exploratory."),
+    "analysis": phrase("This came after results were seen: a deviation. What it adds is exploratory."),
 }
 
 
 def _changes(amendments: Sequence[Amendment]) -> list[Block]:
     if not amendments:
-        return [Para("None. A change after the draw, or after the first outcome, would be a deviation.")]
+        return [Para(t("None. A change after the draw, or after the first outcome, would be a deviation."))]
     return amendment_blocks(amendments)
 
 
 def amendment_blocks(amendments: Sequence[Amendment]) -> list[Block]:
     """Each amendment with its reason and what it changed."""
     blocks: list[Block] = []
-    for number, amendment in enumerate(amendments, 1):
-        after = _LATE[amendment.after]
-        blocks.append(
-            Para(
-                f"Amendment {number}, {moment(amendment.time)}, by {prose(amendment.person)}. Reason: "
-                f"{sentence(prose(amendment.reason))}{after}"
-            )
+    for place, amendment in enumerate(amendments, 1):
+        late = _LATE[amendment.after]
+        said = t(
+            "Amendment {number}, {time}, by {person}. Reason: {reason}",
+            number=place,
+            time=moment(amendment.time),
+            person=prose(amendment.person),
+            reason=sentence(prose(amendment.reason)),
         )
+        blocks.append(Para(f"{said} {t(late)}" if late else said))
         rows = tuple((visible(c.field), prose(c.old), prose(c.new)) for c in amendment.changes)
         blocks.append(
             Table(
-                f"What amendment {number} changed", ("Field", "Before", "After"), rows, (False, False, False)
+                t("What amendment {number} changed", number=place),
+                (t("Field"), t("Before"), t("After")),
+                rows,
+                (False, False, False),
             )
         )
     return blocks
@@ -442,23 +538,23 @@ def _checking(record: PlanRecord) -> list[Block]:
     return [
         Bullets(
             (
-                (
-                    "The plan hash is the SHA-256 of plan.json, which holds the definition with its defaults"
-                    " and the SHA-256 of every letter. A changed letter or number changes it; a comment does"
-                    " not."
+                t(
+                    "The plan hash is the SHA-256 of plan.json, which holds the definition with its defaults and the "
+                    "SHA-256 of every letter. A changed letter or number changes it; a comment does not."
                 ),
-                (
-                    f"rct verify {record.name} --head sha256:… tests the registry against the head printed"
-                    " here. A registry that was rewritten disagrees with this paper."
+                t(
+                    "{command} tests the registry against the head printed here. A registry that was rewritten disagrees "
+                    "with this paper.",
+                    command=f"rct verify {record.name} --head sha256:…",
                 ),
-                "Send the head to two people outside the team on the day of the lock.",
+                t("Send the head to two people outside the team on the day of the lock."),
             )
         )
     ]
 
 
 def _names(columns: Sequence[str]) -> str:
-    return listed([quoted(c) for c in columns]) or "none"
+    return listed([quoted(c) for c in columns]) or t("none")
 
 
 def _texts(blocks: Sequence[Block]) -> list[str]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from rct.analysis.compute import DRAWS
 from rct.estimate.estimators.base import PAIRS, Shape, Step
 from rct.kinds import kind_of
+from rct.language import listed
 from rct.report.words import numbers as show
 from rct.report.words.finding import Scale
-from rct.report.words.phrases import listed, quoted
+from rct.report.words.phrases import quoted
 
 if TYPE_CHECKING:
     from rct.definition import Definition

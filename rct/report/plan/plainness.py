@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rct.errors import visible
-from rct.letters.lint import EASE, GRADE, MEAN_WORDS, MOST_WORDS, PASSIVE, Lint
+from rct.language import listed, number, spoken, t
+from rct.language.reading import readings
+from rct.letters.lint import MEAN_WORDS, MOST_WORDS, PASSIVE, Lint
 from rct.report.blocks import Block, Bullets, Para, Table
 from rct.report.record import Letter
 from rct.report.words import numbers as show
-from rct.report.words.phrases import listed, prose, quoted
+from rct.report.words.phrases import prose, quoted
 
 
 def plainness(letters: Sequence[Letter]) -> list[Block]:
@@ -17,20 +19,17 @@ def plainness(letters: Sequence[Letter]) -> list[Block]:
     measured = [(letter, letter.lint) for letter in letters if letter.lint is not None]
     if not measured:
         return []
-    wanted = (
-        f"Wanted: a Flesch-Kincaid grade of 6 to {GRADE:.0f} in English (below is fine), a Szigriszt-Pazos ease of"
-        f" {EASE:.0f} or more in Spanish; sentences of at most {MEAN_WORDS} words on average and {MOST_WORDS} at"
-        f" most; at most {show.percent(PASSIVE, 0)} of them in the passive; an action, a date and a way to ask."
-        " Syllables and passives are counted by rule. Measured at the lock, with an invented recipient's values."
+    header = (
+        *(t("Letter"), t("Reading"), t("Sentences"), t("Words each"), t("Longest")),
+        *(t("Passive"), t("Date"), t("Contact")),
     )
-    header = ("Letter", "Reading", "Sentences", "Words each", "Longest", "Passive", "Date", "Contact")
     rows = tuple(
         (
             visible(letter.path),
             _reading(lint),
-            f"{lint.sentences:,}",
+            number(lint.sentences),
             show.decimal(lint.words_per_sentence, 1),
-            f"{lint.longest:,}",
+            number(lint.longest),
             show.percent(lint.passive_share, 0),
             _dated(lint),
             _contact(lint),
@@ -39,45 +38,83 @@ def plainness(letters: Sequence[Letter]) -> list[Block]:
     )
     right = (False, False, True, True, True, True, False, False)
     return [
-        Para(wanted),
-        Table("How plain each letter is", header, rows, right),
+        Para(_wanted()),
+        Table(t("How plain each letter is"), header, rows, right),
         Bullets(tuple(_told(letter.path, lint) for letter, lint in measured)),
     ]
 
 
+def _wanted() -> str:
+    """What a letter is held to, in every language that has a formula."""
+    by_formula = []
+    for each in readings():
+        if each.formula is not None:
+            told = {
+                "name": each.formula.name,
+                "limit": show.decimal(each.formula.limit, 0),
+                "language": spoken().named(each.code),
+            }
+            by_formula.append(
+                t("a {name} grade of 6 to {limit} in {language} (below is fine)", **told)
+                if each.formula.measure == "grade"
+                else t("a {name} ease of {limit} or more in {language}", **told)
+            )
+    return t(
+        "Wanted: {formulas}; sentences of at most {mean} words on average and {most} at most; at most {share} of them in "
+        "the passive; an action, a date and a way to ask. Syllables and passives are counted by rule. Measured at the "
+        "lock, with an invented recipient's values.",
+        formulas=", ".join(by_formula),
+        mean=MEAN_WORDS,
+        most=MOST_WORDS,
+        share=show.percent(PASSIVE, 0),
+    )
+
+
 def _reading(lint: Lint) -> str:
     if lint.grade is not None:
-        return "grade 1 or below" if lint.grade < 1 else f"grade {show.decimal(lint.grade, 1)}"
+        low = lint.grade < 1
+        return t("grade 1 or below") if low else t("grade {grade}", grade=show.decimal(lint.grade, 1))
     if lint.ease is not None:
-        return f"ease {show.decimal(lint.ease, 0)}"
-    return "not measured"
+        return t("ease {ease}", ease=show.decimal(lint.ease, 0))
+    return t("not measured")
 
 
 def _dated(lint: Lint) -> str:
     if not lint.dated:
-        return "none"
-    return "days only, no date" if lint.days_only else "yes"
+        return t("none")
+    return t("days only, no date") if lint.days_only else t("yes")
 
 
 def _contact(lint: Lint) -> str:
     if not lint.contact:
-        return "none"
-    return "yes" if lint.reached else "no number printed"
+        return t("none")
+    return t("yes") if lint.reached else t("no number printed")
 
 
 def _told(path: str, lint: Lint) -> str:
-    asks = "It asks for nothing." if lint.action is None else f"It asks: {quoted(lint.action)}"
-    if lint.action is not None and lint.action[-1] not in ".!?":
-        asks += "."  # a heading ends without one
-    if lint.action is not None and lint.late:
-        asks += " That comes late in the letter."
+    if lint.action is None:
+        asks = t("It asks for nothing.")
+    else:
+        asks = t("It asks: {action}", action=quoted(lint.action))
+        if lint.action[-1] not in ".!?":
+            asks += "."  # a heading ends without one
+        if lint.late:
+            asks += " " + t("That comes late in the letter.")
     said = [f"{visible(path)}: {asks}"]
     if lint.officialese:
-        words = [f"{quoted(hit)} (people say {quoted(plain)})" for hit, plain in lint.officialese]
-        said.append(f"Officialese: {listed(words)}.")
+        words = [
+            t("{word} (people say {plain})", word=quoted(hit), plain=quoted(plain))
+            for hit, plain in lint.officialese
+        ]
+        said.append(t("Officialese: {words}.", words=listed(words)))
     else:
-        said.append("No officialese was found.")
+        said.append(t("No officialese was found."))
     if lint.may_be_empty:
         fields = listed([prose(field) for field in lint.may_be_empty], "or")
-        said.append(f"Where the list has no {fields}, the letter leaves a gap there: read it once without.")
+        said.append(
+            t(
+                "Where the list has no {fields}, the letter leaves a gap there: read it once without.",
+                fields=fields,
+            )
+        )
     return " ".join(said)

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rct.errors import visible
+from rct.language import listed, number, phrase, t, tell, tn
 from rct.report.blocks import Block, Bullets, Formula, Para
 from rct.report.record import DrawFacts
-from rct.report.words.phrases import counted, listed, moment, prose, quoted
+from rct.report.words.phrases import moment, prose, quoted
 
 if TYPE_CHECKING:
     from rct.definition import Definition
 
-_ELSEWHERE = (
+_ELSEWHERE = phrase(
     "Who got what was decided elsewhere and read in. Whether by lot, and how, is not known to this software."
 )
-_UNUSED = (
+_UNUSED = phrase(
     "The seed that the lock committed to was not used, and no public number went in: nothing here shows that there was"
     " one draw alone."
 )
@@ -25,15 +26,26 @@ _UNUSED = (
 def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
     """The scheme, its blocks, its clusters, its source of public randomness; `replayed`: of a draw made elsewhere."""
     design = definition.design
-    said = [_ELSEWHERE, f"The plan's design, by which it is analyzed. {definition.scheme.method}"]
+    said = [
+        t(_ELSEWHERE),
+        t("The plan's design, by which it is analyzed. {method}", method=t(definition.scheme.method)),
+    ]
     if not replayed:
-        said = [definition.scheme.method]
+        said = [t(definition.scheme.method)]
     if design.blocks:
-        joined = "; several columns are joined by U+001F" if len(design.blocks) > 1 else ""
-        said.append(f"Blocks: the values of {listed([quoted(c) for c in design.blocks])}{joined}.")
+        said.append(
+            tn(
+                "Blocks: the values of {columns}.",
+                "Blocks: the values of {columns}; several columns are joined by U+001F.",
+                len(design.blocks),
+                columns=listed([quoted(c) for c in design.blocks]),
+            )
+        )
     if design.clusters:
-        said.append(f"Clusters: units that share a value of {quoted(design.clusters)} stay together.")
-    said.append(_UNUSED if replayed else beacon(design.beacon))
+        said.append(
+            t("Clusters: units that share a value of {column} stay together.", column=quoted(design.clusters))
+        )
+    said.append(t(_UNUSED) if replayed else beacon(design.beacon))
     return said
 
 
@@ -41,19 +53,21 @@ def beacon(source: str) -> str:
     """What public randomness goes into the draw, and what its absence leaves open."""
     kind, _, rest = source.partition(":")
     if kind == "drand":
-        return (
-            f"Public randomness: drand, chain {visible(rest)}, the first round at least one hour after the"
-            " later of the lock and the freezing of the list. Nobody can know it when both are done."
+        return t(
+            "Public randomness: drand, chain {chain}, the first round at least one hour after the later of the lock and "
+            "the freezing of the list. Nobody can know it when both are done.",
+            chain=visible(rest),
         )
     if kind == "lottery":
-        return (
-            f"Public randomness: the lottery {visible(rest)}, its first drawing on a later date than the"
-            " later of the lock and the freezing of the list. Nobody can know it when both are done. rct"
-            " knows no lottery's calendar: check that no drawing lay between that day and the one used."
+        return t(
+            "Public randomness: the lottery {lottery}, its first drawing on a later date than the later of the lock and "
+            "the freezing of the list. Nobody can know it when both are done. rct knows no lottery's calendar: check that "
+            "no drawing lay between that day and the one used.",
+            lottery=visible(rest),
         )
-    return (
-        "No public randomness. The committed seed stops a second draw after the lock; it does not stop an"
-        " office that tries many seeds or lists in private before."
+    return t(
+        "No public randomness. The committed seed stops a second draw after the lock; it does not stop an office that "
+        "tries many seeds or lists in private before."
     )
 
 
@@ -64,29 +78,42 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
     arms = dict(zip(definition.arms, definition.shares, strict=True))
     beacon_text = {
         "drand": "drand:CHAINHASH:ROUND:RANDOMNESS",
-        "lottery": "lottery:NAME:DATE:N1-N2-… (numbers ascending)",
-    }.get(source.partition(":")[0], "the empty text")
+        "lottery": t("lottery:NAME:DATE:N1-N2-… (numbers ascending)"),
+    }.get(source.partition(":")[0], t("the empty text"))
+    token = [
+        t(
+            "A unit's token is the first 24 hex digits of HMAC-SHA256, with the office's key of 32 bytes, of "
+            "rct.unit.1|{trial}|ID. ID is the text of {column} exactly as in the file, NFC, trimmed.",
+            trial=name,
+            column=quoted(definition.frame.id),
+        )
+    ]
+    if clustered:
+        token.append(t("A cluster’s token is made likewise from rct.cluster.1."))
     return (
         Para(
-            "All text is UTF-8; hexadecimal is lower case; | is the character U+007C. Anyone who holds the"
-            " seed, plan.json and the frozen list gets the same draw, whatever the order of rows or the"
-            " machine."
+            t(
+                "All text is UTF-8; hexadecimal is lower case; | is the character U+007C. Anyone who holds the seed, "
+                "plan.json and the frozen list gets the same draw, whatever the order of rows or the machine."
+            )
         ),
         Bullets(
             (
-                "A unit's token is the first 24 hex digits of HMAC-SHA256, with the office's key of 32"
-                f" bytes, of rct.unit.1|{name}|ID. ID is the text of {quoted(definition.frame.id)} exactly as"
-                " in the file, NFC, trimmed."
-                f" {'A cluster’s token is made likewise from rct.cluster.1.' if clustered else ''}".strip(),
-                "SEED is 64 hex digits from the operating system, made at the lock and kept secret until the"
-                " draw. Its commitment, the SHA-256 of these 64 ASCII digits, is " + seed_commitment + ".",
-                (
-                    "FRAME_HASH is the SHA-256 of the lines unit TAB block TAB cluster LF, sorted by bytes. "
-                    "Block and cluster are empty where the design has none."
+                " ".join(token),
+                t(
+                    "SEED is 64 hex digits from the operating system, made at the lock and kept secret until the draw. Its "
+                    "commitment, the SHA-256 of these 64 ASCII digits, is {commitment}.",
+                    commitment=seed_commitment,
                 ),
-                f"BEACON is {beacon_text}.",
-                "PLAN_HASH is that of the plan in force at the draw.",
-                "K is the key of the draw, and a ticket is a hash under it; kind is unit, cluster or block:",
+                t(
+                    "FRAME_HASH is the SHA-256 of the lines unit TAB block TAB cluster LF, sorted by bytes. Block and "
+                    "cluster are empty where the design has none."
+                ),
+                t("BEACON is {beacon}.", beacon=beacon_text),
+                t("PLAN_HASH is that of the plan in force at the draw."),
+                t(
+                    "K is the key of the draw, and a ticket is a hash under it; kind is unit, cluster or block:"
+                ),
             ),
             numbered=True,
         ),
@@ -100,14 +127,25 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
 def drawn(draw: DrawFacts, definition: Definition) -> str:
     """`Draw 1 of 1 …`: once the lots are drawn."""
     counts = dict(draw.units)
-    units = ", ".join(f"{quoted(arm.label)} {counts[name]:,}" for name, arm in definition.arms.items())
-    how = f"Draw {draw.draws} of {draw.draws}, drawn"
+    told = {
+        "draws": draw.draws,
+        "time": moment(draw.drawn_at),
+        "person": visible(draw.drawn_by),
+        "locks": tn("{count} lock", "{count} locks", draw.locks),
+        "freezes": tn("{count} freeze of the list", "{count} freezes of the list", draw.freezes),
+        "units": ", ".join(
+            f"{quoted(arm.label)} {number(counts[name])}" for name, arm in definition.arms.items()
+        ),
+    }
     if draw.replayed:
-        how = "The assignment was made elsewhere and read in"
-    return (
-        f"{how} on {moment(draw.drawn_at)} by {visible(draw.drawn_by)},"
-        f" after {counted(draw.locks, 'lock')} and {counted(draw.freezes, 'freeze')} of the list. Units:"
-        f" {units}."
+        return t(
+            "The assignment was made elsewhere and read in on {time} by {person}, after {locks} and {freezes}. Units: "
+            "{units}.",
+            **told,
+        )
+    return t(
+        "Draw {draws} of {draws}, drawn on {time} by {person}, after {locks} and {freezes}. Units: {units}.",
+        **told,
     )
 
 
@@ -115,22 +153,27 @@ def concealment(beacon: str, people: Sequence[str], *, replayed: bool = False) -
     """Who could have known the assignment before the draw. people: those who did something in the trial until then."""
     if replayed:
         return (
-            "Who gets what was decided elsewhere: who could have known it beforehand is not known to this software.",
+            tell(
+                "Who gets what was decided elsewhere: who could have known it beforehand is not known to this software."
+            ),
         )
-    named = listed([prose(person) for person in people]) or "the office"
-    holders = (
-        "The seed lies in private/ from the lock to the draw. The account that owns this folder can read it, and so"
-        f" can whoever uses that account or administers its machine. Until now these people worked on the trial:"
-        f" {named}."
+    holders = tell(
+        "The seed lies in private/ from the lock to the draw. The account that owns this folder can read it, and so can "
+        "whoever uses that account or administers its machine. Until now these people worked on the trial: {people}.",
+        people=tuple(prose(person) for person in people) or tell("the office"),
     )
     if beacon == "none":
         return (
             holders,
-            "With seed, plan and list any of them could have worked out who gets what before the draw, since no public"
-            " number goes into it. Nobody else could: all that is public is the seed's SHA-256.",
+            tell(
+                "With seed, plan and list any of them could have worked out who gets what before the draw, since no public "
+                "number goes into it. Nobody else could: all that is public is the seed's SHA-256."
+            ),
         )
     return (
         holders,
-        "Even they could not have known who gets what before the public number was known, and by then plan and list"
-        " were fixed.",
+        tell(
+            "Even they could not have known who gets what before the public number was known, and by then plan and list "
+            "were fixed."
+        ),
     )

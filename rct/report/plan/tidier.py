@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from rct.definition.resolve import arm_templates
 from rct.errors import visible
+from rct.language import day, listed, number, phrase, t
 from rct.report import suppress
 from rct.report.blocks import Block, Facts, Heading
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.elsewhere import who_sends
-from rct.report.words.phrases import day, listed, piece, prose, quoted, sentence
+from rct.report.words.phrases import piece, prose, quoted, sentence
 
 
 def cards(memo: MemoRecord) -> list[Block]:
@@ -35,22 +36,35 @@ class _NotMade:
 
 
 _NONE = {
-    "nothing": _NotMade("Nothing is sent.", "None.", "{owner}", "Not applicable.", "Nothing, from {}."),
+    "nothing": _NotMade(
+        phrase("Nothing is sent."),
+        phrase("None."),
+        "",
+        phrase("Not applicable."),
+        phrase("Nothing, from {day}."),
+    ),
     "elsewhere": _NotMade(
-        "Made elsewhere: this software does not hold them.",
-        "Done elsewhere.",
-        "Not known to this software. The trial's owner is {owner}.",
-        "Not known to this software.",
-        "From {}; how often is not known to this software.",
+        phrase("Made elsewhere: this software does not hold them."),
+        phrase("Done elsewhere."),
+        phrase("Not known to this software. The trial's owner is {owner}."),
+        phrase("Not known to this software."),
+        phrase("From {day}; how often is not known to this software."),
     ),
     "unknown": _NotMade(
-        "None from this software. Whether anything was sent is not known to it.",
-        "Not known to this software.",
-        "Not known to this software. The trial's owner is {owner}.",
-        "Not known to this software.",
-        "From {}; what and how often is not known to this software.",
+        phrase("None from this software. Whether anything was sent is not known to it."),
+        phrase("Not known to this software."),
+        phrase("Not known to this software. The trial's owner is {owner}."),
+        phrase("Not known to this software."),
+        phrase("From {day}; what and how often is not known to this software."),
     ),
 }
+
+
+_STATUS = {"mailed": phrase("mailed"), "delivered": phrase("delivered"), "returned": phrase("returned")}
+
+
+def _who(said: str, owner: str) -> str:
+    return t(said, owner=owner) if said else owner
 
 
 def _card(memo: MemoRecord, name: str) -> tuple[tuple[str, str], ...]:
@@ -61,35 +75,48 @@ def _card(memo: MemoRecord, name: str) -> tuple[tuple[str, str], ...]:
     kind = who_sends(memo)[name]
     none = _NONE["nothing" if kind == "rct" else kind]
     rows = [
-        ("1 Name", quoted(arm.label) + (", the comparison" if arm.control else "")),
-        ("2 Why", sentence(prose(trial.hypothesis))),
-        ("3 Materials", f"{given}; the plan holds the full text." if templates else none.materials),
         (
-            "4 Procedure",
-            f"One {piece(trial.channel)} to each unit drawn to this arm." if templates else none.procedure,
+            t("1 Name"),
+            t("{arm}, the comparison", arm=quoted(arm.label)) if arm.control else quoted(arm.label),
+        ),
+        (t("2 Why"), sentence(prose(trial.hypothesis))),
+        (
+            t("3 Materials"),
+            t("{files}; the plan holds the full text.", files=given) if templates else t(none.materials),
         ),
         (
-            "5 Who provides it",
-            prose(trial.owner) if kind == "rct" else none.who.format(owner=prose(trial.owner)),
+            t("4 Procedure"),
+            t("One {piece} to each unit drawn to this arm.", piece=piece(trial.channel))
+            if templates
+            else t(none.procedure),
         ),
-        ("6 How", f"By {piece(trial.channel)}, to one recipient at a time." if templates else none.how),
-        ("7 Where", prose(memo.city) or "Not stated."),
         (
-            "8 When and how much",
-            (f"Once, from {day(trial.start)}." if templates else none.when.format(day(trial.start))),
+            t("5 Who provides it"),
+            prose(trial.owner) if kind == "rct" else _who(none.who, prose(trial.owner)),
         ),
-        ("9 Tailoring", _tailoring(len(templates)) or none.how),
-        ("10 Modifications", _modifications(memo, name)),
         (
-            "11 How well, planned",
-            "Counts by version from whoever sends it, and what comes back."
+            t("6 How"),
+            t("By {piece}, to one recipient at a time.", piece=piece(trial.channel))
+            if templates
+            else t(none.how),
+        ),
+        (t("7 Where"), prose(memo.city) or t("Not stated.")),
+        (
+            t("8 When and how much"),
+            t("Once, from {day}.", day=day(trial.start)) if templates else t(none.when, day=day(trial.start)),
+        ),
+        (t("9 Tailoring"), _tailoring(len(templates)) or t(none.how)),
+        (t("10 Modifications"), _modifications(memo, name)),
+        (
+            t("11 How well, planned"),
+            t("Counts by version from whoever sends it, and what comes back.")
             if kind in ("rct", "elsewhere")
-            else none.how,
+            else t(none.how),
         ),
-        ("12 How well, actual", _actual(memo, name)),
+        (t("12 How well, actual"), _actual(memo, name)),
     ]
     if arm.unit_cost is not None:
-        rows.append(("Cost each", show.money(arm.unit_cost, memo.currency)))
+        rows.append((t("Cost each"), show.money(arm.unit_cost, memo.currency)))
     return tuple(rows)
 
 
@@ -97,9 +124,9 @@ def _tailoring(templates: int) -> str:
     if templates == 0:
         return ""
     return (
-        "One text for each language; fields of the recipient."
+        t("One text for each language; fields of the recipient.")
         if templates > 1
-        else "Fields of the recipient only."
+        else t("Fields of the recipient only.")
     )
 
 
@@ -109,16 +136,21 @@ def _modifications(memo: MemoRecord, name: str) -> str:
         for a in memo.amendments
         if any(c.field.startswith((f"arms.{name}.", "templates.")) for c in a.changes)
     ]
-    return " ".join(f"{a.time[:10]}: {sentence(prose(a.reason))}" for a in mine) or "None."
+    return " ".join(f"{a.time[:10]}: {sentence(prose(a.reason))}" for a in mine) or t("None.")
 
 
 def _actual(memo: MemoRecord, name: str) -> str:
-    told = [p for p in memo.pieces if p.arm == name and p.status in ("mailed", "delivered", "returned")]
+    told = [p for p in memo.pieces if p.arm == name and p.status in _STATUS]
     if not told:
-        return "Not reported."
+        return t("Not reported.")
     return "; ".join(
-        f"{p.status}: withheld"
+        t("{status}: withheld", status=t(_STATUS[p.status]))
         if (count := suppress.pieces(memo, p)) is None
-        else f"{p.status}: {count:,} of {p.drawn:,}"
+        else t(
+            "{status}: {count} of {drawn}",
+            status=t(_STATUS[p.status]),
+            count=number(count),
+            drawn=number(p.drawn),
+        )
         for p in told
     )

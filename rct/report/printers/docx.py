@@ -19,6 +19,7 @@ from docx.shape import InlineShape
 from docx.shared import Inches, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from rct.language import language_of
 from rct.report.blocks import LetterPicture, Table
 from rct.report.memo.page import MemoView, Section
 from rct.report.printers import docx_fit as fit
@@ -81,7 +82,7 @@ def _set_up(word: Word, memo: MemoView, size: float) -> None:
         style.paragraph_format.space_after = Pt(fit.SPACE)
         style.paragraph_format.space_before = _points(0.5 * size if name == "Heading 2" else 0)
     language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "es-US" if memo.lang == "es" else "en-US" if memo.lang == "en" else memo.lang)
+    language.set(qn("w:val"), language_of(memo.lang).tag)
     word.styles["Normal"].element.get_or_add_rPr().append(language)
 
 

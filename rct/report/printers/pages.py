@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from rct.language import SOURCE, language_of
 from rct.report.blocks import Doc, as_data
 
 _HERE = Path(__file__).parent / "html"
@@ -32,8 +33,13 @@ def to_html(doc: Doc, *, contents: bool) -> bytes:
     """A plan or an appendix as a page."""
     return page(
         "document.html.j2",
-        {"doc": as_data(doc), "contents": contents, "meta": doc.meta},
+        {
+            "doc": as_data(doc),
+            "contents": language_of(doc.lang).t("Contents") if contents else "",
+            "meta": doc.meta,
+        },
         banner=doc.banner,
+        lang=doc.lang,
         paper=doc.paper,
     )
 
@@ -43,7 +49,7 @@ def page(
     values: Mapping[str, Any],
     *,
     banner: str | None,
-    lang: str = "en",
+    lang: str = SOURCE.code,
     paper: str = "us-letter",
     folder: Path | None = None,
     more_style: str = "",

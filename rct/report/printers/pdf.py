@@ -16,6 +16,7 @@ from typing import Any
 
 import typst
 
+from rct.language import language_of
 from rct.report.blocks import Doc, Letters, as_data
 from rct.report.printers.glyphs import drawable
 from rct.tables.glyphs import font_folder
@@ -28,7 +29,9 @@ _NOT_FOR_TYPST = ("svg", "png")  # a chart has its own SVG for these fonts; pict
 def to_pdf(doc: Doc) -> bytes:
     """A plan as PDF."""
     letters = [p for block in doc.blocks if isinstance(block, Letters) for p in block.pictures]
-    return compiled("document.typ", as_data(doc), doc.time, {p.name: p.png for p in letters})
+    speech = language_of(doc.lang)
+    data = {**as_data(doc), "page": speech.t("Page"), "of": speech.t("of")}
+    return compiled("document.typ", data, doc.time, {p.name: p.png for p in letters})
 
 
 def compiled(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rct.language import listed, t
 from rct.report import suppress
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import numbers as show
 from rct.report.words.finding import Finding, endless
 from rct.report.words.fragility import sentences
-from rct.report.words.language import t
-from rct.report.words.phrases import listed
 
 APART = 10.0  # one p-value so many times the other
 

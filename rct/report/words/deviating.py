@@ -6,20 +6,27 @@ deviation it is and when, and the appendix has the sentence.
 
 from __future__ import annotations
 
+from rct.language import spoken, t
 from rct.report.record import Deviation
-from rct.report.words import language as lang
-from rct.report.words.language import t
 from rct.report.words.phrases import day_of, prose, sentence
 
 
 def told(deviation: Deviation) -> str:
     """One sentence or two."""
     kind = _kind(deviation.code)
-    if lang.code() == lang.ENGLISH or kind is None:
+    if spoken().is_source or kind is None:
         return sentence(prose(deviation.text))
     if deviation.seq is None:
         return kind
     return t("{what} (On {day}; the reason is in the appendix.)", what=kind, day=day_of(deviation.time))
+
+
+def told_whole(deviation: Deviation) -> str:
+    """What the log says of it, in its own words; in another language behind its kind."""
+    said, kind = sentence(prose(deviation.text)), _kind(deviation.code)
+    if spoken().is_source or kind is None:
+        return said
+    return t("{what} In the log's own words: {text}", what=kind, text=said)
 
 
 def _kind(code: str) -> str | None:

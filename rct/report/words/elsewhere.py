@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rct.definition.sending import Sent, sending
+from rct.language import t
 from rct.report.record import MemoRecord
-from rct.report.words.language import t
 from rct.report.words.phrases import piece
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from rct.estimate.scales import DIFFERENCE, EffectScale
 from rct.kinds import OutcomeKind, kind_of
+from rct.language import spoken, t
+from rct.language.catalogue import SIGNS
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import numbers as show
-from rct.report.words.language import t
 from rct.report.words.phrases import prose, quoted
 
 if TYPE_CHECKING:
@@ -150,9 +151,9 @@ class Scale:
         return "%" if self.relative else ""
 
     def _in_unit(self, text: str) -> str:
-        if self.unit in show.SYMBOLS:
+        if self.unit in SIGNS:
             bare = text.removeprefix(show.MINUS)
-            return f"{text[: len(text) - len(bare)]}{show.SYMBOLS[self.unit]}{bare}"
+            return text[: len(text) - len(bare)] + spoken().formats.money(bare, self.unit)
         return f"{text} {self.unit}".rstrip()
 
     def _with_unit(self, text: str) -> str:
@@ -336,7 +337,7 @@ def _places(
         if row.conf_low is not None and row.conf_high is not None:
             ends = [of.more(row.mean_control, end) or 0.0 for end in (row.conf_low, row.conf_high)]
             places = show.places_for(times * (ends[1] - ends[0]) / 2, places, figures=1 if share else 2)
-    return 2 if unit in show.SYMBOLS and places == 1 and not shown.relative else places  # cents
+    return 2 if unit in SIGNS and places == 1 and not shown.relative else places  # cents
 
 
 def sign_of(definition: Definition, outcome: str) -> int:

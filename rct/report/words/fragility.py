@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from rct.report.words.language import t
+from rct.language import t
 
 
 @dataclass(frozen=True)

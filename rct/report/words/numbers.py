@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from rct.language import number, spoken, t
+
 MINUS = "−"
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 MOST_PLACES = 6
 LONGEST = 1e15  # from here on a double's last digits are not a number's own
 _WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)  # a double has at most 309 digits before its point
@@ -27,16 +28,16 @@ def decimal(value: float, places: int) -> str:
     Of a number with more digits than a double holds three figures: the others would mean nothing, and fit no page.
     """
     if abs(value) >= LONGEST:
-        return (MINUS if value < 0 else "") + f"{abs(value):.2e}".replace("e+", "e")
-    text = f"{abs(_rounded(value, places)):,.{places}f}"
+        return (MINUS if value < 0 else "") + number(f"{abs(value):.2e}".replace("e+", "e"))
+    text = number(f"{abs(_rounded(value, places)):,.{places}f}")
     return MINUS + text if _rounded(value, places) < 0 else text
 
 
 def exactly(value: float | Decimal) -> str:
     """A number that a person typed, as short as it reads back: 0.10 is 0.1, 1.0 is 1."""
-    number = Decimal(str(value)).normalize()
-    text = f"{abs(number):,f}"
-    return MINUS + text if number < 0 else text
+    typed = Decimal(str(value)).normalize()
+    text = number(f"{abs(typed):,f}")
+    return MINUS + text if typed < 0 else text
 
 
 def points_exactly(fraction: float | Decimal) -> str:
@@ -74,8 +75,7 @@ def money(value: float, currency: str, *, rough: bool = False) -> str:
         text = three_figures(size)
     else:
         text = decimal(size, places_for(size, 2, figures=1) if size < 100 else 0)
-    symbol = SYMBOLS.get(currency)
-    shown = f"{symbol}{text}" if symbol else f"{currency} {text}"
+    shown = spoken().formats.money(text, currency)
     return MINUS + shown if value < 0 and any(c in "123456789" for c in text) else shown
 
 
@@ -84,10 +84,10 @@ def p_number(p: float, beside: float | None = None) -> str:
     it is held against; where no digits tell the two apart, `<0.05` or `>0.05`.
     """
     if p < 0.001 and (beside is None or beside >= 0.001):
-        return "<0.001"
+        return number("<0.001")
     places = 2 if p >= 0.01 else 3
     if beside is None or p == beside:
-        return f"{p:.{places}f}"
+        return number(f"{p:.{places}f}")
     if p < 0.001:
         places = max(places, MOST_PLACES)  # a limit below 0.001 is told with all its digits
     places = apart(places, [(p, beside)])
@@ -116,7 +116,7 @@ def precise(value: float, *limits: float) -> str:
         return "0"
     size = math.floor(math.log10(abs(value)))
     if size < -5 or size > 8:
-        return f"{value:.4e}".replace("-", MINUS)
+        return number(f"{value:.4e}".replace("-", MINUS))
     places = max(0, 4 - size)
     return decimal(value, apart(places, [(value, limit) for limit in limits], most=places + MOST_PLACES))
 
@@ -157,4 +157,9 @@ def _rounded(value: float, places: int) -> Decimal:
 
 def count_or_withheld(count: int | None) -> str:
     """A count as tables print it; None is one of few people."""
-    return "withheld" if count is None else f"{count:,}"
+    return t("withheld") if count is None else number(count)
+
+
+def span(low: str, high: str) -> str:
+    """An interval of two numbers as text: `0.2 to 0.4`."""
+    return t("{low} to {high}", low=low, high=high)

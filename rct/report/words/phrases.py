@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from rct.errors import visible
 from rct.estimate.levels import NOT_RECORDED
-from rct.report.words.language import t, tn
+from rct.language import day, t, tn
 
 _PAIRS = (("'", "'"), ('"', '"'), ("‘", "’"), ("“", "”"))
 
@@ -24,7 +23,7 @@ def quoted(label: str) -> str:
 
 def level_of(level: str) -> str:
     """A subgroup's level in quotes; that of the empty cells, which has no name in the list, in the reader's language."""
-    return f"“{t('(not recorded)')}”" if level == NOT_RECORDED else quoted(level)
+    return "“" + t("(not recorded)") + "”" if level == NOT_RECORDED else quoted(level)
 
 
 def unquoted(label: str) -> str:
@@ -35,14 +34,6 @@ def unquoted(label: str) -> str:
 def prose(text: str) -> str:
     """Running text from data on one line, safe to print: line breaks of a definition are only white space."""
     return visible(" ".join(text.split()))
-
-
-def listed(items: Sequence[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`; `last` is and, or."""
-    if len(items) < 2:
-        return "".join(items)
-    head = ", ".join(items[:-1])
-    return t("{head} or {last}" if last == "or" else "{head} and {last}", head=head, last=items[-1])
 
 
 def piece(channel: str, count: int = 1) -> str:
@@ -68,15 +59,6 @@ def number_word(count: int) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """`1 unit`, `12,345 units`: in English, for plan and appendix."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def day(value: date) -> str:
-    """March 2, 2026, whatever the machine's language."""
-    months = (
-        *(t("January"), t("February"), t("March"), t("April"), t("May"), t("June")),
-        *(t("July"), t("August"), t("September"), t("October"), t("November"), t("December")),
-    )
-    return t("{month} {day}, {year}", month=months[value.month - 1], day=value.day, year=value.year)
 
 
 def day_of(time: str) -> str:

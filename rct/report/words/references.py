@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rct.language import listed
+
 REFERENCES: dict[str, str] = {
     "Bell and McCaffrey 2002": (
         "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for "
@@ -98,4 +100,10 @@ REFERENCES: dict[str, str] = {
 def cited(texts: Iterable[str]) -> tuple[str, ...]:
     """The references that the texts name, in order of author."""
     joined = "\n".join(texts)
-    return tuple(full for key, full in sorted(REFERENCES.items()) if key in joined)
+    both = listed(["", ""])  # " and "
+    named = (
+        full
+        for key, full in sorted(REFERENCES.items())
+        if key in joined or key.replace(" and ", both) in joined
+    )
+    return tuple(named)
