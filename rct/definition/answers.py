@@ -54,7 +54,7 @@ def _day(text: str) -> bool:
     return day is not None and EARLIEST <= day.year <= LATEST - 20  # room for the waiting time
 
 
-TEXT = Kind("text", "a line of text", lambda text: True)
+TEXT = Kind("text", "a line of text", lambda _: True)
 DATE = Kind("date", "a day such as 2026-01-12 (year, month, day)", _day)
 YES_NO = Kind("yes_no", "yes or no", lambda text: parse_yes_no(text) is not None)
 POSITIVE = Kind("positive", "a number above 0, such as 0.64", _positive)
@@ -62,7 +62,7 @@ NUMBER = Kind("number", "a number, such as 61.5", _number)
 OF_100 = Kind("of_100", "a number above 0 and below 100, such as 2 or 1.5", _of_100)
 COLUMN = Kind("column", "the name of one column", lambda text: "," not in text)
 COLUMNS = Kind("columns", "names of columns with commas between", lambda text: all(columns(text)))
-CHOICE = Kind("choice", "one of the words shown", lambda text: True)
+CHOICE = Kind("choice", "one of the words shown", lambda _: True)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Question:
     kind: Kind = TEXT
     choices: tuple[tuple[str, str], ...] = ()
     optional: bool = False
-    also: Callable[[str, Answers], str | None] = lambda text, answers: None
+    also: Callable[[str, Answers], str | None] = lambda _text, _answers: None
 
     def problem(self, text: str, answers: Answers) -> str | None:
         """What is wrong with the answer `text`, in a plain sentence; None when it is right."""

@@ -72,7 +72,7 @@ def _test(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Test:
     if "$ref" in schema:
         return _test(known[schema["$ref"].rpartition("/")[2]], known)
     if schema.keys() - _WORDS.keys() - _OF_KIND - _ELSEWHERE:
-        return lambda value: False
+        return lambda _: False
     kind = schema["type"]
     more = [_WORDS[word](schema[word]) for word in schema.keys() & _WORDS.keys()]
     if kind == "object":

@@ -132,8 +132,9 @@ def sort_blocks(
             "check the column of arms, or define the trial without blocks",
             field="design.blocks",
         )
-    merge = possible & _to_merge(sizes, counts, shares, possible, estimator.least_cell(clustered=clustered))
-    groups = _join(labels, sizes, counts, shares, merge, possible, set_aside=apart)
+    blocks = _Blocks(labels, sizes, counts, shares, possible)
+    merge = possible & _to_merge(blocks, estimator.least_cell(clustered=clustered))
+    groups = _join(blocks, merge, set_aside=apart)
     of = [APART] * len(labels)
     for code, group in enumerate(groups):
         for b in group:
@@ -161,9 +162,9 @@ def foresee(
     least = np.array([_floors(sizes[b], shares) for b in labels], dtype=np.int64).reshape(
         len(labels), len(shares)
     )
-    possible = np.ones(len(labels), dtype=bool)
-    merge = _to_merge(n, least, shares, possible, estimator.least_cell(clustered=clustered))
-    groups = _join(labels, n, least, shares, merge, possible, certain=False)
+    blocks = _Blocks(labels, n, least, shares, possible=np.ones(len(labels), dtype=bool))
+    merge = _to_merge(blocks, estimator.least_cell(clustered=clustered))
+    groups = _join(blocks, merge, certain=False)
     return Foreseen(
         merged=tuple(labels[b] for g in groups if len(g) > 1 for b in sorted(g)),
         small=tuple(b for b, cells in zip(labels, least, strict=True) if cells.min() == 1),
@@ -204,8 +205,21 @@ def _floors(n: int, shares: Sequence[int]) -> list[int]:
     return [int(n) * w // total for w in shares]
 
 
-def _to_merge(sizes: Counts, counts: Counts, shares: Sequence[int], possible: Mask, least_cell: int) -> Mask:
+@dataclass(frozen=True)
+class _Blocks:
+    """B blocks in byte order of label: their sizes (B,), counts by arm (B, K; before a draw the floors), the plan's
+    shares (K,), and whether these could have given the counts (B,)."""
+
+    labels: Sequence[str]
+    sizes: Counts
+    counts: Counts
+    shares: Sequence[int]
+    possible: Mask
+
+
+def _to_merge(blocks: _Blocks, least_cell: int) -> Mask:
     """(B,) which blocks can't stand alone. Of blocks of impossible counts nothing is said."""
+    sizes, counts, shares, possible = blocks.sizes, blocks.counts, blocks.shares, blocks.possible
     least = counts.min(axis=1)
     merge = np.array([min(_floors(n, shares)) == 0 for n in sizes]) | (least == 0)
     if least_cell > 1:
@@ -232,15 +246,7 @@ def _set_stands(sizes: Counts) -> bool:
 
 
 def _join(
-    labels: Sequence[str],
-    sizes: Counts,
-    counts: Counts,
-    shares: Sequence[int],
-    merge: Mask,
-    possible: Mask,
-    *,
-    set_aside: Mask | None = None,
-    certain: bool = True,
+    blocks: _Blocks, merge: Mask, *, set_aside: Mask | None = None, certain: bool = True
 ) -> list[list[int]]:
     """Strata as ascending lists of blocks, in order of their first block.
 
@@ -250,28 +256,28 @@ def _join(
     without comparison. certain=False (before a draw): the counts are floors, so
     only the floor of the sum is asked for. set_aside: blocks without comparison.
     """
-    out = np.zeros(len(labels), dtype=bool) if set_aside is None else set_aside
-    alone = [[b] for b in range(len(labels)) if not (merge[b] or out[b])]
+    out = np.zeros(len(blocks.labels), dtype=bool) if set_aside is None else set_aside
+    alone = [[b] for b in range(len(blocks.labels)) if not (merge[b] or out[b])]
     closed: list[list[int]] = []
     open_: list[int] = []
-    for b in (b for b in range(len(labels)) if merge[b]):
+    for b in (b for b in range(len(blocks.labels)) if merge[b]):
         open_.append(b)
-        enough = min(_floors(int(sizes[open_].sum()), shares)) >= 2
-        if enough and (not certain or counts[open_].sum(axis=0).min() >= 2):
+        enough = min(_floors(int(blocks.sizes[open_].sum()), blocks.shares)) >= 2
+        if enough and (not certain or blocks.counts[open_].sum(axis=0).min() >= 2):
             closed.append(open_)
             open_ = []
     if open_ and closed:
         closed[-1] = closed[-1] + open_
     elif open_:
-        alike = [g for g in alone if possible[g[0]]]
-        large = [g for g in alike if counts[g[0]].min() >= 2]
+        alike = [g for g in alone if blocks.possible[g[0]]]
+        large = [g for g in alike if blocks.counts[g[0]].min() >= 2]
         if not alone:
             stop(
                 "blocks_too_small",
-                f"{len(open_)} blocks are too small for {len(shares)} arms, with no larger one to join",
+                f"{len(open_)} blocks are too small for {len(blocks.shares)} arms, with no larger one to join",
                 "use fewer, larger blocks, or no blocks",
                 field="design.blocks",
-                found=", ".join(f"'{visible(labels[b])}' ({int(sizes[b])})" for b in open_[:5]),
+                found=", ".join(f"'{visible(blocks.labels[b])}' ({int(blocks.sizes[b])})" for b in open_[:5]),
             )
         if alike:
             home = large[0] if large else alike[-1]

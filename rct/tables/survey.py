@@ -123,7 +123,7 @@ class _Look:
                     self._refuse_nul()
                 first = min((i for i in (text.find("\n"), text.find("\r")) if i >= 0), default=len(text))
                 if run + first > MAX_RECORD:
-                    refuse_long(self.file, *self._first_row(lambda cells: False))
+                    refuse_long(self.file, *self._first_row(lambda _: False))
                 last = max(text.rfind("\n"), text.rfind("\r"))
                 run = run + len(text) if last < 0 else len(text) - last - 1
                 if not data:

@@ -260,7 +260,7 @@ class _Check:
 
 
 def _last(
-    told: log.Read, of: str, fits: Callable[[PrintedBody], bool] = lambda body: True
+    told: log.Read, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
 ) -> chain.Event[PrintedBody] | None:
     """The last event by which documents `of` this kind were printed."""
     printed = reversed(told.told(PrintedBody))
