@@ -15,6 +15,7 @@ from rct.errors import MAX_LISTED, Problem, RctError, visible
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.definition.listed import Loaded
+    from rct.frame.preview import Preview
     from rct.tables.options import FileOptions
 
 # The list could not be looked at: no answer, exit code 2.
@@ -134,8 +135,13 @@ def _check_file(
         if any(p.code in NOT_READ for p in error.problems):
             raise
         return error.problems, error.rest, None  # the file was read, and the answer is no
+    _say_list(talk, definition, seen, file.name)
+    return seen.problems, seen.rest, seen.rows.facts()
+
+
+def _say_list(talk: Talk, definition: Definition, seen: Preview, file: str) -> None:
     counts = seen.rows.counts
-    talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
+    talk.say(f"{visible(file)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():
         talk.say(f"  {n:>10,}  {code.replace('_', ' ')}")
     if seen.clusters:
@@ -166,4 +172,3 @@ def _check_file(
     for warning in seen.rows.warnings[:FEW]:
         talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.found or '')}".rstrip(), "  ")
         talk.wrap(visible(warning.fix), "    ")
-    return seen.problems, seen.rest, seen.rows.facts()

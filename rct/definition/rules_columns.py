@@ -204,6 +204,16 @@ def named_estimator(view: View) -> Estimator | None:
     return ESTIMATORS.get(name) if isinstance(name, str) else None
 
 
+def estimator(view: View) -> Iterator[Finding]:
+    """An estimator that has no error for clusters is not used where these are drawn."""
+    chosen, named = chosen_scheme(view), named_estimator(view)
+    if named is not None and not named.errors(clustered=chosen.needs_clusters):
+        drawn = "clusters" if chosen.needs_clusters else "single units"
+        rule = f'estimator = "{named.name}" has no standard error where {drawn} are drawn, as scheme = "{chosen.name}" does.'
+        fix = "Choose another estimator, or leave it out."
+        yield Finding(("analysis", "estimator"), "estimator_refuses", rule, fix, shown(named.name))
+
+
 def standard_errors(view: View) -> Iterator[Finding]:
     """HC2 where units are drawn, CR2 where clusters are (docs/methods.md), unless the estimator has its own."""
     given = view.get("analysis", "standard_errors")

@@ -25,6 +25,8 @@ class EffectScale:
     null      the estimate where the arm changes nothing; every test is against it
     additive  whether it is a plain difference of levels: then Newcombe's interval and worst-case bounds are on its scale
     estimand  what is estimated, a `phrase` of the plan
+    endless   why an interval of the randomization test may have no end, in brackets
+    word      what stands between an arm and what it is compared with
     relative  whether the effect is shown as a percentage of the control's level, and not in the outcome's unit
     unit      of its numbers, where it is neither the outcome's nor percent (days); empty: the outcome's
     """
@@ -33,6 +35,8 @@ class EffectScale:
     unit: str = ""
     null: ClassVar[float] = 0.0
     additive: ClassVar[bool] = True
+    endless: ClassVar[str] = "the lots could have fallen in too few ways"
+    word: ClassVar[str] = "less"
     relative: ClassVar[bool] = False
     estimand: ClassVar[str] = phrase(
         "the average effect, over the units drawn, of being assigned to an arm instead of the control"
@@ -80,6 +84,8 @@ class RatioScale(EffectScale):
     name: str = phrase("ratio")
     null: ClassVar[float] = 1.0
     additive: ClassVar[bool] = False
+    endless: ClassVar[str] = "drawing the lots anew rules out no ratio that is large enough"
+    word: ClassVar[str] = "over"
     relative: ClassVar[bool] = True
     estimand: ClassVar[str] = phrase(
         "the average outcome over the units drawn had all been assigned to an arm, divided by what it had been had all been"

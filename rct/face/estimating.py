@@ -89,9 +89,8 @@ class Estimates:
     def _parts(self) -> tuple[str, pd.DataFrame, list[str]]:
         table = self.tidy()[list(SHOWN)]
         line = self.lines[0]
-        title = (
-            f"{self.outcome}: each arm less {line.control}, {line.estimator}, {line.se_type} ({self.role})"
-        )
+        against = f"{estimator_of(line.estimator).scale.word} {line.control}"
+        title = f"{self.outcome}: each arm {against}, {line.estimator}, {line.se_type} ({self.role})"
         return (
             title,
             table if any(x.fragile for x in self.lines) else table.drop(columns="fragile"),

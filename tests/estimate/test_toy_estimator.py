@@ -16,6 +16,7 @@ from scipy import stats
 from support import Road, definition
 
 import rct
+from rct.definition import load
 from rct.definition.schema import schema
 from rct.design.tickets import unit_id
 from rct.errors import RctError
@@ -30,6 +31,9 @@ from rct.estimate.scales import RATIO
 from rct.evidence.pool.choosing import Wish, choose
 from rct.evidence.pool.pooling import pool_evidence
 from rct.evidence.pool.words import plain_words
+from rct.registry.results import NAMES, Result
+from rct.report.figures.chart import arms_chart
+from rct.report.words.finding import finding_of, scale_of
 from rct.report.words.numbers import three_figures
 
 
@@ -244,6 +248,76 @@ def test_the_least_worthwhile_effect_is_a_share_of_the_controls_level(tmp_path: 
     assert "to within rounding" not in memo
 
 
+def shares_of(road: Road, control: int, letter: int) -> None:
+    """So many of each hundred of an arm paid."""
+    said = {"control": control, "letter": letter}
+    seen = dict.fromkeys(said, 0)
+    lines = ["account,paid"]
+    for i, arm in enumerate(arms_of(road)):
+        lines.append(f"{i:05d},{'yes' if seen[arm] % 100 < said[arm] else 'no'}")
+        seen[arm] += 1
+    road.ok("outcomes", "bills", road.file("paid.csv", "\n".join(lines) + "\n"))
+    road.ok("analyze", "bills")
+    road.ok("report", "bills")
+
+
+YES_NO = '[outcomes.paid]\nlabel = "Paid"\nkind = "binary"\nprimary = true\nmissing = "drop"\n'
+
+
+@pytest.fixture
+def shares(tmp_path: Path) -> Road:
+    """A trial of a yes/no outcome, drawn."""
+    road = trial(tmp_path)
+    text = road.toml.read_text()
+    start, end = text.index("[outcomes.paid]"), text.index("[analysis]")
+    road.define(text[:start] + YES_NO + text[end:].replace('subgroups = ["area"]', ""))
+    road.ok("lock", "bills")
+    road.ok("frame", "bills", people(road))
+    road.ok("draw", "bills")
+    return road
+
+
+def test_shares_are_told_as_a_ratio_too(shares: Road) -> None:
+    shares_of(shares, 30, 45)
+    row = main_row(shares)
+    assert (row["estimate"], row["mean_control"]) == pytest.approx((1.5, 0.3))
+    memo = read(shares, "memo.md").replace("\\", "")
+    assert "raised “Paid” by 50% (95% interval: " in memo
+    assert "The result was 45.0%, against 30.0% with “No letter”. That is 150 more per 1,000" in memo
+    assert "percentage points" not in memo
+    assert "more with “Paid”" in memo
+
+
+def test_of_few_events_the_randomization_tests_ratios_are_told(shares: Road) -> None:
+    """Newcombe's interval is of a difference of shares: it has no place here."""
+    shares_of(shares, 2, 9)
+    (told,) = json.loads((shares.out / "results.json").read_text())["fragile"]
+    assert (told["reasons"], told["interval"]) == (["few_events"], "randomization")
+    row = main_row(shares)
+    assert row["estimate"] == pytest.approx(4.5)
+    assert told["conf_low"] is None or told["conf_low"] < 4.5 < told["conf_high"]
+    shares.ok("verify", "bills")
+    terminal = " ".join(shares.rct("analyze", "bills").out.split())
+    assert "Newcombe" not in terminal
+    assert "has no end (drawing the lots anew rules out no ratio that is large enough)" in terminal
+
+
+def test_the_chart_stands_on_levels(tmp_path: Path) -> None:
+    row = Result.of(dict.fromkeys(NAMES) | {
+        "outcome": "paid", "arm": "letter", "control": "control", "term": "arm", "estimate": 1.25, "std_error": 0.02,
+        "p_value": 0.001, "conf_low": 1.2, "conf_high": 1.3, "conf_level": 0.95, "mean_control": 40.0,
+        "role": "confirmatory", "estimator": TOY.name,
+    })  # fmt: skip
+    made = load(trial(tmp_path).toml)
+    scale = scale_of(made, "paid", [row])
+    drawn = arms_chart([finding_of(made, row, scale, withheld=False)], 0.1, best="letter")
+    assert drawn is not None
+    (bar,) = drawn.bars
+    assert (drawn.line, drawn.rule) == pytest.approx((40.0, 44.0))
+    assert (bar.value, bar.low, bar.high) == pytest.approx((50.0, 48.0, 52.0))
+    assert (drawn.line_text, bar.level, bar.gap) == ("$40.00", "$50.00", "+25% (20% to 30%)")
+
+
 def test_a_ratio_of_one_is_no_difference() -> None:
     rng = np.random.default_rng(7)
     y = rng.uniform(1, 3, size=200)
@@ -320,6 +394,7 @@ def test_pools_of_one_scale_are_pooled_and_mixed_ones_refused() -> None:
         ("[decision]", 'block_weights = "precision"\n\n[decision]', "block_weights_do_not_fit"),
         ("[decision]", 'standard_errors = "HC2"\n\n[decision]', "standard_errors_do_not_fit"),
         (f'"{TOY.name}"', '"ratio_of_medians"', "not_a_choice"),
+        ('scheme = "complete"', 'scheme = "clustered"\nclusters = "home"', "estimator_refuses"),
     ],
 )
 def test_its_limits_are_told(tmp_path: Path, old: str, new: str, code: str) -> None:

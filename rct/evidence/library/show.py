@@ -52,8 +52,9 @@ def _interval(x: Line, scale: Scale) -> str:
     return scale.ends(*map(scale.apart, x.interval)) + (" *" if x.fragile else "")
 
 
-def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
+def fragile_words(evidence: Evidence, lines: Iterable[Line]) -> Iterator[str]:
     """What the stars stand for: a sentence an arm."""
+    endless = (evidence.scale or DIFFERENCE).endless
     for x in lines:
         if x.fragile is None:
             continue
@@ -61,9 +62,7 @@ def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
         if x.told is None:
             told = "What should be told in its place did not travel with it, so no interval is shown."
         elif x.told.conf_low is None:
-            told = (
-                "The randomization test's interval has no end (the lots could have fallen in too few ways)."
-            )
+            told = f"The randomization test's interval has no end ({endless})."
         else:
             told = f"{KIND[x.told.interval]} and the p of drawing the lots anew are shown, as in its memo."
         yield f"* {x.arm}: the usual test can mislead here ({why}). {told}"

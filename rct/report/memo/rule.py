@@ -264,6 +264,10 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
             )
         told["gain"] = scale.limit(finding.sign * finding.gain_high)
         return "drop", t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+    if p <= alpha and not finding.bounded and not scale.effect.additive:
+        return "adapt", t(
+            "The usual test finds a difference, but drawing the lots anew sets no end to the interval: not settled."
+        )
     if p <= alpha and not finding.bounded:
         return "adapt", t(
             "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."

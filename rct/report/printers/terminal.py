@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rct.analysis.results import Instead
 from rct.definition import Definition
 from rct.errors import visible
+from rct.estimate.estimators import estimator_of
 from rct.estimate.levels import reference_of
 from rct.kinds import kind_of
 from rct.registry.results import Result
@@ -77,7 +78,7 @@ def fragile_lines(
         if _bounded([each]):
             text = f"The memo tells {told} in place of the t interval: {_interval(each, shown, places)}."
         else:
-            text = f"{told[0].upper()}{told[1:]} has no end (the lots could have fallen in too few ways)."
+            text = f"{told[0].upper()}{told[1:]} has no end ({definition.estimator.scale.endless})."
         p = each.p_randomization_adjusted
         if p is None:
             text += " Drawing the lots anew does not bear the effect out."
@@ -136,7 +137,7 @@ def _first(rows: Sequence[Result], column: str) -> str:
 
 def _where(row: Result, first: Mapping[str, str]) -> str:
     if row.term == "between":
-        return f"less {row.control} (exploratory)"
+        return f"{estimator_of(row.estimator).scale.word} {row.control} (exploratory)"
     mark = "" if row.role == "confirmatory" else " (exploratory)"
     if row.subgroup is None:
         return f"all{mark}"
