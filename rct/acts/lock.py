@@ -6,12 +6,15 @@ carries the lock's own head. All of it is one change: there is no lock without i
 
 from __future__ import annotations
 
-from rct.acts.plan import Locked, paths_of, write_plan
+from dataclasses import replace
+
+from rct.acts.plan import Locked, in_another_language, paths_of, write_plan
 from rct.audit.known import level as what_is_known
 from rct.audit.lockable import check_loaded, check_messages, late
 from rct.definition import Definition, plan
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
+from rct.language import SOURCE, require
 from rct.registry import chain, keys, state, store
 from rct.registry.change import changing, tidy
 from rct.registry.events import LockBody
@@ -26,22 +29,30 @@ def lock(
     *,
     approved_by: str | None = None,
     known: str | None = None,
+    language: str = SOURCE.code,
 ) -> Locked:
     """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it.
 
+    `language`: the plan is printed in it too, beside the English one; a locked plan can be printed in one more later.
     `known`: what was known of the data (a key of `rct.audit.known.LEVELS`); None takes the level from the day.
     """
+    require(language)
     name = definition.name
     data = plan.plan_json(definition, ws.templates)
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found)
+        old = None
         if found.plan is not None:
-            return _locked_already(found, state.read_plan(ws, db, found), data)
-        check_messages(ws, definition)
-        if found.frame is not None:
-            check_loaded(definition, store.read_frame(db, name))
+            old = state.read_plan(ws, db, found)
+        else:
+            check_messages(ws, definition)
+            if found.frame is not None:
+                check_loaded(definition, store.read_frame(db, name))
+    if old is not None:
+        locked = _locked_already(found, old, data)
+        return replace(locked, paths=in_another_language(ws, found, old, person, language))
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
         stop(
             "approval_by_self",
@@ -67,7 +78,7 @@ def lock(
             files={},  # the plan's file, once it is written
         )
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
-        event = write_plan(change, body, data, found, definition)
+        event = write_plan(change, body, data, found, definition, language)
     return Locked(
         event,
         body.plan_hash,

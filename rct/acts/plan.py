@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rct.acts.printing import languages_of, print_documents
 from rct.definition import Definition, plan
+from rct.language import others, suffix
 from rct.registry import chain, state
 from rct.registry.change import Change
 from rct.registry.events import PlanBody, PrintedBody
@@ -34,19 +36,44 @@ def write_plan(
     data: bytes,
     found: State,
     definition: Definition,
+    *languages: str,
 ) -> chain.Event:
-    """plan.json, the event, and the documents that print the event's head, in one change."""
+    """plan.json, the event, and the documents that print the event's head, in one change. The plan is printed in English,
+    in the languages that it was printed in before, and in these."""
     number = found.plan_number + 1
     digest = change.write(state.plan_file(change.ws, found.name, number), data)
     event = change.event(body.but(files={state.plan_file(change.ws, found.name, number).name: digest}))
     with state.reading(change.ws) as db:
         told = State(found.name, [*found.events, event])
-        documents = plan_documents(plan_record(change.ws, db, told, definition, data, change.workspace_head))
+        record = plan_record(change.ws, db, told, definition, data, change.workspace_head)
+        documents = plan_documents(record)
+        for other in languages_of(found, *languages):
+            documents |= plan_documents(record, other)
     files = {
         file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()
     }
     change.event(PrintedBody(of="plan", head=event.hash, files=files))
     return event
+
+
+def in_another_language(
+    ws: Workspace, found: State, data: bytes, person: str, language: str
+) -> tuple[str, ...]:
+    """Print the plan in force in one language more, from its own event: paths in the workspace, () where it is printed in
+    that language already."""
+    event = found.plan
+    if event is None:
+        raise AssertionError("a plan in force has its event")
+    printed = {file for e in found.printed("plan") if e.body.head == event.hash for file in e.body.files}
+    if not others(language) or f"plan{suffix(language)}.html" in printed:
+        return ()
+    definition = plan.from_plan(data)
+    with state.reading(ws) as db:
+        then = State(found.name, [e for e in found.events if e.seq <= event.seq])
+        record = plan_record(ws, db, then, definition, data, state.entered(db, event))
+    documents = plan_documents(record, language)
+    paths, _ = print_documents(ws, found.name, person, of="plan", head=event.hash, documents=documents)
+    return paths
 
 
 def paths_of(ws: Workspace, change: Change) -> tuple[str, ...]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 
+from rct.language import codes, others
 from rct.registry import state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
+from rct.registry.state import State
 from rct.registry.workspace import Workspace
+
+_PRINTED = re.compile(r"(?:plan|memo)\.([a-z]+)\.html")
+
+
+def languages_of(found: State, *more: str) -> tuple[str, ...]:
+    """Languages beside the source's that plan or memo were printed in before, and `more`: a trial keeps its languages, so
+    that none of its documents is left behind when another is printed anew."""
+    files = [file for e in found.all(PrintedBody) if e.body.of in ("plan", "memo") for file in e.body.files]
+    before = [match[1] for file in files if (match := _PRINTED.fullmatch(file))]
+    return others(*more, *(code for code in before if code in codes()))
 
 
 def print_documents(

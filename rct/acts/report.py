@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
-from rct.language import SOURCE, others
+from rct.acts.printing import languages_of
+from rct.language import SOURCE
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
-from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.report.documents import appendix_documents, memo_documents
 from rct.report.gather import appendix_record, memo_record
@@ -27,25 +26,21 @@ class Printed:
     fresh: bool
 
 
-def _printed_in(found: State) -> set[str]:
-    """Languages that a memo was printed in before: none of them is left behind when it is printed anew."""
-    files = [file for e in found.all(PrintedBody) if e.body.of == "memo" for file in e.body.files]
-    return {match[1] for file in files if (match := re.fullmatch(r"memo\.([a-z-]+)\.html", file))}
-
-
 def print_report(ws: Workspace, name: str, person: str, language: str = SOURCE.code) -> Printed:
     """Write memo and appendix of the last analysis. The same documents again change nothing.
 
-    The memo of another language stands beside the English one, which is written too.
+    Memo and appendix in another language stand beside the English ones, which are written too: in `language`, and in
+    those that plan or memo were printed in before.
     """
     tidy(ws)
     with state.reading(ws) as db:
         found = state.read_state(db, name)
         state.require(found, drawn=True, open=False, people=False)
         memo = memo_record(ws, db, found)
-        documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
-        for other in others(language, *_printed_in(found)):
-            documents |= memo_documents(memo, other)
+        appendix = appendix_record(ws, db, found, memo)
+        documents = {**memo_documents(memo), **appendix_documents(appendix)}
+        for other in languages_of(found, language):
+            documents |= {**memo_documents(memo, other), **appendix_documents(appendix, other)}
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     last = next(reversed(found.printed("memo")), None)

@@ -20,6 +20,7 @@ from rct.design.balance import Balance
 from rct.design.schemes import SCHEMES
 from rct.errors import visible
 from rct.kinds import kind_of
+from rct.language import tell
 from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.events import (
@@ -148,9 +149,16 @@ def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> I
 
 def _lock_texts(body: LockBody) -> Iterator[tuple[str, str]]:
     if body.today > body.start:
-        yield "locked_after_start", f"The plan was locked on {body.today}, after the start on {body.start}."
+        text = tell(
+            "The plan was locked on {today}, after the start on {start}.", today=body.today, start=body.start
+        )
+        yield "locked_after_start", text
     if body.today > body.date:
-        text = f"The plan was locked on {body.today}, after the analysis date {body.date}."
+        text = tell(
+            "The plan was locked on {today}, after the analysis date {date}.",
+            today=body.today,
+            date=body.date,
+        )
         yield "locked_after_date", text
 
 

@@ -390,7 +390,7 @@ def _remarks(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
 
 
 _OURS = re.compile(
-    r"assignment\.csv|results\.(csv|json)|plan(-\d+)?\.(json|md|html|pdf)|(memo|appendix)\.(md|html|pdf|docx|json)"
+    r"assignment\.csv|results\.(csv|json)|plan(-\d+)?\.json|(plan|memo|appendix)(\.[a-z]{2,3})?\.(md|html|pdf|docx|json)"
 )
 
 

@@ -116,7 +116,7 @@ def _say_refused(talk: Talk, labels: Sequence[str]) -> None:
     "language",
     default=SOURCE.code,
     show_default=True,
-    help=f"Write the memo in this language too: {', '.join(others(*codes()))}.",
+    help=f"Write memo and appendix in this language too: {', '.join(others(*codes()))}.",
 )
 @click.option("--open", "show", is_flag=True, help="Show the memo in the browser.")
 @talks

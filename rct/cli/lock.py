@@ -6,6 +6,7 @@ import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import visible
+from rct.language import SOURCE, codes, others
 
 # The names of rct.audit.known.LEVELS, which a test holds to this list: help must not import them.
 KNOWN = ("before-data", "before-observation", "before-access", "before-analysis", "after-analysis")
@@ -20,13 +21,22 @@ KNOWN = ("before-data", "before-observation", "before-access", "before-analysis"
     type=click.Choice(KNOWN),
     help=f"What was known of the data: {', '.join(KNOWN)}.",
 )
+@click.option(
+    "--lang",
+    "language",
+    default=SOURCE.code,
+    show_default=True,
+    help=f"Print the plan in this language too: {', '.join(others(*codes()))}.",
+)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @talks
-def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes: bool) -> None:
+def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, language: str, yes: bool) -> None:
     """Fix the plan before anyone is drawn.
 
     It writes the pre-analysis plan (plan.md, plan.html, plan.pdf) and plan.json, and commits to the draw's
-    seed. From then on the plan can't change unseen: every change needs rct amend and a reason.
+    seed. From then on the plan can't change unseen: every change needs rct amend and a reason. With --lang es a
+    plan.es.html, plan.es.pdf and plan.es.md stand beside them, and rct report writes memo and appendix in that
+    language too; a locked plan can be printed so later.
     """
     from rct.acts.lock import lock as lock_plan
     from rct.audit.lockable import late
@@ -46,7 +56,9 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, yes:
         talk.wrap(visible(sentence))
     talk.confirm(f"Lock the plan of {name}? It can only be amended afterwards.", yes=yes)
     with talk.working("Writing the plan"):
-        locked = lock_plan(ws, definition, talk.person, approved_by=approved_by, known=known)
+        locked = lock_plan(
+            ws, definition, talk.person, approved_by=approved_by, known=known, language=language
+        )
     if locked.fresh:
         talk.say(f"\nThe plan of {name} is locked.")
     else:

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rct.language import phrase
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -22,21 +24,21 @@ class EffectScale:
     name      one word: trials are pooled only with others of the same scale
     null      the estimate where the arm changes nothing; every test is against it
     additive  whether it is a plain difference of levels: then Newcombe's interval and worst-case bounds are on its scale
-    estimand  what is estimated, in the plan's words
+    estimand  what is estimated, a `phrase` of the plan
     endless   why an interval of the randomization test may have no end, in brackets
     word      what stands between an arm and what it is compared with
     relative  whether the effect is shown as a percentage of the control's level, and not in the outcome's unit
     unit      of its numbers, where it is neither the outcome's nor percent (days); empty: the outcome's
     """
 
-    name: str = "difference"
+    name: str = phrase("difference")
     unit: str = ""
     null: ClassVar[float] = 0.0
     additive: ClassVar[bool] = True
     endless: ClassVar[str] = "the lots could have fallen in too few ways"
     word: ClassVar[str] = "less"
     relative: ClassVar[bool] = False
-    estimand: ClassVar[str] = (
+    estimand: ClassVar[str] = phrase(
         "the average effect, over the units drawn, of being assigned to an arm instead of the control"
     )
 
@@ -79,13 +81,13 @@ class EffectScale:
 class RatioScale(EffectScale):
     """The arm's level over the control's: 1.1 is ten percent more. A gain of 0.1 is ten percent more, or less."""
 
-    name: str = "ratio"
+    name: str = phrase("ratio")
     null: ClassVar[float] = 1.0
     additive: ClassVar[bool] = False
     endless: ClassVar[str] = "drawing the lots anew rules out no ratio that is large enough"
     word: ClassVar[str] = "over"
     relative: ClassVar[bool] = True
-    estimand: ClassVar[str] = (
+    estimand: ClassVar[str] = phrase(
         "the average outcome over the units drawn had all been assigned to an arm, divided by what it had been had all been"
         " assigned to the control"
     )

@@ -30,9 +30,8 @@ def languages() -> tuple[str, ...]:
     return codes()
 
 
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Every sentence made inside is in this language. RctError where there is no such catalogue."""
+def require(code: str) -> None:
+    """RctError where there is no catalogue of this language."""
     if code not in codes():
         stop(
             "memo_language",
@@ -41,6 +40,12 @@ def speaking(code: str) -> Iterator[None]:
             field="--lang",
             found=code,
         )
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Every sentence made inside is in this language. RctError where there is no such catalogue."""
+    require(code)
     token = _current.set(language_of(code))
     try:
         yield
@@ -138,5 +143,5 @@ def number(value: int | str) -> str:
 
 __all__ = [
     "SOURCE", "Language", "Told", "codes", "day", "language_of", "languages", "listed", "number", "others", "phrase",
-    "retold", "speaking", "spoken", "suffix", "t", "tell", "tn", "together",
+    "require", "retold", "speaking", "spoken", "suffix", "t", "tell", "tn", "together",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from datetime import date
@@ -76,6 +77,24 @@ def test_a_sentence_that_is_told_can_be_told_again_in_another_language() -> None
         assert language.retold(said) == "Página"
         assert language.retold(inner) == "carta"
         assert language.retold("what somebody typed") == "what somebody typed"
+
+
+def test_what_pybabel_extracts_is_every_sentence_of_the_code() -> None:
+    """A call that its extractor does not see (inside an f-string, or deep in another call) would never be translated."""
+    found = set()
+    for path in sentences.CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and _name(node.func) in sentences.KEYWORDS:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.add(first.value)
+    assert found == {each if isinstance(each, str) else each[0] for each in sentences.sentences()}
+
+
+def _name(called: ast.expr) -> str:
+    if isinstance(called, ast.Attribute):
+        return called.attr
+    return called.id if isinstance(called, ast.Name) else ""
 
 
 @pytest.mark.parametrize("code", language.languages()[1:])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rct.estimate.scales import DIFFERENCE, EffectScale
+from rct.language import t
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 ROBUST = ("HC0", "HC1", "HC2", "HC3")
 CLUSTERED = ("CR0", "CR1", "CR2")
-PAIRS = "If every block is a pair"  # how a step begins that is of pairs alone
 
 
 @dataclass(frozen=True)
 class Step:
-    """A sentence of method, and its formula where it has one."""
+    """A sentence of method in the language spoken, its formula where it has one, and whether it is of pairs alone."""
 
     text: str
     formula: str | None = None
+    of_pairs: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,13 @@ class Estimator:
         """Its standard errors."""
         if shape.clustered:
             return Step(
-                "Standard errors: CR2, clustered as the lots were drawn (Bell and McCaffrey 2002), with"
-                " Satterthwaite degrees of freedom unless others are given above (Pustejovsky and Tipton"
-                " 2018); the working covariance is the identity."
+                t(
+                    "Standard errors: CR2, clustered as the lots were drawn (Bell and McCaffrey 2002), with Satterthwaite "
+                    "degrees of freedom unless others are given above (Pustejovsky and Tipton 2018); the working covariance "
+                    "is the identity."
+                )
             )
-        return Step("Standard errors: HC2, robust to different variances (MacKinnon and White 1985).")
+        return Step(t("Standard errors: HC2, robust to different variances (MacKinnon and White 1985)."))
 
     def df_by_arm(self, *, blocked: bool, clustered: bool) -> bool:
         """Whether its degrees of freedom have each arm's own variance in them (Welch's)."""
@@ -142,20 +145,35 @@ class Estimator:
 
     def small_blocks(self, shape: Shape) -> list[Step]:
         """What it does with small blocks, after what holds for all of them."""
-        count = "clusters" if shape.clustered else "units"
-        likewise = f"Every block with a cell of fewer than 2 {count} is merged likewise"
-        unless = (
-            f", unless there are three or more pairs (blocks with one of the {count} in each arm) and no larger block:"
-            " then pairs stay as they are"
-        )
-        return [Step(f"{likewise}{unless if shape.pairs else ''}.")]
+        count = t("clusters") if shape.clustered else t("units")
+        if not shape.pairs:
+            return [
+                Step(t("Every block with a cell of fewer than 2 {count} is merged likewise.", count=count))
+            ]
+        return [
+            Step(
+                t(
+                    "Every block with a cell of fewer than 2 {count} is merged likewise, unless there are three or more "
+                    "pairs (blocks with one of the {count} in each arm) and no larger block: then pairs stay as they are.",
+                    count=count,
+                )
+            )
+        ]
 
     @property
     def adjustment(self) -> str:
-        """What becomes of covariates, where it adjusts for them: the end of the sentence on columns that are dropped."""
-        return "; a column that is constant within any arm is dropped for all." if self.slopes_by_arm else "."
+        """What becomes of constant columns of covariates, where it adjusts for them."""
+        if self.slopes_by_arm:
+            return t(
+                "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, and named in the log and the "
+                "appendix; a column that is constant within any arm is dropped for all."
+            )
+        return t(
+            "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, and named in the log and the "
+            "appendix."
+        )
 
     @property
     def idle(self) -> str:
         """Why covariates serve the balance table only, where it doesn't adjust."""
-        return f"{self.name} is not adjusted"
+        return t("{estimator} is not adjusted", estimator=self.name)

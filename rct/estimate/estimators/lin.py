@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rct.estimate.estimators.base import PAIRS, Estimator, Shape, Step
+from rct.estimate.estimators.base import Estimator, Shape, Step
 from rct.estimate.estimators.ols import LeastSquares
+from rct.language import t
 
 if TYPE_CHECKING:
     from rct.estimate.effects import Fitted
@@ -51,43 +52,50 @@ class Lin(Estimator):
 
     def estimation(self, shape: Shape) -> list[Step]:
         if not shape.blocked:
-            ending = "" if shape.clustered else " Degrees of freedom: N − K(1 + p)."
-            return [
-                Step(
-                    "Estimator: one least-squares regression over all arms, of the outcome on indicators of the"
-                    " arms, the covariates centered on their mean, and all products of the two. The arm's"
-                    " coefficient is the estimate: the average effect with chance differences in X taken out"
-                    f" (Lin 2013).{ending}",
-                    "y ~ arms × (X − X̄)",
+            said = [
+                t(
+                    "Estimator: one least-squares regression over all arms, of the outcome on indicators of the "
+                    "arms, the covariates centered on their mean, and all products of the two. The arm's coefficient "
+                    "is the estimate: the average effect with chance differences in X taken out (Lin 2013)."
                 )
             ]
+            if not shape.clustered:
+                said.append(t("Degrees of freedom: {df}.", df="N − K(1 + p)"))
+            return [Step(" ".join(said), "y ~ arms × (X − X̄)")]
         if shape.clustered:
             return [
                 Step(
-                    "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms, the"
-                    " covariates centered on their mean, all products of the two, and block effects that are not crossed"
-                    " with the arms, without weights: where shares differ by block, blocks count by precision (Lin 2013).",
+                    t(
+                        "Estimator: one least-squares regression over all arms, of the outcome on indicators of the "
+                        "arms, the covariates centered on their mean, all products of the two, and block effects "
+                        "that are not crossed with the arms, without weights: where shares differ by block, blocks "
+                        "count by precision (Lin 2013)."
+                    ),
                     "y ~ arms × (X − X̄) + block effects",
                 )
             ]
-        ending = " Degrees of freedom: N − K(B + p), with B blocks."
         return [
             Step(
-                "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with"
-                " weights n_b/N; no other weights, whatever the shares (Lin 2013; Miratrix, Sekhon and Yu 2013)."
-                f" β_a comes from within the cells of arm a.{ending}",
+                t(
+                    "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with "
+                    "weights n_b/N; no other weights, whatever the shares (Lin 2013; Miratrix, Sekhon and Yu 2013). "
+                    "β_a comes from within the cells of arm a. Degrees of freedom: N − K(B + p), with B blocks."
+                ),
                 "τ_a = Σ_b (n_b/N) { [ȳ_ba + (x̄_b − x̄_ba)'β_a] − [ȳ_b0 + (x̄_b − x̄_b0)'β_0] }",
             ),
             Step(
-                f"{PAIRS}: the regression of pair differences on the differences and the centered pair"
-                " means of X (Fogarty 2018), HC2.",
+                t(
+                    "If every block is a pair: the regression of pair differences on the differences and the "
+                    "centered pair means of X (Fogarty 2018), HC2."
+                ),
                 "df = B − 1 − 2p",
+                of_pairs=True,
             ),
         ]
 
     def small_blocks(self, shape: Shape) -> list[Step]:
         if shape.clustered:
             return [
-                Step("A block with a cell that may have fewer than 2 clusters is refused before the draw.")
+                Step(t("A block with a cell that may have fewer than 2 clusters is refused before the draw."))
             ]
         return super().small_blocks(shape)

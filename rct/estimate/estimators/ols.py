@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rct.estimate.estimators.base import Estimator, Shape, Step
+from rct.language import t
 
 if TYPE_CHECKING:
     from rct.estimate.effects import Fitted
@@ -37,25 +38,36 @@ class LeastSquares(Estimator):
         return self.name
 
     def estimation(self, shape: Shape) -> list[Step]:
-        text = (
-            "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms"
-            " and X"
-        )
-        if shape.blocked:
-            text += (
-                " and indicators of the blocks, without weights: where shares differ by block, blocks count by precision"
-                if shape.clustered or shape.by_precision
-                else " and indicators of the blocks. It is unweighted if the share of units in each arm is the same"
-                " in every block; otherwise each unit has the weight n_b/n_ba"
+        if not shape.blocked:
+            said = [
+                t(
+                    "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X."
+                )
+            ]
+        elif shape.clustered or shape.by_precision:
+            said = [
+                t(
+                    "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X "
+                    "and indicators of the blocks, without weights: where shares differ by block, blocks count by precision."
+                )
+            ]
+        else:
+            said = [
+                t(
+                    "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X "
+                    "and indicators of the blocks. It is unweighted if the share of units in each arm is the same in every "
+                    "block; otherwise each unit has the weight n_b/n_ba."
+                )
+            ]
+        said.append(
+            t(
+                "The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does not)."
             )
-        text += (
-            ". The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does"
-            " not)."
         )
-        if shape.clustered:
-            return [Step(text)]
-        df = "N − B − (K − 1) − p" if shape.blocked else "N − rank"
-        return [Step(f"{text} Degrees of freedom: {df}.")]
+        if not shape.clustered:
+            df = "N − B − (K − 1) − p" if shape.blocked else t("N − rank")
+            said.append(t("Degrees of freedom: {df}.", df=df))
+        return [Step(" ".join(said))]
 
     def small_blocks(self, shape: Shape) -> list[Step]:
         return super().small_blocks(shape) if shape.clustered else []

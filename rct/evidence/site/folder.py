@@ -46,7 +46,7 @@ _FILES = {  # printed documents that others may have: file → what it is called
     "plan.pdf": "The locked plan as PDF",
     "plan.md": "The locked plan as plain text (Markdown)",
 }
-_LANGUAGE = re.compile(r"memo\.([a-z]{2}(-[a-z]+)?)\.(html|pdf)")
+_LANGUAGE = re.compile(r"(memo|plan)\.([a-z]{2,3}(-[a-z]+)?)\.(html|pdf)")
 
 
 @dataclass(frozen=True)
@@ -380,7 +380,8 @@ def _in_language(file: str) -> str | None:
     match = _LANGUAGE.fullmatch(file)
     if match is None:
         return None
-    return f"The memo in another language ({match[1]}) as {'a page' if match[3] == 'html' else 'PDF'}"
+    what = "memo" if match[1] == "memo" else "locked plan"
+    return f"The {what} in another language ({match[2]}) as {'a page' if match[4] == 'html' else 'PDF'}"
 
 
 def _address(url: str) -> str:

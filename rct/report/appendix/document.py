@@ -367,10 +367,18 @@ def _times_of_estimates(memo: MemoRecord, outcome: str) -> float:
 
 def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[Result]) -> str:
     """What the numbers of a table are, for the end of its caption."""
-    percent = "; the control in percent" if kind.share else ""
-    crossed = any(r.term == "interaction" for r in rows)
-    said = "; of a level less another their difference, 0 where they are alike" if crossed else ""
-    return f" (estimates are {scale.name}s, {scale.null:g} where nothing differs{said}{percent})"
+    said = [
+        t(
+            "estimates are {scale}s, {null} where nothing differs",
+            scale=t(scale.name),
+            null=number(f"{scale.null:g}"),
+        )
+    ]
+    if any(r.term == "interaction" for r in rows):
+        said.append(t("of a level less another their difference, 0 where they are alike"))
+    if kind.share:
+        said.append(t("the control in percent"))
+    return f" ({'; '.join(said)})"
 
 
 def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Block]:
