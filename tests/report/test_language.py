@@ -123,7 +123,7 @@ def test_deviations_are_told_by_kind_and_day_where_the_logs_own_words_are_of_ano
 def test_every_deviation_that_the_software_finds_can_be_told_in_another_language() -> None:
     package = Path(rct.__file__).parent
     sources = [(package / "audit" / f"{name}.py").read_text() for name in ("deviations", "mail")]
-    told_of = r'(?:yield \(?|Deviation\(|seen else )\s*"([a-z_]+)"'
+    told_of = r'(?:yield \(?|return |Deviation\(|seen else |analysis" else )\s*"([a-z_]+)"(?= if|,)'
     found = {code for source in sources for code in re.findall(told_of, source)}
     assert {"early", "amended_late", "amended_after_results", "mailed_differs", "imbalance"} <= found
     with language.speaking("es"):
