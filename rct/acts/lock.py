@@ -6,16 +6,16 @@ carries the lock's own head. All of it is one change: there is no lock without i
 
 from __future__ import annotations
 
-from rct.acts.plan import Locked, paths_of, write_plan
+from rct.acts.plan import MadePlan, paths_of, write_plan
 from rct.audit.known import level as what_is_known
 from rct.audit.lockable import check_loaded, check_messages, late
 from rct.definition import Definition, plan
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
-from rct.registry import chain, keys, state, store
+from rct.registry import chain, keys, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import LockBody
-from rct.registry.state import State
+from rct.registry.trial import Locked, opened
 from rct.registry.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def lock(
     *,
     approved_by: str | None = None,
     known: str | None = None,
-) -> Locked:
+) -> MadePlan:
     """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it.
 
     `known`: what was known of the data (a key of `rct.audit.known.LEVELS`); None takes the level from the day.
@@ -34,14 +34,14 @@ def lock(
     name = definition.name
     data = plan.plan_json(definition, ws.templates)
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        found = trial.state
         state.require(found)
         if found.plan is not None:
-            return _locked_already(found, state.read_plan(ws, db, found), data)
+            return _locked_already(trial.locked(), data)
         check_messages(ws, definition)
         if found.frame is not None:
-            check_loaded(definition, store.read_frame(db, name))
+            check_loaded(definition, trial.frame)
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
         stop(
             "approval_by_self",
@@ -68,7 +68,7 @@ def lock(
         )
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
         event = write_plan(change, body, data, found, definition)
-    return Locked(
+    return MadePlan(
         event,
         body.plan_hash,
         body.seed_commitment,
@@ -78,19 +78,16 @@ def lock(
     )
 
 
-def _locked_already(found: State, old: bytes, new: bytes) -> Locked:
-    event, lock_event = found.plan, found.lock
-    if event is None or lock_event is None:
-        raise AssertionError("a plan in force has a lock event")
-    changes = plan.difference(old, new)
+def _locked_already(trial: Locked, new: bytes) -> MadePlan:
+    changes = plan.differing(trial.plan_parts, plan.read_plan(new))
     if changes:
         raise RctError(
             Problem(
                 code="locked_changed",
-                rule=f"The plan was locked on {lock_event.time}; what is on disk differs from it in: "
+                rule=f"The plan was locked on {trial.lock.time}; what is on disk differs from it in: "
                 + "; ".join(str(c) for c in changes[:10]),
-                fix=f'Change it in the open: rct amend {found.name} --reason "…"  (or undo the edit).',
+                fix=f'Change it in the open: rct amend {trial.name} --reason "…"  (or undo the edit).',
                 found=f"{len(changes)} change{'s' if len(changes) > 1 else ''}",
             )
         )
-    return Locked(event, event.body.plan_hash, lock_event.body.seed_commitment, (), False)
+    return MadePlan(trial.plan, trial.plan.body.plan_hash, trial.lock.body.seed_commitment, (), False)

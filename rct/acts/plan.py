@@ -9,13 +9,14 @@ from rct.registry import chain, state
 from rct.registry.change import Change
 from rct.registry.events import PlanBody, PrintedBody
 from rct.registry.state import State
+from rct.registry.trial import Trial
 from rct.registry.workspace import Workspace
 from rct.report.documents import plan_documents
 from rct.report.gather import plan_record
 
 
 @dataclass(frozen=True)
-class Locked:
+class MadePlan:
     """What a lock or an amendment gives back."""
 
     event: chain.Event
@@ -40,8 +41,9 @@ def write_plan(
     digest = change.write(state.plan_file(change.ws, found.name, number), data)
     event = change.event(body.but(files={state.plan_file(change.ws, found.name, number).name: digest}))
     with state.reading(change.ws) as db:
-        told = State(found.name, [*found.events, event])
-        documents = plan_documents(plan_record(change.ws, db, told, definition, data, change.workspace_head))
+        told = Trial(change.ws, db, State(found.name, [*found.events, event]))
+        told.kept.update(plan_bytes=data, definition=definition)  # as it will lie there
+        documents = plan_documents(plan_record(told.locked(), change.workspace_head))
     files = {
         file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()
     }

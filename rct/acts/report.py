@@ -6,11 +6,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from rct.analysis.stored import current
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
 from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Trial, again
 from rct.report.documents import appendix_documents, memo_documents
 from rct.report.gather import appendix_record, memo_record
 from rct.report.record import MemoRecord
@@ -25,6 +26,7 @@ class Printed:
     paths: tuple[str, ...]
     record: MemoRecord
     fresh: bool
+    state: State  # before this printing
 
 
 def _printed_in(found: State) -> set[str]:
@@ -33,27 +35,29 @@ def _printed_in(found: State) -> set[str]:
     return {match[1] for file in files if (match := re.fullmatch(r"memo\.([a-z-]+)\.html", file))}
 
 
-def print_report(ws: Workspace, name: str, person: str, language: str = ENGLISH) -> Printed:
+def print_report(seen: Trial, person: str, language: str = ENGLISH) -> Printed:
     """Write memo and appendix of the last analysis. The same documents again change nothing.
 
     The memo of another language stands beside the English one, which is written too.
     """
+    ws, name = seen.ws, seen.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with again(seen) as trial:
+        found = trial.state
         state.require(found, drawn=True, open=False, people=False)
-        memo = memo_record(ws, db, found)
-        documents = {**memo_documents(memo), **appendix_documents(appendix_record(ws, db, found, memo))}
+        at = current(trial)
+        memo = memo_record(at)
+        documents = {**memo_documents(memo), **appendix_documents(appendix_record(at, memo))}
         for other in sorted({language, *_printed_in(found)} - {ENGLISH}):
             documents |= memo_documents(memo, other)
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     last = next(reversed(found.printed("memo")), None)
     if last is not None and digests.items() <= last.body.files.items():
-        return Printed(last, paths, memo, False)
+        return Printed(last, paths, memo, False, found)
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():
             change.write(ws.out(name) / file, data)
         body = PrintedBody(of="memo", head=memo.head, files=digests, threshold=memo.threshold)
         event = change.event(body)
-    return Printed(event, paths, memo, True)
+    return Printed(event, paths, memo, True, found)

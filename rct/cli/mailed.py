@@ -52,7 +52,7 @@ def mailed(
     from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.letters.mailed import Options
-    from rct.registry import state
+    from rct.registry.trial import opened
 
     ws = talk.workspace
     if refuse_bad_rows or correct:
@@ -62,8 +62,8 @@ def mailed(
     with talk.working("Reading the file"):
         options = Options(encoding, renames(rename), refuse_bad_rows, correct, reason)
         loaded = load_mailed(ws, definition, file, talk.person, options)
-    with state.reading(ws) as db:
-        shown = delivery(db, definition, may_be_shown(db, state.read_state(db, name), definition))
+    with opened(ws, name) as trial:
+        shown = delivery(trial, may_be_shown(trial))
     _tell(talk, name, loaded)
     _tell_delivery(talk, shown)
     counts = loaded.counts

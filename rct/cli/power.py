@@ -26,15 +26,14 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     from rct.kinds import kind_of
     from rct.power import draw_curve, power_curve
     from rct.power.words import amount, notes, percent
-    from rct.registry import state
+    from rct.registry.trial import opened
     from rct.report.gather import loaded_facts
 
     ws = talk.workspace
     definition = load_definition(ws, name)
     announce(talk, name)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        loaded, locked = loaded_facts(db, found), found.plan is not None
+    with opened(ws, name) as trial:
+        loaded, locked = loaded_facts(trial), trial.state.plan is not None
     reports = power_reports(definition, loaded)
     for report in reports:
         request = report.request
