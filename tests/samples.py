@@ -8,6 +8,7 @@ import numpy as np
 
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.estimate import Sample
+from rct.estimate.estimators import ESTIMATORS
 
 
 def units(seed, shares=(1, 2, 1), sizes=(17, 24, 31, 40), p=2):
@@ -80,5 +81,8 @@ def with_strata(s, estimator):
     units = None if s.cluster is None else s.cluster
     counts = drawn_counts(s.block, s.arm, len(s.block_labels), s.arms, units)
     return replace(
-        s, strata=sort_blocks(s.block_labels, counts, s.shares, estimator, clustered=units is not None).of
+        s,
+        strata=sort_blocks(
+            s.block_labels, counts, s.shares, ESTIMATORS[estimator], clustered=units is not None
+        ).of,
     )

@@ -18,6 +18,7 @@ from rct.design.schemes import SCHEMES, conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import Problem
 from rct.estimate import Sample, estimate
+from rct.estimate.estimators import ESTIMATORS
 from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.power import PowerRequest, foreseen
 
@@ -77,9 +78,9 @@ def replicate(name: str, number: int, draws: int, alpha: float = ALPHA) -> dict[
             strata = None
             if counts is not None:
                 strata = sort_blocks(
-                    labels, counts, scenario.shares, estimator, clustered=clusters is not None
+                    labels, counts, scenario.shares, ESTIMATORS[estimator], clustered=clusters is not None
                 ).of
-            plain_mean = estimator == "difference_in_means"
+            plain_mean = not ESTIMATORS[estimator].adjusts
             for world in ("null", "effects"):
                 treated = world == "effects" or scenario.weak
                 y = pop.zero + (pop.effect[np.arange(n), arm] if treated else 0.0)
@@ -146,13 +147,14 @@ def foreseen_of(scenario: Scenario, pop: Population, estimator: str) -> list[Pro
     )  # fmt: skip
     blocks = ["" for _ in pop.zero] if pop.block is None else [str(b) for b in pop.block]
     clusters = None if pop.cluster is None else [str(c) for c in pop.cluster]
-    columns = 0 if estimator == "difference_in_means" else pop.x.shape[1]
+    chosen = ESTIMATORS[estimator]
+    columns = pop.x.shape[1] if chosen.adjusts else 0
     facts = loaded_from(blocks, clusters, columns, ())
     found = foreseen.of_outcome(request) + foreseen.of_clusters(
-        request, SCHEMES[scenario.scheme], estimator, facts.sizes
+        request, SCHEMES[scenario.scheme], chosen, facts.sizes
     )
     if pop.block is not None and clusters is None:
-        found += foreseen.of_pairs(len(arms), estimator, [n for (n,) in facts.sizes.values()], columns)
+        found += foreseen.of_pairs(len(arms), chosen, [n for (n,) in facts.sizes.values()], columns)
     return found
 
 

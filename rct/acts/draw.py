@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rct.definition import Definition, plan
@@ -54,24 +54,22 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
         refuse_other_frame(locked_plan, found.frame)
         frame = store.read_frame(db, name, only=())
     check_frame_hash(frame, found.frame)
-    lots, seed = _lots(ws, locked_plan, found, frame, request)
+    lots = _lots(ws, locked_plan, found, frame, request)
     with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _store(change, locked_plan, found, frame, lots, seed, request, path)
+        body = _store(change, locked_plan, found, frame, lots, request, path)
         change.remove(keys.seed_file(ws, name))
         event = change.event(body)
     return Drawn(event.body, True, ws.shown(path))
 
 
-def _lots(
-    ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request
-) -> tuple[Lots, str]:
+def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> Lots:
     if found.plan is None or found.frame is None or found.lock is None:
         raise AssertionError("checked by the caller")
     if request.replay is not None:
         lots = replayed_lots(ws, definition, found.frame, frame, request)
         arms = dict(zip(frame.units, lots.arms, strict=True))
         refuse_arms_of_another(ws, found.name, found.frame.body.token, arms)
-        return lots, ""
+        return lots
     refuse_unused(request)
     source = beacons.parse_source(definition.design.beacon)
     beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
@@ -83,7 +81,7 @@ def _lots(
             "Restore private/ from a copy.",
         )
     key = tickets.draw_key(seed, found.plan.body.plan_hash, found.frame.body.frame_hash, beacon.text)
-    return lots_of(definition, frame, key), seed
+    return replace(lots_of(definition, frame, key), seed=seed)
 
 
 def _seed(ws: Workspace, found: State) -> str:
@@ -103,7 +101,6 @@ def _store(
     found: State,
     frame: Frame,
     lots: Lots,
-    seed: str,
     request: Request,
     path: Path,
 ) -> DrawBody:
@@ -120,7 +117,7 @@ def _store(
         ignored=lots.ignored,
     )
     return DrawBody(
-        seed=seed,
+        seed=lots.seed,
         beacon=request.beacon,
         key=lots.key,
         plan_hash=found.plan.body.plan_hash if found.plan else "",

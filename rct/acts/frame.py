@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from rct.registry import keys, state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import FrameBody
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, read_table
+from rct.tables import Counts
+from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,7 @@ def load_frame(
     definition: Definition,
     file: Path,
     person: str,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    reason: str = "",
+    how: FileOptions,
 ) -> Loaded:
     """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
 
@@ -63,9 +59,9 @@ def load_frame(
         state.require(found)
         ledger = kept.ledger_of(ws, db, found)
     links = linked_columns(ws.templates, definition.template_paths)
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
+    rows = read_frame(how.read(file), definition, ledger, links)
     refused_file = keep_refusals(ws, name, rows.refusals)
-    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]
     key = keys.read_key(ws)
     facts = rows.facts()  # now: storing takes the columns away
@@ -76,9 +72,9 @@ def load_frame(
     body = FrameBody(
         **kept.counted(definition, rows, frame),
         left_out=kept.left_out_digest(left_out),
-        reason=reason if rows.refusals else "",
-        rename=dict(rename or {}),
-        encoding=encoding or "",
+        reason=how.reason if rows.refusals else "",
+        rename=dict(how.rename),
+        encoding=how.encoding or "",
         people="",  # they are counted as they are stored
         freezes=freezes,
         ledger=ledger.last,

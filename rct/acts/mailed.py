@@ -12,37 +12,35 @@ from rct.definition.resolve import arm_templates
 from rct.errors import stop
 from rct.letters import mailed, pieces
 from rct.letters.counts import read_counts
-from rct.letters.mailed import Loaded, Options, Trial
+from rct.letters.mailed import Loaded, Trial
 from rct.letters.pieces import delivery_by_version, read_pieces
 from rct.registry import chain, doses, state
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import LettersBody, MailedBody
 from rct.registry.workspace import Workspace
-from rct.tables import Table, read_table
+from rct.tables import Table
+from rct.tables.options import FileOptions
 
 
-def load_mailed(
-    ws: Workspace, definition: Definition, file: Path, person: str, options: Options | None = None
-) -> Loaded:
+def load_mailed(ws: Workspace, definition: Definition, file: Path, person: str, how: FileOptions) -> Loaded:
     """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say."""
-    options = options or Options()
     tidy(ws)
     with state.reading(ws) as db:
         trial = mailed.trial_of(ws, db, definition)
-    table = read_table(file, encoding=options.encoding, rename=options.rename)
+    table = how.read(file)
     if mailed.kind_of(table, definition) == "counts":
-        return _load_counts(trial, table, person, options)
-    return _load_pieces(trial, table, person, options)
+        return _load_counts(trial, table, person, how)
+    return _load_pieces(trial, table, person, how)
 
 
-def _load_counts(trial: Trial, table: Table, person: str, options: Options) -> Loaded:
+def _load_counts(trial: Trial, table: Table, person: str, how: FileOptions) -> Loaded:
     sent = {trial.letters[a] for a, arm in trial.definition.arms.items() if arm_templates(arm)}
     made = mailed.pieces_made(trial)
     if trial.found.last(LettersBody) is None:
         made = {v: n for v, n in made.items() if v in sent} or made
     rows = read_counts(table, made)
     refused = keep_refusals(trial.ws, trial.name, rows.refusals)
-    rows.settle(refuse_bad_rows=options.refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     missing = [v for v in made if v not in rows.versions and v not in trial.counts]
     if missing and not rows.refusals:
         stop(
@@ -54,7 +52,7 @@ def _load_counts(trial: Trial, table: Table, person: str, options: Options) -> L
         )
     changed = {v: c for v, c in rows.versions.items() if trial.counts.get(v, c) != c}
     new = {v: c for v, c in rows.versions.items() if v not in trial.counts}
-    mailed.require_correct(trial.name, table.file, [f"version {v}" for v in changed], options)
+    mailed.require_correct(trial.name, table.file, [f"version {v}" for v in changed], how)
     loaded = Loaded(
         "counts", rows.counts, rows.warnings, rows.ignored, len(new),
         len(rows.versions) - len(new) - len(changed), len(changed), bool(new or changed),
@@ -65,7 +63,7 @@ def _load_counts(trial: Trial, table: Table, person: str, options: Options) -> L
             doses.put_counts(change.db, trial.name, {**new, **changed}, len(trial.found.events) + 1)
             change.event(
                 MailedBody(
-                    **mailed.counted(loaded, rows, options),
+                    **mailed.counted(loaded, rows, how),
                     **mailed.stored(change.db, trial.name),
                     versions={v: mailed.plain(c) for v, c in rows.versions.items()},
                     disagreements=tuple(loaded.disagreements),
@@ -74,10 +72,10 @@ def _load_counts(trial: Trial, table: Table, person: str, options: Options) -> L
     return loaded
 
 
-def _load_pieces(trial: Trial, table: Table, person: str, options: Options) -> Loaded:
+def _load_pieces(trial: Trial, table: Table, person: str, how: FileOptions) -> Loaded:
     rows = read_pieces(table, *mailed.namer(trial, table), today=chain.due_date(list(trial.found.events)))
     refused = keep_refusals(trial.ws, trial.name, rows.refusals)
-    rows.settle(refuse_bad_rows=options.refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     new, changed = [], []
     for dose in rows.doses:
         before = trial.doses.get((dose.unit, dose.status))
@@ -85,7 +83,7 @@ def _load_pieces(trial: Trial, table: Table, person: str, options: Options) -> L
             new.append(dose)
         elif before != dose and dose.status not in pieces.REPEATED:
             changed.append(dose)
-    mailed.require_correct(trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], options)
+    mailed.require_correct(trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], how)
     wishes = mailed.wishes_of(trial, [d.unit for d in new if d.status in pieces.WISHES])
     loaded = Loaded(
         "pieces", rows.counts, rows.warnings, rows.ignored, len(new),
@@ -100,7 +98,7 @@ def _load_pieces(trial: Trial, table: Table, person: str, options: Options) -> L
                 change.put_optouts([e for entries in wishes for e in entries])
             change.event(
                 MailedBody(
-                    **mailed.counted(loaded, rows, options),
+                    **mailed.counted(loaded, rows, how),
                     **mailed.stored(change.db, trial.name),
                     statuses=rows.statuses,
                     versions=delivery_by_version(trial.letters, trial.arms, after.values()),

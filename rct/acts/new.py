@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rct import fs
 from rct.errors import stop
@@ -20,17 +21,18 @@ def is_made(ws: Workspace, name: str) -> bool:
     return ws.definition_file(name).exists()
 
 
-def create_trial(
-    ws: Workspace,
-    name: str,
-    person: str,
-    files: Mapping[str, bytes],
-    letters: Mapping[str, bytes],
-    *,
-    practice: bool,
-    simulated: bool,
-    source: str,
-) -> chain.Event | None:
+@dataclass(frozen=True)
+class Beginning:
+    """What a trial begins with: the files of its folder, its letters under templates/, and where both come from."""
+
+    files: Mapping[str, bytes]
+    letters: Mapping[str, bytes]
+    source: str
+    practice: bool = False
+    simulated: bool = False
+
+
+def create_trial(ws: Workspace, name: str, person: str, given: Beginning) -> chain.Event | None:
     """Write trials/NAME/… and templates/…; None when the trial was made before (nothing is overwritten)."""
     fs.require_name(name, "trial")
     tidy(ws)
@@ -39,8 +41,8 @@ def create_trial(
     if found.events:
         _require_in_place(ws, name)
         return None
-    targets = {ws.trials / name / file: data for file, data in files.items()}
-    targets |= {fs.inside(ws.templates, path): data for path, data in letters.items()}
+    targets = {ws.trials / name / file: data for file, data in given.files.items()}
+    targets |= {fs.inside(ws.templates, path): data for path, data in given.letters.items()}
     for path in targets:
         if os.path.lexists(path):
             if _made_meanwhile(ws, name):
@@ -53,10 +55,16 @@ def create_trial(
                 file=ws.shown(path),
             )
     with changing(ws, name, person, seen=0) as change:
-        change.practice = practice
+        change.practice = given.practice
         written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
         return change.event(
-            NewBody(trial=name, practice=practice, simulated=simulated, source=source, files=written)
+            NewBody(
+                trial=name,
+                practice=given.practice,
+                simulated=given.simulated,
+                source=given.source,
+                files=written,
+            )
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from rct.definition import Definition
@@ -15,7 +14,7 @@ from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import OutcomesBody
 from rct.registry.workspace import Workspace
-from rct.tables import read_table
+from rct.tables.options import FileOptions
 
 
 def load_outcomes(
@@ -23,12 +22,7 @@ def load_outcomes(
     definition: Definition,
     file: Path,
     person: str,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    correct: bool = False,
-    reason: str = "",
+    how: FileOptions,
     names: Names | None = None,
 ) -> Loaded:
     """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
@@ -49,18 +43,18 @@ def load_outcomes(
         refuse_arms_of_another(ws, name, found.frame.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
-        read_table(file, encoding=encoding, rename=rename),
+        how.read(file),
         definition,
         changes.Fates(whose, known),
         names=whose,
         today=chain.due_date(list(found.events)),
     )
     keep_refusals(ws, name, rows.refusals)
-    rows.settle(refuse_bad_rows=refuse_bad_rows)
+    rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     unit = changes.units_of(whose, rows)
     values = changes.by_unit_of(unit, rows)
     new, unchanged, changed = changes.compare(before, values)
-    if changed and not correct:
+    if changed and not how.correct:
         changes.refuse_changed(ws, definition, found, file.name, rows, unit, before)
     opened, closed = changes.marks(unit, rows, before, marked)
     later, gone = changes.days(unit, rows, changed, ended)
@@ -85,9 +79,9 @@ def load_outcomes(
         change.event(
             OutcomesBody(
                 **changes.counted(rows, loaded),
-                reason=reason,
-                rename=dict(rename or {}),
-                encoding=encoding or "",
+                reason=how.reason,
+                rename=dict(how.rename),
+                encoding=how.encoding or "",
                 by=None if names is None else names.column,
                 digest=store.outcomes_digest(change.db, name),
                 sources=store.outcome_sources(change.db, name),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from rct.registry import state, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import RemarksBody
 from rct.registry.workspace import Workspace
-from rct.tables import Counts, Refusals, read_table
-from rct.tables.refusals import EXCLUDED
+from rct.tables import Counts, Refusals
+from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,7 @@ def load_remarks(
     file: Path,
     person: str,
     names: Names,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    refuse_bad_rows: bool = False,
-    reason: str = "",
+    how: FileOptions,
 ) -> LoadedRemarks:
     """Load `file`; what stands there already is unchanged. `RctError` lists what is wrong with it."""
     name = definition.name
@@ -50,7 +45,7 @@ def load_remarks(
         state.require(found, drawn=True, open=False)
         units = set(store.read_frame(db, name, only=()).units)
         before = set(stored.read_remarks(db, name))
-    table = read_table(file, encoding=encoding, rename=rename)
+    table = how.read(file)
     token = found.frame.body.token if found.frame else ""
     got = Gatherer(
         table, names, units, contact_of(ws, token), Refusals(table.file, frozenset([names.column]))
@@ -58,7 +53,7 @@ def load_remarks(
     got.run()
     got.refusals.sort()
     keep_refusals(ws, name, got.refusals)
-    if got.refusals and not refuse_bad_rows:
+    if got.refusals and not how.refuse_bad_rows:
         raise got.refusals.error(may_go=False)
     if not got.kept:
         stop(
@@ -80,17 +75,14 @@ def load_remarks(
         stored.put_remarks(change.db, name, new, len(found.events) + 1)
         change.event(
             RemarksBody(
-                rows=counts.rows,
-                kept=counts.kept,
-                excluded={k: n for k, n in reasons.items() if k in EXCLUDED},
-                refused={k: n for k, n in reasons.items() if k not in EXCLUDED},
+                **counts.told(),
                 new=len(new),
                 unchanged=loaded.unchanged,
                 kinds=kinds,
                 by=names.column,
-                reason=reason,
-                rename=dict(rename or {}),
-                encoding=encoding or "",
+                reason=how.reason,
+                rename=dict(how.rename),
+                encoding=how.encoding or "",
                 digest=stored.digest(change.db, name),
                 sources=stored.sources(change.db, name),
             )

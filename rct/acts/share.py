@@ -1,4 +1,4 @@
-"""`rct share`: a trial's evidence as one signed file (`rct.evidence.bundle.members` says what is in it)."""
+"""`rct share`: a trial's evidence as one signed file (`rct.evidence.bundle.opening.members` says what is in it)."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Estimate, Fit, Note, Sample
+from rct.estimate.scales import EffectScale
 from rct.estimate.subgroups import subgroup
 from rct.kinds import kind_of
 from rct.registry.results import NAMES, Result
@@ -77,7 +78,7 @@ class Told:
     low: float | None
     high: float | None
     p_redrawn: float | None = None  # of the randomization test, adjusted in the plan's family
-    opposed: bool = False  # what that test looks at lies on the other side of zero than the estimate
+    opposed: bool = False  # what that test looks at lies on the other side of no difference than the estimate
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ class _Run:
     ):
         self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
         self._planned = planned
+        self._scale = definition.estimator.scale
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
         merged = set(strata.merged) if strata else set()
@@ -213,7 +215,7 @@ class _Run:
             test = self._redrawn(outcome, line.arm, interval=bool(line.fragile) and ends is None)
             self.rows[i] = replace(self.rows[i], p_randomization=test.p_value, randomization_draws=test.draws)
             if line.fragile:
-                self.told[outcome, line.arm] = _told(self.rows[i], test, ends)
+                self.told[outcome, line.arm] = _told(self.rows[i], test, ends, self._scale)
 
     def disagreeing(self, rows: Sequence[Result]) -> list[Result]:
         """The rows, those of all units marked as fragile whose adjusted p-value is at most alpha and whose redrawn one,
@@ -229,7 +231,9 @@ class _Run:
                 marked.append(row)
                 continue
             marked.append(replace(row, fragile="tests_disagree"))
-            self.told[row.outcome, row.arm] = _told(row, self._redrawn(row.outcome, row.arm), None)
+            self.told[row.outcome, row.arm] = _told(
+                row, self._redrawn(row.outcome, row.arm), None, self._scale
+            )
         return marked
 
     def still_open(self, rows: Sequence[Result], deciding: str) -> list[Result]:
@@ -240,37 +244,44 @@ class _Run:
         return [self._held(row) if row.main and row.outcome == deciding else row for row in rows]
 
     def _held(self, row: Result) -> Result:
-        increase = self._definition.outcomes[row.outcome].direction == "increase"
+        sign = _sign(self._definition, row.outcome)
         least = self._definition.decision.worthwhile
+        effect = self._scale.at_gain(least, sign)
         key = row.outcome, row.arm
         told = self.told.get(key)
         low, high = (row.conf_low, row.conf_high) if told is None else (told.low, told.high)
-        best = high if increase else None if low is None else -low
+        end = high if sign > 0 else low
+        best = None if end is None else self._scale.gain(end, sign)
         if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
             return row
-        effect = least if increase else -least
         test = self._redrawn(*key, less=effect, interval=False)
         p = less_error(test.p_tail, test.draws)
         if p is not None and p <= self._definition.analysis.alpha / 2:
             return row
         if told is None:
             row = replace(row, fragile="worthwhile_open")
-            told = _told(row, self._redrawn(*key), None)
+            told = _told(row, self._redrawn(*key), None, self._scale)
         if told.low is not None and told.high is not None:
             told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
         self.told[key] = told
         return row
 
     def _redrawn(
-        self, outcome: str, arm: str, *, less: float = 0.0, interval: bool = True, other: str | None = None
+        self,
+        outcome: str,
+        arm: str,
+        *,
+        less: float | None = None,
+        interval: bool = True,
+        other: str | None = None,
     ) -> RandomizationTest:
-        """The randomization test of an outcome's arm, all units, of the outcome less an effect for every unit of the
-        arm; against the control, or another arm."""
+        """The randomization test of an outcome's arm, all units, of the outcomes without an effect that every unit of
+        the arm had; against the control, or another arm."""
         made, analysis = self.samples[outcome], self._definition.analysis
         code = made.arm_names.index(arm)
         reference = 0 if other is None else made.arm_names.index(other)
-        if less:
-            made = replace(made, y=made.y - less * (made.arm == code))
+        if less is not None:
+            made = replace(made, y=self._scale.without(made.y, made.arm == code, less))
         return randomization_test(
             made,
             code,
@@ -278,7 +289,8 @@ class _Run:
             draws=DRAWS,
             seed=self._seed(outcome, arm),
             alpha=analysis.alpha if interval and other is None else None,
-            adjusted=analysis.estimator != "difference_in_means",
+            adjusted=self._definition.estimator.adjusts,
+            scale=self._scale,
         )
 
     def between(self, outcome: str, pair: Pair) -> Between:
@@ -298,9 +310,10 @@ class _Run:
         return hashlib.sha256(f"rct.ri.1|{self._lots}|{outcome}|{arm}".encode()).digest()
 
     def _newcombe(self, outcome: str, made: Sample, arm: int, line: Estimate) -> tuple[float, float] | None:
-        """Newcombe's interval of a yes/no outcome, where units were drawn."""
+        """Newcombe's interval of a yes/no outcome, where units were drawn and the estimate is a difference of shares."""
         if (
-            not kind_of(self._definition.outcomes[outcome].kind).events
+            not self._scale.additive
+            or not kind_of(self._definition.outcomes[outcome].kind).events
             or made.cluster is not None
             or line.estimate is None
         ):
@@ -373,12 +386,14 @@ def less_error(p: float | None, draws: int | None) -> float | None:
     return None if p is None else float(p) - 2 * monte_carlo_error(p, draws or 0)
 
 
-def _told(row: Result, test: RandomizationTest, newcombe: tuple[float, float] | None) -> Told:
+def _told(
+    row: Result, test: RandomizationTest, newcombe: tuple[float, float] | None, scale: EffectScale
+) -> Told:
     """What is told of a fragile line. The randomization test's own interval is of one effect for all, which may be
     narrower than it ought to be where few carry the outcome: so it is told no narrower than the t test's, and holds the
     estimate; it has no end where labels can fall in so few ways that no effect is ever rejected."""
     estimate, ends = row.estimate, test.interval if newcombe is None else newcombe
-    opposed = estimate is not None and estimate * test.difference < 0
+    opposed = estimate is not None and (estimate - scale.null) * test.difference < 0
     if ends is None or estimate is None:
         return Told("randomization", None, None, opposed=opposed)
     if newcombe is not None:
@@ -477,17 +492,17 @@ def _decide(
         low, high = (row.conf_low, row.conf_high) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(
-                row.arm, row.estimate, low, high, p, extra[row.arm],
+                row.arm, row.estimate, low, high, p, extra[row.arm], row.mean_control,
                 fragile=instead is not None,
                 p_randomization=None if instead is None else instead.p_redrawn,
             )
         )  # fmt: skip
-    sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
     return decide(
         inputs,
         worthwhile=definition.decision.worthwhile,
         alpha=definition.analysis.alpha,
-        sign=sign,
+        sign=_sign(definition, outcome),
+        scale=definition.estimator.scale,
         between=between,
         refused=refused,
     )
@@ -508,19 +523,23 @@ def _versions(
         return ()
     others = [arm for arm in decision.tied if arm != chosen]
     if not arm_templates(definition.arms[definition.control]):
-        sign = 1 if definition.outcomes[outcome].direction == "increase" else -1
-        others += _next_best(definition, main_rows(rows, outcome), chosen, sign)
+        others += _next_best(definition, main_rows(rows, outcome), chosen, _sign(definition, outcome))
     return tuple(pair(chosen, arm) for arm in dict.fromkeys(others))
 
 
 def _next_best(definition: Definition, main: Sequence[Result], chosen: str, sign: int) -> list[str]:
     """The other arms that are sent, largest gain first, no more than `NEXT`."""
     gains = {
-        row.arm: sign * row.estimate
+        row.arm: definition.estimator.scale.gain(row.estimate, sign)
         for row in main
         if row.arm != chosen and row.estimate is not None and arm_templates(definition.arms[row.arm])
     }
     return sorted(gains, key=lambda arm: -gains[arm])[:NEXT]
+
+
+def _sign(definition: Definition, outcome: str) -> int:
+    """1 where more is better, -1 where less is."""
+    return 1 if definition.outcomes[outcome].direction == "increase" else -1
 
 
 def extra_costs(definition: Definition) -> dict[str, float | None]:

@@ -9,10 +9,10 @@ from rct.analysis.data import outcome_values, sample
 from rct.analysis.due import require_open
 from rct.analysis.stored import require_untouched
 from rct.definition import Definition
-from rct.definition.defaults import default_estimator
 from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop, visible
 from rct.estimate import Fit, estimate
+from rct.estimate.estimators import ESTIMATORS, estimator_of, usual
 from rct.registry import state
 from rct.registry.store import Frame
 from rct.registry.trial import opened
@@ -53,7 +53,7 @@ def explore(ws: Workspace, name: str, asked: Asked) -> Fit:
     chosen = _adjusting(frame, asked.covariates)
     how = definition.analysis
     estimator = asked.estimator or (
-        how.estimator if asked.covariates is None else default_estimator(list(asked.covariates), [])
+        how.estimator if asked.covariates is None else usual(adjusting=bool(asked.covariates)).name
     )
     refuse_idle(estimator, asked.covariates)
     drawn = drawn_strata(_with(definition, estimator), block_counts(frame, arms, list(definition.arms)))
@@ -73,11 +73,12 @@ def require_alpha(alpha: float) -> None:
 
 def refuse_idle(estimator: str, covariates: Sequence[str] | None) -> None:
     """RctError where covariates are named that the estimator would pass over."""
-    if covariates and estimator == "difference_in_means":
+    if covariates and not estimator_of(estimator).adjusts:
+        adjusting = sorted(e.name for e in ESTIMATORS.values() if e.adjusts)
         stop(
             "covariates_unused",
-            "difference_in_means adjusts for nothing, so the covariates would be passed over.",
-            "Leave them out, or use lin or ols.",
+            f"{estimator} adjusts for nothing, so the covariates would be passed over.",
+            f"Leave them out, or use {' or '.join(adjusting)}.",
             field="covariates",
             found=visible(", ".join(covariates)),
         )

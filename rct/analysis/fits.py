@@ -42,7 +42,9 @@ def covariances(
         fitted = main_fit(definition, made)
         for arm in sorted(fitted.effects):
             key = (outcome, made.arm_names[arm])
-            found.append((key, shares(fitted, arm, definition.analysis.standard_errors)))
+            part = shares(fitted, arm, definition.analysis.standard_errors)
+            if part is not None:
+                found.append((key, part))
     pairs = []
     for i, (one, a) in enumerate(found):
         for other, b in found[:i]:

@@ -12,7 +12,6 @@ from rct.analysis.data import levels_of
 from rct.analysis.fits import main_fit, samples
 from rct.definition import Definition
 from rct.errors import RctError
-from rct.estimate.effects import Fitted
 from rct.estimate.levels import reference_level
 from rct.estimate.ols import block_weights
 from rct.estimate.pairs import is_paired
@@ -29,14 +28,15 @@ OF_PAIRS = (" (difference within pairs)", " (mean of pairs)")
 class Part:
     """One fit. `stratum`: (n,) the stratum of each unit of the list, -1 where it is not in the fit.
 
-    method     means, means_clustered, pairs_of_clusters, ols, lin, lin_block_effects, lin_pairs (docs/methods.md)
+    method     means, means_clustered, pairs_of_clusters, ols, lin, lin_block_effects, lin_pairs (docs/methods.md); None:
+               no script has a formula for the estimator
     weighted   ols: n_b / n_ba
     x          names of the covariate columns that stayed; x_means: for lin_pairs those whose mean of pairs did
     """
 
     place: Place
     stratum: Codes
-    method: str
+    method: str | None
     weighted: bool
     x: tuple[str, ...]
     x_means: tuple[str, ...] = ()
@@ -78,29 +78,15 @@ def _part(definition: Definition, place: Place, made: Sample, at: Codes) -> Part
     fitted = main_fit(definition, made)
     stratum = np.full(int(at.max()) + 1, -1, dtype=np.int64)
     stratum[at[fitted.cells.rows]] = fitted.cells.stratum
-    method = _method(definition.analysis.estimator, made)
+    clustered, paired = made.cluster is not None, is_paired(made)
+    method = definition.estimator.formula(blocked=made.block is not None, clustered=clustered, paired=paired)
     gone = {name for name, _ in fitted.dropped}
-    adjusts = method not in ("means", "means_clustered", "pairs_of_clusters")
-    names = made.x_names if adjusts else ()
+    names = made.x_names if definition.estimator.adjusts else ()
     if method == "lin_pairs":
         x, means = (tuple(n for n in names if n + ending not in gone) for ending in OF_PAIRS)
         return Part(place, stratum, method, False, x, means)
-    return Part(place, stratum, method, _weighted(method, fitted), tuple(n for n in names if n not in gone))
-
-
-def _method(estimator: str, made: Sample) -> str:
-    clustered = made.cluster is not None
-    if estimator == "difference_in_means":
-        if not clustered:
-            return "means"
-        return "pairs_of_clusters" if is_paired(made) else "means_clustered"
-    if estimator == "lin" and made.block is not None:
-        return "lin_block_effects" if clustered else "lin_pairs" if is_paired(made) else "lin"
-    return estimator
-
-
-def _weighted(method: str, fitted: Fitted) -> bool:
-    return method == "ols" and block_weights(fitted.cells) is not None
+    weighted = definition.estimator.weighs_blocks and block_weights(fitted.cells) is not None
+    return Part(place, stratum, method, weighted, tuple(n for n in names if n not in gone))
 
 
 def lines(definition: Definition, rows: Sequence[Result], known: Mapping[Place, Part]) -> Iterator[Line]:
@@ -114,6 +100,8 @@ def _line(definition: Definition, row: Result, known: Mapping[Place, Part]) -> L
     place: Place = (row.outcome, row.subgroup, row.level)
     if row.estimate is None:
         return Line(row, place, why_not="the results have no number here")
+    if known[place].method is None:
+        return Line(row, place, why_not=f"the scripts have no formula for {definition.analysis.estimator}")
     if row.std_error == 0:
         return Line(row, place, why_not="nothing varies, so there is no error to reproduce")
     if row.term != "interaction":

@@ -118,24 +118,12 @@ def _of_event(
 
 
 def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> Iterator[tuple[str, str]]:
+    """What an event tells of, as (code, sentence)."""
     body = event.body
     if isinstance(body, LockBody):
-        if body.today > body.start:
-            yield (
-                "locked_after_start",
-                f"The plan was locked on {body.today}, after the start on {body.start}.",
-            )
-        if body.today > body.date:
-            yield (
-                "locked_after_date",
-                f"The plan was locked on {body.today}, after the analysis date {body.date}.",
-            )
+        yield from _lock_texts(body)
     elif isinstance(body, AmendBody) and body.after:
-        seen = body.after == "analysis"
-        when = _AFTER[body.after]
-        changes = "; ".join(f"{c.where}: {c.old or 'absent'} → {c.new or 'absent'}" for c in body.changes)
-        text = f"The plan was changed after {when} ({body.reason}): {changes}."
-        yield "amended_after_results" if seen else "amended_late", text
+        yield _amend_text(body, body.after)
     elif isinstance(body, DrawBody) and body.replay:
         yield "drawn_elsewhere", DRAWN_ELSEWHERE
         if body.replay.impossible_blocks:
@@ -145,18 +133,34 @@ def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> I
     elif isinstance(body, OutcomesBody):
         yield from _outcome_texts(found, body, event.seq, few)
     elif isinstance(body, AnalyzeBody):
-        if body.early:
-            yield "early", f"Results were seen before their date {body.due} ({body.reason})."
-        if body.run > 1:
-            yield (
-                "analyzed_again",
-                f"The analysis was run again (run {body.run}) after the data or the plan changed.",
-            )
-        for outcome in body.not_analyzed:
-            label = labels.get(outcome, outcome)
-            yield "not_analyzed", f"The planned outcome {label} was not analyzed: no file held it."
+        yield from _analyze_texts(body, labels)
     elif isinstance(body, StopBody):
         yield "stopped", f"The trial was stopped early ({body.reason})."
+
+
+def _lock_texts(body: LockBody) -> Iterator[tuple[str, str]]:
+    if body.today > body.start:
+        yield "locked_after_start", f"The plan was locked on {body.today}, after the start on {body.start}."
+    if body.today > body.date:
+        text = f"The plan was locked on {body.today}, after the analysis date {body.date}."
+        yield "locked_after_date", text
+
+
+def _amend_text(body: AmendBody, after: str) -> tuple[str, str]:
+    changes = "; ".join(f"{c.where}: {c.old or 'absent'} → {c.new or 'absent'}" for c in body.changes)
+    text = f"The plan was changed after {_AFTER[after]} ({body.reason}): {changes}."
+    return "amended_after_results" if after == "analysis" else "amended_late", text
+
+
+def _analyze_texts(body: AnalyzeBody, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if body.early:
+        yield "early", f"Results were seen before their date {body.due} ({body.reason})."
+    if body.run > 1:
+        text = f"The analysis was run again (run {body.run}) after the data or the plan changed."
+        yield "analyzed_again", text
+    for outcome in body.not_analyzed:
+        label = labels.get(outcome, outcome)
+        yield "not_analyzed", f"The planned outcome {label} was not analyzed: no file held it."
 
 
 def impossible_counts(draw: DrawBody, replay: Replay) -> str:

@@ -83,9 +83,9 @@ def failures(
     failed, more = bool(damaged or broken[""] or beside or lacking), list[Problem]()
     yield from [*damaged, *broken[""]]
     for trial in trials:
-        wrong = broken[trial.name] or list(_trial(trial))
-        failed = failed or bool(wrong)
-        yield from wrong
+        for problem in broken[trial.name] or _trial(trial):
+            failed = True
+            yield problem
         if then is not None and not failed:
             more += then(trial)
         trial.let_go()

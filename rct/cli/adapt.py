@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,7 @@ from rct.cli.common import Talk, count, talks
 from rct.errors import stop, visible
 
 if TYPE_CHECKING:
-    from rct.evidence.record import Line
+    from rct.evidence.adapting import Start
 
 
 @click.command(epilog="Example:  rct adapt bundle.zip our-bills --start 2027-01-11")
@@ -30,8 +30,7 @@ def adapt(
     start: str | None,
     field_mean: float | None,
     field_sd: float | None,
-    unsigned: bool,
-    fingerprint: str | None,
+    **accepted: Any,
 ) -> None:
     """Start a local replication of another city's trial.
 
@@ -41,7 +40,7 @@ def adapt(
     from datetime import date
 
     from rct import fs
-    from rct.acts.new import create_trial
+    from rct.acts.new import Beginning, create_trial
     from rct.cli.new import day_of
     from rct.definition.dates import usual_start
     from rct.definition.schema import FILE, schema_text
@@ -61,18 +60,16 @@ def adapt(
             "bad_field", "The field's mean and spread are shares: 0.014 is 1.4 points.", "Give such numbers."
         )
     opened = read_bundle(bundle, signing.trusted(ws))
-    evidence = require_sound(opened, unsigned=unsigned, fingerprint=fingerprint)
+    evidence = require_sound(opened, **accepted)
     later = later_in_library(ws, evidence)
     made = start_from(opened, evidence, name, day_of(start) or usual_start(date.today()), field)
     files = {"trial.toml": made.toml.encode(), FILE: schema_text().encode(), **made.files}
-    source = f"bundle {opened.digest}"
-    event = create_trial(
-        ws, name, talk.person, files, made.letters, practice=False, simulated=False, source=source
-    )
+    begins = Beginning(files, made.letters, f"bundle {opened.digest}")
+    event = create_trial(ws, name, talk.person, begins)
     if event is None:
         talk.say(f"There is a trial {name} already; nothing was changed.")
     else:
-        _tell(talk, name, made.marks, made.expected, made.theirs, evidence.place, list(made.letters))
+        _tell(talk, name, made, evidence.place)
         if later is not None:
             talk.wrap(visible(later))
     result = {
@@ -90,27 +87,20 @@ def adapt(
     talk.done(result, next=f"rct check {name} (it lists what to rewrite)")
 
 
-def _tell(
-    talk: Talk,
-    name: str,
-    marks: int,
-    expected: float | None,
-    theirs: Line | None,
-    city: str,
-    letters: list[str],
-) -> None:
+def _tell(talk: Talk, name: str, made: Start, city: str) -> None:
     talk.say(f"Made trials/{name}/trial.toml from the trial of {visible(city) or 'another city'}.")
-    for letter in letters:
+    for letter in made.letters:
         talk.say(f"Made templates/{visible(letter)}")
     talk.wrap(
-        f"In the letters {count(marks, 'place')} are marked REWRITE. Read them all the same: rct can't know every place "
-        "that is theirs."
+        f"In the letters {count(made.marks, 'place')} are marked REWRITE. Read them all the same: rct can't know every "
+        "place that is theirs."
     )
-    if expected is None or theirs is None or theirs.estimate is None:
+    theirs = None if made.theirs is None else made.theirs.estimate
+    if made.expected is None or theirs is None:
         talk.wrap("The effect to expect is set to the least worthwhile one: the field tells of shares only.")
     else:
         talk.wrap(
-            f"They found {abs(100 * theirs.estimate):.1f} points; expect {100 * expected:.1f}: a figure that was chosen for "
+            f"They found {abs(100 * theirs):.1f} points; expect {100 * made.expected:.1f}: a figure that was chosen for "
             "its size leans high, so it is shrunk toward what such trials find."
         )
     talk.wrap("The least worthwhile effect is theirs: decide your own before the lock.")

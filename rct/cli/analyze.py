@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from rct.errors import stop, visible
 from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
+    from rct.acts.analyze import MadeAnalysis
+    from rct.analysis.compute import Analysis
+    from rct.definition import Definition
     from rct.registry.state import State
 
 
@@ -26,22 +30,12 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     Every unit counts in the arm it was drawn to. Refused before the plan's date.
     """
     from rct.acts.analyze import analyze as run
-    from rct.analysis.compute import main_rows
     from rct.analysis.results import fragile
     from rct.analysis.stored import analyzed as last_analysis
     from rct.audit.reason import require_reason
     from rct.cli.opening import announce
     from rct.registry.trial import again
     from rct.report.gather import beside_results
-    from rct.report.printers.terminal import (
-        HEAD,
-        fragile_lines,
-        result_rows,
-        star_line,
-        unit_of,
-        untested_lines,
-    )
-    from rct.report.words import numbers as show
     from rct.report.words.phrases import sentence
 
     if early:
@@ -59,20 +53,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
     definition = trial.definition
     for outcome in dict.fromkeys(r.outcome for r in analyzed.rows):
-        level = show.confidence(analyzed.rows[0].conf_level)
-        label = visible(definition.outcomes[outcome].label)
-        talk.say(f"\n{label} ({unit_of(definition, outcome)}, {level} intervals)")
-        talk.table(HEAD, result_rows(definition, analyzed.rows, outcome))
-        if outcome in refused:
-            continue  # its figures are no results: memo and rule use none of them
-        for line in star_line(analyzed.rows, outcome):
-            talk.wrap(line, "  ")
-        exact = next((dict(c.fisher) for c in analysis.checks if c.outcome == outcome), {})
-        for line in untested_lines(main_rows(analyzed.rows, outcome), exact):
-            talk.wrap(line, "  ")
-        decides = outcome == analysis.deciding
-        for line in fragile_lines(definition, analyzed.rows, shaky, outcome, decides=decides):
-            talk.wrap(line, "  ")
+        _say_outcome(talk, definition, analyzed, analysis, outcome)
     if notes:
         talk.say("\nNotes:")
         for note in notes:
@@ -80,13 +61,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     talk.say(f"\nThe agreed rule says: {analyzed.event.body.verdict}.")
     for caution in cautions:
         talk.wrap(visible(caution))
-    for outcome in refused:
-        label = visible(definition.outcomes[outcome].label)
-        talk.wrap(
-            f"The files for “{label}” list people and leave out more of some arms than of others; whom they leave out "
-            "counts as no, or zero. So its figures are no results, and no verdict rests on them. Load records of "
-            "everyone, and analyze again."
-        )
+    _say_refused(talk, [definition.outcomes[outcome].label for outcome in refused])
     if told:
         talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
         for deviation in told:
@@ -101,6 +76,40 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
         "cautions": cautions,
     }
     talk.done(result, next=f"rct report {name}")
+
+
+def _say_outcome(
+    talk: Talk, definition: Definition, analyzed: MadeAnalysis, analysis: Analysis, outcome: str
+) -> None:
+    from rct.analysis.compute import main_rows
+    from rct.analysis.results import fragile
+    from rct.report.printers import terminal
+    from rct.report.words import numbers as show
+
+    rows = analyzed.rows
+    level = show.confidence(rows[0].conf_level)
+    label = visible(definition.outcomes[outcome].label)
+    talk.say(f"\n{label} ({terminal.unit_of(definition, outcome)}, {level} intervals)")
+    talk.table(terminal.HEAD, terminal.result_rows(definition, rows, outcome))
+    if outcome in (analyzed.event.body.refused or ()):
+        return  # its figures are no results: memo and rule use none of them
+    shaky = fragile(rows, analysis.told)
+    exact = next((dict(c.fisher) for c in analysis.checks if c.outcome == outcome), {})
+    for line in (
+        *terminal.star_line(rows, outcome),
+        *terminal.untested_lines(main_rows(rows, outcome), exact),
+        *terminal.fragile_lines(definition, rows, shaky, outcome, decides=outcome == analysis.deciding),
+    ):
+        talk.wrap(line, "  ")
+
+
+def _say_refused(talk: Talk, labels: Sequence[str]) -> None:
+    for label in labels:
+        talk.wrap(
+            f"The files for “{visible(label)}” list people and leave out more of some arms than of others; whom they leave "
+            "out counts as no, or zero. So its figures are no results, and no verdict rests on them. Load records of "
+            "everyone, and analyze again."
+        )
 
 
 @click.command(epilog="Example:  rct report water-bills --open")

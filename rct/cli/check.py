@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, count, renames, show_problems, talks
+from rct.cli.common import Talk, count, show_problems, talks
+from rct.cli.loading import how_read, rename
 from rct.errors import MAX_LISTED, Problem, RctError, visible
 
 if TYPE_CHECKING:
     from rct.definition import Definition
     from rct.definition.listed import Loaded
+    from rct.frame.preview import Preview
+    from rct.tables.options import FileOptions
 
 # The list could not be looked at: no answer, exit code 2.
 NOT_READ = {"encoding_conflict", "file_changed", "file_unreadable", "unknown_encoding", "unknown_rename"}
@@ -30,9 +33,10 @@ FEW = 10  # blocks or cells listed
     help="Read this list too; store nothing.",
 )
 @click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8.")
-@click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is the definition's B.")
+@rename("the definition's B")
 @talks
-def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename: tuple[str, ...]) -> None:
+@how_read
+def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
     """Find every mistake in a trial's definition, and in a list of people.
 
     Nothing is stored. Exit code 1 when something must be mended.
@@ -54,7 +58,7 @@ def check(talk: Talk, name: str, file: Path | None, encoding: str | None, rename
     problems = [*_check_messages(talk, definition), *_check_pictures(talk, definition)]
     rest, loaded = "", None
     if file is not None:
-        in_file, rest, loaded = _check_file(talk, definition, file, encoding, renames(rename))
+        in_file, rest, loaded = _check_file(talk, definition, file, how)
         problems += in_file
     if problems:
         _no(talk, name, problems, rest)
@@ -112,7 +116,7 @@ def _check_pictures(talk: Talk, definition: Definition) -> list[Problem]:
 
 
 def _check_file(
-    talk: Talk, definition: Definition, file: Path, encoding: str | None, rename: dict[str, str]
+    talk: Talk, definition: Definition, file: Path, how: FileOptions
 ) -> tuple[list[Problem], str, Loaded | None]:
     """What is to be mended in the list, what there is beyond that, in words, and what the list says of the draw (None
     where it could not be read to the end)."""
@@ -126,13 +130,18 @@ def _check_file(
     try:
         links = linked_columns(talk.workspace.templates, definition.template_paths)
         with talk.working("Reading the list"):
-            seen = preview(definition, file, encoding=encoding, rename=rename, ledger=ledger, links=links)
+            seen = preview(definition, how.read(file), ledger, links)
     except RctError as error:
         if any(p.code in NOT_READ for p in error.problems):
             raise
         return error.problems, error.rest, None  # the file was read, and the answer is no
+    _say_list(talk, definition, seen, file.name)
+    return seen.problems, seen.rest, seen.rows.facts()
+
+
+def _say_list(talk: Talk, definition: Definition, seen: Preview, file: str) -> None:
     counts = seen.rows.counts
-    talk.say(f"{visible(file.name)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
+    talk.say(f"{visible(file)}: {counts.rows:,} rows, {counts.kept:,} units would be drawn")
     for code, n in counts.reasons.items():
         talk.say(f"  {n:>10,}  {code.replace('_', ' ')}")
     if seen.clusters:
@@ -163,4 +172,3 @@ def _check_file(
     for warning in seen.rows.warnings[:FEW]:
         talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.found or '')}".rstrip(), "  ")
         talk.wrap(visible(warning.fix), "    ")
-    return seen.problems, seen.rest, seen.rows.facts()

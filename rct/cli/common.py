@@ -183,22 +183,6 @@ def after_loading(ws: Workspace, name: str) -> str:
     return f"rct {'report' if found.analysis else 'status'} {found.name}"
 
 
-def renames(pairs: Sequence[str]) -> dict[str, str]:
-    """`--rename file_column=name`, as often as needed, as a mapping."""
-    mapping = {}
-    for pair in pairs:
-        column, sign, name = pair.rpartition("=")
-        if not sign or not column or not name:
-            stop(
-                "bad_rename",
-                "--rename takes file_column=name.",
-                "For example: --rename acct_no=account",
-                found=pair,
-            )
-        mapping[column] = name
-    return mapping
-
-
 def show_problems(problems: Sequence[Problem], *, err: bool = True, rest: str = "") -> None:
     """Print problems so that they read well at 80 columns without color; `rest` says what of all of them."""
     if err:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, after_loading, count, renames, talks
+from rct.cli.common import Talk, after_loading, count, talks
+from rct.cli.loading import how_read
 from rct.errors import visible
 
 if TYPE_CHECKING:
     from rct.design.balance import Balance
+    from rct.tables.options import FileOptions
 
 SHOWN_BLOCKS = 30
 
@@ -31,14 +33,14 @@ SHOWN_BLOCKS = 30
 @click.option("--rename", multiple=True, metavar="A=B", help="FILE's column A is the definition's B.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @talks
+@how_read
 def draw(
     talk: Talk,
     name: str,
     beacon: str,
     replay: Path | None,
     column: str | None,
-    encoding: str | None,
-    rename: tuple[str, ...],
+    how: FileOptions,
     yes: bool,
 ) -> None:
     """Decide by lot who gets which letter.
@@ -56,7 +58,7 @@ def draw(
     announce(talk, name)
     talk.confirm(f"Draw {name}? A trial is drawn once.", yes=yes)
     with talk.working("Drawing"):
-        request = Request(beacon, replay, column, encoding, renames(rename))
+        request = Request(beacon, replay, column, how)
         drawn = draw_trial(ws, definition, talk.person, request)
         shown = balance_of_draw(ws, name)
     body = drawn.body

@@ -133,7 +133,7 @@ def show(talk: Talk, name: str) -> None:
             talk.say()
             talk.wrap(visible(f"{outcome.name}: {outcome.label}" + (" (primary)" if outcome.primary else "")))
             talk.table(("arm", "against", "effect", "95% interval", "p", "people"), rows)
-            for said in fragile_words(main_lines(evidence, outcome)):
+            for said in fragile_words(evidence, main_lines(evidence, outcome)):
                 talk.wrap(visible(said), "  ")
     if evidence.notes:
         talk.say("\nNotes:")
@@ -205,7 +205,7 @@ def _hit(e: Evidence) -> Iterator[tuple[int, str]]:
     rows = result_rows(e, outcome)
     told = "; ".join(f"{arm} {effect} ({interval})" for arm, _, effect, interval, *_ in rows)
     yield 2, f"{outcome.label}: {told or 'no result'}"
-    yield from ((2, said) for said in fragile_words(main_lines(e, outcome)))
+    yield from ((2, said) for said in fragile_words(e, main_lines(e, outcome)))
     yield 2, origin(e)
 
 

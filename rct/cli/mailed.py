@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rct.cli.common import Talk, after_loading, count, renames, talks
-from rct.cli.frame import WORDS
+from rct.cli.common import Talk, after_loading, count, talks
+from rct.cli.loading import ENCODING, FILE, REFUSE_BAD_ROWS, columns, counted, how_read, rename, say_counts
 from rct.errors import visible
 
 if TYPE_CHECKING:
     from rct.analysis.delivery import Delivery
     from rct.letters.mailed import Loaded
+    from rct.tables.options import FileOptions
 
 
 @click.command(
@@ -22,23 +23,15 @@ if TYPE_CHECKING:
     "                 (columns reference, status, reason, date)"
 )
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8 (windows-1252).")
-@click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is rct's column B.")
-@click.option("--refuse-bad-rows", is_flag=True, help="Load the rest of a file with defective rows.")
+@FILE
+@ENCODING
+@rename("rct's column B")
+@REFUSE_BAD_ROWS
 @click.option("--correct", is_flag=True, help="Replace what was told otherwise before: a deviation.")
 @click.option("--reason", default="", help="Why: with --correct or --refuse-bad-rows.")
 @talks
-def mailed(
-    talk: Talk,
-    name: str,
-    file: Path,
-    encoding: str | None,
-    rename: tuple[str, ...],
-    refuse_bad_rows: bool,
-    correct: bool,
-    reason: str,
-) -> None:
+@how_read
+def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
     """Load what was printed, mailed and returned (CSV or XLSX).
 
     Either the vendor's counts (version, file, printed, mailed, spoilage), or pieces by the code on them: status
@@ -49,33 +42,22 @@ def mailed(
     from rct.acts.mailed import load_mailed
     from rct.analysis.delivery import delivery
     from rct.analysis.delivery import shown as may_be_shown
-    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
-    from rct.letters.mailed import Options
     from rct.registry.trial import opened
 
     ws = talk.workspace
-    if refuse_bad_rows or correct:
-        reason = require_reason(reason)
     definition = plan_in_force(ws, name)
     announce(talk, name)
     with talk.working("Reading the file"):
-        options = Options(encoding, renames(rename), refuse_bad_rows, correct, reason)
-        loaded = load_mailed(ws, definition, file, talk.person, options)
+        loaded = load_mailed(ws, definition, file, talk.person, how)
     with opened(ws, name) as trial:
         shown = delivery(trial, may_be_shown(trial))
     _tell(talk, name, loaded)
     _tell_delivery(talk, shown)
-    counts = loaded.counts
     result = {
         "ok": True,
         "of": loaded.kind,
-        "rows": counts.rows,
-        "kept": counts.kept,
-        "excluded": counts.excluded,
-        "refused": counts.refused,
-        "unchanged": loaded.unchanged,
-        "reasons": counts.reasons,
+        **counted(loaded.counts, loaded.unchanged),
         "new": loaded.new,
         "changed": loaded.changed,
         "statuses": loaded.statuses,
@@ -93,10 +75,7 @@ def mailed(
 def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
     counts = loaded.counts
     what = "the vendor's counts" if loaded.kind == "counts" else "pieces"
-    talk.say(f"{name}: {counts.rows:,} rows read ({what})")
-    talk.say(f"  {counts.kept:>10,}  kept")
-    for code, n in counts.reasons.items():
-        talk.say(f"  {n:>10,}  {WORDS.get(code, f'refused: {code}')}")
+    say_counts(talk, f"{name}: {counts.rows:,} rows read ({what})", counts)
     if loaded.refused_file:
         talk.say(f"  The refused rows are listed in {loaded.refused_file}")
     for status, n in loaded.statuses.items():
@@ -116,8 +95,7 @@ def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
         )
         talk.wrap(f"{people} wanted nothing more: later lists leave them out.", "  ")
     if loaded.ignored:
-        listed = ", ".join(visible(c) or "(no name)" for c in loaded.ignored[:12])
-        talk.wrap(f"Columns that are not read were not stored: {listed}.", "  ")
+        talk.wrap(f"Columns that are not read were not stored: {columns(loaded.ignored)}.", "  ")
     for warning in loaded.warnings:
         talk.wrap(f"warning: {visible(warning.rule)}", "  ")
     if not loaded.fresh:

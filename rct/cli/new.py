@@ -43,7 +43,7 @@ def new(
     Each question says why it is asked and has a default. It writes a commented trial.toml that you can edit,
     and a first draft of each letter.
     """
-    from rct.acts.new import create_trial, is_made
+    from rct.acts.new import Beginning, create_trial, is_made
     from rct.definition import load
     from rct.definition.schema import FILE, schema_text
 
@@ -55,17 +55,8 @@ def new(
         first = day_of(start)
         draft = _example(source, name, first, words) if source else _interview(talk, name, first, words, yes)
         files = {"trial.toml": draft.toml.encode(), FILE: schema_text().encode()}
-        made = create_trial(
-            ws,
-            name,
-            talk.person,
-            files,
-            draft.letters,
-            practice=practice,
-            simulated=simulated,
-            source=draft.source,
-        )
-        fresh = made is not None
+        begins = Beginning(files, draft.letters, draft.source, practice, simulated)
+        fresh = create_trial(ws, name, talk.person, begins) is not None
     definition = load(path)
     if fresh:
         talk.say(f"\nMade {ws.shown(path)}" + (" (PRACTICE)" if practice else ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from rct.cli.common import Talk, talks
 from rct.errors import stop, visible
 
 if TYPE_CHECKING:
+    from rct.evidence.pool.choosing import Wish
     from rct.evidence.pool.pooling import Pooling
 
 PLOTS = (".svg", ".png")
@@ -42,16 +43,7 @@ PAGES = (".html", ".md")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Write the plot: .svg or .png.")
 @talks
 def pool(
-    talk: Talk,
-    outcome: str,
-    trials: tuple[str, ...],
-    arms: tuple[str, ...],
-    nudges: tuple[str, ...],
-    others: tuple[str, ...],
-    unit: str | None,
-    worthwhile: float | None,
-    page: Path | None,
-    plot: Path | None,
+    talk: Talk, outcome: str, trials: tuple[str, ...], page: Path | None, plot: Path | None, **wished: Any
 ) -> None:
     """Pool OUTCOME over several trials: how large is the effect, and in the next city?
 
@@ -60,17 +52,13 @@ def pool(
     """
     from rct.evidence.library.sources import evidence_of
     from rct.evidence.pool.as_json import pool_json
-    from rct.evidence.pool.choosing import Wish
     from rct.evidence.pool.page import METHODS_HEAD, TRIALS_HEAD
     from rct.evidence.pool.pooling import pool_evidence
     from rct.evidence.pool.words import method_rows, own_notes, plain_words, trial_rows
 
     _suffix(page, PAGES, "--page")
     _suffix(plot, PLOTS, "--plot")
-    if worthwhile is not None and not 0 < worthwhile < math.inf:
-        stop("usage", "--worthwhile is a size, above 0.", "Write 0.01 for one point.", field="--worthwhile")
-    chosen = tuple((trial or None, arm) for trial, _, arm in (a.rpartition(":") for a in arms))
-    wish = Wish(outcome, tuple(_pair(o) for o in others), chosen, nudges, unit, worthwhile)
+    wish = _wish(outcome, **wished)
     with talk.working("Pooling"):
         pooling = pool_evidence(wish, evidence_of(talk.workspace, trials))
     if pooling.marks:
@@ -98,6 +86,22 @@ def pool(
     for path in paths:
         talk.say(f"Wrote {visible(path)}")
     talk.done({"ok": True, **pool_json(pooling), "paths": paths}, next="rct library find WORDS")
+
+
+def _wish(
+    outcome: str,
+    arms: tuple[str, ...],
+    nudges: tuple[str, ...],
+    others: tuple[str, ...],
+    unit: str | None,
+    worthwhile: float | None,
+) -> Wish:
+    from rct.evidence.pool.choosing import Wish
+
+    if worthwhile is not None and not 0 < worthwhile < math.inf:
+        stop("usage", "--worthwhile is a size, above 0.", "Write 0.01 for one point.", field="--worthwhile")
+    chosen = tuple((trial or None, arm) for trial, _, arm in (a.rpartition(":") for a in arms))
+    return Wish(outcome, tuple(_pair(o) for o in others), chosen, nudges, unit, worthwhile)
 
 
 def _unit(pooling: Pooling) -> str:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, after_loading, count, renames, talks
+from rct.cli.common import Talk, after_loading, count, talks
+from rct.cli.loading import ENCODING, FILE, REFUSE_BAD_ROWS, counted, how_read, rename
 from rct.errors import visible
 
 if TYPE_CHECKING:
     from rct.letters.letterhead import Paper
+    from rct.tables.options import FileOptions
 
 
 @click.command(epilog="Example:  rct survey water-bills")
@@ -49,44 +51,30 @@ def survey(talk: Talk, name: str, by_hand: bool, paper: Paper | None) -> None:
 
 @click.command(epilog="Example:  rct remarks water-bills calls.csv")
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path))
+@FILE
 @click.option("--by-id", is_flag=True, help="Rows name people by your own id, not by the code on the piece.")
-@click.option("--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8 (windows-1252).")
-@click.option("--rename", multiple=True, metavar="A=B", help="The file's column A is B.")
-@click.option("--refuse-bad-rows", is_flag=True, help="Load the rest of a file with defective rows.")
+@ENCODING
+@rename("B")
+@REFUSE_BAD_ROWS
 @click.option("--reason", default="", help="Why: with --refuse-bad-rows.")
 @talks
-def remarks(
-    talk: Talk,
-    name: str,
-    file: Path,
-    by_id: bool,
-    encoding: str | None,
-    rename: tuple[str, ...],
-    refuse_bad_rows: bool,
-    reason: str,
-) -> None:
+@how_read
+def remarks(talk: Talk, name: str, file: Path, by_id: bool, how: FileOptions) -> None:
     """Load what residents asked for or objected to, coded by staff.
 
     A row a remark: reference, kind (asked, objected, praised, other) and theme, a few words of yours. The
     appendix counts them; a theme of few people is not named there.
     """
     from rct.acts.remarks import load_remarks
-    from rct.audit.reason import require_reason
     from rct.cli.opening import announce, plan_in_force
     from rct.cli.references import names_by_reference
     from rct.outcomes.names import names_by_id
 
     ws = talk.workspace
-    if refuse_bad_rows:
-        reason = require_reason(reason)
     definition = plan_in_force(ws, name)
     announce(talk, name)
     names = names_by_id(ws, definition) if by_id else names_by_reference(ws, name)
-    loaded = load_remarks(
-        ws, definition, file, talk.person, names, encoding=encoding, rename=renames(rename),
-        refuse_bad_rows=refuse_bad_rows, reason=reason,
-    )  # fmt: skip
+    loaded = load_remarks(ws, definition, file, talk.person, names, how)
     counts = loaded.counts
     talk.say(f"{name}: {counts.rows:,} rows read")
     talk.say(f"  {counts.kept:>10,}  kept: {loaded.new:,} new, {loaded.unchanged:,} there already")
@@ -96,8 +84,7 @@ def remarks(
         talk.say(f"  {n:>10,}  {kind}")
     talk.wrap("They are counted in the appendix, never by arm before the results are due.", "  ")
     result = {
-        "ok": True, "rows": counts.rows, "kept": counts.kept, "excluded": counts.excluded,
-        "refused": counts.refused, "unchanged": loaded.unchanged, "reasons": counts.reasons, "new": loaded.new,
+        "ok": True, **counted(counts, loaded.unchanged), "new": loaded.new,
         "kinds": loaded.kinds, "fresh": bool(loaded.new), "ignored": loaded.ignored,
     }  # fmt: skip
     talk.done(result, next=after_loading(ws, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def verify(
 
 
 def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
-    from rct.audit.heads import find_head, is_head
+    from rct.audit.heads import is_head
     from rct.audit.verify import failures as run
     from rct.audit.verify import remarks_on
     from rct.cli.opening import announce_in
@@ -87,7 +88,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
         )
     with state.reading(ws) as db:
         trials = announce_in(talk, db, name)
-        found, workspace = [t.state for t in trials], state.read_unchecked(db, "")
+        found, own = [t.state for t in trials], state.read_unchecked(db, "")
         with talk.working("Verifying"):
             failures = list(run(ws, db, trials, head=printed, then=shared_failures))
     if failures:
@@ -98,24 +99,31 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
         for trial in found:
             _say(talk, trial)
         if printed:
-            for trial in found:
-                event = find_head(trial, printed)
-                if event:
-                    talk.wrap(
-                        f"The head is event {event.seq} of {len(trial.events)} of {trial.name} ({event.time}): "
-                        "nothing up to it was changed since it was printed."
-                    )
-            own = find_head(workspace, printed)
-            if own:
-                talk.wrap(
-                    f"The head is event {own.seq} of {len(workspace.events)} of the workspace's own log ({own.time}): "
-                    "nothing up to it was changed since it was printed, and every trial that it tells of is here."
-                )
+            _say_head(talk, printed, found, own)
         else:
             talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
-    notes = list(remarks_on([workspace, *found]))
+    notes = list(remarks_on([own, *found]))
     for note in notes:
         talk.wrap(f"Note: {note}")
     result = {"ok": not failures, "failures": [f.as_dict() for f in failures], "notes": notes}
     talk.done(result, next="rct status")
     raise SystemExit(1 if failures else 0)
+
+
+def _say_head(talk: Talk, printed: str, trials: Sequence[State], own: State) -> None:
+    """Of which log the printed head is an event."""
+    from rct.audit.heads import find_head
+
+    for trial in trials:
+        event = find_head(trial, printed)
+        if event:
+            talk.wrap(
+                f"The head is event {event.seq} of {len(trial.events)} of {trial.name} ({event.time}): "
+                "nothing up to it was changed since it was printed."
+            )
+    event = find_head(own, printed)
+    if event:
+        talk.wrap(
+            f"The head is event {event.seq} of {len(own.events)} of the workspace's own log ({event.time}): "
+            "nothing up to it was changed since it was printed, and every trial that it tells of is here."
+        )

@@ -219,6 +219,7 @@ FILES: dict[str, str] = {
     "block_weights_do_not_fit": (
         "Blocks can be weighed by precision with ols and blocks of units alone. Elsewhere leave block_weights out."
     ),
+    "estimator_refuses": "This estimator has no standard error for what the scheme draws. Choose another.",
     "standard_errors_do_not_fit": (
         "The standard errors named do not fit the design: HC2 without clusters, CR2 with them."
     ),

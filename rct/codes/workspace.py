@@ -324,6 +324,7 @@ WORKSPACE: dict[str, str] = {
         "A trial counts once; two of these are the same trial: the same city and name, file or citation, or logs that "
         "begin with the same event, whatever the city is called."
     ),
+    "pool_scale": "A difference and a ratio can't be averaged, nor can figures of an estimator that is not known here.",
     "pool_too_few": "Pooling needs two trials or more.",
     "pool_unit": "Outcomes in different units, or in units that a file doesn't name, can't be pooled.",
     "pool_unknown": "There is no trial, library entry or file of this name.",

@@ -54,6 +54,7 @@ def _columns(view: View) -> list[Finding]:
         rules_columns.beacon,
         rules_columns.subgroups,
         rules_columns.scheme,
+        rules_columns.estimator,
         rules_columns.standard_errors,
         rules_columns.block_weights,
     ):

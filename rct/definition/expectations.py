@@ -55,7 +55,7 @@ def power_reports(definition: Definition, loaded: Loaded | None = None) -> list[
 def design_warnings(definition: Definition, loaded: Loaded | None = None) -> list[Problem]:
     """Where the planned test is known to err: told before the lock, from expectations and, once there, the list."""
     requests = power_requests(definition, loaded)
-    estimator = definition.analysis.estimator
+    estimator = definition.estimator
     by_cluster = loaded is not None and loaded.cluster_size is not None
     found = [problem for request in requests for problem in foreseen.of_outcome(request)]
     found += foreseen.of_clusters(

@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from rct.definition.choice import OneOf
 from rct.design import schemes
 from rct.design.schemes import DEFAULT, SCHEMES
+from rct.estimate import estimators
 from rct.kinds import KINDS, Aggregate, names
 
-Estimator = Literal["difference_in_means", "ols", "lin"]
-StandardErrors = Literal["HC2", "CR2"]
+Estimator = Annotated[str, OneOf(estimators.names)]
+StandardErrors = Annotated[str, OneOf(estimators.standard_errors)]
 Kind = Annotated[str, OneOf(names)]
 
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -243,17 +244,18 @@ class Analysis(Table):
     """How the result is computed. Nobody sees results by arm before `date`."""
 
     estimator: Estimator = key(
-        "difference_in_means",
-        "How arms are compared. Absent: lin if covariates or categories are named, else difference_in_means.",
-        "lin",
+        estimators.usual(adjusting=False).name,
+        f"How arms are compared. Absent: {estimators.usual(adjusting=True).name} if covariates or categories are named,"
+        f" else {estimators.usual(adjusting=False).name}.",
+        estimators.usual(adjusting=True).name,
     )
     standard_errors: StandardErrors = key(
         "HC2", "How uncertainty is measured. Absent: CR2 where clusters are drawn, else HC2.", "HC2"
     )
     block_weights: Literal["precision"] | None = key(
         None,
-        "How blocks of units count with ols. Absent: by their size. precision: block effects without weights, so that "
-        "blocks count by how much they tell.",
+        f"How blocks of units count with {estimators.weighing()}. Absent: by their size. precision: block effects without"
+        " weights, so that blocks count by how much they tell.",
         "precision",
     )
     alpha: float = key(

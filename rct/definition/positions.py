@@ -90,47 +90,63 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_toml.language()))
 
 
-def _walk(text: str) -> Iterator[tuple[Path, Node]]:
+_At = tuple[
+    Path, Node
+]  # a node of the syntax tree with its key path, or that of the table or array around it
+
+
+def _walk(text: str) -> Iterator[_At]:
     """Keys (also of each array item, by its number) and dates, in the file's order."""
     counts: dict[Path, int] = {}  # how many [[x]] of each name so far
-    stack: list[tuple[Node, Path, int]] = [(_parser().parse(text.encode()).root_node, (), 0)]
+    stack: list[tuple[_At, int]] = [(((), _parser().parse(text.encode()).root_node), 0)]
     while stack:
-        node, base, depth = stack.pop()
-        if depth > DEEP:
-            continue
-        inner: list[tuple[Node, Path, int]] = []
-        if node.type in {"table", "table_array_element"}:
-            name = _first_key(node)
-            if name is None:
-                continue
-            path = _inside_arrays(_parts(name), counts)
-            if node.type == "table_array_element":
-                number = counts.get(path, 0)
-                counts[path] = number + 1
-                path = (*path, number)
-            yield from _prefixes((), path, name)
-            inner = [(child, path, depth + 1) for child in node.named_children if child.type == "pair"]
-        elif node.type == "pair":
-            name = _first_key(node)
-            values = [child for child in node.named_children[1:] if child.type != "comment"]
-            if name is None or not values:
-                continue
-            path = base + _parts(name)
-            yield from _prefixes(base, path, name)
-            inner = [(values[0], path, depth + 1)]
-        elif node.type == "array":
-            items = [child for child in node.named_children if child.type not in {"comment", "ERROR"}]
-            for number, item in enumerate(items):
-                yield (*base, number), item
-                inner.append((item, (*base, number), depth + 1))
-        elif node.type == "local_date":
-            yield base, node
-        elif node.type in {"document", "inline_table"}:
-            inner = [(child, base, depth + 1) for child in node.named_children]
-        stack.extend(reversed(inner))
+        (base, node), depth = stack.pop()
+        if depth <= DEEP:
+            keys, inner = _look(node, base, counts)
+            yield from keys
+            stack.extend((at, depth + 1) for at in reversed(inner))
 
 
-def _prefixes(base: Path, path: Path, name: Node) -> Iterator[tuple[Path, Node]]:
+def _look(node: Node, base: Path, counts: dict[Path, int]) -> tuple[list[_At], list[_At]]:
+    """The keys and dates that a node itself is, and what is inside it."""
+    if node.type in {"table", "table_array_element"}:
+        return _table(node, counts)
+    if node.type == "pair":
+        return _pair(node, base)
+    if node.type == "array":
+        items = [child for child in node.named_children if child.type not in {"comment", "ERROR"}]
+        numbered: list[_At] = [((*base, number), item) for number, item in enumerate(items)]
+        return numbered, numbered
+    if node.type == "local_date":
+        return [(base, node)], []
+    if node.type in {"document", "inline_table"}:
+        return [], [(base, child) for child in node.named_children]
+    return [], []
+
+
+def _table(node: Node, counts: dict[Path, int]) -> tuple[list[_At], list[_At]]:
+    name = _first_key(node)
+    if name is None:
+        return [], []
+    path = _inside_arrays(_parts(name), counts)
+    if node.type == "table_array_element":
+        number = counts.get(path, 0)
+        counts[path] = number + 1
+        path = (*path, number)
+    pairs = [child for child in node.named_children if child.type == "pair"]
+    return list(_prefixes((), path, name)), [(path, pair) for pair in pairs]
+
+
+def _pair(node: Node, base: Path) -> tuple[list[_At], list[_At]]:
+    name = _first_key(node)
+    values = [child for child in node.named_children[1:] if child.type != "comment"]
+    if name is None or not values:
+        return [], []
+    path = base + _parts(name)
+    return list(_prefixes(base, path, name)), [(path, values[0])]
+
+
+def _prefixes(base: Path, path: Path, name: Node) -> Iterator[_At]:
     """A dotted key a.b.c names a, a.b and a.b.c."""
     for length in range(len(base) + 1, len(path) + 1):
         yield path[:length], name

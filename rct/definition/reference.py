@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from rct.definition.keys import expected, is_named_tables, table_at, toml
 from rct.definition.model import TrialFile
 from rct.definition.shipped import examples
+from rct.estimate.estimators import usual
 from rct.kinds import KINDS
 
 # Defaults that the models can't show: they hang on other keys, or mean something when absent.
@@ -26,7 +27,8 @@ DEFAULTS = {
     "outcomes.NAME.aggregate": 'with rows = "event": any, count or sum, by kind',
     "outcomes.NAME.window_days": "absent: the value is final",
     "outcomes.NAME.benefit": "absent: no money in the memo",
-    "analysis.estimator": "`lin` if covariates or categories are named, else `difference_in_means`",
+    "analysis.estimator": f"`{usual(adjusting=True).name}` if covariates or categories are named,"
+    f" else `{usual(adjusting=False).name}`",
     "analysis.standard_errors": "`CR2` if clusters are drawn, else `HC2`",
 }
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rct.definition.defaults import default_estimator
 from rct.definition.model import Arm, Outcome, TrialFile
 from rct.design.schemes import SCHEMES, Scheme
+from rct.estimate.estimators import ESTIMATORS, Estimator, estimator_of, usual
 from rct.kinds import kind_of
 
 
@@ -42,6 +42,11 @@ class Definition(TrialFile):
     def scheme(self) -> Scheme:
         """How lots are drawn."""
         return SCHEMES[self.design.scheme]
+
+    @property
+    def estimator(self) -> Estimator:
+        """How arms are compared."""
+        return estimator_of(self.analysis.estimator)
 
     @property
     def clustered(self) -> bool:
@@ -101,9 +106,10 @@ def resolve(file: TrialFile, name: str, path: Path | None) -> Definition:
     analysis = file.analysis
     filled: dict[str, str] = {}
     if "estimator" not in analysis.model_fields_set:
-        filled["estimator"] = default_estimator(file.frame.covariates, file.frame.categories)
+        filled["estimator"] = usual(adjusting=bool(file.frame.covariates or file.frame.categories)).name
     if "standard_errors" not in analysis.model_fields_set:
-        filled["standard_errors"] = SCHEMES[file.design.scheme].standard_errors
+        chosen = ESTIMATORS[filled.get("estimator", analysis.estimator)]
+        filled["standard_errors"] = chosen.standard_error(SCHEMES[file.design.scheme].standard_errors)
     return Definition(
         name=name,
         path=path,

@@ -13,6 +13,7 @@ from rct.definition.view import UnknownError, View
 from rct.design.beacon import parse_source
 from rct.design.schemes import DEFAULT, SCHEMES, Scheme, fitting
 from rct.errors import RctError, visible
+from rct.estimate.estimators import ESTIMATORS, Estimator
 from rct.tables.values import parse_number
 
 LISTS: tuple[tuple[str, str], ...] = (
@@ -181,24 +182,48 @@ def scheme(view: View) -> Iterator[Finding]:
 
 
 def block_weights(view: View) -> Iterator[Finding]:
-    """Blocks are weighed by precision where `ols` weighs them at all: blocks of units."""
+    """Blocks are weighed by precision where the estimator weighs them at all (`ols`): blocks of units."""
     given = view.get("analysis", "block_weights")
     estimator, chosen = view.get("analysis", "estimator"), chosen_scheme(view)
     fit = fitting(blocks=True, clusters=False)
-    if given is not None and (estimator != "ols" or chosen not in fit):
+    weigh = [e.name for e in ESTIMATORS.values() if e.weighs_blocks]
+    if given is not None and (estimator not in weigh or chosen not in fit):
         names = " or ".join(f'"{s.name}"' for s in fit)
-        rule = f'block_weights goes with estimator = "ols" and scheme = {names} alone.'
-        fix = 'Write estimator = "ols" under [analysis], or leave block_weights out.'
+        ways = " or ".join(f'"{name}"' for name in weigh)
+        rule = f"block_weights goes with estimator = {ways} and scheme = {names} alone."
+        fix = f'Write estimator = "{weigh[0]}" under [analysis], or leave block_weights out.'
         yield Finding(("analysis", "block_weights"), "block_weights_do_not_fit", rule, fix, shown(given))
 
 
+def named_estimator(view: View) -> Estimator | None:
+    """The estimator that the file names; None where it names none, or none that there is."""
+    try:
+        name = view.get("analysis", "estimator")
+    except UnknownError:
+        return None
+    return ESTIMATORS.get(name) if isinstance(name, str) else None
+
+
+def estimator(view: View) -> Iterator[Finding]:
+    """An estimator that has no error for clusters is not used where these are drawn."""
+    chosen, named = chosen_scheme(view), named_estimator(view)
+    if named is not None and not named.errors(clustered=chosen.needs_clusters):
+        drawn = "clusters" if chosen.needs_clusters else "single units"
+        rule = f'estimator = "{named.name}" has no standard error where {drawn} are drawn, as scheme = "{chosen.name}" does.'
+        fix = "Choose another estimator, or leave it out."
+        yield Finding(("analysis", "estimator"), "estimator_refuses", rule, fix, shown(named.name))
+
+
 def standard_errors(view: View) -> Iterator[Finding]:
-    """HC2 where units are drawn, CR2 where clusters are (docs/methods.md)."""
+    """HC2 where units are drawn, CR2 where clusters are (docs/methods.md), unless the estimator has its own."""
     given = view.get("analysis", "standard_errors")
-    chosen = chosen_scheme(view)
-    fits = chosen.standard_errors
+    chosen, estimator = chosen_scheme(view), named_estimator(view)
+    usual = chosen.standard_errors
+    fits = usual if estimator is None else estimator.standard_error(usual)
     if given is not None and given != fits:
         why = "whole clusters are drawn" if chosen.needs_clusters else "single units are drawn"
+        if estimator is not None and fits != usual:
+            why = f"{estimator.name} has its own"
         rule = f'standard_errors = "{given}" does not fit scheme = "{chosen.name}": {why}.'
         fix = f'Write standard_errors = "{fits}", or leave it out.'
         yield Finding(("analysis", "standard_errors"), "standard_errors_do_not_fit", rule, fix, shown(given))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from rct.definition.explain import Finding
 from rct.definition.keys import did_you_mean, shown
-from rct.definition.rules_columns import chosen_scheme
+from rct.definition.rules_columns import chosen_scheme, named_estimator
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
 from rct.kinds import OutcomeKind, kind_of
@@ -213,10 +213,18 @@ def first_expectations(view: View) -> Iterator[Finding]:
 
 
 def worthwhile(view: View) -> Iterator[Finding]:
-    """For yes/no the least effect worth adopting is a share."""
+    """The least effect worth adopting is a share: for yes/no of the units, on a relative scale of the control's level."""
     least: float = view.required("decision", "worthwhile")
-    first = first_primary(view)
-    if first is not None and _kind(view, first).share and not least < 1:
+    first, estimator = first_primary(view), named_estimator(view)
+    if estimator is not None and estimator.scale.relative:
+        if not least < 1:
+            rule = (
+                f"{estimator.name} compares by a {estimator.scale.name}: worthwhile is how far from"
+                f" {estimator.scale.null:g}, above 0 and below 1."
+            )
+            fix = "Write 0.1 for ten percent more (or less, where less is better)."
+            yield Finding(("decision", "worthwhile"), "out_of_range", rule, fix, shown(least))
+    elif first is not None and _kind(view, first).share and not least < 1:
         rule = f"{visible(first)} is yes or no: worthwhile is a share above 0 and below 1."
         fix = "Write a share, not a percentage: 0.01 is one percentage point."
         yield Finding(("decision", "worthwhile"), "out_of_range", rule, fix, shown(least))

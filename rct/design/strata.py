@@ -7,8 +7,8 @@ partition for every comparison of the trial. With clusters all counts are of clu
   form a set of their own if, for each arm against the control, it has at least three blocks, each under
   half of it.
 - Merged: blocks where some arm's floor(n w_i / W) is 0, and the small ones where their set does not stand.
-  `lin` merges every block with a cell under two; with clusters every estimator does. Neither does so in a
-  design of pairs, of units or of clusters.
+  Every block with a cell under two is merged where the estimator's least cell is two: with clusters always, and for
+  `lin`. Not so in a design of pairs, of units or of clusters.
 - Only blocks of the same assignment shares are merged: joined they are one draw with these shares, while
   blocks of unlike shares would be compared with each other instead of arm with arm. A replayed block whose
   counts the plan's shares could not have given has shares of its own: it stands alone, or, with an arm empty
@@ -21,6 +21,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,17 @@ from rct.errors import stop, visible
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 APART = -1  # the stratum of a block without comparison
+
+
+class Pooling(Protocol):
+    """What is asked of an estimator here (`rct.estimate.estimators.base`)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def least_cell(self, *, clustered: bool) -> int: ...
+
+    def refuses_small_cells(self, *, clustered: bool) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -96,7 +108,12 @@ def drawn_counts(
 
 
 def sort_blocks(
-    labels: Sequence[str], counts: Counts, shares: Sequence[int], estimator: str, *, clustered: bool = False
+    labels: Sequence[str],
+    counts: Counts,
+    shares: Sequence[int],
+    estimator: Pooling,
+    *,
+    clustered: bool = False,
 ) -> Strata:
     """Sort a draw's blocks into strata. labels: B in byte order; counts (B, K) as drawn, of clusters if
     clustered.
@@ -115,7 +132,7 @@ def sort_blocks(
             "check the column of arms, or define the trial without blocks",
             field="design.blocks",
         )
-    merge = possible & _to_merge(sizes, counts, shares, possible, estimator, clustered)
+    merge = possible & _to_merge(sizes, counts, shares, possible, estimator.least_cell(clustered=clustered))
     groups = _join(labels, sizes, counts, shares, merge, possible, set_aside=apart)
     of = [APART] * len(labels)
     for code, group in enumerate(groups):
@@ -126,17 +143,17 @@ def sort_blocks(
 
 
 def foresee(
-    sizes: Mapping[str, int], shares: Sequence[int], estimator: str, *, clustered: bool = False
+    sizes: Mapping[str, int], shares: Sequence[int], estimator: Pooling, *, clustered: bool = False
 ) -> Foreseen:
     """What is to be expected from block sizes (in clusters, if clustered), before any draw.
 
     sizes: units by block label; one entry labelled '' without blocks. Every arm is counted at the least that
     the draw can give it, floor(n w_i / W). Raises RctError where the draw would end in it: an arm of one,
-    blocks too small with nothing to join, or `lin` with too few clusters in a cell.
+    blocks too small with nothing to join, or too few clusters in a cell for an estimator that refuses them.
     """
     labels = sorted(sizes, key=lambda s: s.encode())
-    if clustered and estimator == "lin":
-        refuse_lin_with_few_clusters(sizes, shares)
+    if estimator.refuses_small_cells(clustered=clustered):
+        refuse_few_clusters(sizes, shares, estimator.name)
     if labels == [""]:
         _refuse_small_arms(sizes[""], shares, "clusters" if clustered else "units")
         return Foreseen((), ())
@@ -145,7 +162,7 @@ def foresee(
         len(labels), len(shares)
     )
     possible = np.ones(len(labels), dtype=bool)
-    merge = _to_merge(n, least, shares, possible, estimator, clustered)
+    merge = _to_merge(n, least, shares, possible, estimator.least_cell(clustered=clustered))
     groups = _join(labels, n, least, shares, merge, possible, certain=False)
     return Foreseen(
         merged=tuple(labels[b] for g in groups if len(g) > 1 for b in sorted(g)),
@@ -163,10 +180,10 @@ def _refuse_small_arms(n: int, shares: Sequence[int], what: str) -> None:
         )
 
 
-def refuse_lin_with_few_clusters(sizes: Mapping[str, int], shares: Sequence[int]) -> None:
-    """Raise RctError for `lin` when a cell of arm and block may have fewer than two clusters.
+def refuse_few_clusters(sizes: Mapping[str, int], shares: Sequence[int], estimator: str) -> None:
+    """Raise RctError when a cell of arm and block may have fewer than two clusters.
 
-    sizes: clusters by block label (one entry, labelled '', without blocks).
+    sizes: clusters by block label (one entry, labelled '', without blocks). estimator: its name, for the message.
     """
     bad = [b for b in sorted(sizes, key=lambda s: s.encode()) if min(_floors(sizes[b], shares)) < 2]
     if bad:
@@ -174,7 +191,7 @@ def refuse_lin_with_few_clusters(sizes: Mapping[str, int], shares: Sequence[int]
         many = f"{len(bad):,} of {len(sizes):,} blocks have too few" if shown else f"{sizes['']:,}"
         stop(
             "lin_needs_two_clusters",
-            f"With lin every one of the {len(shares)} arms needs at least two clusters in every block.",
+            f"With {estimator} every one of the {len(shares)} arms needs at least two clusters in every block.",
             'Write estimator = "ols" under [analysis], or use fewer, larger blocks.',
             field="analysis.estimator",
             found=f"{many} clusters{': ' + shown if shown else ''}",
@@ -187,13 +204,11 @@ def _floors(n: int, shares: Sequence[int]) -> list[int]:
     return [int(n) * w // total for w in shares]
 
 
-def _to_merge(
-    sizes: Counts, counts: Counts, shares: Sequence[int], possible: Mask, estimator: str, clustered: bool
-) -> Mask:
+def _to_merge(sizes: Counts, counts: Counts, shares: Sequence[int], possible: Mask, least_cell: int) -> Mask:
     """(B,) which blocks can't stand alone. Of blocks of impossible counts nothing is said."""
     least = counts.min(axis=1)
     merge = np.array([min(_floors(n, shares)) == 0 for n in sizes]) | (least == 0)
-    if clustered or estimator == "lin":
+    if least_cell > 1:
         standing = counts[possible & ~merge]
         pairs = counts.shape[1] == 2 and len(standing) >= 3 and bool(np.all(standing == 1))
         pairs = pairs and not np.any(~possible & (least >= 2))  # a larger block makes it no design of pairs

@@ -1,6 +1,15 @@
 """Pure suppression: which published cells are too small, and which others would give them away."""
 
-from rct.disclosure.audit import Bounds, Hiding, Relation, adds_up, complementary, exposed, hidden_bounds
+from rct.disclosure.audit import (
+    Bounds,
+    Hiding,
+    Printed,
+    Relation,
+    adds_up,
+    complementary,
+    exposed,
+    hidden_bounds,
+)
 from rct.disclosure.beside import hide_levels, hide_parts
 from rct.disclosure.cells import Cell, Key, is_small
 from rct.disclosure.trial import Facts, Hidden, hidden_cells, hide
@@ -12,6 +21,7 @@ __all__ = [
     "Hidden",
     "Hiding",
     "Key",
+    "Printed",
     "Relation",
     "adds_up",
     "complementary",

@@ -108,6 +108,23 @@ def exposed(
 
 
 @dataclass(frozen=True)
+class Printed:
+    """Tables that would be printed whole, and in which pieces they can be held back.
+
+    relations  as `hidden_bounds` has them
+    values     every count
+    groups     name -> the counts that are printed or hidden together (a row of a table); a count in no
+               group is always printed
+    cost       what hiding a group loses, e.g. its number of people; 0 where it is not named
+    """
+
+    relations: Sequence[Relation]
+    values: Values
+    groups: Mapping[Any, Collection[Cell]]
+    cost: Mapping[Any, float]
+
+
+@dataclass(frozen=True)
 class Hiding:
     """What `complementary` found: the groups to hide, and the cells that stay exposed whatever is hidden."""
 
@@ -116,30 +133,25 @@ class Hiding:
 
 
 def complementary(
-    relations: Sequence[Relation],
-    values: Values,
-    groups: Mapping[Any, Collection[Cell]],
+    printed: Printed,
     hidden: Collection[Hashable],
     sensitive: Collection[Cell],
     width: float,
-    cost: Mapping[Any, float],
     *,
     keep: Collection[Hashable] = (),
 ) -> Hiding:
     """Hide more groups, one at a time, until no sensitive cell can be known to within less than `width`.
 
-    groups     name -> the counts that are printed or hidden together (a row of a table); a count in no
-               group is always printed. All values of `values` but those of hidden groups are published
-    hidden     the groups hidden to begin with
+    hidden     the groups hidden to begin with; all values but those of hidden groups are published
     sensitive  the counts to protect; each has to lie in a hidden group
-    cost       what hiding a group loses, e.g. its number of people; the cheapest is hidden first, by name
-               where equal
     keep       groups that are never hidden; what that leaves exposed is in `Hiding.exposed`, and a table
                with anything there isn't fit to be published
 
-    Greedy, after Cox (1980, JASA 75): it always ends, since each round hides one more. What turns out not to
+    Greedy, after Cox (1980, JASA 75): it always ends, since each round hides one more, the cheapest first, by name
+    where equal. What turns out not to
     be needed, the dearest first, is shown again. Raises as `hidden_bounds` does.
     """
+    relations, values, groups, cost = printed.relations, printed.values, printed.groups, printed.cost
     owner = {cell: name for name, cells in groups.items() for cell in cells}
     gone, stays = set(hidden), set(keep)
     if loose := [cell for cell in sensitive if owner.get(cell) not in gone]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from math import inf
 
-from rct.disclosure.audit import Relation, adds_up, complementary
+from rct.disclosure.audit import Printed, Relation, adds_up, complementary
 from rct.disclosure.cells import Cell, is_small
 
 
@@ -26,15 +26,10 @@ def hide_parts(
     if not few:
         return few
     try:
-        done = complementary(
-            [Relation(tuple((name, 1.0) for name in parts), low, high)],
-            {name: float(n) for name, n in parts.items()},
-            {name: [name] for name in parts},
-            few,
-            list(few),
-            float(threshold),
-            {name: float(n) for name, n in parts.items()},
-        )
+        values = {name: float(n) for name, n in parts.items()}
+        relation = Relation(tuple((name, 1.0) for name in parts), low, high)
+        printed = Printed([relation], values, {name: [name] for name in parts}, cost=values)
+        done = complementary(printed, few, list(few), float(threshold))
     except ValueError:
         return frozenset(parts)
     return frozenset(parts) if done.exposed else frozenset(str(name) for name in done.hidden)
@@ -59,13 +54,11 @@ def hide_levels(
         for cell, value in values.items()
         if cell[1] in begin and (value < threshold or cell[1] not in small)
     ]
-    done = complementary(
+    printed = Printed(
         [adds_up((kind, None), [(kind, name) for name in levels]) for kind in ("did", "did not")],
         values,
         {name: [("did", name), ("did not", name)] for name in levels},
-        begin,
-        sensitive,
-        float(threshold),
-        {name: float(n) for name, (n, _) in levels.items()},
+        cost={name: float(n) for name, (n, _) in levels.items()},
     )
+    done = complementary(printed, begin, sensitive, float(threshold))
     return frozenset(levels) if done.exposed else frozenset(str(name) for name in done.hidden)

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rct.disclosure.audit import MOST, Bounds, Relation, adds_up, complementary, too_many
+from rct.disclosure.audit import MOST, Bounds, Printed, Relation, adds_up, complementary, too_many
 from rct.disclosure.cells import Cell, Key, is_small
 
 Count = tuple[Hashable, ...]
@@ -72,13 +72,10 @@ def hide(cells: tuple[Cell, ...], threshold: int, facts: Facts = Facts()) -> Hid
     groups = tables.groups()
     try:
         done = complementary(
-            tables.relations,
-            tables.values,
-            groups,
+            Printed(tables.relations, tables.values, groups, tables.cost),
             hidden,
             sensitive,
             float(threshold),
-            tables.cost,
             keep=[name for name in groups if name[0] in ("whole", "observed")],
         )
     except ValueError:

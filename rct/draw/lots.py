@@ -25,6 +25,7 @@ class Lots:
     key: str | None
     impossible: tuple[str, ...] = ()
     ignored: int = 0  # rows of a replayed file that are of no unit of the frame
+    seed: str = ""  # that the lock committed to; a replay has none
 
 
 def lots_of(definition: Definition, frame: Frame, key: str) -> Lots:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
+from rct.definition import Definition
 from rct.design import probabilities
 from rct.draw.strata import block_counts
 from rct.errors import MAX_LISTED, Problem, RctError, visible
 from rct.registry.store import Frame
-from rct.tables import BadId, clean_id, read_table
+from rct.tables import BadId, Table, clean_id
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,12 @@ class Replayed:
 
 
 def read_replay(
-    path: Path,
-    column: str,
-    id_column: str,
-    frame: Frame,
-    arms: Sequence[str],
-    shares: Sequence[int],
-    unit_of: Mapping[str, str],
-    *,
-    encoding: str | None,
-    rename: Mapping[str, str],
+    table: Table, column: str, definition: Definition, frame: Frame, unit_of: Mapping[str, str]
 ) -> Replayed:
     """Read arm names from `column`; `unit_of` maps the city's ids to pseudonyms. RctError lists what is wrong."""
-    given = _read(path, column, id_column, unit_of, encoding=encoding, rename=rename)
-    problems = list(_problems(given, frame, arms, path.name, column))
+    arms, shares = list(definition.arms), definition.shares
+    given = _read(table, column, definition.frame.id, unit_of)
+    problems = list(_problems(given, frame, arms, table.file, column))
     if problems:
         raise RctError(problems[:MAX_LISTED])
     in_order = [given.arm[u] for u in frame.units]
@@ -58,22 +50,13 @@ class _Given:
     ignored: int = 0
 
 
-def _read(
-    path: Path,
-    column: str,
-    id_column: str,
-    unit_of: Mapping[str, str],
-    *,
-    encoding: str | None,
-    rename: Mapping[str, str],
-) -> _Given:
-    table = read_table(path, encoding=encoding, rename=rename)
+def _read(table: Table, column: str, id_column: str, unit_of: Mapping[str, str]) -> _Given:
     missing = [c for c in (id_column, column) if c not in table.header]
     if missing:
         raise RctError(
             [
                 Problem("missing_column", f"The file has: {', '.join(visible(h) for h in table.header[:20])}.",
-                        "Name the right column, or give --rename file_column=name.", file=path.name, field=c)
+                        "Name the right column, or give --rename file_column=name.", file=table.file, field=c)
                 for c in missing
             ]
         )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +12,17 @@ from rct.errors import stop
 from rct.registry import chain, vault
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
+from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
 class Request:
     """What was asked for: a beacon's text, or a file that holds an assignment made elsewhere."""
 
-    beacon: str = ""
-    replay: Path | None = None
-    column: str | None = None
-    encoding: str | None = None
-    rename: Mapping[str, str] | None = None
+    beacon: str
+    replay: Path | None
+    column: str | None
+    how: FileOptions
 
 
 def replayed_lots(
@@ -42,9 +41,8 @@ def replayed_lots(
     with vault.opened(ws) as opened:
         unit_of = {id: unit for unit, id, _, _ in vault.people(opened, frame_event.body.token)}
     found: Replayed = read_replay(
-        request.replay, request.column, definition.frame.id, frame, list(definition.arms), definition.shares, unit_of,
-        encoding=request.encoding, rename=request.rename or {},
-    )  # fmt: skip
+        request.how.read(request.replay), request.column, definition, frame, unit_of
+    )
     return Lots(
         found.arms,
         [""] * len(frame.units),
@@ -58,7 +56,7 @@ def replayed_lots(
 
 def refuse_unused(request: Request) -> None:
     """Options that only a replay takes are not passed over in silence."""
-    if request.column is not None or request.encoding is not None or request.rename:
+    if request.column is not None or request.how != FileOptions():
         stop(
             "usage",
             "--column, --encoding and --rename go with --replay FILE.",

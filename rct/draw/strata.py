@@ -36,4 +36,4 @@ def drawn_strata(definition: Definition, counts: Mapping[str, tuple[int, ...]]) 
     labels = sorted(counts)
     table = np.array([counts[b] for b in labels], dtype=np.int64)[:, order]
     shares = [definition.shares[i] for i in order]
-    return definition.scheme.strata(labels, table, shares, definition.analysis.estimator)
+    return definition.scheme.strata(labels, table, shares, definition.estimator)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rct.estimate.estimators import MEANS
 from rct.estimate.multiplicity import holm
 from rct.estimate.ratio import table_test
 from rct.estimate.records import Estimate, Sample
@@ -59,7 +60,7 @@ def differential_attrition(sample: Sample, alpha: float = 0.05) -> Attrition:
 
 def _lines(observed: Sample, alpha: float) -> tuple[Estimate, ...]:
     se_type = "HC2" if observed.cluster is None else "CR2"
-    return estimate(observed, "difference_in_means", se_type, alpha).lines
+    return estimate(observed, MEANS.name, se_type, alpha).lines
 
 
 def _values(observed: Sample, lines: tuple[Estimate, ...]) -> list[float | None]:

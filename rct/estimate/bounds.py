@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rct.estimate.estimators import MEANS
 from rct.estimate.records import Sample
 from rct.estimate.registry import estimate
 
@@ -37,5 +38,5 @@ def _filled(sample: Sample, control: float, alpha: float) -> dict[str, float]:
     y = np.where(missing, np.where(sample.arm == 0, control, 1.0 - control), sample.y)
     filled = replace(sample, y=y, x=np.empty((0, 0)), x_names=())
     se_type = "HC2" if sample.cluster is None else "CR2"
-    lines = estimate(filled, "difference_in_means", se_type, alpha).lines
+    lines = estimate(filled, MEANS.name, se_type, alpha).lines
     return {line.arm: line.estimate for line in lines if line.estimate is not None}

@@ -37,8 +37,8 @@ class Shares:
     control: Floats | None = None
 
 
-def shares(fitted: Fitted, arm: int, se_type: str) -> Shares:
-    """The shares of one arm's effect. se_type: as fitted."""
+def shares(fitted: Fitted, arm: int, se_type: str) -> Shares | None:
+    """The shares of one arm's effect; None where it can't be taken apart. se_type: as fitted."""
     effect = fitted.effects[arm]
     if effect.parts:
         ids = np.concatenate([p.ids for _, p in effect.parts])
@@ -48,7 +48,7 @@ def shares(fitted: Fitted, arm: int, se_type: str) -> Shares:
             fitted.cells.members, clusters=(codes, np.bincount(place, weights=values).astype(float))
         )
     if not effect.terms:
-        return _of_means(fitted, arm)
+        return _of_means(fitted, arm) if effect.of_means else None
     values = np.zeros(len(fitted.cells.sample.y))
     if effect.terms[0].regression.of_strata:
         values = np.zeros(len(fitted.cells.units))

@@ -1,9 +1,10 @@
 """The rule agreed in advance: adopt, adapt or drop, which arm, and at what cost per additional outcome.
 
-Signs are turned so that benefit is positive. Adopt: adjusted p <= alpha and estimate >= worthwhile. Drop: the
-interval's upper end under worthwhile, or harmful with adjusted p <= alpha. Adapt: all else, and an empty p. Of a
-fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for the randomization test's adjusted p <= alpha
-and that the interval, which is the one that is told there, leaves out 0: it is of another test than either p.
+Estimates are turned into gains on their own scale: benefit is positive, no difference 0 (of a ratio, 0.1 is ten percent).
+Adopt: adjusted p <= alpha and gain >= worthwhile. Drop: the interval's upper end under worthwhile, or harmful with adjusted
+p <= alpha. Adapt: all else, and an empty p. Of a fragile comparison (`rct.estimate.fragile`) adopt and harmful also ask for
+the randomization test's adjusted p <= alpha and that the interval, which is the one that is told there, leaves out no
+difference: it is of another test than either p.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+
+from rct.estimate.scales import DIFFERENCE, EffectScale
 
 Verdict = Literal["adopt", "adapt", "drop"]
 Reason = Literal["worthwhile", "too_small", "harmful", "not_settled", "fragile", "no_test", "refused"]
@@ -23,8 +26,9 @@ class ArmInput:
     """One arm's line on the first primary outcome, signs as estimated.
 
     p_value: adjusted (the plain one where the plan adjusts nothing). extra_cost: the arm's unit cost less the
-    control's, None when either is unknown. fragile: the t test may mislead, so p_randomization (adjusted in the same
-    family) has a say, and low and high are the interval that is told in its place.
+    control's, None when either is unknown. control: the control's level, which a ratio's cost hangs on. fragile: the t test
+    may mislead, so p_randomization (adjusted in the same family) has a say, and low and high are the interval that is told
+    in its place.
     """
 
     arm: str
@@ -33,6 +37,7 @@ class ArmInput:
     high: float | None
     p_value: float | None
     extra_cost: float | None = None
+    control: float | None = None
     fragile: bool = False
     p_randomization: float | None = None
 
@@ -52,7 +57,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class ArmDecision:
-    """One arm. benefit, low, high have benefit positive; effects outside [low, high] are unlikely.
+    """One arm. benefit, low, high are gains: benefit positive; effects outside [low, high] are unlikely.
 
     worthwhile_ruled_out: the interval lies wholly under the least worthwhile effect. cost: None when unknown.
     """
@@ -101,15 +106,16 @@ def decide(
     sign: int,
     between: Between,
     refused: bool = False,
+    scale: EffectScale = DIFFERENCE,
 ) -> Decision:
-    """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is.
+    """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is. worthwhile: a gain on `scale`.
 
     Adopt if any arm is, drop if all are, else adapt. Of several adoptable arms the largest; among those that
     can't be told apart from it (p > alpha, or no p), the cheapest whose cost is known and lower.
 
     refused: the outcome's figures are no measurements of the arms, so no arm gets a verdict: adapt, without costs.
     """
-    arms = tuple(_one(a, worthwhile, alpha, sign) for a in inputs)
+    arms = tuple(_one(a, worthwhile, alpha, sign, scale) for a in inputs)
     if refused:
         arms = tuple(replace(a, verdict="adapt", reason="refused", cost=None) for a in arms)
     adoptable = sorted((a for a in arms if a.verdict == "adopt"), key=lambda a: -(a.benefit or 0.0))
@@ -142,11 +148,11 @@ def _told_apart(p: float | None, alpha: float) -> bool:
     return p is not None and p <= alpha
 
 
-def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision:
-    benefit = None if a.estimate is None else sign * a.estimate
+def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int, scale: EffectScale) -> ArmDecision:
+    benefit = None if a.estimate is None else scale.gain(a.estimate, sign)
     low = high = None
     if a.low is not None and a.high is not None:
-        low, high = (a.low, a.high) if sign > 0 else (-a.high, -a.low)
+        low, high = sorted((scale.gain(a.low, sign), scale.gain(a.high, sign)))
     verdict, reason = _verdict(a, benefit, low, high, worthwhile, alpha)
     return ArmDecision(
         a.arm,
@@ -156,8 +162,16 @@ def _one(a: ArmInput, worthwhile: float, alpha: float, sign: int) -> ArmDecision
         low,
         high,
         high is not None and not reaches(high, worthwhile),
-        cost_per_outcome(a.extra_cost, benefit, low, high),
+        cost_per_outcome(
+            a.extra_cost, *(_outcomes(a.control, gain, sign, scale) for gain in (benefit, low, high))
+        ),
     )
+
+
+def _outcomes(control: float | None, gain: float | None, sign: int, scale: EffectScale) -> float | None:
+    """How many more outcomes a unit has by a gain (fewer, where less is better), at the control's level as measured."""
+    more = None if gain is None else scale.more(control, scale.at_gain(gain, sign))
+    return None if more is None else sign * more
 
 
 def _verdict(

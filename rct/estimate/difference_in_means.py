@@ -98,17 +98,17 @@ def _units(cells: Cells, moments: Moments, arm: int, control: int) -> Effect:
     if not cells.blocked:
         welch = float(np.sum(terms**2 / (n - 1)))
         df = variance**2 / welch if welch > 0 else None
-        return Effect(estimate, variance, df, residual, mean_control, dust=dust)
+        return Effect(estimate, variance, df, residual, mean_control, dust=dust, of_means=True)
     if large.all():
-        return Effect(estimate, variance, residual, residual, mean_control, dust=dust)
+        return Effect(estimate, variance, residual, residual, mean_control, dust=dust, of_means=True)
     small = ~large
     part, df_small = small_variance(n_b[small], tau[small])
     part *= (n_b[small].sum() / total) ** 2
     if not large.any():
-        return Effect(estimate, part, df_small, df_small, mean_control, dust=dust)
+        return Effect(estimate, part, df_small, df_small, mean_control, dust=dust, of_means=True)
     spread = variance**2 / residual + part**2 / df_small
     df = (variance + part) ** 2 / spread if spread > 0 else None
-    return Effect(estimate, variance + part, df, None, mean_control, dust=dust)
+    return Effect(estimate, variance + part, df, None, mean_control, dust=dust, of_means=True)
 
 
 def small_variance(n_b: Codes, tau: Floats) -> tuple[float, float]:
@@ -190,4 +190,4 @@ def _pairs(cells: Cells, arm: int, control: int) -> Effect:
     mean_control = float(cells.share @ moments.apart[:, control]) + moments.shift
     dust = dust_of(cells, float(cells.share**2 @ (1 / cells.units[:, [arm, control]]).sum(axis=1)))
     df = float(len(cells.units) - 1)
-    return Effect(estimate, variance, df, df, mean_control, dust=dust)
+    return Effect(estimate, variance, df, df, mean_control, dust=dust, of_means=True)

@@ -11,6 +11,7 @@ from scipy import stats
 from rct.errors import stop
 from rct.estimate.cells import Cells
 from rct.estimate.clusters import Part, combine
+from rct.estimate.estimators import Estimator
 from rct.estimate.least_squares import Contrast, squared_weights
 from rct.estimate.moments import Solution
 from rct.estimate.records import Codes, Estimate, Note
@@ -45,8 +46,8 @@ class Effect:
 
     dust: a standard error no larger than this is rounding, hence 0. df: of this fit's t; residual_df: rows less rank of
     its regression (None where there is none), which interactions add up over levels; parts: the clustered pieces, for
-    covariances between levels; terms: the regressions behind it (none for a difference in means of units or of pairs of
-    clusters, which the cells' moments give).
+    covariances between levels; terms: the regressions behind it; of_means: there are none, since the cells' moments give
+    it (a difference in means of units, or of pairs of clusters). With neither, the effect can't be taken apart.
     """
 
     estimate: float
@@ -58,6 +59,7 @@ class Effect:
     dust: float = 0.0
     notes: tuple[Note, ...] = ()
     terms: tuple[Term, ...] = ()
+    of_means: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,17 @@ def count(cells: Cells, arms: list[int], arm: int, control: int) -> Counted:
 
 
 def line(
-    effect: Effect, counted: Counted, names: tuple[str, str], alpha: float, estimator: str, se_type: str
+    effect: Effect,
+    counted: Counted,
+    names: tuple[str, str],
+    alpha: float,
+    estimator: Estimator,
+    se_type: str,
+    null: float | None = None,
 ) -> Estimate:
-    """The reported line. names = (arm, control). A standard error of 0 has no test and no interval."""
+    """The reported line, tested against `null`: by default that of the estimator's scale. names = (arm, control). A
+    standard error of 0 has no test and no interval."""
+    null = estimator.scale.null if null is None else null
     effect = without_dust(effect)
     notes = list(effect.notes)
     se = math.sqrt(max(effect.variance, 0.0))
@@ -176,7 +186,7 @@ def line(
             else Note("no_df", "too few units or clusters for a test")
         )
     else:
-        statistic = effect.estimate / se
+        statistic = (effect.estimate - null) / se
         p = float(2 * stats.t.sf(abs(statistic), df))
         half = float(stats.t.ppf(1 - alpha / 2, df)) * se
         low, high = effect.estimate - half, effect.estimate + half
@@ -207,16 +217,16 @@ def line(
         n_missing=counted.n_drawn - counted.n - counted.n_without_comparison,
         n_without_comparison=counted.n_without_comparison,
         mean_control=effect.mean_control,
-        estimator=estimator,
+        estimator=estimator.name,
         se_type=se_type,
         notes=tuple(notes),
     )
 
 
-def _nothing_varies(counted: Counted, estimator: str) -> str:
+def _nothing_varies(counted: Counted, estimator: Estimator) -> str:
     """Why a standard error is 0, true of the design: an outcome that is all yes in one block and all no in the next
     varies within the arms, and still nothing is left by which to measure an error."""
-    less = "" if estimator == "difference_in_means" else ", less what the covariates explain,"
+    less = ", less what the covariates explain," if estimator.adjusts else ""
     drawn = counted.n_arm + counted.n_control if counted.n_clusters is None else counted.n_clusters
     if counted.n_blocks is not None and drawn == 2 * counted.n_blocks:
         return f"the difference{less} is the same in every pair"

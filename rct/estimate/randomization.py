@@ -15,7 +15,7 @@ something for some and nothing on average (Chung and Romano 2013, Annals of Stat
 regression on the arm and block effects where clusters were drawn, the pairs' own in pairs.
 
 The interval is the test inverted: the constant effects that it does not reject, least to greatest, on one and the same
-set of arrangements.
+set of arrangements. What is constant hangs on the scale of the estimate: a difference, or a ratio.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from rct.estimate.moments import Rows, chunks, solve
 from rct.estimate.pairs import is_paired, settle_clusters
 from rct.estimate.records import Codes, Floats, Mask, Sample
 from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one, sums_of
+from rct.estimate.scales import DIFFERENCE, EffectScale
 
 TIES = 1e-10  # of the statistic
 ROUNDING = 1e-12  # of the outcome's spread
@@ -66,9 +67,10 @@ def randomization_test(
     seed: bytes,
     alpha: float | None = None,
     adjusted: bool = False,
+    scale: EffectScale = DIFFERENCE,
 ) -> RandomizationTest:
     """Test the sharp null that being in `arm` rather than `reference` (codes) changed no unit's outcome; with `alpha`
-    also the interval of level 1 - alpha.
+    also the interval of level 1 - alpha, of one effect for all on `scale`.
 
     adjusted: what the covariates explain is taken out of the outcome first (and, for the interval, out of a constant
     effect), by least squares on them and the blocks, without the arms: the covariates stand fixed under every
@@ -92,7 +94,7 @@ def randomization_test(
         cells = settle_clusters(sample)
     else:
         cells = settle(sample, 2) if sample.block is None else settle(sample, 1, reference)
-    items = _items(cells, arm, reference, shifted=alpha is not None, adjusted=adjusted)
+    items = _items(cells, arm, reference, carried=None if alpha is None else scale, adjusted=adjusted)
     of: _Pairs | _Clusters | _Units
     if all((b.n, b.k) == (2, 1) for b in items.blocks) and len(items.blocks) == len(cells.units) > 1:
         of = _Pairs(cells, items)
@@ -110,7 +112,10 @@ def randomization_test(
         rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
         redrawn = of.drawn(rng, draws)
     ranking = _Ranking(observed, redrawn, items.slack, exact=count is not None)
-    interval = None if alpha is None else ranking.interval(alpha)
+    shifts = None if alpha is None else ranking.interval(alpha)
+    interval = None if shifts is None else (scale.of_shift(shifts[0]), scale.of_shift(shifts[1]))
+    if interval is not None and math.isinf(interval[1]):
+        interval = None
     seen = float(observed.difference[0, 0])
     return RandomizationTest(
         ranking.p(0.0), count or draws, count is not None, interval, seen, ranking.p(0.0, one_sided=True)
@@ -119,8 +124,9 @@ def randomization_test(
 
 @dataclass(frozen=True)
 class _Statistic:
-    """Numerators (q, d) and variances (r, d) in d arrangements, of the outcome; with q = 2 also of the arm as drawn, so
-    that those of the outcome less a constant effect follow: r = 1 or 3 (outcome, product, arm)."""
+    """Numerators (q, d) and variances (r, d) in d arrangements, of the outcome; with q = 2 also of what a constant effect
+    takes away (`EffectScale.carried`: the arm as drawn, for a difference), so that those of the outcome less such an
+    effect follow: r = 1 or 3 (outcome, product, arm)."""
 
     difference: Floats
     variance: Floats
@@ -164,7 +170,7 @@ class _Ranking:
         return far / len(values) if self.exact else (1 + far) / (1 + len(values))
 
     def interval(self, alpha: float) -> tuple[float, float] | None:
-        """The least and the greatest constant effect with p > alpha; None where p never falls so low."""
+        """The least and the greatest shift with p > alpha; None where p never falls so low."""
         of_arm = float(self.observed.difference[1, 0])  # 1, or less where covariates explain some of the arm
         if of_arm <= 0.0:
             return None
@@ -206,15 +212,15 @@ class _Items:
     slack: float
 
 
-def _items(cells: Cells, arm: int, reference: int, *, shifted: bool, adjusted: bool) -> _Items:
+def _items(cells: Cells, arm: int, reference: int, *, carried: EffectScale | None, adjusted: bool) -> _Items:
     two = np.flatnonzero((cells.arm == arm) | (cells.arm == reference))
     two = two[np.lexsort((cells.y[two], cells.stratum[two]))]  # sums then do not depend on the rows' order
     y, stratum, treated = cells.y[two], cells.stratum[two], cells.arm[two] == arm
     n = np.bincount(stratum, minlength=len(cells.units))
     shift = float(y.mean())
     columns = [y - shift]
-    if shifted:
-        columns.append(treated.astype(float))
+    if carried is not None:
+        columns.append(carried.carried(y, treated))
     if adjusted and cells.sample.x_names:
         columns = [_unexplained(cells, two, stratum, v) for v in columns]
     values = np.stack([v - (np.bincount(stratum, weights=v, minlength=len(n)) / n)[stratum] for v in columns])

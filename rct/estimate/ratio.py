@@ -23,6 +23,7 @@ from scipy import special, stats
 
 from rct.errors import RctError
 from rct.estimate.checks import RATIO_WARNS
+from rct.estimate.estimators import MEANS
 from rct.estimate.multiplicity import holm
 from rct.estimate.records import Codes, Floats, Mask, Sample
 from rct.estimate.registry import estimate
@@ -138,7 +139,7 @@ def _by_clusters(sample: Sample) -> TableTest:
     if not few:
         bare = replace(sample, x=np.empty((0, 0)), x_names=())
         try:
-            lines = estimate(bare, "difference_in_means", "CR2").lines
+            lines = estimate(bare, MEANS.name, "CR2").lines
         except RctError:  # cells too small for the design's own error
             lines = ()
         adjusted = [p for p in holm([line.p_value for line in lines]) if p is not None]

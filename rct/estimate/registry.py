@@ -1,44 +1,32 @@
-"""The estimators by name, and the one way to call them."""
+"""The one way to call an estimator, by its name: `rct.estimate.estimators` knows which there are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from rct.errors import stop, visible
 from rct.estimate.checks import fisher_beside, scarce
-from rct.estimate.difference_in_means import difference_in_means
 from rct.estimate.effects import Fitted, line
+from rct.estimate.estimators import estimator_of
 from rct.estimate.fragile import reasons
-from rct.estimate.lin import lin
-from rct.estimate.ols import ols
 from rct.estimate.records import Estimate, Fit, Note, Sample
 
-Estimator = Callable[[Sample, int, str], Fitted]
-
-ESTIMATORS: dict[str, Estimator] = {"difference_in_means": difference_in_means, "ols": ols, "lin": lin}
 DUST = 1e-10  # of the outcome's range: a mean nearer to 0 is what subtraction left of 0
-ROBUST = ("HC0", "HC1", "HC2", "HC3")
-CLUSTERED = ("CR0", "CR1", "CR2")
 
 
 def fit(sample: Sample, estimator: str, se_type: str, reference: int = 0) -> Fitted:
     """Effects, variances and parts, before tests. Raises RctError as `estimate` does."""
-    if estimator not in ESTIMATORS:
-        stop(
-            "unknown_estimator", f"'{visible(estimator)}' is not an estimator", f"use {', '.join(ESTIMATORS)}"
-        )
-    allowed = ROBUST if sample.cluster is None else CLUSTERED
-    if se_type not in allowed:
+    chosen, clustered = estimator_of(estimator), sample.cluster is not None
+    if se_type not in chosen.errors(clustered=clustered):
         stop(
             "standard_errors_do_not_fit",
             f"'{visible(se_type)}' does not fit this design",
-            f"use {allowed[2]}, the design's own",
+            f"use {chosen.errors_to_use(clustered)}, the design's own",
             found=visible(se_type),
         )
-    return ESTIMATORS[estimator](sample, reference, se_type)
+    return chosen.fit(sample, reference, se_type)
 
 
 def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, *, reference: int = 0) -> Fit:
@@ -53,13 +41,13 @@ def estimate(sample: Sample, estimator: str, se_type: str, alpha: float = 0.05, 
 
 def finish(sample: Sample, fitted: Fitted, alpha: float, estimator: str, se_type: str) -> Fit:
     """Tests, intervals and Fisher's test for fitted effects."""
-    reference = fitted.reference
+    reference, chosen = fitted.reference, estimator_of(estimator)
     dust = DUST * float(np.ptp(fitted.cells.y))
-    slopes = len(sample.x_names) - len({name for name, _ in fitted.dropped}) if estimator == "lin" else 0
+    slopes = len(sample.x_names) - len({name for name, _ in fitted.dropped}) if chosen.slopes_by_arm else 0
     lines = []
     for arm in sorted(fitted.effects):
         names = (sample.arm_names[arm], sample.arm_names[reference])
-        made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, estimator, se_type)
+        made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, chosen, se_type)
         made = replace(made, fragile=reasons(made, fitted.cells, arm, reference, slopes))
         if made.mean_control is not None and abs(made.mean_control) <= dust:
             made = replace(made, mean_control=0.0)

@@ -93,8 +93,8 @@ class Redone:
     conf_high: float | None
 
 
-def redo(sums: Sequence[Sums], step: Step, conf_level: float) -> Redone:
-    """The estimate, its error and its test from a step. Raises ValueError where the numbers make no step."""
+def redo(sums: Sequence[Sums], step: Step, conf_level: float, null: float = 0.0) -> Redone:
+    """The estimate, its error and its test against `null` from a step. Raises ValueError where the numbers make no step."""
     values, variances = [], []
     for piece in step.pieces:
         value, variance = _piece(sums[piece.of], piece.contrast)
@@ -110,7 +110,7 @@ def redo(sums: Sequence[Sums], step: Step, conf_level: float) -> Redone:
     if se == 0.0 or df is None or not df > 0:
         return Redone(estimate, se, None, None, None, None, None)
     half = float(stats.t.ppf((1 + conf_level) / 2, df)) * se
-    t = estimate / se
+    t = (estimate - null) / se
     return Redone(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)), estimate - half, estimate + half)
 
 
@@ -164,8 +164,10 @@ class Stepping:
         effect = without_dust(fitted.effects[arm])
         if effect.variance == 0.0:
             return self._whole(effect, Freedom("given"))
-        if not effect.terms:
+        if effect.of_means:
             return self._of_means(fitted, arm)
+        if not effect.terms:
+            return self._whole(effect, Freedom("given", df=() if effect.df is None else (effect.df,)))
         pieces = tuple(self._piece(fitted, term, full) for term in effect.terms)
         return Step(pieces, _freedom_of(fitted, arm, effect))
 

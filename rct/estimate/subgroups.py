@@ -2,7 +2,8 @@
 
 The interaction is the plan's regression crossed with level: every coefficient has its own value in each
 level, so it equals the difference of the within-level estimates. Its df are rows less rank over all levels;
-with clusters Satterthwaite's, with the covariance of clusters that lie in both levels.
+with clusters Satterthwaite's, with the covariance of clusters that lie in both levels. On any scale it is a difference
+(of ratios, say), tested against 0.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from rct.errors import RctError
 from rct.estimate.clusters import combine
 from rct.estimate.effects import Counted, Effect, Fitted, line
+from rct.estimate.estimators import estimator_of
 from rct.estimate.levels import in_order, reference_level
 from rct.estimate.records import Estimate, Fit, Mask, Note, Sample
 from rct.estimate.registry import finish, fit
@@ -118,7 +120,7 @@ def _interaction(
     se_type: str,
     alpha: float,
 ) -> Estimate:
-    names = (sample.arm_names[arm], sample.arm_names[reference])
+    names, chosen = (sample.arm_names[arm], sample.arm_names[reference]), estimator_of(estimator)
     if first not in fitted or level not in fitted:
         why = unfitted[level if level in unfitted else first]
         return _empty_line(sample, names, arm, reference, why, estimator, se_type, alpha)
@@ -135,11 +137,11 @@ def _interaction(
     counted = _total([f.counted[arm] for f in fitted.values()])
     if sample.cluster is not None:
         in_fit = np.full(len(sample.y), True)
-        if estimator == "difference_in_means":
+        if not chosen.joint:
             in_fit = np.isin(sample.arm, [arm, reference])
         known = in_fit & ~np.isnan(sample.y)
         counted = replace(counted, n_clusters=len(np.unique(sample.cluster[known])))
-    return line(effect, counted, names, alpha, estimator, se_type)
+    return line(effect, counted, names, alpha, chosen, se_type, null=0.0)
 
 
 def _satterthwaite(a: Effect, b: Effect) -> float | None:
@@ -223,7 +225,7 @@ def _empty_line(
 ) -> Estimate:
     """A line that has counts but no numbers."""
     inside: Mask = np.full(len(sample.y), True)
-    if estimator == "difference_in_means":
+    if not estimator_of(estimator).joint:
         inside = np.isin(sample.arm, [arm, reference])
     known = inside & ~np.isnan(sample.y)
     return Estimate(

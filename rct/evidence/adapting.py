@@ -208,11 +208,12 @@ def _leading(evidence: Evidence) -> Line | None:
 
 
 def _expected(evidence: Evidence, best: Line | None, field: Field) -> float | None:
-    """Their best effect, benefit positive, shrunk toward the field; None where the outcome is no share."""
+    """Their best effect, benefit positive, shrunk toward the field; None where the outcome is no share, or the effect no
+    difference of shares."""
     if best is None or best.estimate is None or best.std_error is None:
         return None
     what = next(o for o in evidence.outcomes if o.name == best.outcome)
-    if not kind_of(what.kind).share:
+    if not kind_of(what.kind).share or evidence.scale is None or not evidence.scale.additive:
         return None
     sign = 1 if what.direction == "increase" else -1
     return shrunk(sign * best.estimate, best.std_error, field.mean, field.sd)
@@ -220,6 +221,8 @@ def _expected(evidence: Evidence, best: Line | None, field: Field) -> float | No
 
 def _power(made: Definition, best: Line | None, expected: float | None) -> Power:
     """What ours may expect: their control's outcome, and the shrunk effect; else the least worthwhile one."""
-    effect = expected if expected is not None and expected > 0 else made.decision.worthwhile
     baseline = None if best is None or best.mean_control is None else float(f"{best.mean_control:.4g}")
-    return Power(baseline=baseline, minimum_effect=float(f"{effect:.3g}"))
+    scale, effect = made.estimator.scale, expected
+    if effect is None or effect <= 0:
+        effect = scale.more(baseline, scale.at_gain(made.decision.worthwhile, 1))
+    return Power(baseline=baseline, minimum_effect=None if effect is None else float(f"{effect:.3g}"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from rct.definition.choice import OneOf
+from rct.estimate.estimators import ESTIMATORS
+from rct.estimate.scales import EffectScale
 from rct.kinds import names
 
 Source = Literal["trial", "bundle", "paper"]
@@ -150,6 +152,12 @@ class Evidence:
         "extra": "forbid",
         "allow_inf_nan": False,
     }  # how `codec` reads it back
+
+    @property
+    def scale(self) -> EffectScale | None:
+        """What its estimates are numbers of; None where its estimator is not known here."""
+        known = ESTIMATORS.get(self.estimator)
+        return None if known is None else known.scale
 
     @property
     def place(self) -> str:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from rct.analysis.explore import refuse_idle, require_alpha
-from rct.definition.defaults import default_estimator
 from rct.design.schemes import SCHEMES, declare
 from rct.design.schemes.dealing import codes
 from rct.design.strata import drawn_counts
 from rct.errors import stop, visible
 from rct.estimate import Estimate, Fit, Sample
 from rct.estimate import estimate as run
+from rct.estimate.estimators import estimator_of, usual
 from rct.face import given, shown
 from rct.registry.results import COLUMNS
 
@@ -89,9 +89,8 @@ class Estimates:
     def _parts(self) -> tuple[str, pd.DataFrame, list[str]]:
         table = self.tidy()[list(SHOWN)]
         line = self.lines[0]
-        title = (
-            f"{self.outcome}: each arm less {line.control}, {line.estimator}, {line.se_type} ({self.role})"
-        )
+        against = f"{estimator_of(line.estimator).scale.word} {line.control}"
+        title = f"{self.outcome}: each arm {against}, {line.estimator}, {line.se_type} ({self.role})"
         return (
             title,
             table if any(x.fragile for x in self.lines) else table.drop(columns="fragile"),
@@ -154,7 +153,7 @@ def estimate(
     require_alpha(alpha)
     known = _arms(table, arm, control, shares)
     design = declare(scheme, list(known), list(known.values()))
-    how = estimator or default_estimator(adjusted, [])
+    how = estimator or usual(adjusting=bool(adjusted)).name
     refuse_idle(how, adjusted)
     errors = standard_errors or SCHEMES[scheme].standard_errors
     arm_code = given.arms_of(table, arm, known)
@@ -196,7 +195,7 @@ def _in_blocks(sample: Sample, labels: Sequence[str] | None, scheme: str, estima
         return sample
     block_labels, block = codes(labels)
     counts = drawn_counts(block, sample.arm, len(block_labels), sample.arms, sample.cluster)
-    strata = SCHEMES[scheme].strata(block_labels, counts, sample.shares, estimator)
+    strata = SCHEMES[scheme].strata(block_labels, counts, sample.shares, estimator_of(estimator))
     return replace(
         sample, block=block, block_labels=tuple(block_labels), strata=strata.of, possible=strata.possible
     )

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+CROSSED = frozenset(
+    {"means", "lin"}
+)  # formulas that are a regression saturated with strata, or crossed with columns
 LABEL = 80  # characters of a variable's label
 HEAD = """* The confirmatory lines of the results again, in Stata {version} or newer. rct's tests run the scripts for R and
 * Python; this one is written by the same rules, and no test has run it. Compare what it prints with its comments.
@@ -79,7 +82,7 @@ def _commands(one: Mapping[str, Any]) -> Iterator[str]:
     yield "replace a = 0 if missing(a)"
     yield f"quietly tabulate {one['sample']}, generate(stratum_)"
     yield "drop stratum_1"
-    if one["method"] == "ols":
+    if one["method"] not in CROSSED:
         weights = ""
         if one["weighted"]:
             yield f"bysort {one['sample']}: generate double w = _N"

@@ -25,7 +25,6 @@ from rct.registry.store import Column, Frame
 from rct.registry.workspace import Workspace
 from rct.tables import BadId, clean_id
 from rct.tables.packed import Chosen, Floats, Places, Same
-from rct.tables.refusals import EXCLUDED
 
 
 def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Ledger:
@@ -112,10 +111,7 @@ def counted(definition: Definition, rows: FrameRows, frame: Frame) -> dict[str, 
         "trial": definition.name,
         "reads": plan.frame_design_hash(definition),
         "frame_hash": tickets.frame_hash(frame.units, blocks, clusters),
-        "rows": rows.counts.rows,
-        "kept": rows.counts.kept,
-        "excluded": {k: n for k, n in rows.counts.reasons.items() if k in EXCLUDED},
-        "refused": {k: n for k, n in rows.counts.reasons.items() if k not in EXCLUDED},
+        **rows.counts.told(),
         "clusters": len(set(frame.clusters)) if clusters is not None else 0,
         "blocks": len(set(blocks)) if blocks is not None else 0,
         "imputed": {c: int(flags.sum()) for c, flags in rows.missing.items()},

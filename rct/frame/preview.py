@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rct.definition import Definition
 from rct.definition.links import Linked
@@ -14,7 +13,7 @@ from rct.errors import Problem, RctError, stop, visible
 from rct.frame.read import read_frame
 from rct.frame.rows import FrameRows
 from rct.registry.optout import Ledger
-from rct.tables import read_table
+from rct.tables import Table
 from rct.tables.packed import Same
 
 # What still ends within minutes: columns times the arms that are compared with control, cells of a table with one
@@ -45,19 +44,13 @@ class Preview:
 
 
 def preview(
-    definition: Definition,
-    file: Path,
-    *,
-    encoding: str | None = None,
-    rename: Mapping[str, str] | None = None,
-    ledger: Ledger | None = None,
-    links: Sequence[Linked] = (),
+    definition: Definition, table: Table, ledger: Ledger | None = None, links: Sequence[Linked] = ()
 ) -> Preview:
-    """Read `file` as the frame, without who stands in `ledger`; `links` are the columns that letters have as addresses.
+    """Read `table` as the frame, without who stands in `ledger`; `links` are the columns that letters have as addresses.
 
     Every defect and every cell too small for the estimator is a problem.
     """
-    rows = read_frame(read_table(file, encoding=encoding, rename=rename), definition, ledger, links)
+    rows = read_frame(table, definition, ledger, links)
     problems = rows.refusals.problems()
     rest = rows.refusals.error(may_go=False).rest if rows.refusals else ""
     try:
@@ -96,23 +89,25 @@ def refuse_too_many_covariates(
     `levels` by category; `strata` the fewest that the blocks can become. With clusters the number that counts
     is of clusters, and the estimator says so when it is run.
     """
-    estimator, arms = definition.analysis.estimator, len(definition.arms)
-    if estimator == "difference_in_means":
-        return
     columns = len(definition.frame.covariates) + imputed + sum(n - 1 for n in levels.values())
-    rank, rows, what = strata + arms - 1 + columns, units, "units"
-    if estimator == "lin":
-        rank = arms * (strata + columns)
-        if definition.blocked and not definition.clustered and arms == 2 and abs(units - 2 * strata) <= 1:
-            # Pairs: their differences on differences and means of the columns. docs/methods.md, section 6.
-            rank, rows, what = 1 + 2 * columns, strata, "pairs"
+    found = definition.estimator.rank(
+        units,
+        strata,
+        len(definition.arms),
+        columns,
+        blocked=definition.blocked,
+        clustered=definition.clustered,
+    )
+    if found is None:
+        return
+    rank, rows, what = found
     if rows <= rank:
         stop(
             "too_few_for_covariates",
             f"The plan's regression has {rank:,} coefficients, and the list has {rows:,} {what}.",
             "Name fewer covariates or categories, or use fewer, larger blocks.",
             field="analysis.estimator",
-            found=estimator,
+            found=definition.analysis.estimator,
         )
 
 
@@ -128,7 +123,7 @@ def refuse_too_many_levels(
     shares = definition.shares
     compared = columns * (len(shares) - 1)
     work = units * columns**2 * (1 + _foreseen_fits(counts, shares))
-    if definition.analysis.estimator == "difference_in_means":
+    if not definition.estimator.adjusts:
         work = 0
     if not counts or (compared <= MAX_COMPARED and units * columns <= MAX_CELLS and work <= MAX_WORK):
         return
@@ -178,5 +173,5 @@ def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:
         a for a in definition.arms if a != definition.control
     ]
     shares = [definition.arms[a].share for a in order]
-    found = definition.scheme.foresee(sizes, shares, definition.analysis.estimator)
+    found = definition.scheme.foresee(sizes, shares, definition.estimator)
     return len(found.merged) if definition.blocked else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment
@@ -51,27 +51,29 @@ def stands(letter: Letter, lines: Callable[[Letter], Sequence[str]]) -> list[Sta
         return sentences(lines(Letter(letter.path, text, letter.language, letter.currency, lenient=True)))
 
     base = read(letter.text)
-    mine: list[list[str]] = [[] for _ in base]
-    others: dict[tuple[int, str], list[str]] = {}
+    mine: list[list[str]] = [[] for _ in base]  # each line's own conditions
+    others: dict[tuple[int, str], list[str]] = {}  # lines of other answers, by their place: their conditions
     for texts, words in _answers(letter.text):
         answers = [read(text) for text in texts]
         if base not in answers:
             continue
         chosen = answers.index(base)
         gone = [0] * len(base)
-        for k, said in enumerate(answers):
-            if k == chosen:
-                continue
-            for what, i1, i2, j1, j2 in _opcodes(base, said):
-                if what == "equal":
-                    continue
+        for when, said in zip(words, answers, strict=True):
+            for i1, i2, instead in _differing(base, said):
                 for i in range(i1, i2):
                     gone[i] += 1
-                for j in range(j1, j2):
-                    others.setdefault((i1, said[j]), []).append(words[k])
-        for i, n in enumerate(gone):
+                for line in instead:
+                    others.setdefault((i1, line), []).append(when)
+        for conditions, n in zip(mine, gone, strict=True):
             if n == len(answers) - 1:
-                mine[i].append(words[chosen])
+                conditions.append(words[chosen])
+    return _in_order(base, mine, others)
+
+
+def _in_order(
+    base: Sequence[str], mine: Sequence[Sequence[str]], others: Mapping[tuple[int, str], Sequence[str]]
+) -> list[Stand]:
     found: list[Stand] = []
     for i in range(len(base) + 1):
         hidden = [(text, when) for (at, text), when in others.items() if at == i]
@@ -86,8 +88,11 @@ def sentences(lines: Sequence[str]) -> list[str]:
     return [part.strip() for line in lines for part in _SENTENCE.split(line) if part.strip()]
 
 
-def _opcodes(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    return list(difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes())
+def _differing(a: Sequence[str], b: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
+    """The runs of `a`, from and to, in whose place `b` has other lines, and those."""
+    for what, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if what != "equal":
+            yield i1, i2, b[j1:j2]
 
 
 def _answers(text: str) -> list[tuple[list[str], list[str]]]:

@@ -30,7 +30,7 @@ from rct.registry.events import LettersBody
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, Table
-from rct.tables.refusals import EXCLUDED
+from rct.tables.options import FileOptions
 from rct.tables.table import shown_names
 
 
@@ -70,17 +70,6 @@ class Trial:
     @property
     def name(self) -> str:
         return self.definition.name
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a file is read and what may be done with it, as the command was given."""
-
-    encoding: str | None = None
-    rename: Mapping[str, str] | None = None
-    refuse_bad_rows: bool = False
-    correct: bool = False
-    reason: str = ""
 
 
 def pieces_made(trial: Trial) -> dict[str, int]:
@@ -191,9 +180,9 @@ def wishes_of(trial: Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
     return found
 
 
-def require_correct(name: str, file: str, changed: Sequence[str], options: Options) -> None:
+def require_correct(name: str, file: str, changed: Sequence[str], how: FileOptions) -> None:
     """What was told otherwise before is changed only where `--correct` says so."""
-    if changed and not options.correct:
+    if changed and not how.correct:
         _refuse_changed(name, file, changed)
 
 
@@ -217,19 +206,15 @@ def stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
-def counted(loaded: Loaded, rows: PieceRows | CountRows, options: Options) -> dict[str, Any]:
+def counted(loaded: Loaded, rows: PieceRows | CountRows, how: FileOptions) -> dict[str, Any]:
     """What the event says of the file."""
-    reasons = rows.counts.reasons
     return {
         "of": loaded.kind,
-        "rows": rows.counts.rows,
-        "kept": rows.counts.kept,
-        "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
-        "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        **rows.counts.told(),
         "new": loaded.new,
         "unchanged": loaded.unchanged,
         "changed": loaded.changed,
-        "reason": options.reason,
-        "rename": dict(options.rename or {}),
-        "encoding": options.encoding or "",
+        "reason": how.reason,
+        "rename": dict(how.rename),
+        "encoding": how.encoding or "",
     }

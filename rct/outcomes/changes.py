@@ -22,7 +22,6 @@ from rct.registry.state import State
 from rct.registry.workspace import Workspace
 from rct.tables import Counts
 from rct.tables.people import csv_for_people
-from rct.tables.refusals import EXCLUDED
 
 Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None is unobserved
 
@@ -221,13 +220,9 @@ def size(values: Values) -> int:
 
 def counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
     """What the event says of the file."""
-    reasons = rows.counts.reasons
     return {
         "outcomes": tuple(sorted(rows.values)),
-        "rows": rows.counts.rows,
-        "kept": rows.counts.kept,
-        "excluded": {k: n for k, n in reasons.items() if k in EXCLUDED},
-        "refused": {k: n for k, n in reasons.items() if k not in EXCLUDED},
+        **rows.counts.told(),
         "unplaced": rows.unplaced,
         "outside": rows.outside,
         "unobserved": rows.unobserved,

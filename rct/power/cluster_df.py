@@ -16,6 +16,7 @@ import numpy as np
 from rct.design.schemes import Scheme
 from rct.errors import RctError
 from rct.estimate import Sample, estimate
+from rct.estimate.estimators import Estimator
 from rct.estimate.records import Floats
 
 DRAWS = 25
@@ -42,7 +43,11 @@ class ClusterDf:
 
 
 def cluster_df(
-    sizes: Mapping[str, Sequence[int]], shares: Sequence[int], control: int, estimator: str, scheme: Scheme
+    sizes: Mapping[str, Sequence[int]],
+    shares: Sequence[int],
+    control: int,
+    estimator: Estimator,
+    scheme: Scheme,
 ) -> list[ClusterDf]:
     """`sizes`: units of each cluster by block label (one entry '' without blocks); `scheme`: how they are drawn.
 
@@ -92,7 +97,7 @@ def _normal_quantiles(at: Floats) -> Floats:
 
 
 def _medians(
-    sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: str, scheme: Scheme
+    sizes: Mapping[str, Sequence[int]], weights: list[int], estimator: Estimator, scheme: Scheme
 ) -> list[float]:
     """By arm, the median of its degrees of freedom over redraws; 0 where a draw gives none."""
     labels = sorted(sizes, key=lambda s: s.encode())
@@ -105,7 +110,7 @@ def _medians(
     rng = np.random.default_rng(len(home))
     y = rng.normal(size=len(cluster))  # any outcome: the degrees of freedom don't hang on it
     names = ("control", *(f"arm{i}" for i in range(1, len(weights))))
-    method = "difference_in_means" if estimator == "difference_in_means" else "ols"
+    bare = estimator.bare
     found = []
     for _ in range(DRAWS if len(home) < MANY else DRAWS_OF_MANY):
         arm = scheme.redraw(rng, home, len(labels), weights)
@@ -113,10 +118,12 @@ def _medians(
         if blocked:
             counts = np.bincount(home * len(weights) + arm, minlength=len(labels) * len(weights))
             table = counts.reshape(len(labels), len(weights))
-            strata = scheme.strata(labels, table, weights, method).of
+            strata = scheme.strata(labels, table, weights, bare).of
         sample = Sample(
             y, arm[cluster], names, tuple(weights), home[cluster] if blocked else None,
             tuple(labels) if blocked else (), strata, cluster,
         )  # fmt: skip
-        found.append([line.df or 0.0 for line in estimate(sample, method, "CR2").lines])
+        found.append(
+            [line.df or 0.0 for line in estimate(sample, bare.name, bare.errors_to_use(clustered=True)).lines]
+        )
     return [float(m) for m in np.median(np.array(found), axis=0)]

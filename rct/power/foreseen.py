@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from rct.design.schemes import Scheme
 from rct.errors import Problem
+from rct.estimate.estimators import Estimator
 from rct.kinds import kind_of
 from rct.power.cluster_df import ENOUGH, ClusterDf, cluster_df, guessed_sizes
 from rct.power.large_clusters import large_beside_small
@@ -108,7 +109,7 @@ def _unlike_shares(r: PowerRequest) -> list[Problem]:
 
 
 def of_clusters(
-    r: PowerRequest, scheme: Scheme, estimator: str, sizes: Mapping[str, Sequence[int]] | None = None
+    r: PowerRequest, scheme: Scheme, estimator: Estimator, sizes: Mapping[str, Sequence[int]] | None = None
 ) -> list[Problem]:
     """Few clusters, or clusters of very unlike size. scheme: how they are drawn; sizes: units of each cluster by block
     ('' without blocks), from the list; without it they are guessed from what the plan expects."""
@@ -131,7 +132,7 @@ def of_clusters(
 
 
 def _large_count_less(
-    r: PowerRequest, estimator: str, sizes: Mapping[str, Sequence[int]], scheme: Scheme
+    r: PowerRequest, estimator: Estimator, sizes: Mapping[str, Sequence[int]], scheme: Scheme
 ) -> list[Problem]:
     """Few clusters of unlike size within a block: what is estimated is no average over units."""
     ratio = large_beside_small(sizes, r.shares, r.control, estimator, scheme)
@@ -202,18 +203,18 @@ def _pair(r: PowerRequest, arm: str) -> str:
     return f"Arms {arm} and {r.arms[r.control]}"
 
 
-def of_pairs(arms: int, estimator: str, blocks: Sequence[int], columns: int) -> list[Problem]:
-    """`lin` in a draw of pairs with more columns than they bear. blocks: units of each block."""
+def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: int) -> list[Problem]:
+    """A regression of pair differences (`lin`) with more columns than the pairs bear. blocks: units of each block."""
     pairs = sum(n == 2 for n in blocks)
-    if estimator != "lin" or arms != 2 or columns == 0 or pairs < len(blocks) - 1 or pairs == 0:
+    if not estimator.regresses_pairs or arms != 2 or columns == 0 or pairs < len(blocks) - 1 or pairs == 0:
         return []
     if pairs >= PAIRS_A_COLUMN * columns:
         return []
     return [
         Problem(
             "few_pairs_for_covariates",
-            f"The list makes {pairs:,} pairs, and lin adjusts for {columns:,} column{'s' * (columns > 1)}: under "
-            f"{PAIRS_A_COLUMN} pairs a column the test errs (8 pairs and one column: in 7 of 100 simulated trials "
+            f"The list makes {pairs:,} pairs, and {estimator.name} adjusts for {columns:,} column{'s' * (columns > 1)}:"
+            f" under {PAIRS_A_COLUMN} pairs a column the test errs (8 pairs and one column: in 7 of 100 simulated trials "
             "without an effect it found one, not in 5).",
             'Name fewer covariates or categories, or write estimator = "difference_in_means" under [analysis].',
             field="frame.covariates",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rct.design.schemes import Scheme
+from rct.estimate.estimators import Estimator
 
 DRAWS = 40
 DRAWS_OF_MANY = 4  # of MANY clusters or more: their people are many, and the answer is an average over them
@@ -24,7 +25,11 @@ Floats = NDArray[np.float64]
 
 
 def large_beside_small(
-    sizes: Mapping[str, Sequence[int]], shares: Sequence[int], control: int, estimator: str, scheme: Scheme
+    sizes: Mapping[str, Sequence[int]],
+    shares: Sequence[int],
+    control: int,
+    estimator: Estimator,
+    scheme: Scheme,
 ) -> float:
     """What the effect on a unit of the larger clusters (they hold half of the units, or somewhat more) counts for, beside
     one of the smaller clusters; the least over the arms. 1 where all count alike, without blocks, or of one size.
@@ -47,8 +52,7 @@ def large_beside_small(
         table = np.bincount(home * len(weights) + arm, minlength=len(labels) * len(weights))
         strata = scheme.strata(labels, table.reshape(len(labels), len(weights)), weights, estimator)
         stratum = np.asarray(strata.of)[home]
-        means = estimator == "difference_in_means"
-        paired = means and len(weights) == 2 and len(home) == 2 * (int(stratum.max()) + 1)
+        paired = estimator.by_clusters and len(weights) == 2 and len(home) == 2 * (int(stratum.max()) + 1)
         for a in range(1, len(weights)):
             two = ((arm == 0) | (arm == a)) & (stratum >= 0)
             drawn[a] += (arm == a) & two
@@ -66,7 +70,7 @@ def _of_units(
     members: Floats,
     stratum: NDArray[np.int64],
     two: NDArray[np.bool_],
-    estimator: str,
+    estimator: Estimator,
     *,
     paired: bool,
 ) -> Floats:
@@ -79,9 +83,7 @@ def _of_units(
         return np.where(mine & two, both[stratum] / members, 0.0)
     clusters = np.bincount(at, minlength=strata)
     own = np.bincount(at, weights=mine[two].astype(float), minlength=strata)
-    v = np.ones(strata)
-    if estimator == "difference_in_means":
-        all_arms = np.bincount(stratum[stratum >= 0], minlength=strata)
-        v = all_arms * clusters / np.maximum(own * (clusters - own), 1)
+    all_arms = np.bincount(stratum[stratum >= 0], minlength=strata)
+    v = estimator.cluster_weights(all_arms, clusters, own)
     left = v * (1 - arm / np.maximum(both, 1))
     return np.where(mine & two, left[stratum] / float(left @ arm), 0.0)

@@ -16,7 +16,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from rct.definition import canonical
 from rct.registry.events import Body, UnfitError, UnreadBody, parse
@@ -61,6 +61,22 @@ class Event(Generic[B]):
         return _time(self.time) or datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Stored(NamedTuple):
+    """An event as the registry has it: its columns and its text."""
+
+    trial: str
+    seq: int
+    hash: str
+    prev: str
+    time: str
+    person: str
+    kind: str
+    text: str
+
+
+COLUMNS = ", ".join(Stored._fields)
+
+
 def digest(text: str) -> str:
     return f"{ALGORITHM}:{hashlib.sha256(text.encode()).hexdigest()}"
 
@@ -88,7 +104,7 @@ def seal(trial: str, last: Event | None, person: str, kind: str, body: Mapping[s
             "body": body,
         }
     )
-    return of_text(trial, seq, digest(text), prev, time, person, kind, text)
+    return of_text(Stored(trial, seq, digest(text), prev, time, person, kind, text))
 
 
 def append(connection: sqlite3.Connection, event: Event, *, practice: bool) -> None:
@@ -111,25 +127,24 @@ def append(connection: sqlite3.Connection, event: Event, *, practice: bool) -> N
 def read(connection: sqlite3.Connection, trial: str) -> list[Event]:
     """The chain of `trial` as stored, oldest first, unchecked."""
     rows = connection.execute(
-        "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq",
+        f"select {COLUMNS} from event where trial = ? order by seq",
         (trial,),
     )
-    return [of_text(*row) for row in rows]
+    return [of_text(Stored(*row)) for row in rows]
 
 
 def last(connection: sqlite3.Connection, trial: str) -> Event | None:
     """The last event of `trial` as stored, unchecked."""
     row = connection.execute(
-        "select trial, seq, hash, prev, time, person, kind, text from event where trial = ? order by seq desc limit 1",
+        f"select {COLUMNS} from event where trial = ? order by seq desc limit 1",
         (trial,),
     ).fetchone()
-    return None if row is None else of_text(*row)
+    return None if row is None else of_text(Stored(*row))
 
 
-def of_text(
-    trial: str, seq: int, hash: str, prev: str, time: str, person: str, kind: str, text: str
-) -> Event:
+def of_text(stored: Stored) -> Event:
     """An event by its columns and its text, unchecked."""
+    trial, seq, hash, prev, time, person, kind, text = stored
     try:
         body = parse(kind, _said(text))
     except UnfitError:  # `failures` names it

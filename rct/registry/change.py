@@ -309,31 +309,18 @@ def _settle_files(ws: Workspace, db: sqlite3.Connection, known: set[str]) -> lis
 def _settle_vault(ws: Workspace, known: Mapping[str, bool], newest: str | None) -> None:
     """`known`: the registry's changes, and whether their people are to go; `newest`: the last of them."""
     with vault.opened(ws, write=True) as opened:
-        pending, dead, forgotten = [], [], []
         latest = vault.latest(opened)
         if latest is not None and latest not in known:
-            stop(
-                "registry_older_than_vault",
-                "The vault knows of a change that this registry never committed: "
-                "an old rct.db was put back beside a newer vault.",
-                "Put back rct.db and private/ from the same copy. Nothing was deleted.",
-                file="rct.db",
-            )
-        for token, trial, state in vault.batches(opened):
-            if token not in known and state == "done":
-                stop(
-                    "registry_older_than_vault",
-                    f"The vault holds addresses of trial {trial} that this registry never committed: "
-                    "an old rct.db was put back beside a newer vault.",
-                    "Put back rct.db and private/ from the same copy. Nothing was deleted.",
-                    file="rct.db",
+            _older_than_vault("The vault knows of a change that this registry never committed")
+        batches = list(vault.batches(opened))
+        for token, trial, stage in batches:
+            if token not in known and stage == "done":
+                _older_than_vault(
+                    f"The vault holds addresses of trial {trial} that this registry never committed"
                 )
-            if token not in known:
-                dead.append(token)
-            elif known[token]:
-                forgotten.append(token)
-            elif state == "pending":
-                pending.append(token)
+        dead = [token for token, _, _ in batches if token not in known]
+        forgotten = [token for token, _, _ in batches if known.get(token)]
+        pending = [t for t, _, stage in batches if stage == "pending" and t in known and not known[t]]
         if pending:
             vault.mark_done(opened, pending)
         if dead or forgotten:
@@ -346,6 +333,15 @@ def _settle_vault(ws: Workspace, known: Mapping[str, bool], newest: str | None) 
             vault.remember(opened, newest)
         if _journal(ws.vault).exists():  # a command died in the midst of this very step: its last part again
             opened.execute("vacuum")
+
+
+def _older_than_vault(seen: str) -> NoReturn:
+    stop(
+        "registry_older_than_vault",
+        f"{seen}: an old rct.db was put back beside a newer vault.",
+        "Put back rct.db and private/ from the same copy. Nothing was deleted.",
+        file="rct.db",
+    )
 
 
 def keep_refusals(ws: Workspace, name: str, refusals: Refusals) -> str | None:

@@ -280,11 +280,10 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
 def entered(db: sqlite3.Connection, event: chain.Event) -> str:
     """The head of the workspace's log as of the commit of `event`: '' where an older rct didn't enter it there."""
     rows = db.execute(
-        "select trial, seq, hash, prev, time, person, kind, text from event "
-        "where trial = '' and kind = 'entered' and instr(text, ?) > 0",
+        f"select {chain.COLUMNS} from event where trial = '' and kind = 'entered' and instr(text, ?) > 0",
         (event.hash,),
     )
-    told = State("", [chain.of_text(*row) for row in rows]).all(EnteredBody)
+    told = State("", [chain.of_text(chain.Stored(*row)) for row in rows]).all(EnteredBody)
     return next((e.hash for e in told if e.body.head == event.hash), "")
 
 

@@ -176,7 +176,7 @@ def few_apart(record: MemoRecord) -> frozenset[ResultRow]:
 def _pooled(record: MemoRecord, cells: frozenset[Key]) -> set[ResultRow]:
     """Rows of one regression over all arms, of which one has too few people: N less the rank is printed as df,
     so that the rows stand or fall together."""
-    if record.definition.analysis.estimator == "difference_in_means":
+    if not record.definition.estimator.joint:
         return set()
     few = {
         (c.outcome, c.subgroup, c.level)
@@ -188,7 +188,7 @@ def _pooled(record: MemoRecord, cells: frozenset[Key]) -> set[ResultRow]:
 
 def _unfitted(record: MemoRecord, cells: frozenset[Key]) -> set[tuple[str, str | None]]:
     """Subgroups with a level too small to fit: the regression's df over the others would count its people."""
-    if record.definition.analysis.estimator == "difference_in_means":
+    if not record.definition.estimator.joint:
         return set()
     return {
         (r.outcome, r.subgroup)

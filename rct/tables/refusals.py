@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from rct.errors import MAX_LISTED, Problem, RctError, visible
 from rct.tables.alike import AlikeDates, Defect, alike_dates
@@ -275,3 +276,12 @@ class Counts:
             raise ValueError("rows must be kept + excluded + refused")
         if sum(self.reasons.values()) != self.excluded + self.refused:
             raise ValueError("every row that is not kept has one reason")
+
+    def told(self) -> dict[str, Any]:
+        """As an event has it: rows, kept, and why others were excluded or refused."""
+        return {
+            "rows": self.rows,
+            "kept": self.kept,
+            "excluded": {k: n for k, n in self.reasons.items() if k in EXCLUDED},
+            "refused": {k: n for k, n in self.reasons.items() if k not in EXCLUDED},
+        }

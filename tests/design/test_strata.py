@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rct.design.strata import drawn_counts, foresee, refuse_lin_with_few_clusters, sort_blocks
+from rct.design.strata import drawn_counts, foresee, refuse_few_clusters, sort_blocks
 from rct.errors import RctError
+from rct.estimate.estimators import ESTIMATORS
 
 
 def sort(counts, shares=None, estimator="difference_in_means", clustered=False, labels=None):
     table = np.array(counts, dtype=np.int64)
     labels = labels or [f"B{b:02d}" for b in range(len(table))]
-    return sort_blocks(labels, table, shares or (1,) * table.shape[1], estimator, clustered=clustered)
+    return sort_blocks(
+        labels, table, shares or (1,) * table.shape[1], ESTIMATORS[estimator], clustered=clustered
+    )
 
 
 def groups(strata):
@@ -154,30 +157,30 @@ def test_counts_are_of_clusters_when_there_are_any():
 
 
 def test_lin_with_few_clusters_is_refused_before_the_draw():
-    refuse_lin_with_few_clusters({"north": 4, "south": 9}, (1, 1))
+    refuse_few_clusters({"north": 4, "south": 9}, (1, 1), "lin")
     with pytest.raises(RctError) as error:
-        refuse_lin_with_few_clusters({"north": 3, "south": 9, "west": 2}, (1, 1))
+        refuse_few_clusters({"north": 3, "south": 9, "west": 2}, (1, 1), "lin")
     assert [p.code for p in error.value.problems] == ["lin_needs_two_clusters"]
     assert "ols" in error.value.problems[0].fix
     with pytest.raises(RctError):
-        refuse_lin_with_few_clusters({"": 3}, (1, 1))
+        refuse_few_clusters({"": 3}, (1, 1), "lin")
 
 
 def test_block_sizes_alone_say_what_to_expect():
-    seen = foresee({"a": 1, "b": 2, "c": 20, "d": 3}, (1, 1), "difference_in_means")
+    seen = foresee({"a": 1, "b": 2, "c": 20, "d": 3}, (1, 1), ESTIMATORS["difference_in_means"])
     assert seen.merged == ("a", "b", "d")
     assert seen.small == ("b", "d")
-    assert foresee({"a": 30, "b": 20}, (1, 1), "lin").merged == ()
+    assert foresee({"a": 30, "b": 20}, (1, 1), ESTIMATORS["lin"]).merged == ()
     with pytest.raises(RctError):
-        foresee({"a": 1, "b": 1}, (1, 1), "difference_in_means")
+        foresee({"a": 1, "b": 1}, (1, 1), ESTIMATORS["difference_in_means"])
     with pytest.raises(RctError):
-        foresee({"a": 3, "b": 20}, (1, 1), "lin", clustered=True)
+        foresee({"a": 3, "b": 20}, (1, 1), ESTIMATORS["lin"], clustered=True)
 
 
 def test_without_blocks_an_arm_of_one_is_foreseen():
-    assert foresee({"": 4}, (1, 1), "difference_in_means").merged == ()
+    assert foresee({"": 4}, (1, 1), ESTIMATORS["difference_in_means"]).merged == ()
     with pytest.raises(RctError) as error:
-        foresee({"": 7}, (1, 3), "ols", clustered=True)
+        foresee({"": 7}, (1, 3), ESTIMATORS["ols"], clustered=True)
     assert error.value.problems[0].found == "7 clusters for 2 arms"
 
 

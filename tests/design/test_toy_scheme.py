@@ -28,6 +28,7 @@ from rct.design.schemes import SCHEMES, Scheme
 from rct.design.schemes.base import Step
 from rct.design.schemes.clustered import Clustered
 from rct.design.tickets import digests
+from rct.estimate.estimators import ESTIMATORS
 from rct.estimate.randomization import randomization_test
 from rct.power.cluster_df import cluster_df
 from rct.registry import store
@@ -199,10 +200,10 @@ def test_power_draws_clusters_as_their_scheme_does() -> None:
             return np.arange(len(home)) % len(shares)
 
     sizes = [40, 3, 40, 3, 40, 3, 40, 3]
-    (found,) = cluster_df({"": sizes}, (1, 1), 0, "difference_in_means", Alternating())
+    (found,) = cluster_df({"": sizes}, (1, 1), 0, ESTIMATORS["difference_in_means"], Alternating())
     # one arm has the large clusters, the other the small: Welch's for four and four
     assert found.df == pytest.approx((1 / 40 + 1 / 3) ** 2 / ((1 / 40**2 + 1 / 3**2) / 3))
-    (usual,) = cluster_df({"": sizes}, (1, 1), 0, "difference_in_means", Clustered())
+    (usual,) = cluster_df({"": sizes}, (1, 1), 0, ESTIMATORS["difference_in_means"], Clustered())
     assert abs(usual.df - found.df) > 0.5
 
 

@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from rct.disclosure.audit import Bounds, Relation, adds_up, complementary, exposed, hidden_bounds
+from rct.disclosure.audit import Bounds, Printed, Relation, adds_up, complementary, exposed, hidden_bounds
 from rct.errors import RctError
 
 
@@ -102,7 +102,7 @@ def test_greedy_suppression_ends_with_every_sensitive_cell_protected(seed: int) 
     values = filled(table)
     groups = {cell: [cell] for cell in values if None not in cell}  # type: ignore[operator]
     small = [cell for cell in groups if 0 < values[cell] < 10]
-    done = complementary(two_way(4, 5), values, groups, small, small, 10, values)
+    done = complementary(Printed(two_way(4, 5), values, groups, values), small, small, 10)
     assert not done.exposed
     shown = {cell: v for cell, v in values.items() if cell not in done.hidden}
     assert exposed(two_way(4, 5), shown, small, 10) == {}
@@ -115,25 +115,17 @@ def test_the_cheapest_neighbor_is_hidden() -> None:
     values = {"all": 200.0, "en": 120.0, "es": 70.0, "zh": 6.0, "vi": 4.0}
     relations = [adds_up("all", ["en", "es", "zh", "vi"])]
     groups = {name: [name] for name in ("en", "es", "zh", "vi")}
-    done = complementary(relations, values, groups, ["zh"], ["zh"], 10, values)
+    done = complementary(Printed(relations, values, groups, values), ["zh"], ["zh"], 10)
     assert done.hidden == {"zh", "vi"}, "6 + 4 = 10 is room enough"
     values |= {"zh": 5.0, "en": 121.0}
-    done = complementary(relations, values, groups, ["zh"], ["zh"], 10, values)
+    done = complementary(Printed(relations, values, groups, values), ["zh"], ["zh"], 10)
     assert done.hidden == {"zh", "es"}, "5 + 4 = 9 is too little, and with es vi need not go"
 
 
 def test_what_may_not_be_hidden_is_kept_and_what_stays_exposed_is_said() -> None:
     values = {"all": 60.0, "en": 55.0, "es": 5.0}
-    done = complementary(
-        [adds_up("all", ["en", "es"])],
-        values,
-        {"en": ["en"], "es": ["es"]},
-        ["es"],
-        ["es"],
-        10,
-        {},
-        keep=["en"],
-    )
+    printed = Printed([adds_up("all", ["en", "es"])], values, {"en": ["en"], "es": ["es"]}, {})
+    done = complementary(printed, ["es"], ["es"], 10, keep=["en"])
     assert done.hidden == {"es"}
     assert done.exposed == {"es": Bounds(5, 5)}
 
@@ -146,7 +138,7 @@ def test_figures_that_contradict_each_other_are_named() -> None:
     with pytest.raises(ValueError, match="both hidden and published"):
         hidden_bounds([], {"a": 1}, ["a"])
     with pytest.raises(ValueError, match="is published"):
-        complementary([], {"a": 1}, {"a": ["a"]}, [], ["a"], 10, {})
+        complementary(Printed([], {"a": 1}, {"a": ["a"]}, {}), [], ["a"], 10)
 
 
 def test_too_many_hidden_counts_demand_coarser_categories() -> None:

@@ -13,6 +13,7 @@ import pytest
 from support import Road, accounts, definition
 
 from rct.codes import CODES
+from rct.estimate.estimators import ESTIMATORS
 from rct.registry.events import KINDS
 from rct.registry.events.record import Body
 from rct.report.words.references import REFERENCES
@@ -78,6 +79,14 @@ def test_the_methods_page_lists_every_reference_that_plan_and_appendix_cite() ->
     page = " ".join(text_of("methods.md").split())
     for reference in REFERENCES.values():
         assert f"- {' '.join(reference.split())}" in page, reference
+
+
+def test_the_methods_page_lists_every_estimator_and_what_its_estimate_is() -> None:
+    page = " ".join(text_of("methods.md").split())
+    for e in ESTIMATORS.values():
+        said = f"Its estimate is a {e.scale.name}, and no difference is {e.scale.null:g}."
+        assert f"- `{e.name}`: {e.summary}. {said}" in page
+        assert re.search(rf"^## \d+\. {e.name}$", text_of("methods.md"), re.MULTILINE)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from rct.design.schemes import conduct, declare
 from rct.design.strata import drawn_counts, sort_blocks
 from rct.errors import RctError
 from rct.estimate import Estimate, Sample, estimate
+from rct.estimate.estimators import ESTIMATORS as BY_NAME
 
 ESTIMATORS = ("difference_in_means", "ols", "lin")
 TOLERANCE = 1e-8
@@ -139,7 +140,9 @@ def sorted_for(s: Sample, estimator: str) -> Sample:
     if s.block is None:
         return s
     counts = drawn_counts(s.block, s.arm, len(s.block_labels), s.arms, s.cluster)
-    strata = sort_blocks(s.block_labels, counts, s.shares, estimator, clustered=s.cluster is not None)
+    strata = sort_blocks(
+        s.block_labels, counts, s.shares, BY_NAME[estimator], clustered=s.cluster is not None
+    )
     return replace(s, strata=strata.of, possible=strata.possible)
 
 

@@ -11,6 +11,7 @@ from samples import blocked, with_strata
 from rct.design.strata import sort_blocks
 from rct.errors import RctError
 from rct.estimate import Sample, compare, estimate
+from rct.estimate.estimators import ESTIMATORS
 
 
 def complete(y, arm, **more):
@@ -349,7 +350,7 @@ def test_replayed_blocks_of_other_shares_are_not_merged():
     y = 2 + 5 * block + arm + np.random.default_rng(1).normal(size=len(arm)) / 10
     s = Sample(y, arm, ("control", "a"), (1, 1), block, ("D0", "D1", "D2"))
     for estimator in ("difference_in_means", "ols", "lin"):
-        strata = sort_blocks(s.block_labels, counts, s.shares, estimator)
+        strata = sort_blocks(s.block_labels, counts, s.shares, ESTIMATORS[estimator])
         line = estimate(replace(s, strata=strata.of, possible=strata.possible), estimator, "HC2").lines[0]
         assert line.estimate == pytest.approx(1, abs=0.05)
         assert (line.n_without_comparison, line.n) == (300, 440)

@@ -169,7 +169,7 @@ def test_a_clock_set_back_does_not_open_and_one_set_forward_stays_forward(tmp_pa
         {**json.loads(last["text"]), "time": f"{far}T12:00:00Z"}, sort_keys=True, separators=(",", ":")
     )
     event = chain.of_text(
-        "bills", 1, chain.digest(text), chain.FIRST, f"{far}T12:00:00Z", "T", "outcomes", text
+        chain.Stored("bills", 1, chain.digest(text), chain.FIRST, f"{far}T12:00:00Z", "T", "outcomes", text)
     )
     assert chain.due_date([event]) >= far - timedelta(days=1)
     assert chain.due_date([]) == date.today()

@@ -145,7 +145,16 @@ def test_an_older_event_is_withheld_when_it_is_read(
     units = {v: n["units"] for v, n in versions.items()}
     older = [
         chain.of_text(
-            "bills", i, f"sha256:{i}", "", "2026-01-01T00:00:00Z", "Dana", kind, json.dumps({"body": body})
+            chain.Stored(
+                "bills",
+                i,
+                f"sha256:{i}",
+                "",
+                "2026-01-01T00:00:00Z",
+                "Dana",
+                kind,
+                json.dumps({"body": body}),
+            )
         )
         for i, (kind, body) in enumerate(
             [

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rct.design.schemes import SCHEMES
+from rct.estimate.estimators import ESTIMATORS
 from rct.power import PowerRequest, foreseen
 from rct.power.cluster_df import ROWS, cluster_df, guessed_sizes
 
@@ -39,7 +40,7 @@ def test_the_median_is_that_of_the_formula(sizes: list[int]) -> None:
     rng = np.random.default_rng(1)
     treated = np.arange(len(sizes)) < len(sizes) // 2
     drawn = [satterthwaite(np.array(sizes, float), rng.permutation(treated)) for _ in range(2_000)]
-    (found,) = cluster_df({"": sizes}, (1, 1), 0, "difference_in_means", SCHEMES["clustered"])
+    (found,) = cluster_df({"": sizes}, (1, 1), 0, ESTIMATORS["difference_in_means"], SCHEMES["clustered"])
     assert found.df == pytest.approx(float(np.median(drawn)), rel=0.1, abs=2 if len(sizes) > 6 else 0.3)
     assert found.alike == pytest.approx(len(sizes) - 2, rel=1e-9)
     assert found.clusters == len(sizes)
@@ -47,8 +48,10 @@ def test_the_median_is_that_of_the_formula(sizes: list[int]) -> None:
 
 def test_only_the_ratios_of_sizes_count() -> None:
     small = [12, 40, 7, 90, 33, 25, 8, 61, 15, 20]
-    (one,) = cluster_df({"": small}, (1, 1), 0, "ols", SCHEMES["clustered"])
-    (large,) = cluster_df({"": [s * 1_000 for s in small]}, (1, 1), 0, "ols", SCHEMES["clustered"])
+    (one,) = cluster_df({"": small}, (1, 1), 0, ESTIMATORS["ols"], SCHEMES["clustered"])
+    (large,) = cluster_df(
+        {"": [s * 1_000 for s in small]}, (1, 1), 0, ESTIMATORS["ols"], SCHEMES["clustered"]
+    )
     assert sum(small) < ROWS < 1_000 * sum(small)
     assert large.df == pytest.approx(one.df, rel=0.02)
 
@@ -62,7 +65,7 @@ def test_guessed_sizes_have_the_mean_and_the_spread() -> None:
 
 
 def test_clusters_in_plenty_are_not_drawn() -> None:
-    assert cluster_df({"": [2] * 50_000}, (3, 1), 0, "ols", SCHEMES["clustered"]) == []
+    assert cluster_df({"": [2] * 50_000}, (3, 1), 0, ESTIMATORS["ols"], SCHEMES["clustered"]) == []
 
 
 def test_the_smallest_arm_is_told_and_named() -> None:
@@ -76,6 +79,6 @@ def test_the_smallest_arm_is_told_and_named() -> None:
         units=520,
         cluster_size=20.0,
     )
-    (problem,) = foreseen.of_clusters(request, SCHEMES["clustered"], "difference_in_means")
+    (problem,) = foreseen.of_clusters(request, SCHEMES["clustered"], ESTIMATORS["difference_in_means"])
     assert problem.code == "few_clusters"
     assert problem.rule.startswith("Arms b and control would have about 14 clusters between them.")

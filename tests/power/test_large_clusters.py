@@ -7,6 +7,7 @@ import pytest
 
 from rct.design.schemes import SCHEMES
 from rct.estimate import Sample, estimate
+from rct.estimate.estimators import ESTIMATORS
 from rct.power.large_clusters import large_beside_small
 
 SIZES = [1, 1, 2, 3, 1, 1, 4, 8]  # in 30 blocks of 4, two sorts in turn
@@ -45,18 +46,18 @@ def sizes(each: int) -> dict[str, list[int]]:
     ("estimator", "each"), [("difference_in_means", 4), ("ols", 4), ("difference_in_means", 8)]
 )
 def test_it_is_what_the_estimator_does(estimator: str, each: int) -> None:
-    told = large_beside_small(sizes(each), (1, 1), 0, estimator, SCHEME)
+    told = large_beside_small(sizes(each), (1, 1), 0, ESTIMATORS[estimator], SCHEME)
     assert told == pytest.approx(by_the_estimator(estimator, each), abs=0.05)
     assert told < 0.9
 
 
 def test_in_pairs_both_clusters_count_alike() -> None:
     pairs = {f"P{b}": [1, 4] for b in range(30)}
-    assert large_beside_small(pairs, (1, 1), 0, "difference_in_means", SCHEME) == pytest.approx(
+    assert large_beside_small(pairs, (1, 1), 0, ESTIMATORS["difference_in_means"], SCHEME) == pytest.approx(
         0.25, abs=0.05
     )
 
 
 @pytest.mark.parametrize("blocks", [{"": [1, 2, 3, 9]}, {f"B{b}": [5] * 4 for b in range(9)}])
 def test_without_blocks_or_of_one_size_all_count_alike(blocks: dict[str, list[int]]) -> None:
-    assert large_beside_small(blocks, (1, 1), 0, "ols", SCHEME) == 1.0
+    assert large_beside_small(blocks, (1, 1), 0, ESTIMATORS["ols"], SCHEME) == 1.0

@@ -13,7 +13,7 @@ import pytest
 from support import Road
 
 from rct import fs
-from rct.acts.new import create_trial
+from rct.acts.new import Beginning, create_trial
 from rct.errors import RctError
 from rct.registry import schema, vault
 from rct.registry.change import changing, settle, tidy
@@ -233,15 +233,14 @@ def test_a_committed_file_on_its_way_to_its_place_counts_as_there(ws: Workspace)
 
 
 def test_a_trial_whose_files_another_command_is_putting_in_place_is_not_called_empty(ws: Workspace) -> None:
-    files = {"trial.toml": b"made"}
-    made = {"practice": False, "simulated": False, "source": "questions"}
-    assert create_trial(ws, "bills", "Tess", files, {}, **made)
+    made = Beginning({"trial.toml": b"made"}, {}, "questions")
+    assert create_trial(ws, "bills", "Tess", made)
     path = ws.definition_file("bills")
     with writer(ws) as db:
         token = db.execute("select token from batch where trial = 'bills'").fetchone()[0]
     path.rename(fs.temporary_name(path, token))
     with writer(ws), pytest.raises(RctError) as refused:  # the lock is held: nothing is tidied now
-        create_trial(ws, "bills", "Tess", files, {}, **made)
+        create_trial(ws, "bills", "Tess", made)
     assert refused.value.problems[0].code == "busy"
     path.with_name(f"trial.toml.tmp-{token}").rename(path)
-    assert create_trial(ws, "bills", "Tess", files, {}, **made) is None
+    assert create_trial(ws, "bills", "Tess", made) is None

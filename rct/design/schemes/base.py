@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rct.design.deal import Ints
     from rct.design.model import Design, Draw
-    from rct.design.strata import Foreseen, Strata
+    from rct.design.strata import Foreseen, Pooling, Strata
 
 Labels = Sequence[str]
 
@@ -127,13 +127,13 @@ class Scheme:
 
         return redraw(rng, home, blocks, shares)
 
-    def strata(self, labels: Labels, counts: Ints, shares: Sequence[int], estimator: str) -> Strata:
+    def strata(self, labels: Labels, counts: Ints, shares: Sequence[int], estimator: Pooling) -> Strata:
         """The strata of the analysis, from a draw's counts: arguments as of `rct.design.strata.sort_blocks`."""
         from rct.design.strata import sort_blocks
 
         return sort_blocks(labels, counts, shares, estimator, clustered=self.needs_clusters)
 
-    def foresee(self, sizes: Mapping[str, int], shares: Sequence[int], estimator: str) -> Foreseen:
+    def foresee(self, sizes: Mapping[str, int], shares: Sequence[int], estimator: Pooling) -> Foreseen:
         """What block sizes say of the strata before a draw: arguments as of `rct.design.strata.foresee`."""
         from rct.design.strata import foresee
 

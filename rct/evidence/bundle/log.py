@@ -82,7 +82,7 @@ def _event(trial: str, keys: Mapping[str, Any], text: str | None) -> chain.Event
         raise TypeError
     if text is not None:
         canonical.loads(text)  # a text in another form is no event's
-    return chain.of_text(trial, text=text or "", **keys)
+    return chain.of_text(chain.Stored(trial, text=text or "", **keys))
 
 
 def _broken(events: Sequence[chain.Event], withheld: set[int]) -> Iterator[tuple[int, str]]:

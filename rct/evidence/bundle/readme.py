@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rct.errors import visible
+from rct.estimate.estimators import null_of
 from rct.evidence.bundle.package import FILE, SIGNATURE, Member
 from rct.evidence.record import Evidence, Line
 from rct.report.printers.markdown import escaped
@@ -101,7 +102,9 @@ def _line(evidence: Evidence, line: Line) -> str:
         interval = "" if line.interval is None else f"{line.interval[0]:.4g} to {line.interval[1]:.4g}"
         p = line.p if line.fragile or line.p_adjusted is None else line.p_adjusted
         figures = [
-            f"{line.estimate:+.4g}",
+            f"{line.estimate:+.4g}"
+            if null_of(evidence.estimator, line.term) == 0
+            else f"{line.estimate:.4g}",
             f"{interval or ('none' if mark else '')}{mark}",
             "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
         ]

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rct.analysis.steps import Line, Steps
 from rct.errors import Problem, stop
+from rct.estimate.estimators import null_of
 from rct.estimate.multiplicity import holm
 from rct.estimate.steps import Step, Sums, redo
 from rct.evidence.bundle import strict
@@ -91,7 +92,7 @@ def failures(
             yield _differs(i, "estimate", "it has no last step", row.estimate)
             continue
         try:
-            again = redo(sums, step, row.conf_level or 0.95)
+            again = redo(sums, step, row.conf_level or 0.95, null_of(row.estimator, row.term))
         except (ValueError, OverflowError, ZeroDivisionError) as error:
             yield _differs(i, "estimate", f"its last step can't be done ({error})", row.estimate)
             continue

@@ -89,7 +89,7 @@ def _differences(t: Published) -> list[Difference]:
     ]
     tested = [r for r in mine if r.term == "interaction"]
     definition = t.dossier.definition
-    scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None])
+    scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None]).of_interaction
     found = []
     for r in tested:
         base = first_levels(tuple(mine)).get((outcome, r.subgroup), "")

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from scipy.special import ndtr
 
+from rct.estimate.estimators import null_of
 from rct.estimate.multiplicity import holm
 from rct.evidence.library.files import Read
 from rct.evidence.record import Evidence, Line
@@ -84,7 +85,8 @@ def standing(e: Evidence) -> tuple[int, int, int]:
     outcome = next((o for o in e.outcomes if o.primary), e.outcomes[0])
     sign = 1 if outcome.direction == "increase" else -1
     lines = [x for x in e.lines if x.outcome == outcome.name and x.subgroup is None and x.term == "arm"]
-    adjusted = holm([_p(x) for x in lines])
+    null = null_of(e.estimator, "arm")
+    adjusted = holm([_p(x, null) for x in lines])
     better = worse = 0
     for x, p in zip(lines, adjusted, strict=True):
         if x.interval is None:
@@ -94,16 +96,16 @@ def standing(e: Evidence) -> tuple[int, int, int]:
             continue
         if x.fragile is not None and (x.p is None or x.p > LEVEL):
             continue  # the memo calls nothing clear that drawing the lots anew doesn't bear out
-        low, high = sorted((sign * x.interval[0], sign * x.interval[1]))
+        low, high = sorted((sign * (x.interval[0] - null), sign * (x.interval[1] - null)))
         better, worse = better + (low > 0), worse + (high < 0)
     return better, len(lines) - better - worse, worse
 
 
-def _p(line: Line) -> float | None:
+def _p(line: Line, null: float) -> float | None:
     """Its p-value; where none is known the normal one of its estimate and standard error."""
     if line.p_value is not None or line.estimate is None or not line.std_error:
         return line.p_value
-    return float(2 * ndtr(-abs(line.estimate / line.std_error)))
+    return float(2 * ndtr(-abs((line.estimate - null) / line.std_error)))
 
 
 def create(db: sqlite3.Connection) -> None:

@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from rct.estimate.estimators import MEANS
 from rct.evidence.library.paper_file import ARM, OUTCOME, PAPER, read
 from rct.evidence.library.paper_table import PaperTable
 from rct.evidence.record import Arm, Evidence, Outcome
@@ -68,7 +69,7 @@ def from_paper(path: Path, named: str | None = None) -> Evidence:
         keywords=tuple(head.get("keywords", ())),
         start=head["start"].isoformat() if "start" in head else None,
         scheme="as published",
-        estimator="difference_in_means",
+        estimator=MEANS.name,
         arms=tuple(
             Arm(n, a["label"], bool(a.get("control")), a.get("n"), tuple(a.get("nudge", ())))
             for n, a in arms.items()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from rct.estimate.scales import DIFFERENCE
 from rct.evidence.record import Evidence, Line, Outcome
 from rct.kinds import kind_of
 from rct.report.words import numbers as show
@@ -30,12 +32,12 @@ def result_rows(evidence: Evidence, outcome: Outcome) -> list[tuple[str, ...]]:
     """A row an arm: arm, against, effect, interval, p, people. Yes/no outcomes in percentage points; of a fragile line
     what its memo tells in place of the usual test's figures, marked with a star."""
     lines = main_lines(evidence, outcome)
-    scale = scale_of(outcome, lines)
+    scale = scale_of(evidence, outcome, lines)
     return [
         (
             x.arm,
             x.control,
-            "withheld" if x.estimate is None else scale.signed(x.estimate),
+            "withheld" if x.estimate is None else scale.signed(scale.apart(x.estimate)),
             _interval(x, scale),
             "" if x.p is None else show.p_number(x.p),
             "" if x.n is None else f"{x.n:,}",
@@ -47,11 +49,12 @@ def result_rows(evidence: Evidence, outcome: Outcome) -> list[tuple[str, ...]]:
 def _interval(x: Line, scale: Scale) -> str:
     if x.interval is None:
         return "no interval *" if x.fragile else ""
-    return scale.ends(*x.interval) + (" *" if x.fragile else "")
+    return scale.ends(*map(scale.apart, x.interval)) + (" *" if x.fragile else "")
 
 
-def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
+def fragile_words(evidence: Evidence, lines: Iterable[Line]) -> Iterator[str]:
     """What the stars stand for: a sentence an arm."""
+    endless = (evidence.scale or DIFFERENCE).endless
     for x in lines:
         if x.fragile is None:
             continue
@@ -59,23 +62,24 @@ def fragile_words(lines: Iterable[Line]) -> Iterator[str]:
         if x.told is None:
             told = "What should be told in its place did not travel with it, so no interval is shown."
         elif x.told.conf_low is None:
-            told = (
-                "The randomization test's interval has no end (the lots could have fallen in too few ways)."
-            )
+            told = f"The randomization test's interval has no end ({endless})."
         else:
             told = f"{KIND[x.told.interval]} and the p of drawing the lots anew are shown, as in its memo."
         yield f"* {x.arm}: the usual test can mislead here ({why}). {told}"
 
 
-def scale_of(outcome: Outcome, lines: list[Line]) -> Scale:
+def scale_of(evidence: Evidence, outcome: Outcome, lines: list[Line]) -> Scale:
     """Fine enough for the narrowest interval."""
-    kind = kind_of(outcome.kind)
+    kind, bare = (
+        kind_of(outcome.kind),
+        Scale(kind_of(outcome.kind).share, 0, effect=evidence.scale or DIFFERENCE),
+    )
     places = kind.places
     for x in lines:
         if x.interval is not None:
-            half = kind.times * (x.interval[1] - x.interval[0]) / 2
+            half = bare.times * (x.interval[1] - x.interval[0]) / 2
             places = show.places_for(half, places, figures=2)
-    return Scale(kind.share, min(places, 4))
+    return replace(bare, places=min(places, 4))
 
 
 def origin(evidence: Evidence) -> str:

@@ -17,6 +17,7 @@ def pool_json(pooling: Pooling) -> dict[str, Any]:
     """
     return {
         "outcome": asdict(pooling.outcome),
+        **_counted_from(pooling.entries[0]),
         "k": pooling.main.k,
         "fragile": len(pooling.fragile),
         "main": _tested(pooling, _main(pooling)),
@@ -37,6 +38,12 @@ def pool_json(pooling: Pooling) -> dict[str, Any]:
         "not_shown": [{"what": what, "why": why} for what, why in pooling.not_shown],
         "notes": list(pooling.notes),
     }
+
+
+def _counted_from(entry: Entry) -> dict[str, Any]:
+    """On another scale than differences: which, and what its estimates are counted from here."""
+    scale = entry.evidence.scale
+    return {} if scale is None or scale.additive else {"scale": scale.name, "counted_from": entry.null}
 
 
 def _main(pooling: Pooling) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rct.errors import Problem, RctError, stop, visible
+from rct.estimate.estimators import null_of
 from rct.estimate.pool import Combined, within
 from rct.evidence.record import Evidence, Line, Outcome, folded
 from rct.kinds import kind_of
@@ -27,7 +28,7 @@ class Wish:
     arms       only these arms: ARM in every trial that has one, or (trial, ARM)
     nudges     only arms of these kinds of nudge
     unit       what one unit of the outcome is, for trials that don't say
-    worthwhile the least effect worth adopting, in the outcome's own unit
+    worthwhile the least effect worth adopting: a gain, in the outcome's own unit or on the trials' scale
     """
 
     outcome: str
@@ -40,7 +41,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Entry:
-    """One trial's part. `combined` where several lines were made one."""
+    """One trial's part. `combined` where several lines were made one. The estimate is counted from no difference on the
+    trials' scale: of a ratio of 1.1 it is 0.1."""
 
     label: str
     evidence: Evidence
@@ -65,7 +67,13 @@ class Entry:
     @property
     def told(self) -> tuple[float, float] | None:
         """The interval that is told of a fragile trial with one line, in place of any from its standard error."""
-        return self.lines[0].interval if self.fragile and len(self.lines) == 1 else None
+        inside = self.lines[0].interval if self.fragile and len(self.lines) == 1 else None
+        return None if inside is None else (inside[0] - self.null, inside[1] - self.null)
+
+    @property
+    def null(self) -> float:
+        """What the estimate is counted from."""
+        return null_of(self.evidence.estimator, "arm")
 
 
 def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
@@ -173,9 +181,10 @@ def _arms(wish: Wish, evidence: Evidence) -> set[str]:
 
 
 def _unlike(wish: Wish, outcomes: Sequence[tuple[Evidence, Outcome]]) -> Iterator[Problem]:
-    """Outcomes of different kinds, directions or units are different questions."""
+    """Outcomes of different kinds, directions or units are different questions, and so are a difference and a ratio."""
     if not outcomes:
         return
+    yield from _scales(list(dict.fromkeys(e for e, _ in outcomes)))
     (first_trial, first), rest = outcomes[0], outcomes[1:]
     for evidence, outcome in rest:
         if outcome.kind != first.kind:
@@ -195,6 +204,26 @@ def _unlike(wish: Wish, outcomes: Sequence[tuple[Evidence, Outcome]]) -> Iterato
             )
         elif unit != units[0][1]:
             yield _differs("pool_unit", units[0][1] or "none", unit or "none", first_trial, evidence)
+
+
+def _scales(trials: Sequence[Evidence]) -> Iterator[Problem]:
+    """Every trial's estimates are numbers of one scale, in one unit."""
+    first = trials[0]
+    for evidence in trials:
+        if evidence.scale is None:
+            yield Problem(
+                "pool_scale",
+                f"The trial {visible(evidence.name)} was estimated by {visible(evidence.estimator)}, which is not known"
+                " here: whether its figures are differences can't be told.",
+                "Pool only trials whose estimator is known.",
+                field=evidence.name,
+                found=evidence.estimator,
+            )
+        elif first.scale is not None and evidence.scale != first.scale:
+            told = [
+                " of ".join(part for part in (s.name, s.unit) if part) for s in (first.scale, evidence.scale)
+            ]
+            yield _differs("pool_scale", told[0], told[1], first, evidence)
 
 
 def _differs(code: str, one: str, other: str, first: Evidence, second: Evidence) -> Problem:
@@ -260,18 +289,19 @@ def _called(evidence: Evidence) -> str:
 
 
 def _entry(label: str, evidence: Evidence, outcomes: tuple[Outcome, ...], lines: tuple[Line, ...]) -> Entry:
-    first = lines[0]
+    first, null = lines[0], null_of(evidence.estimator, "arm")
     if len(lines) == 1:
         assert first.estimate is not None
         assert first.std_error is not None
-        return Entry(label, evidence, outcomes, lines, first.estimate, first.std_error**2, first.n, None)
+        apart = first.estimate - null
+        return Entry(label, evidence, outcomes, lines, apart, first.std_error**2, first.n, None)
     known = {}
     for c in evidence.covariances:
         known[(c.outcome_a, c.arm_a), (c.outcome_b, c.arm_b)] = c.value
         known[(c.outcome_b, c.arm_b), (c.outcome_a, c.arm_a)] = c.value
     V = [[_covariance(evidence, known, a, b) for b in lines] for a in lines]
     try:
-        combined = within([x.estimate or 0.0 for x in lines], V)
+        combined = within([(x.estimate or 0.0) - null for x in lines], V)
     except ValueError as error:
         stop(
             "pool_covariance",

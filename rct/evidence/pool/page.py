@@ -18,9 +18,16 @@ from rct.report.printers.glyphs import drawable
 from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
 from rct.report.words import numbers as show
+from rct.report.words.finding import Scale
 
 TRIALS_HEAD = ("trial", "versions", "effect", "95% interval", "people", "weight")
 METHODS_HEAD = ("method", "average", "95% interval", "p", "tau", "I²", "next city")
+OWN_UNIT = (
+    "Effects are differences in the outcome's own unit (percentage points for yes or no), never standardized."
+)
+RELATIVE = (
+    "Effects are ratios to the control, told as percent more or less, and pooled as they were estimated."
+)
 HOW = (
     "The answer above: random effects, tau² by restricted maximum likelihood. Its interval is the wider of two: the normal "
     "one, estimate ± 1.96 / √Σw, and that of Hartung and Knapp (2001) and Sidik and Jonkman (2002), the standard error "
@@ -36,7 +43,7 @@ HOW = (
     "as metafor's predict() has it; with few trials it holds less often than it says.",
     "A trial counts once. Where several of its arms or outcomes were asked for they are made one first, by generalized "
     "least squares with their covariance (a shared control): metafor's rma.mv(y, V, random = ~ 1 | trial).",
-    "Effects are differences in the outcome's own unit (percentage points for yes or no), never standardized. "
+    "EFFECTS "
     "Each trial's interval here is its estimate ± 1.96 standard errors, as the pool weighs it; of one that is marked * "
     "(few events, few groups) the interval that its memo tells, where there is one.",
     "Trials stand in the order they were named in, whatever they found.",
@@ -66,7 +73,7 @@ def forest_of(pooling: Pooling) -> Forest:
         average=row("Average", main.estimate, inside.conf_low, inside.conf_high),
         ahead=ahead,
         worthwhile=None if pooling.worthwhile is None else pooling.sign * times * pooling.worthwhile,
-        axis=f"{pooling.label}, difference" + (" in points" if scale.binary else _unit(pooling)),
+        axis=f"{pooling.label}, difference" + _in_unit(pooling, scale),
         heading=f"Difference ({show.confidence(main.conf_level)} interval)",
         good="right is better" if pooling.sign > 0 else "left is better",
     )
@@ -123,7 +130,8 @@ def _blocks(pooling: Pooling) -> Iterator[Block]:
     yield Heading(2, "Checks", "checks")
     yield Bullets(tuple(check_lines(pooling)))
     yield Heading(2, "How it was computed", "how")
-    yield Bullets(HOW)
+    effects = RELATIVE if scale_of(pooling).relative else OWN_UNIT
+    yield Bullets(tuple(said.replace("EFFECTS", effects) for said in HOW))
     yield Heading(2, "Where the figures come from", "sources")
     yield Facts(tuple((e.label, _source(e.evidence)) for e in pooling.entries))
 
@@ -182,7 +190,11 @@ def _source(evidence: Evidence) -> str:
     return f"{visible(what)}; sha256 {show.in_fours(evidence.digest or '')}"
 
 
-def _unit(pooling: Pooling) -> str:
+def _in_unit(pooling: Pooling, scale: Scale) -> str:
+    if scale.in_points:
+        return " in points"
+    if scale.relative:
+        return " in percent"
     return f" in {pooling.unit}" if pooling.unit else ""
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rct.estimate.pool import Interval, Pooled
 from rct.estimate.prediction import MIN_FOR_CITY
+from rct.estimate.scales import DIFFERENCE
 from rct.evidence.pool.choosing import Entry
 from rct.evidence.pool.pooling import Pooling
 from rct.kinds import kind_of
@@ -20,11 +22,11 @@ WIDEST = 22  # characters of a line of a label in the terminal
 
 def scale_of(pooling: Pooling) -> Scale:
     """Fine enough for the pooled interval."""
-    kind = kind_of(pooling.outcome.kind)
-    inside = pooling.main.leading
-    half = kind.times * (inside.conf_high - inside.conf_low) / 2
+    kind, inside = kind_of(pooling.outcome.kind), pooling.main.leading
+    bare = Scale(kind.share, 0, effect=pooling.entries[0].evidence.scale or DIFFERENCE)
+    half = bare.times * (inside.conf_high - inside.conf_low) / 2
     places = show.places_for(half, kind.places, figures=2)
-    return Scale(kind.share, min(places, 4), None)
+    return replace(bare, places=min(places, 4))
 
 
 def name_of(fit: Pooled, short: bool = False) -> str:

@@ -1,6 +1,6 @@
 """Trials that share an outcome, side by side: every version's effect, and all of them pooled where that is sound.
 
-Only trials of one kind of outcome with one name and direction stand together. A trial gives one estimate to the
+Only trials of one kind of outcome with one name, direction and scale stand together. A trial gives one estimate to the
 pool: several versions share one control, so they are first made one with their covariance, which is derived again
 from the registry.
 """
@@ -43,16 +43,17 @@ class Shared:
     def scale(self) -> Scale:
         """Fine enough for the widest of the trials' own scales, without any trial's rule."""
         scales = [f.scale for _, f in self.rows]
-        return Scale(scales[0].binary, max(s.places for s in scales))
+        return Scale(scales[0].binary, max(s.places for s in scales), effect=scales[0].effect)
 
 
 def shared(trials: Sequence[Published]) -> list[Shared]:
     """Every outcome that decides in two or more trials, those of most trials first."""
-    found: dict[tuple[str, str, str], list[Published]] = defaultdict(list)
+    found: dict[tuple[str, str, str, str], list[Published]] = defaultdict(list)
     for t in trials:
         name = t.findings[0].row.outcome
-        what = t.dossier.definition.outcomes[name]
-        found[name, what.kind, what.direction].append(t)
+        definition = t.dossier.definition
+        what = definition.outcomes[name]
+        found[name, what.kind, what.direction, definition.estimator.scale.name].append(t)
     several = [(key, of) for key, of in found.items() if len(of) > 1]
     return [
         Shared(
@@ -84,7 +85,7 @@ def pooled(one: Shared, derived: Mapping[str, Evidence]) -> tuple[Pooled, list[P
 def _as_one(t: Published, derived: Evidence | None) -> tuple[float, float] | None:
     """A trial's estimate and its variance, over all its versions; None where a figure of it is not known."""
     rows = [f.row for f in t.findings]
-    values = [r.estimate for r in rows if r.estimate is not None]
+    values = [f.scale.apart(f.row.estimate) for f in t.findings if f.row.estimate is not None]
     errors = [r.std_error for r in rows if r.std_error]
     if len(values) < len(rows) or len(errors) < len(rows):
         return None
@@ -130,7 +131,9 @@ def plot(one: Shared, derived: Mapping[str, Evidence]) -> dict[str, Any]:
         )
     if len(one.rows) > MOST:
         told.append(f"The chart shows {MOST} of {len(one.rows):,} versions; the table has all.")
-    axis = f"{one.label}, difference" + (" (percentage points)" if scale.binary else "")
+    axis = f"{one.label}, difference" + (
+        " (percentage points)" if scale.in_points else " (percent)" if scale.relative else ""
+    )
     drawn = chart.Chart(tuple(bars), 0.0, "No difference", "", None, axis, "Difference (interval)")
     better = "more" if one.rows[0][1].sign > 0 else "less"
     marks = sorted({mark for t in one.trials for mark in t.marks})

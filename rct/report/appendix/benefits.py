@@ -46,24 +46,27 @@ def _test(memo: MemoRecord, group: GroupEquity) -> str:
 def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
     what = memo.definition.outcomes[group.outcome]
     kind = kind_of(what.kind)
-    rows = tuple(_gap(memo, gap, kind.times) for gap in group.gaps)
+    relative = memo.definition.estimator.scale.relative
+    rows = tuple(_gap(memo, gap, kind.times, 1.0 if relative else kind.times) for gap in group.gaps)
     caption = (
         f"{quoted(what.label)}: each level of {quoted(group.column)} less {quoted(group.base)}, in the control "
         f"group and in the arm{kind.in_unit}"
+        + ("; the change is of the ratio" if relative else "")
         + (". † The usual test can mislead here" if any(gap.fragile for gap in group.gaps) else "")
     )
     return Table(caption, HEAD, rows, (False, False, *([True] * (len(HEAD) - 2))))
 
 
-def _gap(memo: MemoRecord, gap: GapChange, times: float) -> tuple[str, ...]:
-    numbers = (gap.gap_control, gap.gap_arm, gap.change)
+def _gap(memo: MemoRecord, gap: GapChange, times: float, of_change: float) -> tuple[str, ...]:
+    levels = (gap.gap_control, gap.gap_arm)
     interval = "withheld" if gap.withheld else ""
     if gap.conf_low is not None and gap.conf_high is not None:
-        interval = f"{show.precise(times * gap.conf_low)} to {show.precise(times * gap.conf_high)}"
+        interval = f"{show.precise(of_change * gap.conf_low)} to {show.precise(of_change * gap.conf_high)}"
     return (
         unquoted(memo.definition.arms[gap.arm].label),
         visible(gap.level),
-        *("" if n is None else show.precise(times * n) for n in numbers),
+        *("" if n is None else show.precise(times * n) for n in levels),
+        "" if gap.change is None else show.precise(of_change * gap.change),
         interval + (" †" if gap.fragile and interval else ""),
         "" if gap.p is None else show.p_number(gap.p),
     )

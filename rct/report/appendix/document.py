@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rct.errors import visible
-from rct.kinds import kind_of
+from rct.estimate.scales import EffectScale
+from rct.kinds import OutcomeKind, kind_of
 from rct.report import suppress
 from rct.report.appendix.benefits import benefit_blocks
 from rct.report.appendix.flow import flow_blocks
@@ -172,7 +173,7 @@ def _results(memo: MemoRecord) -> list[Block]:
 
 def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
     """Of each fragile comparison what is told in place of the t test's figures, and how far off p may be."""
-    times = kind_of(memo.definition.outcomes[outcome].kind).times
+    times = _times_of_estimates(memo, outcome)
     tests = {(r.outcome, r.arm): r for r in redrawn(memo)}
     for each in (f for f in instead(memo) if f.outcome == outcome):
         kind = (
@@ -258,9 +259,10 @@ def _table(
     memo: MemoRecord, outcome: str, rows: Sequence[ResultRow], gone: frozenset[ResultRow], caption: str
 ) -> Table:
     kind = kind_of(memo.definition.outcomes[outcome].kind)
-    times = kind.times
+    scale, times = memo.definition.estimator.scale, _times_of_estimates(memo, outcome)
     alpha = _alpha(memo)
-    worth = times * sign_of(memo.definition, outcome) * float(memo.definition.decision.worthwhile)
+    sign = sign_of(memo.definition, outcome)
+    worth = times * scale.at_gain(float(memo.definition.decision.worthwhile), sign)
     limits = (worth,) if outcome == memo.decision.outcome else ()
     printed = dict(zip(memo.results, suppress.published(memo), strict=True))
     clustered = any(r.n_clusters is not None for r in rows)
@@ -290,7 +292,7 @@ def _table(
                 group,
                 "" if row.n is None else f"{row.n:,}",
                 *(["" if row.n_clusters is None else f"{row.n_clusters:,}"] if clustered else []),
-                _number(row.mean_control, times),
+                _number(row.mean_control, kind.times),
                 _number(row.estimate, times, *limits),
                 _number(row.std_error, times),
                 "" if row.df is None else show.degrees(row.df),
@@ -299,12 +301,29 @@ def _table(
                 interval,
             )
         )
-    unit = kind.in_unit
+    unit = kind.in_unit if scale.additive else _of_ratios(scale, kind, rows)
     if any(printed[row].fragile for row in rows):
         unit += ". † The t test, whose figures these are, can mislead here"
     return Table(
         f"{caption}{unit}", tuple(header), tuple(body), (False, False, *([True] * (len(header) - 2)))
     )
+
+
+def _times_of_estimates(memo: MemoRecord, outcome: str) -> float:
+    """What estimates are multiplied by in the tables: ratios stand as they are."""
+    return (
+        kind_of(memo.definition.outcomes[outcome].kind).times
+        if memo.definition.estimator.scale.additive
+        else 1.0
+    )
+
+
+def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[ResultRow]) -> str:
+    """What the numbers of a table are, for the end of its caption."""
+    percent = "; the control in percent" if kind.share else ""
+    crossed = any(r.term == "interaction" for r in rows)
+    said = "; of a level less another their difference, 0 where they are alike" if crossed else ""
+    return f" (estimates are {scale.name}s, {scale.null:g} where nothing differs{said}{percent})"
 
 
 def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[Block]:
@@ -326,7 +345,8 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[ResultRow]) -> list[
         lines.append((f"{finding.arm}{group}{' †' if marked else ''}", finding if row in shown else None))
     label = quoted(memo.definition.outcomes[outcome].label)
     control = quoted(memo.definition.arms[memo.definition.control].label)
-    axis = f"Difference from {control}{', percentage points' if scale.binary else ''}"
+    unit = ", percentage points" if scale.in_points else ", percent" if scale.relative else ""
+    axis = f"Difference from {control}{unit}"
     drawn = chart.forest_chart(lines, scale, axis)
     alt = _forest_alt(label, control, lines, scale)
     prefix = f"forest-{outcome}"

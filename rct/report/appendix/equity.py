@@ -14,10 +14,11 @@ change is the interaction, so the interval is that of the interaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from rct.disclosure import hide_levels
+from rct.estimate.scales import EffectScale
 from rct.report import suppress
 from rct.report.record import MemoRecord, ReachCount, ResultRow
 
@@ -43,8 +44,8 @@ class GapChange:
     """How the gap between a level and the base level differs between an arm and the control.
 
     gap_control  the level's mean less the base's, in the control group
-    gap_arm      the same in the arm: gap_control + change
-    change       the interaction, with its interval and p-values
+    gap_arm      the same in the arm; of differences, gap_control + change
+    change       the interaction, with its interval and p-values: of ratios, the one less the other
     """
 
     level: str
@@ -112,7 +113,7 @@ def equity(record: MemoRecord) -> Equity:
     gone = suppress.withheld(record)
     first = suppress.first_levels(record.results)
     groups = [
-        _group(outcome, column, first[outcome, column], rows, gone)
+        _group(outcome, column, first[outcome, column], rows, gone, record.definition.estimator.scale)
         for outcome in record.definition.outcomes
         for column in record.definition.analysis.subgroups
         if (outcome, column) in first
@@ -124,36 +125,43 @@ def equity(record: MemoRecord) -> Equity:
 Pairs = Sequence[tuple[ResultRow, ResultRow]]  # as computed, as published
 
 
-def _group(outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[ResultRow]) -> GroupEquity:
+def _group(
+    outcome: str, column: str, base: str, rows: Pairs, gone: frozenset[ResultRow], scale: EffectScale
+) -> GroupEquity:
     mine = [
         (raw, row, raw in gone)
         for raw, row in rows
         if raw.outcome == outcome and raw.subgroup == column and raw.role == "confirmatory"
     ]
-    effects = tuple(_effect(raw, row, hidden) for raw, row, hidden in mine if raw.term == "arm")
+    effects = tuple(_effect(raw, row, hidden, scale) for raw, row, hidden in mine if raw.term == "arm")
     control = {(e.level, e.arm): e.mean_control for e in effects}
-    gaps = tuple(
-        replace(
-            _gap(
-                raw, row, hidden, base, control.get((raw.level or "", raw.arm)), control.get((base, raw.arm))
-            ),
-            fragile=not hidden and suppress.group_fragile([r for r, _, _ in mine], raw, base),
-        )
-        for raw, row, hidden in mine
-        if raw.term == "interaction"
-    )
+    with_arm = {(e.level, e.arm): e.mean_arm for e in effects}
+
+    def apart(means: Mapping[tuple[str, str], float | None], raw: ResultRow, hidden: bool) -> float | None:
+        there, here = means.get((raw.level or "", raw.arm)), means.get((base, raw.arm))
+        return None if hidden or there is None or here is None else there - here
+
+    gaps = []
+    for raw, row, hidden in mine:
+        if raw.term != "interaction":
+            continue
+        before = apart(control, raw, hidden)
+        after = _sum(before, row.estimate) if scale.additive else apart(with_arm, raw, hidden)
+        shaky = not hidden and suppress.group_fragile([r for r, _, _ in mine], raw, base)
+        gaps.append(_gap(raw, row, hidden, base, before, after, shaky))
     tested = [gap.p for gap in gaps if gap.p is not None]
-    return GroupEquity(outcome, column, base, min(tested, default=None), len(tested), gaps, effects)
+    return GroupEquity(outcome, column, base, min(tested, default=None), len(tested), tuple(gaps), effects)
 
 
-def _effect(raw: ResultRow, row: ResultRow, hidden: bool) -> LevelEffect:
+def _effect(raw: ResultRow, row: ResultRow, hidden: bool, scale: EffectScale) -> LevelEffect:
+    known = row.mean_control is not None and row.estimate is not None
     return LevelEffect(
         level=raw.level or "",
         arm=raw.arm,
         n_control=row.n_control,
         n_arm=row.n_arm,
         mean_control=row.mean_control,
-        mean_arm=_sum(row.mean_control, row.estimate),
+        mean_arm=scale.level(row.mean_control or 0.0, row.estimate or 0.0) if known else None,
         estimate=row.estimate,
         conf_low=row.conf_low,
         conf_high=row.conf_high,
@@ -162,15 +170,20 @@ def _effect(raw: ResultRow, row: ResultRow, hidden: bool) -> LevelEffect:
 
 
 def _gap(
-    raw: ResultRow, row: ResultRow, hidden: bool, base: str, there: float | None, here: float | None
+    raw: ResultRow,
+    row: ResultRow,
+    hidden: bool,
+    base: str,
+    before: float | None,
+    after: float | None,
+    fragile: bool,
 ) -> GapChange:
-    before = None if hidden or there is None or here is None else there - here
     return GapChange(
         level=raw.level or "",
         base=base,
         arm=raw.arm,
         gap_control=before,
-        gap_arm=_sum(before, row.estimate),
+        gap_arm=after,
         change=row.estimate,
         conf_low=row.conf_low,
         conf_high=row.conf_high,
@@ -178,6 +191,7 @@ def _gap(
         p_adjusted=row.p_adjusted,
         p=row.p_value if raw.p_adjusted is None else row.p_adjusted,
         withheld=hidden,
+        fragile=fragile,
     )
 
 

@@ -60,19 +60,18 @@ def arms_chart(arms: Sequence[Finding], worthwhile: float, *, best: str | None) 
     if not shown:
         return None
     scale, first = arms[0].scale, shown[0]
-    times = scale.times
     control = first.row.mean_control
-    base = times * (control or 0.0)
+    base = 0.0 if control is None else scale.times_of_levels * control
     if control is None:
         axis = t("{outcome}, difference", outcome=first.outcome)
     else:
         axis = f"{first.outcome} (%)" if scale.binary else t("{outcome} (average)", outcome=first.outcome)
     return Chart(
-        bars=tuple(_bar(f, control, base, times, strong=f.row.arm == best) for f in arms),
+        bars=tuple(_bar(f, control, strong=f.row.arm == best) for f in arms),
         line=base,
         line_label=t("{control} (line)", control=first.control),
         line_text="" if control is None else scale.level(control),
-        rule=base + first.sign * times * worthwhile,
+        rule=_at(scale, control, first.sign * worthwhile),
         axis=axis,
         heading=t("Difference ({level} interval)", level=first.level),
     )
@@ -110,7 +109,7 @@ def alt_text(arms: Sequence[Finding]) -> str:
     for f in shown:
         at = f.scale.lies(f.estimate)
         if control is not None:
-            at = f"{f.scale.level(control + f.estimate)}, {at}"
+            at = f"{f.scale.level(f.scale.effect.level(control, f.row.estimate or 0.0))}, {at}"
         told = {"arm": f.arm, "at": at, "interval": f.interval}
         if not f.bounded:
             said.append(t("{arm}: {at} (no interval): a point alone.", **told))
@@ -145,12 +144,23 @@ def draw_png(chart: Chart, plain: Plain) -> bytes:
         return svg.to_png(_figure(chart, plain))
 
 
-def _bar(finding: Finding, control: float | None, base: float, times: float, *, strong: bool) -> Bar:
+def _at(scale: Scale, control: float | None, difference: float) -> float:
+    """Where a difference from the control ends on the axis: of levels, or of differences where the control has none."""
+    if control is None or not scale.relative:
+        return scale.times * (control or 0.0) + scale.times * difference
+    return scale.times_of_levels * scale.effect.level(control, scale.effect.null + difference)
+
+
+def _bar(finding: Finding, control: float | None, *, strong: bool) -> Bar:
     if not finding.shown:
         return Bar(finding.arm, None, 0.0, 0.0, "", no_figure(finding))
-    level = finding.scale.level(control + finding.estimate) if control is not None else ""
-    low, high = (base + end for end in bar_ends(finding, times))
-    return Bar(finding.arm, base + times * finding.estimate, low, high, level, gap_of(finding), strong)
+    scale, value, level = finding.scale, _at(finding.scale, control, finding.estimate), ""
+    if control is not None:
+        level = scale.level(scale.effect.level(control, finding.row.estimate or 0.0))
+    low = high = value
+    if finding.bounded:
+        low, high = (_at(scale, control, end) for end in (finding.low, finding.high))
+    return Bar(finding.arm, value, low, high, level, gap_of(finding), strong)
 
 
 def bar_ends(f: Finding, times: float) -> tuple[float, float]:

@@ -96,7 +96,7 @@ def against(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
         t(
             "Against {other} it was {lies} ({interval}; exploratory).",
             other=shown[gap.other],
-            lies=top.scale.lies(gap.estimate),
+            lies=top.scale.lies(top.scale.apart(gap.estimate)),
             interval=_gap_interval(top, gap),
         )
         for gap in record.between
@@ -108,8 +108,8 @@ def _gap_interval(top: Finding, gap: Between) -> str:
     """None is told of a fragile gap: two versions have no interval of the randomization test."""
     if gap.fragile:
         return t("no interval, as the usual test can mislead here")
-    level, span = show.confidence(gap.conf_level), top.scale.span(gap.conf_low, gap.conf_high)
-    return t("{level} interval: {span}", level=level, span=span)
+    span = top.scale.span(top.scale.apart(gap.conf_low), top.scale.apart(gap.conf_high))
+    return t("{level} interval: {span}", level=show.confidence(gap.conf_level), span=span)
 
 
 def _is_sent(record: MemoRecord, arm: str) -> bool:
@@ -204,10 +204,10 @@ def _why_withheld(record: MemoRecord, top: Finding) -> list[str]:
 
 
 def _levels(top: Finding) -> list[str]:
-    control = top.row.mean_control
-    if control is None:
+    control, mine = top.row.mean_control, top.mean_arm
+    if control is None or mine is None:
         return []
-    level, base = top.scale.level(control + top.estimate), top.scale.level(control)
+    level, base = top.scale.level(mine), top.scale.level(control)
     return [
         t(
             "The result was {level}, against {base} with {control}.",
@@ -223,14 +223,17 @@ def _in_other_units(record: MemoRecord, top: Finding) -> list[str]:
         return []
     control, more = top.row.mean_control, top.estimate > 0
     relative = None
-    if control is not None and control > 0:
+    if control is not None and control > 0 and not top.scale.relative:  # else it is said already
         share = abs(top.estimate) / control
         relative = show.percent(share, 0 if share >= 0.1 else 1)
     if not top.scale.binary:
         if relative is None:
             return []
         return [t("That is {relative} higher." if more else "That is {relative} lower.", relative=relative)]
-    thousand = abs(top.estimate) * 1000
+    brought = top.more(top.estimate)
+    if brought is None:
+        return []
+    thousand = abs(brought) * 1000
     size = show.decimal(thousand, 0 if thousand >= 10 else 1)
     mailed = _is_sent(record, top.row.arm)
     per = piece(record.definition.trial.channel, 2) if mailed else t("in that group")
@@ -298,7 +301,7 @@ def _cannot_tell(record: MemoRecord, top: Finding, other: Finding) -> list[str]:
     said = [t("{arm} did well too: its gain was {size}.", **told)]
     if gap is None or not _is_sent(record, record.definition.control):
         return [*said, t("The two can't be told apart.")]
-    told |= {"lies": top.scale.lies(gap.estimate), "interval": _gap_interval(top, gap)}
+    told |= {"lies": top.scale.lies(top.scale.apart(gap.estimate)), "interval": _gap_interval(top, gap)}
     return [*said, t("The two can't be told apart: {top} was {lies} ({interval}; exploratory).", **told)]
 
 
@@ -469,11 +472,11 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
 
 
 def _rounding(top: Finding) -> list[str]:
-    control, scale = top.row.mean_control, top.scale
-    if control is None:
+    control, mine, scale = top.row.mean_control, top.mean_arm, top.scale
+    if control is None or mine is None or scale.relative:
         return []
     times = scale.times
-    if show.adds_up(times * control, times * top.estimate, times * (control + top.estimate), scale.places):
+    if show.adds_up(times * control, times * top.estimate, times * mine, scale.places):
         return []
     return [t("Each figure is rounded by itself, so the last digits may not add up.")]
 

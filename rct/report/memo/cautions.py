@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rct.report.memo.rule import rule_changes
 from rct.report.record import Bounds, MemoRecord
 from rct.report.words import language as lang
-from rct.report.words.finding import sign_of
+from rct.report.words.finding import main_rows, sign_of
 from rct.report.words.language import t
 
 RARE = 0.001  # p-values: hardly ever by lot
@@ -97,18 +97,28 @@ def _lopsided(record: MemoRecord) -> Iterator[str]:
         yield t("Caution: more of one group are missing than lots would make; the difference may be theirs.")
 
 
+def _least(record: MemoRecord, sign: int) -> float | None:
+    """The least worthwhile effect in the outcome's unit, which the bounds are in; of a ratio at the control's level."""
+    scale = record.definition.estimator.scale
+    rows = main_rows(record.results, record.decision.outcome)
+    control = next((r.mean_control for r in rows if r.mean_control is not None), None)
+    more = scale.more(control, scale.at_gain(float(record.definition.decision.worthwhile), sign))
+    return None if more is None else sign * more
+
+
 def _survives(record: MemoRecord) -> bool:
     """Whether the verdict stands whatever the missing did: the version to adopt helps, those to drop gain too little."""
     decision = record.decision
     sign = sign_of(record.definition, decision.outcome)
     arms = [decision.best] if decision.best is not None else [a.arm for a in decision.arms]
     found = [bounds_of(record, arm) for arm in arms]
+    least = _least(record, sign)
     gains = [sorted((sign * b.low, sign * b.high)) for b in found if b is not None]
     if len(gains) < len(arms):
         return False
     if decision.verdict == "adopt":
         return all(low > 0 for low, _ in gains)
-    return all(high < float(record.definition.decision.worthwhile) for _, high in gains)
+    return all(high < least for _, high in gains) if least is not None else False
 
 
 def _refused(record: MemoRecord) -> Iterator[str]:

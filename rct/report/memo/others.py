@@ -139,10 +139,11 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[ResultRow]) -> str
     strongest = min(rows, key=lambda r: (_p(r) is None, _p(r) or 0.0))
     scale = scale_of(record.definition, strongest.outcome, rows, record.decision.outcome)
     finding = finding_of(record.definition, strongest, scale, withheld=False)
+    crossed = finding.scale
     first = first_levels(record.results)[strongest.outcome, column]
     told = {
         "column": quoted(column),
-        "lies": scale.lies(finding.estimate),
+        "lies": crossed.lies(finding.estimate),
         "interval": finding.interval,
         "level": level_of(strongest.level or ""),
         "first": level_of(first),
@@ -174,7 +175,7 @@ def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
         weak = _weaker(group, clear.level, clear.arm, top.sign)
         if weak is None:
             continue
-        low, high = sorted((top.sign * (weak.conf_low or 0.0), top.sign * (weak.conf_high or 0.0)))
+        low, high = sorted(top.sign * end for end in _ends(weak, top.scale))
         told = {"level": level_of(weak.level), "column": quoted(group.column)}
         if high < 0:
             said.append(t("Take care with {level} ({column}): there was a loss there.", **told))
@@ -193,6 +194,11 @@ def _weaker(group: GroupEquity, level: str, arm: str, sign: int) -> LevelEffect 
     return min(two, key=lambda e: sign * (e.estimate or 0.0))
 
 
+def _ends(effect: LevelEffect, scale: Scale) -> tuple[float, float]:
+    """The interval's ends, counted from no difference."""
+    return scale.apart(effect.conf_low or 0.0), scale.apart(effect.conf_high or 0.0)
+
+
 def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
     """What was seen in the group with the smaller gain itself. Only where the two differ: an effect that is
     clear in one group and not in the other shows no difference.
@@ -202,18 +208,19 @@ def _facts(record: MemoRecord, row: ResultRow, scale: Scale) -> list[str]:
         weak = _weaker(group, row.level or "", row.arm, sign) if group.column == row.subgroup else None
         if weak is None or weak.n_arm is None or weak.n_control is None:
             continue
-        low, high = weak.conf_low or 0.0, weak.conf_high or 0.0
+        low, high = _ends(weak, scale)
+        seen = scale.apart(weak.estimate or 0.0)
         told = {
             "level": level_of(weak.level),
             "count": f"{weak.n_arm + weak.n_control:,}",
-            "lies": scale.lies(weak.estimate or 0.0),
+            "lies": scale.lies(seen),
             "span": scale.span(low, high),
         }
         if min(sign * low, sign * high) > 0:
             return [t("Among {level} ({count} compared) it was {lies} ({span}).", **told)]
         if max(sign * low, sign * high) < 0:
             return [t("Among {level} ({count} compared) there was a loss: {lies} ({span}).", **told)]
-        if sign * (weak.estimate or 0.0) <= 0:
+        if sign * seen <= 0:
             return [t("Among {level} ({count} compared) no gain was seen: {lies} ({span}).", **told)]
         return [t("Among {level} ({count} compared) no clear gain was seen: {lies} ({span}).", **told)]
     return []
@@ -230,8 +237,8 @@ def _gap(record: MemoRecord, row: ResultRow, scale: Scale) -> str:
                     "With {control}, {level} was {before} than {first}; with {arm}, {after}.",
                     level=level_of(gap.level),
                     first=level_of(gap.base),
-                    before=scale.lies(gap.gap_control),
-                    after=scale.lies(gap.gap_arm),
+                    before=scale.of_levels.lies(gap.gap_control),
+                    after=scale.of_levels.lies(gap.gap_arm),
                     control=quoted(record.definition.arms[row.control].label),
                     arm=quoted(record.definition.arms[row.arm].label),
                 )

@@ -377,8 +377,8 @@ def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]
         return ("" if first is None or level is None else first.scale.level(level)), ""
     if not finding.shown:
         return "", t("withheld") if finding.standing is Standing.WITHHELD else t("none")
-    control = finding.row.mean_control
-    return ("" if control is None else finding.scale.level(control + finding.estimate)), gap_of(finding)
+    mine = finding.mean_arm
+    return ("" if mine is None else finding.scale.level(mine)), gap_of(finding)
 
 
 def run_line(record: MemoRecord) -> str:

@@ -212,10 +212,11 @@ def next_steps(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> lis
             if named
             else t("Test the {count} versions left again with more people.", **told)
         )
-        told = {"width": top.scale.bare(half), "least": top.scale.typed(worthwhile)}
+        width = top.scale.size(half) if top.scale.relative else top.scale.bare(half)
+        told = {"width": width, "least": top.scale.typed(worthwhile)}
         steps.append(
             t("The figure may be off by {width} points either way, and {least} is worth having.", **told)
-            if top.scale.binary
+            if top.scale.in_points
             else t("The figure may be off by {width} either way, and {least} is worth having.", **told)
         )
         return steps
@@ -246,7 +247,7 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
         return "adapt", t("It was not planned so before outcomes came in: a hint, no proof.")
     told_of = finding.fragile
     refuted = redrawn_doubts(told_of, alpha)
-    doubted = refuted or (told_of is not None and holds_zero(told_of.low, told_of.high))
+    doubted = refuted or (told_of is not None and holds_zero(*finding.ends))
     if p <= alpha and not doubted and reaches(finding.gain, worthwhile):
         return "adopt", t(
             "The gain, {gain}, is no less than the agreed {least}, and {chance}.",
@@ -263,6 +264,10 @@ def _reason(record: MemoRecord, finding: Finding) -> tuple[str, str]:
             )
         told["gain"] = scale.limit(finding.sign * finding.gain_high)
         return "drop", t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+    if p <= alpha and not finding.bounded and not scale.effect.additive:
+        return "adapt", t(
+            "The usual test finds a difference, but drawing the lots anew sets no end to the interval: not settled."
+        )
     if p <= alpha and not finding.bounded:
         return "adapt", t(
             "The usual test finds a difference, but the lots could fall in too few ways to bear it out: not settled."

@@ -24,9 +24,13 @@ def stakes(record: MemoRecord, top: Finding) -> list[str]:
         return []
     if not top.bounded:
         return [t("What more of them would bring can't be told: there is no interval.")]
-    if top.low <= 0 <= top.high:
-        return [_unclear(record, top)]
-    return [_people(record, top), *_worth(record, top), *_only_if(top)]
+    low, high = top.more(top.low), top.more(top.high)
+    if low is None or high is None:
+        return []  # a ratio to a level that is not known
+    if low <= 0 <= high:
+        return [_unclear(record, top, low, high)]
+    near, far = sorted((abs(PEOPLE * low), abs(PEOPLE * high)))
+    return [_people(record, top, near, far), *_worth(record, top, near, far), *_only_if(top)]
 
 
 def _told(record: MemoRecord, top: Finding) -> dict[str, str]:
@@ -36,8 +40,8 @@ def _told(record: MemoRecord, top: Finding) -> dict[str, str]:
     return {**told, "control": top.control}
 
 
-def _unclear(record: MemoRecord, top: Finding) -> str:
-    told = _told(record, top) | {"low": _size(-PEOPLE * top.low), "high": _size(PEOPLE * top.high)}
+def _unclear(record: MemoRecord, top: Finding, low: float, high: float) -> str:
+    told = _told(record, top) | {"low": _size(-PEOPLE * low), "high": _size(PEOPLE * high)}
     if top.scale.binary:
         return t(
             "With {arm} in place of {control}, {people} {pieces} bring from {low} fewer to {high} more with {outcome}.",
@@ -49,8 +53,7 @@ def _unclear(record: MemoRecord, top: Finding) -> str:
     )
 
 
-def _people(record: MemoRecord, top: Finding) -> str:
-    near, far = _ends(top)
+def _people(record: MemoRecord, top: Finding, near: float, far: float) -> str:
     told = _told(record, top) | {"low": _size(near), "high": _size(far)}
     if top.scale.binary:
         return (
@@ -77,19 +80,14 @@ def _people(record: MemoRecord, top: Finding) -> str:
     )
 
 
-def _ends(top: Finding) -> tuple[float, float]:
-    near, far = sorted((abs(PEOPLE * top.low), abs(PEOPLE * top.high)))
-    return near, far
-
-
-def _worth(record: MemoRecord, top: Finding) -> list[str]:
+def _worth(record: MemoRecord, top: Finding, near: float, far: float) -> list[str]:
     """What the change is worth, what the pieces cost, and what is left: the extra cost is that over the control."""
     benefit = record.definition.outcomes[top.row.outcome].benefit
     cost = next((a.cost for a in record.decision.arms if a.arm == top.row.arm), None)
     costs = _cost(record, cost, top) if cost else []
     if benefit is None:
         return costs
-    near, far = (end * float(benefit) for end in _ends(top))
+    near, far = near * float(benefit), far * float(benefit)
     told = {
         "low": _money(record, near),
         "high": _money(record, far),

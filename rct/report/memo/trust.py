@@ -194,7 +194,7 @@ def _bounded(record: MemoRecord) -> list[str]:
     found = bounds_of(record, top.row.arm)
     if found is None or not top.shown:
         return []
-    span = top.scale.span(found.low, found.high)
+    span = top.scale.of_levels.span(found.low, found.high)
     return [
         t(
             "Had all those missing gone one way or the other, the difference could be anywhere: {span}.",

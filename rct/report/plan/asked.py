@@ -15,6 +15,7 @@ from rct.report.words.finding import Scale
 from rct.report.words.phrases import day, listed, piece, prose, quoted
 
 if TYPE_CHECKING:
+    from rct.definition import Definition
     from rct.report.record import PlanRecord
 
 _LANGUAGES = {"en": "English", "es": "Spanish"}
@@ -106,15 +107,24 @@ def _confirmed(record: PlanRecord) -> str:
     return "; ".join(said)
 
 
+def _as_gain(definition: Definition, found: float | None) -> float | None:
+    """The least effect that the trial can find, in the outcome's unit, as a gain on the estimator's scale; None where that
+    hangs on a level that nobody expects."""
+    scale = definition.estimator.scale
+    baseline = None if definition.power is None else definition.power.baseline
+    estimate = None if found is None else scale.of_more(baseline, found)
+    return None if estimate is None else abs(scale.gain(estimate, 1))
+
+
 def _too_small(record: PlanRecord) -> str:
     """A warning where the trial can't be counted on to find the least effect worth adopting."""
     definition = record.definition
-    least, found = definition.decision.worthwhile, record.least_found
+    least, found = definition.decision.worthwhile, _as_gain(definition, record.least_found)
     if found is None or found <= least:
         return ""
     first = definition.outcomes[definition.primary[0]]
     share = kind_of(first.kind).share
-    scale = Scale(share, 1 if share else 2, least)
+    scale = Scale(share, 1 if share else 2, least, effect=definition.estimator.scale)
     chance = show.percent((definition.power or Power()).power, 0)
     return (
         f"This trial is likely too small. The least effect worth adopting is {scale.typed(least)}, and the trial has"

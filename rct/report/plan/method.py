@@ -5,12 +5,10 @@ The plan prints them before, the appendix after, from the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rct.analysis.compute import DRAWS
+from rct.estimate.estimators.base import PAIRS, Shape, Step
 from rct.kinds import kind_of
 from rct.report.words import numbers as show
 from rct.report.words.finding import Scale
@@ -18,17 +16,7 @@ from rct.report.words.phrases import listed, quoted
 
 if TYPE_CHECKING:
     from rct.definition import Definition
-
-
-_PAIRS = "If every block is a pair"
-
-
-@dataclass(frozen=True)
-class Step:
-    """A sentence of method, and its formula where it has one."""
-
-    text: str
-    formula: str | None = None
+    from rct.estimate.scales import EffectScale
 
 
 def notation(definition: Definition) -> str:
@@ -47,24 +35,40 @@ def notation(definition: Definition) -> str:
             "n_a, ȳ_a and s²_a the count, mean and variance (divisor n − 1) of arm a",
         ]
     said.append("K the number of arms")
-    if definition.analysis.estimator != "difference_in_means":
+    if definition.estimator.adjusts:
         said += ["p the number of covariate columns X", "X̄ their mean over all analyzed units"]
     return "; ".join(said) + "."
+
+
+def _shape(definition: Definition) -> Shape:
+    return Shape(
+        blocked=definition.blocked,
+        clustered=definition.clustered,
+        pairs=len(definition.arms) == 2 and len(set(definition.shares)) == 1,
+        by_precision=definition.analysis.block_weights == "precision",
+        columns=bool(definition.frame.covariates or definition.frame.categories),
+    )
+
+
+def _no_difference(scale: EffectScale) -> list[Step]:
+    """What a test is against, where that is not 0."""
+    if scale.null == 0:
+        return []
+    return [
+        Step(
+            f"Scale: the estimate is a {scale.name}, and no difference is {scale.null:g}; every test is against that. The"
+            f" interaction of a subgroup is the difference of two such {scale.name}s, tested against 0."
+        )
+    ]
 
 
 def estimation(definition: Definition) -> list[Step]:
     """Estimand, estimator, standard error and degrees of freedom of the main comparisons."""
     blocked, clustered = definition.blocked, definition.clustered
-    unweighted = clustered or definition.analysis.block_weights == "precision"
-    tell: dict[str, Callable[[bool, bool], list[Step]]] = {
-        "difference_in_means": _means,
-        "ols": partial(_ols, unweighted=unweighted),
-        "lin": _lin,
-    }
-    step = tell[definition.analysis.estimator](blocked, clustered)
-    pairs = len(definition.arms) == 2 and len(set(definition.shares)) == 1
-    if not pairs:
-        step = [s for s in step if not s.text.startswith(_PAIRS)]  # a pair holds one unit of each of two arms
+    shape, estimator = _shape(definition), definition.estimator
+    step = estimator.estimation(shape)
+    if not shape.pairs:
+        step = [s for s in step if not s.text.startswith(PAIRS)]  # a pair holds one unit of each of two arms
     level = show.confidence(1 - definition.analysis.alpha)
     of_clusters = " The average is over units, not over clusters." if clustered else ""
     if clustered and blocked:
@@ -73,11 +77,12 @@ def estimation(definition: Definition) -> list[Step]:
         )
     return [
         Step(
-            "Estimand: the average effect, over the units drawn, of being assigned to an arm instead of the "
-            f"control. Every unit counts in the arm it was drawn to, whatever reached it.{of_clusters}"
+            f"Estimand: {estimator.scale.estimand}. Every unit counts in the arm it was drawn to, whatever"
+            f" reached it.{of_clusters}"
         ),
         *step,
-        *_errors(clustered, definition.analysis.estimator),
+        estimator.error_words(shape),
+        *_no_difference(estimator.scale),
         Step(
             f"Tests are two-sided, whichever direction is hoped for. The {level} interval is the estimate"
             " plus and minus Student's t quantile, with the degrees of freedom given, times the standard"
@@ -89,8 +94,8 @@ def estimation(definition: Definition) -> list[Step]:
             f" {'stratified ' if definition.scheme.permitted_within else ''}complete randomization, and no correction is"
             " owed for leftovers."
         ),
-        *(_small_blocks(definition.analysis.estimator, clustered, pairs=pairs) if blocked else []),
-        _nothing_varies(definition, pairs=pairs),
+        *(_small_blocks(definition, shape) if blocked else []),
+        _nothing_varies(definition, pairs=shape.pairs),
     ]
 
 
@@ -98,7 +103,7 @@ def _fragile(definition: Definition) -> list[Step]:
     """When the t test is not enough, and what is asked and told then: `rct.estimate.fragile`."""
     blocked, clustered = definition.blocked, definition.clustered
     adjusts = _adjusts(definition)
-    welch = not blocked and definition.analysis.estimator == "difference_in_means"
+    welch = definition.estimator.df_by_arm(blocked=blocked, clustered=clustered)
     reasons = [
         "few differ from most (one value, such as no or nothing, is that of half of the two arms' units or more, and fewer"
         " than 10 units of either arm have another, or have it"
@@ -125,9 +130,10 @@ def _fragile(definition: Definition) -> list[Step]:
     )
     holm = ", adjusted by Holm's method" if definition.analysis.multiplicity == "holm" else ""
     of = " of the outcome less what X explains" if adjusts else ""
-    own = "that test's own, which assumes one effect for all"
+    scale = definition.estimator.scale
+    own = f"that test's own, which assumes one {'effect' if scale.additive else scale.name} for all"
     yes_no = any(kind_of(o.kind).events for o in definition.outcomes.values())
-    if clustered or not yes_no:
+    if clustered or not yes_no or not scale.additive:
         interval = f"the interval told is {own}"
     else:
         weights = (
@@ -140,8 +146,8 @@ def _fragile(definition: Definition) -> list[Step]:
     return [
         Step(
             f"A comparison is fragile where {'; or '.join(reasons)}. There a verdict also asks that the p-value of the"
-            f" randomization test{of} ({DRAWS:,} draws{holm}) be at most alpha, on the estimate's side of 0, and"
-            f" {interval}; where that has no end, the t interval is shown, and said to be so.",
+            f" randomization test{of} ({DRAWS:,} draws{holm}) be at most alpha, on the estimate's side of {scale.null:g},"
+            f" and {interval}; where that has no end, the t interval is shown, and said to be so.",
             "γ = m₃ (1/n_a² − 1/n_0²) / [s² (1/n_a + 1/n_0)]^(3/2)",
         )
     ]
@@ -150,16 +156,14 @@ def _fragile(definition: Definition) -> list[Step]:
 def _adjusts(definition: Definition) -> bool:
     """Whether the estimator takes out what columns from before the draw explain."""
     frame = definition.frame
-    return definition.analysis.estimator != "difference_in_means" and bool(
-        frame.covariates or frame.categories
-    )
+    return definition.estimator.adjusts and bool(frame.covariates or frame.categories)
 
 
 def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
     blocked, clustered = definition.blocked, definition.clustered
     less = ", less what X explains," if _adjusts(definition) else ""
     what = "the clusters' average outcome" if clustered else "the outcome"
-    if definition.analysis.estimator == "difference_in_means" and not blocked and not clustered:
+    if definition.estimator.df_by_arm(blocked=blocked, clustered=clustered):
         return Step(
             "Where an outcome does not vary in one of two compared arms, the degrees of freedom are those of"
             " the other; where it varies in neither, the standard error is 0 and no p-value is given."
@@ -175,131 +179,9 @@ def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
     )
 
 
-def _means(blocked: bool, clustered: bool) -> list[Step]:
-    if clustered:
-        within = " and block effects" if blocked else ""
-        means = "" if blocked else ": the difference of the two means over units"
-        text = (
-            f"Estimator: least squares of the outcome on an indicator of the arm{within}, on the rows of the"
-            f" arm and the control{means}."
-        )
-        if not blocked:
-            return [Step(text)]
-        return [
-            Step(
-                text
-                + " Each block has one weight, the same for both arms, so that blocks count by their clusters:"
-                " G counts clusters, of all arms (G_b), of the two compared (G_2b), of each (G_ba, G_b0).",
-                "y ~ arm + block effects;   v_b = (G_b / G_2b) · G_2b² / (G_ba · G_b0)",
-            ),
-            Step(
-                "Where every block has one cluster of each of two arms, the estimate is the mean of the pair"
-                " differences of cluster means, weighted by units (Imai, King and Nall 2009).",
-                "τ = Σ_b (n_b/N) τ_b;   V = B/((B − 1) N²) · Σ_b (n_b τ_b − N τ/B)²;   df = B − 1",
-            ),
-        ]
-    if not blocked:
-        return [
-            Step(
-                "Estimator: the difference in means, each arm against the control, on the rows of these two"
-                " arms (Neyman 1923; Imbens and Rubin 2015, chapter 6). Degrees of freedom: Welch 1947.",
-                "τ_a = ȳ_a − ȳ_0;   V = s²_a/n_a + s²_0/n_0;   "
-                "df = V² / [ (s²_a/n_a)²/(n_a − 1) + (s²_0/n_0)²/(n_0 − 1) ]",
-            )
-        ]
+def _small_blocks(definition: Definition, shape: Shape) -> list[Step]:
+    count = "clusters" if shape.clustered else "units"
     return [
-        Step(
-            "Estimator: the difference in means within each block, averaged with weights n_b/N, where n_b"
-            " counts the units of all arms, so that differences between arms add up (Miratrix, Sekhon and Yu"
-            " 2013; Imbens and Rubin 2015, chapter 9). B is the number of blocks.",
-            "τ_a = Σ_b (n_b/N)(ȳ_ba − ȳ_b0);   V = Σ_b (n_b/N)² (s²_ba/n_ba + s²_b0/n_b0);   "
-            "df = Σ_b (n_ba + n_b0) − 2B",
-        ),
-        Step(
-            f"{_PAIRS}, the estimate is the mean of the pair differences (Imbens and Rubin"
-            " 2015, chapter 10).",
-            "V = Σ_b (τ_b − τ̄)² / (B(B − 1));   df = B − 1",
-        ),
-    ]
-
-
-def _ols(blocked: bool, clustered: bool, *, unweighted: bool) -> list[Step]:
-    text = (
-        "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms"
-        " and X"
-    )
-    if blocked:
-        text += (
-            " and indicators of the blocks, without weights: where shares differ by block, blocks count by precision"
-            if unweighted
-            else " and indicators of the blocks. It is unweighted if the share of units in each arm is the same"
-            " in every block; otherwise each unit has the weight n_b/n_ba"
-        )
-    text += (
-        ". The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does"
-        " not)."
-    )
-    if clustered:
-        return [Step(text)]
-    df = "N − B − (K − 1) − p" if blocked else "N − rank"
-    return [Step(f"{text} Degrees of freedom: {df}.")]
-
-
-def _lin(blocked: bool, clustered: bool) -> list[Step]:
-    if not blocked:
-        ending = "" if clustered else " Degrees of freedom: N − K(1 + p)."
-        return [
-            Step(
-                "Estimator: one least-squares regression over all arms, of the outcome on indicators of the"
-                " arms, the covariates centered on their mean, and all products of the two. The arm's"
-                " coefficient is the estimate: the average effect with chance differences in X taken out"
-                f" (Lin 2013).{ending}",
-                "y ~ arms × (X − X̄)",
-            )
-        ]
-    if clustered:
-        return [
-            Step(
-                "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms, the"
-                " covariates centered on their mean, all products of the two, and block effects that are not crossed"
-                " with the arms, without weights: where shares differ by block, blocks count by precision (Lin 2013).",
-                "y ~ arms × (X − X̄) + block effects",
-            )
-        ]
-    ending = " Degrees of freedom: N − K(B + p), with B blocks."
-    return [
-        Step(
-            "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with"
-            " weights n_b/N; no other weights, whatever the shares (Lin 2013; Miratrix, Sekhon and Yu 2013)."
-            f" β_a comes from within the cells of arm a.{ending}",
-            "τ_a = Σ_b (n_b/N) { [ȳ_ba + (x̄_b − x̄_ba)'β_a] − [ȳ_b0 + (x̄_b − x̄_b0)'β_0] }",
-        ),
-        Step(
-            f"{_PAIRS}: the regression of pair differences on the differences and the centered pair"
-            " means of X (Fogarty 2018), HC2.",
-            "df = B − 1 − 2p",
-        ),
-    ]
-
-
-def _errors(clustered: bool, estimator: str) -> list[Step]:
-    if clustered:
-        return [
-            Step(
-                "Standard errors: CR2, clustered as the lots were drawn (Bell and McCaffrey 2002), with"
-                " Satterthwaite degrees of freedom unless others are given above (Pustejovsky and Tipton"
-                " 2018); the working covariance is the identity."
-            )
-        ]
-    neyman = (
-        "; for a difference in means it is Neyman's variance" if estimator == "difference_in_means" else ""
-    )
-    return [Step(f"Standard errors: HC2, robust to different variances (MacKinnon and White 1985){neyman}.")]
-
-
-def _small_blocks(estimator: str, clustered: bool, *, pairs: bool) -> list[Step]:
-    count = "clusters" if clustered else "units"
-    steps = [
         Step(
             "Small blocks, sorted before outcomes are seen. Blocks are merged only with blocks of the same"
             " assignment shares (in a replayed draw, of counts that the plan's shares could have given). Blocks in"
@@ -309,31 +191,9 @@ def _small_blocks(estimator: str, clustered: bool, *, pairs: bool) -> list[Step]
             " drawn count is 2 or more; then it closes. A remainder joins the last closed stratum, else the"
             " first block with two in every cell, else the last one with a single unit in one. A block that missing"
             " outcomes leave without an arm is without comparison and leaves the estimate: a deviation."
-        )
+        ),
+        *definition.estimator.small_blocks(shape),
     ]
-    if estimator == "difference_in_means" and not clustered:
-        steps.append(
-            Step(
-                "Blocks with a cell of one unit form a group S of their own (Pashley and Miratrix 2021), if"
-                " there are 3 or more and each has under half of the group's N_S; otherwise they are merged"
-                " as above. The groups are joined with L, the blocks with two in both cells, and"
-                " Satterthwaite degrees of freedom.",
-                "V_S = Σ_S c_b / (N_S + Σ c) · (τ_b − τ_S)²,   c_b = n_b² / (N_S − 2n_b),   df = B_S − 1;   "
-                "V = (N_L/N)² V_L + (N_S/N)² V_S",
-            )
-        )
-    elif estimator == "lin" and clustered:
-        steps.append(
-            Step("A block with a cell that may have fewer than 2 clusters is refused before the draw.")
-        )
-    elif clustered or estimator == "lin":
-        likewise = f"Every block with a cell of fewer than 2 {count} is merged likewise"
-        unless = (
-            f", unless there are three or more pairs (blocks with one of the {count} in each arm) and no larger block:"
-            " then pairs stay as they are"
-        )
-        steps.append(Step(f"{likewise}{unless if pairs else ''}."))
-    return steps
 
 
 def covariates(definition: Definition) -> list[str]:
@@ -343,18 +203,13 @@ def covariates(definition: Definition) -> list[str]:
         return ["No covariates: nothing is adjusted for."]
     columns = (*frame.covariates, *frame.categories)
     names, serve = listed([quoted(c) for c in columns]), "serve" if len(columns) > 1 else "serves"
-    if definition.analysis.estimator == "difference_in_means":
-        said = [f"{names} {serve} the balance table only: a difference in means is not adjusted."]
+    if not definition.estimator.adjusts:
+        said = [f"{names} {serve} the balance table only: {definition.estimator.idle}."]
     else:
         said = [f"X holds {names}, as they were before the draw."]
         said.append(
             "Constant or collinear columns (pivoted at 1e-10 after scaling) are dropped, and named in the log and the"
-            " appendix"
-            + (
-                "; a column that is constant within any arm is dropped for all."
-                if definition.analysis.estimator == "lin"
-                else "."
-            )
+            " appendix" + definition.estimator.adjustment
         )
     if frame.categories:
         said.append("A category becomes indicators, without that of its first level in byte order.")
@@ -418,9 +273,7 @@ def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
     units = not definition.blocked and not definition.clustered
     if units and any(kind_of(o.kind).events for o in definition.outcomes.values()):
         last.append("With fewer than 5 events in an arm, Fisher's exact test stands beside the estimate.")
-    if definition.clustered or (
-        definition.blocked and definition.analysis.estimator == "difference_in_means"
-    ):
+    if definition.estimator.df_may_be_few(blocked=definition.blocked, clustered=definition.clustered):
         last.append("With Satterthwaite degrees of freedom under 4, the memo warns.")
     if definition.frame.covariates or definition.frame.categories:
         said.append(
@@ -469,7 +322,11 @@ def decision(definition: Definition, outcome: str | None = None) -> list[str]:
     """The decision rule with its numbers. `outcome` decides; else the first primary one."""
     first = definition.outcomes[outcome or definition.primary[0]]
     way = "higher" if first.direction == "increase" else "lower"
-    least = Scale(binary=kind_of(first.kind).share, places=0).typed(definition.decision.worthwhile)
+    scale = definition.estimator.scale
+    least = Scale(binary=kind_of(first.kind).share, places=0, effect=scale).typed(
+        definition.decision.worthwhile
+    )
+    estimate = "estimate" if scale.additive else "gain"
     alpha = show.exactly(definition.analysis.alpha)
     p = "p-value" if definition.analysis.multiplicity == "none" else "adjusted p-value"
     a = "a" if p == "p-value" else "an"
@@ -479,7 +336,7 @@ def decision(definition: Definition, outcome: str | None = None) -> list[str]:
             f"The first primary outcome decides: {quoted(first.label)}, where {way} is better. Signs are"
             f" turned so that benefit is positive. The least effect worth adopting is {least}."
         ),
-        f"Adopt: the {p} is at most {alpha} and the estimate is at least {least}.",
+        f"Adopt: the {p} is at most {alpha} and the {estimate} is at least {least}.",
         (
             f"Drop: the interval's upper end is below {least}, or the estimate is harmful with {a} {p} of at"
             f" most {alpha}."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rct.analysis.results import Instead
 from rct.definition import Definition
 from rct.errors import visible
+from rct.estimate.estimators import estimator_of
 from rct.estimate.levels import reference_of
-from rct.kinds import OutcomeKind, kind_of
+from rct.kinds import kind_of
 from rct.registry.results import Result
 from rct.report.words import numbers as show
 from rct.report.words.fragility import clauses
@@ -21,19 +23,32 @@ KIND = {
 HEAD = ("arm", "where", "effect", "interval", "p", "adjusted", "n")
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """How estimates are shown: in percentage points; with a plus, where more than 0 is more."""
+
+    points: bool
+    signed: bool
+
+    @classmethod
+    def of(cls, definition: Definition, outcome: str) -> _Shown:
+        additive = definition.estimator.scale.additive
+        return cls(additive and kind_of(definition.outcomes[outcome].kind).share, additive)
+
+
 def result_rows(definition: Definition, rows: Sequence[Result], outcome: str) -> list[tuple[str, ...]]:
-    """One line a result of `outcome`; effects on a share in percentage points."""
-    kind = kind_of(definition.outcomes[outcome].kind)
+    """One line a result of `outcome`; effects on a share in percentage points, ratios as they are."""
+    shown = _Shown.of(definition, outcome)
     alpha = float(definition.analysis.alpha)
     mine = [row for row in rows if row.outcome == outcome]
     first = {column: _first(mine, column) for column in {r.subgroup for r in mine if r.subgroup}}
-    places = _places(mine, kind)
+    places = _places(mine, shown)
     return [
         (
             row.arm,
             _where(row, first),
-            _value(row.estimate, kind, places),
-            _interval(row, kind, places) + (" *" if row.fragile else ""),
+            _value(row.estimate, shown, places),
+            _interval(row, shown, places) + (" *" if row.fragile else ""),
             _p(row.p_value, alpha),
             _p(row.p_adjusted, alpha),
             "" if row.n is None else f"{row.n:,}",
@@ -52,18 +67,18 @@ def fragile_lines(
 ) -> list[str]:
     """A paragraph for each fragile comparison of `outcome`: why the table's test may mislead, and what the memo tells
     in place of its interval. `shaky`: as `rct.analysis.results.fragile` gives them; `decides`: the rule looks at it."""
-    kind = kind_of(definition.outcomes[outcome].kind)
+    shown = _Shown.of(definition, outcome)
     mine = [each for each in shaky if each.outcome == outcome]
-    places = _places([*(row for row in rows if row.outcome == outcome), *_bounded(mine)], kind)
+    places = _places([*(row for row in rows if row.outcome == outcome), *_bounded(mine)], shown)
     adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
     said = []
     for each in mine:
         why = clauses(each.reasons)
         told = KIND.get(each.interval, str(each.interval))
         if _bounded([each]):
-            text = f"The memo tells {told} in place of the t interval: {_interval(each, kind, places)}."
+            text = f"The memo tells {told} in place of the t interval: {_interval(each, shown, places)}."
         else:
-            text = f"{told[0].upper()}{told[1:]} has no end (the lots could have fallen in too few ways)."
+            text = f"{told[0].upper()}{told[1:]} has no end ({definition.estimator.scale.endless})."
         p = each.p_randomization_adjusted
         if p is None:
             text += " Drawing the lots anew does not bear the effect out."
@@ -105,7 +120,10 @@ def _bounded(shaky: Sequence[Instead]) -> list[Instead]:
 
 
 def unit_of(definition: Definition, outcome: str) -> str:
-    return kind_of(definition.outcomes[outcome].kind).unit or "in its own unit"
+    scale = definition.estimator.scale
+    if not scale.additive:
+        return f"{scale.name}, {scale.null:g} is no difference"
+    return scale.unit or kind_of(definition.outcomes[outcome].kind).unit or "in its own unit"
 
 
 def _first(rows: Sequence[Result], column: str) -> str:
@@ -119,7 +137,7 @@ def _first(rows: Sequence[Result], column: str) -> str:
 
 def _where(row: Result, first: Mapping[str, str]) -> str:
     if row.term == "between":
-        return f"less {row.control} (exploratory)"
+        return f"{estimator_of(row.estimator).scale.word} {row.control} (exploratory)"
     mark = "" if row.role == "confirmatory" else " (exploratory)"
     if row.subgroup is None:
         return f"all{mark}"
@@ -128,27 +146,27 @@ def _where(row: Result, first: Mapping[str, str]) -> str:
     return f"{row.subgroup}: {row.level}{mark}"
 
 
-def _places(intervals: Sequence[Result | Instead], kind: OutcomeKind) -> int:
+def _places(intervals: Sequence[Result | Instead], shown: _Shown) -> int:
     """Decimals that show the smallest interval of the table to two figures; points always have two."""
     widths = [
         row.conf_high - row.conf_low
         for row in intervals
         if row.conf_low is not None and row.conf_high is not None
     ]
-    return 2 if kind.share or not widths else show.places_for(min(widths) / 2, 2, figures=2)
+    return 2 if shown.points or not widths else show.places_for(min(widths) / 2, 2, figures=2)
 
 
-def _interval(row: Result | Instead, kind: OutcomeKind, places: int) -> str:
+def _interval(row: Result | Instead, shown: _Shown, places: int) -> str:
     if row.conf_low is None:
         return ""
-    return f"{_value(row.conf_low, kind, places)} to {_value(row.conf_high, kind, places)}"
+    return f"{_value(row.conf_low, shown, places)} to {_value(row.conf_high, shown, places)}"
 
 
-def _value(value: float | None, kind: OutcomeKind, places: int) -> str:
+def _value(value: float | None, shown: _Shown, places: int) -> str:
     if value is None:
         return ""
-    return ("+" if value > 0 else "") + (
-        show.points(value, places) if kind.share else show.decimal(value, places)
+    return ("+" if value > 0 and shown.signed else "") + (
+        show.points(value, places) if shown.points else show.decimal(value, places)
     )
 
 

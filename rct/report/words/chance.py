@@ -90,6 +90,8 @@ def fragile(arms: Sequence[Finding]) -> list[str]:
             t(
                 "The lots can fall in too few ways to bear out a difference or to give an interval, so none is shown."
             )
+            if shown[0].scale.effect.additive
+            else t("Drawing the lots anew sets no end to the interval, so none is shown.")
         )
         shown = [f for f in shown if not endless(f.fragile)]
     if not shown:

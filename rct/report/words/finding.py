@@ -6,11 +6,12 @@ Nothing here rounds; `Scale` knows how many decimals an outcome is shown with, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from rct.kinds import kind_of
+from rct.estimate.scales import DIFFERENCE, EffectScale
+from rct.kinds import OutcomeKind, kind_of
 from rct.report.record import Fragile, MemoRecord, ResultRow
 from rct.report.words import numbers as show
 from rct.report.words.language import t
@@ -39,15 +40,46 @@ BAD = (Standing.WORSE, Standing.MAYBE_WORSE)
 
 @dataclass(frozen=True)
 class Scale:
-    """How the numbers of one outcome are shown: shares in points and percent, all else as they are.
+    """How the numbers of one outcome are shown: shares in points and percent, all else as they are; on a relative scale
+    differences in percent of the control's level.
 
-    `unit` is that of a number that is no share: money by its code (USD) or a word of the plan.
+    Differences are counted from no difference, whatever the scale: of a ratio of 1.1 that is 0.1, ten percent. `unit` is
+    that of a number that is no share: money by its code (USD) or a word of the plan.
     """
 
     binary: bool
     places: int
-    rule: float | None = None  # the least effect worth adopting, signed as it would be estimated
+    rule: float | None = None  # the least effect worth adopting, with the sign of such a difference
     unit: str = ""
+    effect: EffectScale = DIFFERENCE
+    level_places: int | None = None  # of levels, where differences are shown in another unit
+
+    def apart(self, value: float) -> float:
+        """How far a stored estimate lies from no difference."""
+        return value - self.effect.null
+
+    @property
+    def relative(self) -> bool:
+        """Whether differences are percentages of the control's level."""
+        return self.effect.relative
+
+    @property
+    def in_points(self) -> bool:
+        """Whether differences are percentage points."""
+        return self.binary and not self.relative
+
+    @property
+    def of_levels(self) -> Scale:
+        """The scale of a difference of two levels, whatever estimates are numbers of."""
+        if self.effect.additive:
+            return self
+        places = self.places if self.level_places is None else self.level_places
+        return Scale(self.binary, places, unit=self.unit)
+
+    @property
+    def of_interaction(self) -> Scale:
+        """The scale of a difference between two effects: of percentages it is percentage points."""
+        return Scale(True, self.places) if self.relative else self
 
     def bare(self, value: float) -> str:
         """A difference without its unit; more decimals where it would look like the rule's own number."""
@@ -67,17 +99,19 @@ class Scale:
 
     def typed(self, value: float) -> str:
         """A number of the plan, exactly as agreed, with its unit."""
-        return self._with_unit(show.points_exactly(value) if self.binary else show.exactly(value))
+        points = self.binary or self.relative
+        return self._with_unit(show.points_exactly(value) if points else show.exactly(value))
 
     def signed(self, value: float) -> str:
         """A difference for a table: +3.2, −0.4, 0.0."""
-        text = self.bare(value)
+        text = self.bare(value) + self._percent
         return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
 
     def level(self, value: float) -> str:
         """An arm's own figure: 42.0%, 1.15."""
-        text = show.decimal(self._times(value), self.places)
-        return f"{text}%" if self.binary else self._with_unit(text)
+        places = self.places if self.level_places is None else self.level_places
+        text = show.decimal(self.times_of_levels * value, places)
+        return f"{text}%" if self.binary else self._in_unit(text)
 
     def lies(self, value: float) -> str:
         """3.2 percentage points higher."""
@@ -86,14 +120,14 @@ class Scale:
 
     def span(self, low: float, high: float) -> str:
         """2.1 to 4.3 points higher; 0.8 points lower to 1.4 points higher."""
-        first, last = (self.edge(v).removeprefix(show.MINUS) for v in (low, high))
+        first, last = (self.edge(v).removeprefix(show.MINUS) + self._percent for v in (low, high))
         if low >= 0:
-            far = t("{size} points", size=last) if self.binary else last
+            far = t("{size} points", size=last) if self.in_points else last
             return t("{first} to {last} higher", first=first, last=far)
         if high <= 0:
-            far = t("{size} points", size=first) if self.binary else first
+            far = t("{size} points", size=first) if self.in_points else first
             return t("{first} to {last} lower", first=last, last=far)
-        if self.binary:
+        if self.in_points:
             return t("{first} points lower to {last} points higher", first=first, last=last)
         return t("{first} lower to {last} higher", first=first, last=last)
 
@@ -104,17 +138,28 @@ class Scale:
 
     def ends(self, low: float, high: float) -> str:
         """An interval for a table: −0.8 to 1.4."""
-        return t("{low} to {high}", low=self.edge(low), high=self.edge(high))
+        first, last = (self.edge(v) + self._percent for v in (low, high))
+        return t("{low} to {high}", low=first, high=last)
 
     def _edge_size(self, value: float) -> str:
-        return self.edge(value).removeprefix(show.MINUS)
+        return self.edge(value).removeprefix(show.MINUS) + self._percent
 
-    def _with_unit(self, text: str) -> str:
-        if not self.binary and self.unit in show.SYMBOLS:
+    @property
+    def _percent(self) -> str:
+        """What stands behind every difference of a relative scale, the unit being named or not."""
+        return "%" if self.relative else ""
+
+    def _in_unit(self, text: str) -> str:
+        if self.unit in show.SYMBOLS:
             bare = text.removeprefix(show.MINUS)
             return f"{text[: len(text) - len(bare)]}{show.SYMBOLS[self.unit]}{bare}"
+        return f"{text} {self.unit}".rstrip()
+
+    def _with_unit(self, text: str) -> str:
+        if self.relative:
+            return f"{text}%"
         if not self.binary:
-            return f"{text} {self.unit}".rstrip()
+            return self._in_unit(text)
         one = text in ("1", show.MINUS + "1")
         return t("{size} percentage point", size=text) if one else t("{size} percentage points", size=text)
 
@@ -124,7 +169,12 @@ class Scale:
 
     @property
     def times(self) -> float:
-        """What a number is multiplied by to be shown: 100 for percent."""
+        """What a difference is multiplied by to be shown: 100 for percent."""
+        return 100.0 if self.binary or self.relative else 1.0
+
+    @property
+    def times_of_levels(self) -> float:
+        """The same of an arm's own figure."""
         return 100.0 if self.binary else 1.0
 
     def _times(self, value: float) -> float:
@@ -146,16 +196,33 @@ class Finding:
 
     @property
     def estimate(self) -> float:
-        """The difference; only where the standing isn't withheld or untested without figures."""
-        return _number(self.row.estimate)
+        """How far the estimate lies from no difference; only where the standing isn't withheld or untested without
+        figures."""
+        return self.scale.apart(_number(self.row.estimate))
 
     @property
     def low(self) -> float:
-        return _number(_ends(self.row, self.fragile)[0])
+        return self.scale.apart(_number(_ends(self.row, self.fragile)[0]))
 
     @property
     def high(self) -> float:
-        return _number(_ends(self.row, self.fragile)[1])
+        return self.scale.apart(_number(_ends(self.row, self.fragile)[1]))
+
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """The interval that is told, (None, None) where there is none."""
+        return (self.low, self.high) if self.bounded else (None, None)
+
+    @property
+    def mean_arm(self) -> float | None:
+        """The arm's own level, on the control's weights; None where the control's is not known."""
+        control = self.row.mean_control
+        return None if control is None else self.scale.effect.level(control, _number(self.row.estimate))
+
+    def more(self, difference: float) -> float | None:
+        """What such a difference brings a unit, in the outcome's unit; None where the control's level is not known."""
+        effect = self.scale.effect
+        return effect.more(self.row.mean_control, effect.null + difference)
 
     @property
     def gain(self) -> float:
@@ -242,19 +309,34 @@ def scale_of(
     """The one scale for an outcome's numbers: fine enough for its narrowest interval. `deciding` is the outcome
     that the rule looks at, else the first primary one.
     """
-    kind = kind_of(definition.outcomes[outcome].kind)
-    share, places = kind.share, kind.places
+    kind, effect = kind_of(definition.outcomes[outcome].kind), definition.estimator.scale
+    unit = "" if kind.share else prose(effect.unit or definition.outcomes[outcome].unit or kind.unit)
+    levels = None
+    if effect.relative:
+        levels = _places([r for r in rows if r.mean_control is not None], kind, unit, effect)
+    found = Scale(
+        kind.share,
+        _places(rows, kind, unit, DIFFERENCE, effect),
+        unit=unit,
+        effect=effect,
+        level_places=levels,
+    )
+    if outcome != (deciding or definition.primary[0]):
+        return found
+    return replace(found, rule=sign_of(definition, outcome) * float(definition.decision.worthwhile))
+
+
+def _places(
+    rows: Sequence[ResultRow], kind: OutcomeKind, unit: str, of: EffectScale, shown: EffectScale = DIFFERENCE
+) -> int:
+    """Decimals for the narrowest interval: of estimates as they are shown, or on scale `of` of what they bring."""
+    share = kind.share or shown.relative
+    times, places = (100.0, 0) if shown.relative else (kind.times, kind.places)
     for row in rows:
         if row.conf_low is not None and row.conf_high is not None:
-            half = kind.times * (row.conf_high - row.conf_low) / 2
-            places = show.places_for(half, places, figures=1 if share else 2)
-    unit = "" if share else prose(definition.outcomes[outcome].unit or kind.unit)
-    if unit in show.SYMBOLS and places == 1:
-        places = 2  # cents
-    if outcome != (deciding or definition.primary[0]):
-        return Scale(share, places, unit=unit)
-    rule = sign_of(definition, outcome) * float(definition.decision.worthwhile)
-    return Scale(share, places, rule, unit)
+            ends = [of.more(row.mean_control, end) or 0.0 for end in (row.conf_low, row.conf_high)]
+            places = show.places_for(times * (ends[1] - ends[0]) / 2, places, figures=1 if share else 2)
+    return 2 if unit in show.SYMBOLS and places == 1 and not shown.relative else places  # cents
 
 
 def sign_of(definition: Definition, outcome: str) -> int:
@@ -300,7 +382,9 @@ def finding_of(
     """One row, with its labels and how it stands."""
     what = definition.outcomes[row.outcome]
     sign = sign_of(definition, row.outcome)
-    standing = _standing(row, fragile, sign, float(definition.analysis.alpha))
+    if row.term == "interaction":
+        scale = scale.of_interaction
+    standing = _standing(row, fragile, sign, float(definition.analysis.alpha), scale)
     if refused or withheld:
         standing = Standing.REFUSED if refused else Standing.WITHHELD
     return Finding(
@@ -332,11 +416,11 @@ def redrawn_doubts(fragile: Fragile | None, alpha: float) -> bool:
     return fragile is not None and (fragile.p_redrawn is None or fragile.p_redrawn > alpha)
 
 
-def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float) -> Standing:
+def _standing(row: ResultRow, fragile: Fragile | None, sign: int, alpha: float, scale: Scale) -> Standing:
     ends = _ends(row, fragile)
     if row.p_value is None or ends[0] is None or ends[1] is None:
         return Standing.UNTESTED
-    low, high = sorted((sign * ends[0], sign * ends[1]))
+    low, high = sorted((sign * scale.apart(ends[0]), sign * scale.apart(ends[1])))
     doubtful = (row.p_adjusted is not None and row.p_adjusted > alpha) or redrawn_doubts(fragile, alpha)
     if low > 0:
         return Standing.MAYBE_BETTER if doubtful else Standing.BETTER
