@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from rct.acts.plan import Locked, paths_of, write_plan
+from rct.acts.plan import MadePlan, paths_of, write_plan
 from rct.audit.lockable import check_messages, refuse_fixed, require_minor
 from rct.audit.reason import require_reason
 from rct.definition import Definition, plan
 from rct.registry import state
 from rct.registry.change import changing, tidy
 from rct.registry.events import AmendBody, OutcomesBody, PlanEdit
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 MINOR = "a minor change, for which none was needed"  # stands where a reason would
 
 
-def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | None) -> Locked:
+def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | None) -> MadePlan:
     """Change a locked plan with a reason; after draw, first outcome or results it is a deviation.
 
     A change of minor fields alone (`rct.definition.weight`) may go without a reason.
@@ -24,17 +25,14 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
         reason = require_reason(reason)
     tidy(ws)
     data = plan.plan_json(definition, ws.templates)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        found = trial.state
         state.require(found)
-        old = state.read_plan(ws, db, found)
-    event, lock_event = found.plan, found.lock
-    if event is None or lock_event is None:
-        raise AssertionError("read_plan refuses a trial without a plan")
-    commitment = lock_event.body.seed_commitment
-    changes = plan.difference(old, data)
+        at = trial.locked()
+        old, changes = at.definition, plan.differing(at.plan_parts, plan.read_plan(data))
+    commitment = at.lock.body.seed_commitment
     if not changes:
-        return Locked(event, plan.plan_hash(data), commitment, (), False)
+        return MadePlan(at.plan, plan.plan_hash(data), commitment, (), False)
     if reason is None:
         require_minor(changes)
         reason = MINOR
@@ -43,10 +41,10 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
     after = next((step for step, happened in steps if happened), "")
     if found.draw:
         refuse_fixed(changes)
-    if plan.from_plan(old).design.beacon != definition.design.beacon and found.draw is None:
+    if old.design.beacon != definition.design.beacon and found.draw is None:
         beacon = definition.design.beacon
     else:
-        beacon = lock_event.body.beacon
+        beacon = at.lock.body.beacon
     with changing(ws, name, person, seen=len(found.events)) as change:
         body = AmendBody(
             plan_hash=plan.plan_hash(data),
@@ -59,7 +57,7 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
             files={},  # the plan's file, once it is written
         )
         amended = write_plan(change, body, data, found, definition)
-    return Locked(
+    return MadePlan(
         amended,
         body.plan_hash,
         commitment,

@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rct.analysis.compute import Analysis
 from rct.analysis.due import require_due
 from rct.analysis.results import results_csv, results_json
 from rct.analysis.stored import numpy_version, recompute, require_untouched
-from rct.definition import plan
-from rct.registry import chain, state, store
+from rct.registry import chain
 from rct.registry.change import changing, tidy
 from rct.registry.events import AnalyzeBody
-from rct.registry.results import Result, read_results, save_results
-from rct.registry.workspace import Workspace
+from rct.registry.results import Result, save_results
+from rct.registry.trial import Trial, again
 
 
 @dataclass(frozen=True)
-class Analyzed:
+class MadeAnalysis:
+    """The last analysis and its rows; `fresh` is False where it stood there already. `seen`: the trial as it was read,
+    for whoever tells of it."""
+
     event: chain.Event[AnalyzeBody]
     rows: tuple[Result, ...]
     fresh: bool
-    analysis: Analysis | None = None  # of a fresh run, with what is told beside the rows
+    seen: Trial
 
 
-def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reason: str = "") -> Analyzed:
+def analyze(seen: Trial, person: str, *, early: bool = False, reason: str = "") -> MadeAnalysis:
     """Run the plan. Refused before its date unless `early`, with a reason: that is a deviation.
 
     The same plan on the same data again changes nothing; new or corrected outcomes make a new run.
     """
+    ws, name = seen.ws, seen.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False, people=False)
-        plan_bytes = state.read_plan(ws, db, found)
-        definition = plan.from_plan(plan_bytes)
-        today = chain.due_date(list(found.events))
-        ahead = require_due(definition, today, early=early)
-        planned_hash, outcomes = plan.plan_hash(plan_bytes), store.outcomes_digest(db, name)
+    with again(seen) as trial:
+        found = trial.state
+        at = trial.drawn()
+        definition = at.definition
+        ahead = require_due(definition, at.today, early=early)
+        planned_hash, outcomes = at.plan_hash, at.outcomes_digest
         last = found.analysis
         if last is not None and (last.body.plan_hash, last.body.outcomes) == (planned_hash, outcomes):
-            return Analyzed(last, tuple(read_results(db, name, last.body.run)), False)
-        require_untouched(db, found, outcomes)
-        analysis = recompute(ws, db, found, definition)
+            return MadeAnalysis(last, tuple(at.results(last.body.run)), False, trial)
+        require_untouched(at, outcomes=True)
+        analysis = recompute(at)
     run = len(found.all(AnalyzeBody)) + 1
     with changing(ws, name, person, seen=len(found.events)) as change:
         save_results(change.db, name, run, analysis.rows)
@@ -72,4 +72,4 @@ def analyze(ws: Workspace, name: str, person: str, *, early: bool = False, reaso
                 dropped=tuple(dict.fromkeys(name for name, _ in analysis.dropped)),
             )
         )
-    return Analyzed(event, analysis.rows, True, analysis)
+    return MadeAnalysis(event, analysis.rows, True, trial)

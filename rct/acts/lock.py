@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rct.acts.plan import Locked, in_another_language, paths_of, write_plan
+from rct.acts.plan import MadePlan, in_another_language, paths_of, write_plan
 from rct.audit.known import level as what_is_known
 from rct.audit.lockable import check_loaded, check_messages, late
 from rct.definition import Definition, plan
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
 from rct.language import SOURCE, require
-from rct.registry import chain, keys, state, store
+from rct.registry import chain, keys, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import LockBody
-from rct.registry.state import State
+from rct.registry.trial import Locked, opened
 from rct.registry.workspace import Workspace
 
 
@@ -30,7 +30,7 @@ def lock(
     approved_by: str | None = None,
     known: str | None = None,
     language: str = SOURCE.code,
-) -> Locked:
+) -> MadePlan:
     """Fix the plan. The same plan again changes nothing; a changed one is refused: amend it.
 
     `language`: the plan is printed in it too, beside the English one; a locked plan can be printed in one more later.
@@ -40,19 +40,18 @@ def lock(
     name = definition.name
     data = plan.plan_json(definition, ws.templates)
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        found = trial.state
         state.require(found)
-        old = None
+        already = None
         if found.plan is not None:
-            old = state.read_plan(ws, db, found)
+            already = _locked_already(trial.locked(), data)
         else:
             check_messages(ws, definition)
             if found.frame is not None:
-                check_loaded(definition, store.read_frame(db, name))
-    if old is not None:
-        locked = _locked_already(found, old, data)
-        return replace(locked, paths=in_another_language(ws, found, old, person, language))
+                check_loaded(definition, trial.frame)
+    if already is not None:
+        return replace(already, paths=in_another_language(trial.locked(), person, language))
     if approved_by is not None and approved_by.strip().casefold() == person.casefold():
         stop(
             "approval_by_self",
@@ -79,7 +78,7 @@ def lock(
         )
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
         event = write_plan(change, body, data, found, definition, language)
-    return Locked(
+    return MadePlan(
         event,
         body.plan_hash,
         body.seed_commitment,
@@ -89,19 +88,16 @@ def lock(
     )
 
 
-def _locked_already(found: State, old: bytes, new: bytes) -> Locked:
-    event, lock_event = found.plan, found.lock
-    if event is None or lock_event is None:
-        raise AssertionError("a plan in force has a lock event")
-    changes = plan.difference(old, new)
+def _locked_already(trial: Locked, new: bytes) -> MadePlan:
+    changes = plan.differing(trial.plan_parts, plan.read_plan(new))
     if changes:
         raise RctError(
             Problem(
                 code="locked_changed",
-                rule=f"The plan was locked on {lock_event.time}; what is on disk differs from it in: "
+                rule=f"The plan was locked on {trial.lock.time}; what is on disk differs from it in: "
                 + "; ".join(str(c) for c in changes[:10]),
-                fix=f'Change it in the open: rct amend {found.name} --reason "…"  (or undo the edit).',
+                fix=f'Change it in the open: rct amend {trial.name} --reason "…"  (or undo the edit).',
                 found=f"{len(changes)} change{'s' if len(changes) > 1 else ''}",
             )
         )
-    return Locked(event, event.body.plan_hash, lock_event.body.seed_commitment, (), False)
+    return MadePlan(trial.plan, trial.plan.body.plan_hash, trial.lock.body.seed_commitment, (), False)

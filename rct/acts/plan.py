@@ -11,13 +11,14 @@ from rct.registry import chain, state
 from rct.registry.change import Change
 from rct.registry.events import PlanBody, PrintedBody
 from rct.registry.state import State
+from rct.registry.trial import Locked, Trial
 from rct.registry.workspace import Workspace
 from rct.report.documents import plan_documents
 from rct.report.gather import plan_record
 
 
 @dataclass(frozen=True)
-class Locked:
+class MadePlan:
     """What a lock or an amendment gives back."""
 
     event: chain.Event
@@ -44,8 +45,9 @@ def write_plan(
     digest = change.write(state.plan_file(change.ws, found.name, number), data)
     event = change.event(body.but(files={state.plan_file(change.ws, found.name, number).name: digest}))
     with state.reading(change.ws) as db:
-        told = State(found.name, [*found.events, event])
-        record = plan_record(change.ws, db, told, definition, data, change.workspace_head)
+        told = Trial(change.ws, db, State(found.name, [*found.events, event]))
+        told.kept.update(plan_bytes=data, definition=definition)  # as it will lie there
+        record = plan_record(told.locked(), change.workspace_head)
         documents = plan_documents(record)
         for other in languages_of(found, *languages):
             documents |= plan_documents(record, other)
@@ -56,23 +58,21 @@ def write_plan(
     return event
 
 
-def in_another_language(
-    ws: Workspace, found: State, data: bytes, person: str, language: str
-) -> tuple[str, ...]:
+def in_another_language(trial: Locked, person: str, language: str) -> tuple[str, ...]:
     """Print the plan in force in one language more, from its own event: paths in the workspace, () where it is printed in
     that language already."""
-    event = found.plan
-    if event is None:
-        raise AssertionError("a plan in force has its event")
-    printed = {file for e in found.printed("plan") if e.body.head == event.hash for file in e.body.files}
+    ws, name, event = trial.ws, trial.name, trial.plan
+    printed = {
+        file for e in trial.state.printed("plan") if e.body.head == event.hash for file in e.body.files
+    }
     if not others(language) or f"plan{suffix(language)}.html" in printed:
         return ()
-    definition = plan.from_plan(data)
     with state.reading(ws) as db:
-        then = State(found.name, [e for e in found.events if e.seq <= event.seq])
-        record = plan_record(ws, db, then, definition, data, state.entered(db, event))
+        then = Trial(ws, db, State(name, [e for e in trial.state.events if e.seq <= event.seq]))
+        then.kept.update(plan_bytes=trial.plan_bytes, definition=trial.definition)
+        record = plan_record(then.locked(), state.entered(db, event))
     documents = plan_documents(record, language)
-    paths, _ = print_documents(ws, found.name, person, of="plan", head=event.hash, documents=documents)
+    paths, _ = print_documents(ws, name, person, of="plan", head=event.hash, documents=documents)
     return paths
 
 

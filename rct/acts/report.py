@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass
 
 from rct.acts.printing import languages_of
+from rct.analysis.stored import current
 from rct.language import SOURCE
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
-from rct.registry.workspace import Workspace
+from rct.registry.state import State
+from rct.registry.trial import Trial, again
 from rct.report.documents import appendix_documents, memo_documents
 from rct.report.gather import appendix_record, memo_record
 from rct.report.record import MemoRecord
@@ -24,20 +26,23 @@ class Printed:
     paths: tuple[str, ...]
     record: MemoRecord
     fresh: bool
+    state: State  # before this printing
 
 
-def print_report(ws: Workspace, name: str, person: str, language: str = SOURCE.code) -> Printed:
+def print_report(seen: Trial, person: str, language: str = SOURCE.code) -> Printed:
     """Write memo and appendix of the last analysis. The same documents again change nothing.
 
     Memo and appendix in another language stand beside the English ones, which are written too: in `language`, and in
     those that plan or memo were printed in before.
     """
+    ws, name = seen.ws, seen.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with again(seen) as trial:
+        found = trial.state
         state.require(found, drawn=True, open=False, people=False)
-        memo = memo_record(ws, db, found)
-        appendix = appendix_record(ws, db, found, memo)
+        at = current(trial)
+        memo = memo_record(at)
+        appendix = appendix_record(at, memo)
         documents = {**memo_documents(memo), **appendix_documents(appendix)}
         for other in languages_of(found, language):
             documents |= {**memo_documents(memo, other), **appendix_documents(appendix, other)}
@@ -45,10 +50,10 @@ def print_report(ws: Workspace, name: str, person: str, language: str = SOURCE.c
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
     last = next(reversed(found.printed("memo")), None)
     if last is not None and digests.items() <= last.body.files.items():
-        return Printed(last, paths, memo, False)
+        return Printed(last, paths, memo, False, found)
     with changing(ws, name, person, seen=len(found.events)) as change:
         for file, data in documents.items():
             change.write(ws.out(name) / file, data)
         body = PrintedBody(of="memo", head=memo.head, files=digests, threshold=memo.threshold)
         event = change.event(body)
-    return Printed(event, paths, memo, True)
+    return Printed(event, paths, memo, True, found)

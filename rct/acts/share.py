@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rct import fs
 from rct.acts.key import city_key
+from rct.analysis.stored import current
 from rct.definition.resolve import arm_templates
 from rct.evidence.bundle import log
 from rct.evidence.bundle.container import pack
@@ -16,7 +17,7 @@ from rct.evidence.bundle.signing import fingerprint, public_of, sign
 from rct.registry import chain, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import SharedBody
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Trial, again
 from rct.report.gather import memo_record
 
 
@@ -35,18 +36,20 @@ class Shared:
     fresh: bool
 
 
-def share(ws: Workspace, name: str, person: str) -> Shared:
+def share(seen: Trial, person: str) -> Shared:
     """Write out/bundle.zip. The same evidence again changes nothing.
 
     Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells;
     `bundle_refused` where whoever receives it would refuse what was made.
     """
+    ws, name = seen.ws, seen.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with again(seen) as trial:
+        found = trial.state
         state.require(found, drawn=True, open=False, people=False)
-        memo = memo_record(ws, db, found)
-        evidence, members = gather(ws, db, found, memo)
+        at = current(trial)
+        memo = memo_record(at)
+        evidence, members = gather(at, memo)
     key = city_key(ws, person)
     listing = package_json(
         evidence,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rct.analysis.data import arm_codes, arm_order, block_codes, cluster_codes, covariate_columns
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.design.balance import Balance, balance
-from rct.registry import state, store
 from rct.registry.store import Frame
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 
@@ -39,10 +39,8 @@ def balance_of(definition: Definition, frame: Frame, arms: Sequence[str]) -> Bal
 
 
 def balance_of_draw(ws: Workspace, name: str) -> ShownBalance:
-    with state.reading(ws) as db:
-        definition = plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))
-        frame = store.read_frame(db, name)
-        arms = store.read_arms(db, name)
+    with opened(ws, name) as trial:
+        definition, frame, arms = trial.definition, trial.frame, trial.arms
     place = {a: i for i, a in enumerate(definition.arms)}
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(place))
     for block, arm in zip(frame.blocks, arms, strict=True):

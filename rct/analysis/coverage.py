@@ -11,7 +11,6 @@ told beside the verdict.
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +26,7 @@ from rct.estimate.ends import cut_short
 from rct.registry import store
 from rct.registry.state import State
 from rct.registry.store import Frame
+from rct.registry.trial import Trial
 
 QUIET = 0.1  # of the window: a shorter silence at its end is told of nobody
 LONG = 1 / 3  # of the window: a longer one always is
@@ -61,12 +61,10 @@ def uncovered(found: State, definition: Definition) -> list[Uncovered]:
     return said
 
 
-def last_days(
-    db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]
-) -> dict[str, dict[str, float | None]]:
+def last_days(trial: Trial, outcomes: Sequence[str]) -> dict[str, dict[str, float | None]]:
     """Of each of `outcomes` whose absent records count as none: the last day of each unit that has something."""
-    open_ended = [o for o in outcomes if definition.outcomes[o].missing == "zero"]
-    days = {o: store.read_outcome(db, definition.name, store.LAST + o) for o in open_ended}
+    open_ended = [o for o in outcomes if trial.definition.outcomes[o].missing == "zero"]
+    days = {o: store.read_outcome(trial.db, trial.name, store.LAST + o) for o in open_ended}
     return {o: last for o, last in days.items() if last}
 
 
@@ -89,13 +87,12 @@ def cut_arms(
     return said
 
 
-def cut_warnings(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+def cut_warnings(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:
     """A warning for each that ends so: that it does, and of no arm or day, for no result may be seen before its date."""
-    name, last = definition.name, last_days(db, definition, outcomes)
+    last = last_days(trial, outcomes)
     if not last:
         return []
-    values = {o: store.read_outcome(db, name, o) for o in last}
-    arms = store.read_arms(db, name)
+    values = {o: store.read_outcome(trial.db, trial.name, o) for o in last}
     return [
         Problem(
             code="records_cut",
@@ -103,7 +100,7 @@ def cut_warnings(db: sqlite3.Connection, definition: Definition, outcomes: Seque
             fix="Find out whether the records of every arm reach as far, and load those that are missing.",
             field=outcome,
         )
-        for outcome in cut_arms(definition, store.read_frame(db, name, only=()), arms, values, last)
+        for outcome in cut_arms(trial.definition, trial.units, trial.arms, values, last)
     ]
 
 

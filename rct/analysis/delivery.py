@@ -7,7 +7,6 @@ arm only when results may be.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from rct.estimate.records import Sample
 from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES, WISHES
 from rct.registry import doses, state, store
 from rct.registry.events import HandoverBody, LettersBody
-from rct.registry.state import State
+from rct.registry.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,15 @@ class Delivery:
     check: TableTest | None
 
 
-def shown(db: sqlite3.Connection, found: State, definition: Definition) -> Sequence[str]:
+def shown(trial: Trial) -> Sequence[str]:
     """The statuses that may be shown by arm today: before the date of the results, none that is a result.
 
     Where people of this trial opted out and a later list left them out, what was sent by arm would tell how many.
     """
-    if found.results_open(definition.analysis.date):
+    found = trial.state
+    if found.results_open(trial.definition.analysis.date):
         return STATUSES
-    wished = any(d.status in WISHES for d in doses.read_doses(db, found.name))
+    wished = any(d.status in WISHES for d in doses.read_doses(trial.db, trial.name))
     return (
         ()
         if wished and any(state.left_out(e.body) for e in found.all(LettersBody, HandoverBody))
@@ -55,14 +55,12 @@ def shown(db: sqlite3.Connection, found: State, definition: Definition) -> Seque
     )
 
 
-def delivery(
-    db: sqlite3.Connection, definition: Definition, statuses: Sequence[str] = DELIVERY
-) -> list[Delivery]:
+def delivery(trial: Trial, statuses: Sequence[str] = DELIVERY) -> list[Delivery]:
     """The statuses that were told, in the order of `statuses`. Nothing was loaded: []."""
-    told = doses.read_doses(db, definition.name)
+    definition, told = trial.definition, doses.read_doses(trial.db, trial.name)
     if not told:
         return []
-    rows = {row.unit: row for row in store.read_assignment(db, definition.name)}
+    rows = {row.unit: row for row in store.read_assignment(trial.db, trial.name)}
     reached = {rows[d.unit].arm for d in told}
     arms = [a for a, arm in definition.arms.items() if arm_templates(arm) or a in reached]
     drawn = {a: {row.unit for row in rows.values() if row.arm == a} for a in arms}
@@ -97,24 +95,23 @@ class LevelReach:
     unreached: int
 
 
-def reach(db: sqlite3.Connection, definition: Definition) -> list[LevelReach]:
+def reach(trial: Trial) -> list[LevelReach]:
     """Who was never reached, by each planned subgroup, category and block column, levels in order.
 
     Arms together: who was reached is about addresses, not about wording. No returned mail was told: [].
     """
-    told = doses.read_doses(db, definition.name)
+    definition, told = trial.definition, doses.read_doses(trial.db, trial.name)
     came_back = {d.unit for d in told if d.status == "returned"}
     if not came_back:
         return []
     unreached = came_back - {d.unit for d in told if d.status in ARRIVED}
-    arms = {row.unit: row.arm for row in store.read_assignment(db, definition.name)}
+    arms = {row.unit: row.arm for row in store.read_assignment(trial.db, trial.name)}
     mailed = {a for a, arm in definition.arms.items() if arm_templates(arm)}
     mailed |= {arms[d.unit] for d in told}
     names = dict.fromkeys(
         (*definition.analysis.subgroups, *definition.frame.categories, *definition.design.blocks)
     )
-    frame = store.read_frame(db, definition.name, only=list(names))
-    found = []
+    frame, found = trial.frame, []
     for name in (n for n in names if n in frame.columns):
         values = levels_of(frame.columns[name])
         sent = Counter(v for unit, v in zip(frame.units, values, strict=True) if arms[unit] in mailed)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from rct.analysis.data import outcome_values, sample
 from rct.analysis.due import require_open
-from rct.analysis.stored import require_untouched, stored
-from rct.definition import Definition, plan
+from rct.analysis.stored import require_untouched
+from rct.definition import Definition
 from rct.draw.strata import block_counts, drawn_strata
 from rct.errors import stop, visible
 from rct.estimate import Fit, estimate
 from rct.estimate.estimators import ESTIMATORS, estimator_of, usual
-from rct.registry import state, store
+from rct.registry import state
 from rct.registry.store import Frame
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 ADJUSTED = ("covariate", "category")
@@ -33,13 +34,12 @@ class Asked:
 
 def explore(ws: Workspace, name: str, asked: Asked) -> Fit:
     """Every arm against the control on all units, in the blocks and clusters of the draw. RctError before the date."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False, people=False)
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-        require_open(found, definition)
-        require_untouched(db, found, store.outcomes_digest(db, name))
-        frame, arms, outcomes = stored(db, found, definition)
+    with opened(ws, name) as trial:
+        state.require(trial.state, drawn=True, open=False, people=False)
+        definition = trial.definition
+        require_open(trial.state, definition)
+        require_untouched(trial, outcomes=True)
+        frame, arms, outcomes = trial.frame, trial.arms, trial.outcomes
     if asked.outcome not in outcomes:
         stop(
             "no_such_outcome",

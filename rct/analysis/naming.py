@@ -13,7 +13,6 @@ is of payments, or would lack most of every arm, and gets a caution.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -26,7 +25,7 @@ from rct.errors import Problem
 from rct.estimate.checks import RATIO_WARNS
 from rct.estimate.ratio import TableTest, emptiest, table_test
 from rct.estimate.records import Sample
-from rct.registry import store
+from rct.registry.trial import Trial
 
 NOES = 20  # a file lists people where one in so many of those it names, or more, has a no
 MOST = 0.5  # of an arm: a file with any noes that names more of it may list people
@@ -92,24 +91,21 @@ def naming(
     return Naming("people", len(units), n, test, refused=refused)
 
 
-def named_unevenly(db: sqlite3.Connection, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+def named_unevenly(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:
     """A warning for each of `outcomes` whose files, as far as they are loaded, name people unevenly.
 
     It tells that it is so, of files that list people, and not of which arm: no result may be seen before its date.
     """
     told = []
+    definition = trial.definition
     made: Sample | None = None
-    units: Sequence[str] = ()
     for outcome in outcomes:
         what = definition.outcomes[outcome]
         if what.missing != "zero" or what.rows != "unit":
             continue
         if made is None:
-            frame = store.read_frame(db, definition.name, only=())
-            units = frame.units
-            arms = store.read_arms(db, definition.name)
-            made = sample(definition, frame, arms, np.zeros(len(units)))
-        found = naming(definition, outcome, made, units, store.read_known(db, definition.name, outcome))
+            made = sample(definition, trial.units, trial.arms, np.zeros(len(trial.arms)))
+        found = naming(definition, outcome, made, trial.units.units, trial.outcome(outcome))
         # Where the noes are few, being named may be the outcome: nothing is told of it before its date.
         if found is not None and found.refused and found.lists == "people":
             told.append(

@@ -8,14 +8,13 @@ not to be had any more counts as one with p = 1, so that nobody gains by leaving
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from rct.definition import Definition, plan
 from rct.registry import state
 from rct.registry.events import AmendBody
 from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Trial
 
 # What an outcome is, for the analysis: with another of these it is another outcome.
 MEASURE = ("kind", "direction", "column", "date_column", "rows", "aggregate", "window_days", "missing")
@@ -58,8 +57,13 @@ class Planned:
         return sum(o not in self.now.outcomes or not self.outcome(o) for o in self.then.primary)
 
 
-def planned(ws: Workspace, db: sqlite3.Connection, found: State, now: Definition) -> Planned:
+def planned(trial: Trial) -> Planned:
     """The plan in force against the one that was when the first outcome or result came. RctError where it is gone."""
+    return trial.once("planned", lambda: _planned(trial))
+
+
+def _planned(trial: Trial) -> Planned:
+    found, now = trial.state, trial.definition
     first = next((e for e in found.events if e.kind in FIRST), None)
     if first is None or not found.after(AmendBody, event=first):
         return Planned(now, now)
@@ -68,4 +72,4 @@ def planned(ws: Workspace, db: sqlite3.Connection, found: State, now: Definition
         before = State(
             found.name, found.events[: next(i for i, e in enumerate(found.events) if e.kind == "lock") + 1]
         )
-    return Planned(now, plan.from_plan(state.read_plan(ws, db, before)))
+    return Planned(now, plan.from_plan(state.read_plan(trial.ws, trial.db, before)))

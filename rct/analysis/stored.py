@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from rct.analysis.compute import Analysis, compute
 from rct.analysis.coverage import cut_arms, last_days
+from rct.analysis.due import require_current
 from rct.analysis.planned import planned
-from rct.definition import Definition
-from rct.draw.lots import rows_digest
 from rct.errors import stop
-from rct.registry import store
-from rct.registry.events import OutcomesBody
-from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.chain import Event
+from rct.registry.events import AnalyzeBody, OutcomesBody
+from rct.registry.results import Result
+from rct.registry.trial import Drawn, Trial
 
 
 def numpy_version() -> str:
@@ -23,40 +21,60 @@ def numpy_version() -> str:
     return version("numpy")
 
 
-def recompute(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Analysis:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Analyzed(Drawn):
+    """A trial that was analyzed. event: the last analysis."""
+
+    event: Event[AnalyzeBody]
+
+    @property
+    def rows(self) -> list[Result]:
+        """What the last analysis stored."""
+        return self.results(self.event.body.run)
+
+
+def analyzed(trial: Trial) -> Analyzed:
+    """RctError `not_analyzed` before the first analysis. Outcomes or plan may have changed since the last one."""
+    event = trial.state.analysis
+    if event is None:
+        stop("not_analyzed", f"{trial.name} has not been analyzed.", f"Run: rct analyze {trial.name}")
+    at = trial.drawn()
+    return Analyzed(
+        at.ws, at.db, at.state, at.kept, lock=at.lock, plan=at.plan, load=at.load, draw=at.draw, event=event
+    )
+
+
+def current(trial: Trial) -> Analyzed:
+    """The same, and RctError `analysis_stale` where the last analysis is not of the data and plan as they stand."""
+    require_current(trial.state)
+    return analyzed(trial)
+
+
+def recompute(trial: Drawn) -> Analysis:
     """The analysis of the plan on the stored rows, from nothing but plans, frame, assignment and outcomes."""
-    if found.draw is None:
-        raise AssertionError("what is analyzed was drawn")
-    lots = str(found.draw.body.key or found.draw.body.frame_hash)
-    frame, arms, outcomes = stored(db, found, definition)
-    made = compute(definition, frame, arms, outcomes, lots, planned(ws, db, found, definition))
-    last = last_days(db, definition, list(outcomes))
+    return trial.once("analysis", lambda: _recompute(trial))
+
+
+def _recompute(trial: Drawn) -> Analysis:
+    definition, frame, arms, outcomes = trial.definition, trial.frame, trial.arms, trial.outcomes
+    lots = str(trial.draw.body.key or trial.draw.body.frame_hash)
+    made = compute(definition, frame, arms, outcomes, lots, planned(trial))
+    last = last_days(trial, list(outcomes))
     return replace(made, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
 
 
-def stored(
-    db: sqlite3.Connection, found: State, definition: Definition
-) -> tuple[store.Frame, list[str], dict[str, dict[str, float | None]]]:
-    """What an analysis reads: the frame, each unit's arm, and the outcomes that a file was loaded for (nan: refused)."""
-    name = definition.name
-    loaded = {o for e in found.all(OutcomesBody) for o in e.body.outcomes}
-    outcomes = {o: store.read_known(db, name, o) for o in definition.outcomes if o in loaded}
-    return store.read_frame(db, name), store.read_arms(db, name), outcomes
-
-
-def require_untouched(db: sqlite3.Connection, found: State, outcomes: str | None = None) -> None:
-    """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too. outcomes: the digest of
-    the stored ones, where they are read."""
+def require_untouched(trial: Trial, *, outcomes: bool = False) -> None:
+    """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too. outcomes: whether they
+    are read."""
+    found = trial.state
     draw, loaded = found.draw, found.last(OutcomesBody)
     parts: list[tuple[str, str, bool]] = []
     if found.frame is not None:
-        same = store.frame_digest(store.read_frame(db, found.name)) == found.frame_digest
-        parts.append(("frame_changed", "list", same))
+        parts.append(("frame_changed", "list", trial.frame_digest == found.frame_digest))
     if draw is not None:
-        same = rows_digest(store.read_assignment(db, found.name)) == draw.body.assignment
-        parts.append(("assignment_changed", "draw", same))
-    if outcomes is not None and loaded is not None:
-        parts.append(("outcomes_changed", "outcomes", outcomes == loaded.body.digest))
+        parts.append(("assignment_changed", "draw", trial.assignment_digest == draw.body.assignment))
+    if outcomes and loaded is not None:
+        parts.append(("outcomes_changed", "outcomes", trial.outcomes_digest == loaded.body.digest))
     for code, what, same in parts:
         if not same:
             stop(

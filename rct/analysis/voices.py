@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rct.analysis.data import levels_of
-from rct.definition import Definition
 from rct.estimate.levels import in_order
 from rct.registry import remarks, store
-from rct.registry.store import Frame
+from rct.registry.trial import Trial
 
 BY_ARM = ""  # in place of a column: the level is an arm
 
@@ -45,15 +42,14 @@ class Kind:
     units: int
 
 
-def responses(
-    db: sqlite3.Connection, definition: Definition, frame: Frame, arms: Sequence[str]
-) -> list[Response]:
+def responses(trial: Trial) -> list[Response]:
     """For every outcome from a survey: by arm, then by each block and subgroup column."""
+    definition, frame, arms = trial.definition, trial.frame, trial.arms
     asked = [name for name, o in definition.outcomes.items() if o.source == "survey"]
     columns = list(dict.fromkeys([*definition.design.blocks, *definition.analysis.subgroups]))
     found = []
     for outcome in asked:
-        values = store.read_outcome(db, definition.name, outcome)
+        values = store.read_outcome(trial.db, trial.name, outcome)
         answered = [values.get(unit) is not None for unit in frame.units]
         parts = [(BY_ARM, list(definition.arms), arms)]
         for column in columns:
@@ -66,14 +62,14 @@ def responses(
     return found
 
 
-def said(db: sqlite3.Connection, definition: Definition) -> tuple[list[Theme], list[Kind]]:
+def said(trial: Trial) -> tuple[list[Theme], list[Kind]]:
     """Themes by the number of people, the most first; and kinds by arm, in the plan's order of arms."""
-    told = remarks.read_remarks(db, definition.name)
+    definition, told = trial.definition, remarks.read_remarks(trial.db, trial.name)
     if not told:
         return [], []
     themes = Counter((r.kind, r.theme) for r in told)
     ranked = sorted(themes.items(), key=lambda item: (-item[1], item[0]))
-    arm_of = {row.unit: row.arm for row in store.read_assignment(db, definition.name)}
+    arm_of = {row.unit: row.arm for row in store.read_assignment(trial.db, trial.name)}
     people = {(r.kind, r.unit) for r in told}
     kinds = Counter((kind, arm_of[unit]) for kind, unit in people)
     listed = [Kind(k, arm, kinds[k, arm]) for k in sorted({k for k, _ in people}) for arm in definition.arms]

@@ -5,7 +5,6 @@ Nobody has to remember them, and nobody can leave one out.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,13 +14,12 @@ from rct.analysis.coverage import uncovered
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
 from rct.audit.mail import counted, delivery_texts, mailed_texts
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.design.balance import Balance
 from rct.design.schemes import SCHEMES
 from rct.errors import visible
 from rct.kinds import kind_of
 from rct.language import tell
-from rct.registry import state
 from rct.registry.chain import Event
 from rct.registry.events import (
     AmendBody,
@@ -35,7 +33,7 @@ from rct.registry.events import (
     StopBody,
 )
 from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Trial
 
 UNLIKELY = 0.001  # below this, balance or sample ratio is told as a deviation
 DRAWN_ELSEWHERE = (
@@ -59,28 +57,23 @@ class Deviation:
 
 
 def deviations(
-    ws: Workspace,
-    db: sqlite3.Connection,
-    found: State,
-    analysis: Analysis | None,
-    balance: Balance | None,
-    *,
-    few: int = 0,
+    trial: Trial, analysis: Analysis | None, balance: Balance | None, *, few: int = 0
 ) -> list[Deviation]:
     """In the order of the log; what is of the data comes last. few: smaller counts of people are not told."""
+    found = trial.state
     # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
-    definition = None if found.last(OutcomesBody) is None else plan.from_plan(state.read_plan(ws, db, found))
+    definition = None if found.last(OutcomesBody) is None else trial.definition
     labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
     clocks = {w.event.seq: w.text for w in wrong_clocks(found.events)}
     told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq), few)]
     at = found.analysis or (found.events[-1] if found.events else None)
     if at is None:
         return told
-    for notice in edits(ws, db, found):
+    for notice in edits(trial):
         told.append(
             Deviation("edited_after_lock", None, at.time, at.person, notice[0].upper() + notice[1:] + ".")
         )
-    told += _threshold(found, ws.settings.threshold, at)
+    told += _threshold(found, trial.ws.settings.threshold, at)
     if balance is not None and balance.p_value is not None and balance.p_value < UNLIKELY:
         told.append(
             Deviation(
@@ -92,8 +85,7 @@ def deviations(
             )
         )
     if found.last(MailedBody) is not None and found.plan is not None:
-        mailed = definition or plan.from_plan(state.read_plan(ws, db, found))
-        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(db, found, mailed)]
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(trial)]
     if definition is not None:
         said = [*_of_records(found, definition), *(_of_data(analysis, definition, few) if analysis else ())]
         told += [Deviation(c, None, at.time, at.person, t) for c, t in said]

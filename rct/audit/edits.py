@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from rct.errors import RctError
-from rct.registry import chain, state
-from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry import chain
+from rct.registry.trial import Trial
 
 
-def edits(ws: Workspace, db: sqlite3.Connection, found: State) -> list[str]:
+def edits(trial: Trial) -> list[str]:
     """A sentence for each difference between the plan in force and trial.toml with its letters, or the log's fault."""
+    return trial.once("edits", lambda: _edits(trial))
+
+
+def _edits(trial: Trial) -> list[str]:
+    ws, found = trial.ws, trial.state
     broken = next(chain.failures(list(found.events)), None)
     if broken is not None:
         see = f"rct verify {found.name}".rstrip()
@@ -21,7 +23,7 @@ def edits(ws: Workspace, db: sqlite3.Connection, found: State) -> list[str]:
     from rct.definition import load, plan  # the models; most trials of a list are not locked
 
     try:
-        locked = state.read_plan(ws, db, found)
+        _ = trial.plan_bytes
     except RctError as error:
         return [p.rule for p in error.problems]
     file = ws.definition_file(found.name)
@@ -31,4 +33,7 @@ def edits(ws: Workspace, db: sqlite3.Connection, found: State) -> list[str]:
         current = plan.plan_json(load(file), ws.templates)
     except RctError as error:
         return [f"{ws.shown(file)} was edited after the lock and has mistakes now: {error.problems[0].rule}"]
-    return [f"changed after the lock: {change}" for change in plan.difference(locked, current)]
+    return [
+        f"changed after the lock: {change}"
+        for change in plan.differing(trial.plan_parts, plan.read_plan(current))
+    ]

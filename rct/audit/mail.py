@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from rct.analysis.delivery import delivery
 from rct.audit.rows import dose_rows
-from rct.definition import Definition
 from rct.errors import Problem
 from rct.letters.pieces import delivery_by_version
 from rct.letters.versions import letters_of
 from rct.registry import doses, store
 from rct.registry.events import MailedBody
-from rct.registry.state import State
+from rct.registry.trial import Trial
 
 
-def mailed_failures(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
+def mailed_failures(trial: Trial) -> Iterator[Problem]:
     """Every event's rows add up; the stored doses and counts are those of the last events."""
+    db, found = trial.db, trial.state
     last = found.last(MailedBody)
     if last is None or found.draw is None:
         return
@@ -33,12 +32,12 @@ def mailed_failures(db: sqlite3.Connection, found: State, definition: Definition
             "what was stored of printed and returned pieces is not what was loaded",
         )
         return
-    for what in dose_rows(db, found):
+    for what in dose_rows(trial):
         yield _failure("doses_changed", found.name, what)
     arms = {row.unit: row.arm for row in store.read_assignment(db, found.name)}
     told = [e for e in found.all(MailedBody) if e.body.of == "pieces"]
     if told:
-        letters = letters_of(definition, found.draw)
+        letters = letters_of(trial.definition, found.draw)
         derived = delivery_by_version(letters, arms, doses.read_doses(db, found.name))
         if derived != told[-1].body.versions:
             yield _failure(
@@ -77,11 +76,11 @@ def mailed_texts(body: MailedBody, few: int = 0) -> Iterator[tuple[str, str]]:
         yield "mailed_differs", f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def delivery_texts(db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[tuple[str, str]]:
+def delivery_texts(trial: Trial) -> Iterator[tuple[str, str]]:
     """(code, sentence) where a status was met in other proportions than the arms were drawn."""
-    if found.last(MailedBody) is None:
+    if trial.state.last(MailedBody) is None:
         return
-    for each in delivery(db, definition):
+    for each in delivery(trial):
         if each.check is not None and each.check.warns:
             yield (
                 "delivery_ratio",

@@ -14,6 +14,7 @@ from rct.definition.outline import Outline, outline
 from rct.errors import RctError, stop
 from rct.registry import chain, state
 from rct.registry.state import State
+from rct.registry.trial import Trial
 from rct.registry.workspace import Workspace
 
 
@@ -81,25 +82,28 @@ def dropped(ws: Workspace) -> list[str]:
 def own_faults(ws: Workspace) -> list[str]:
     """What the workspace's own log doesn't hold together by, in a sentence."""
     with state.reading(ws) as db:
-        return edits(ws, db, state.read_unchecked(db, ""))
+        return edits(Trial(ws, db, state.read_unchecked(db, "")))
 
 
 def overview(ws: Workspace, name: str | None) -> list[Standing]:
     """Where the trials asked for stand; the calendar where one is asked for by name."""
     with state.reading(ws) as db:
         return [
-            _standing(ws, db, state.read_unchecked(db, n), alone=name is not None)
+            _standing(Trial(ws, db, state.read_unchecked(db, n)), alone=name is not None)
             for n in names(ws, db, name)
         ]
 
 
-def notices(ws: Workspace, name: str | None) -> list[tuple[State, list[str]]]:
+def notices(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[tuple[Trial, list[str]]]:
     """For each trial asked for, a sentence for every edit since its lock; without a name, first of all for a fault of
     the workspace's own log."""
-    with state.reading(ws) as db:
-        own = [""] if name is None else []
-        found = [state.read_unchecked(db, n) for n in [*own, *names(ws, db, name)]]
-        return [(f, edits(ws, db, f)) for f in found]
+    own = [""] if name is None else []
+    found = [Trial(ws, db, state.read_unchecked(db, n)) for n in [*own, *names(ws, db, name)]]
+    told = [(f, edits(f)) for f in found]
+    if name is None:
+        for trial in found:
+            trial.let_go()
+    return told
 
 
 def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
@@ -109,10 +113,11 @@ def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
         return [e for n in chosen for e in chain.read(db, n)]
 
 
-def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: bool) -> Standing:
-    read = _outline(ws, found, alone) or _definition(ws, db, found)
+def _standing(trial: Trial, *, alone: bool) -> Standing:
+    found = trial.state
+    read = _outline(trial.ws, found, alone) or _definition(trial)
     if read is None:
-        wrong = tuple(edits(ws, db, found)) or (f"trial.toml has mistakes: rct check {found.name}",)
+        wrong = tuple(edits(trial)) or (f"trial.toml has mistakes: rct check {found.name}",)
         wrong += tuple(w.text for w in wrong_clocks(found.events))
         return Standing(found.name, found.stage, found.practice, None, wrong, ())
     about, lines = read
@@ -124,7 +129,7 @@ def _standing(ws: Workspace, db: sqlite3.Connection, found: State, *, alone: boo
         "drawn": about.results,
         "outcomes": about.results,
     }.get(found.stage)
-    told = [*edits(ws, db, found), *(w.text for w in wrong_clocks(found.events))]
+    told = [*edits(trial), *(w.text for w in wrong_clocks(found.events))]
     today = chain.due_date(list(found.events))
     if about.retain_until is not None and today >= about.retain_until and not found.forgotten:
         told.append(
@@ -143,20 +148,18 @@ def _outline(ws: Workspace, found: State, alone: bool) -> tuple[Outline, tuple[s
     return None if known is None else (known, ())
 
 
-def _definition(
-    ws: Workspace, db: sqlite3.Connection, found: State
-) -> tuple[Outline, tuple[str, ...]] | None:
+def _definition(trial: Trial) -> tuple[Outline, tuple[str, ...]] | None:
     """The plan in force, else trial.toml, with its calendar; None when neither can be read."""
-    from rct.definition import load, plan
+    from rct.definition import load
     from rct.definition.dates import calendar, calendar_lines
 
     try:
-        if found.plan is not None and chain.sound(found.events):
-            read = plan.from_plan(state.read_plan(ws, db, found))
+        if trial.state.plan is not None and chain.sound(trial.state.events):
+            read = trial.definition
         else:
-            read = load(ws.definition_file(found.name), letters=False)  # `check` reads them
+            read = load(trial.ws.definition_file(trial.name), letters=False)  # `check` reads them
     except RctError:
         return None
-    trial = read.trial
-    about = Outline(trial.start, read.analysis.date, trial.retain_until, tuple(trial.keywords or ()))
+    said = read.trial
+    about = Outline(said.start, read.analysis.date, said.retain_until, tuple(said.keywords or ()))
     return about, tuple(calendar_lines(calendar(read)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,85 +44,117 @@ from rct.registry.events import (
     RemarksBody,
     SurveyBody,
 )
-from rct.registry.results import read_results
 from rct.registry.state import State, current_path
 from rct.registry.store import Frame
+from rct.registry.trial import Trial
 from rct.registry.workspace import Workspace
 
+Then = Callable[[Trial], Iterable[Problem]]
 
-def verify(ws: Workspace, names: list[str], *, head: str | None = None) -> Iterator[Problem]:
-    """Every failure of these trials and of the workspace's own chain, the first one first."""
+
+def verify(
+    ws: Workspace, names: Sequence[str], *, head: str | None = None, then: Then | None = None
+) -> Iterator[Problem]:
+    """Every failure of these trials and of the workspace's own chain, the first one first. `then`: what else is looked
+    at in a trial, once all of this holds."""
     with state.reading(ws) as db:
-        for what in file_failures(db):
-            yield _failure("registry_damaged", "", what)
-        sound = True
-        for name in ["", *names]:
-            found = state.read_unchecked(db, name)
-            links = [
-                _failure("chain", name, what, field=str(seq))
-                for seq, what in chain.failures(list(found.events))
-            ]
-            sound = sound and not links
-            yield from links
-            if not links and name:
-                yield from _trial(ws, db, found)
-        chains = {name: state.read_unchecked(db, name) for name in ["", *chain.trials(db)]}
-        if sound and all(chain.sound(each.events) for each in chains.values()):
-            yield from _untold(ws, db, chains)
-        if head is not None:
-            yield from _head([state.read_unchecked(db, n) for n in [*names, ""]], head)
+        trials = [Trial(ws, db, state.read_unchecked(db, name)) for name in names]
+        yield from failures(ws, db, trials, head=head, then=then)
 
 
-def remarks_on(ws: Workspace, names: list[str]) -> Iterator[str]:
+def failures(
+    ws: Workspace,
+    db: sqlite3.Connection,
+    trials: Sequence[Trial],
+    *,
+    head: str | None = None,
+    then: Then | None = None,
+) -> Iterator[Problem]:
+    """The same of trials that are open, their logs unchecked. The rows of one are let go before those of the next."""
+    damaged = [_failure("registry_damaged", "", what) for what in file_failures(db)]
+    own = state.read_unchecked(db, "")
+    broken = {each.name: _links(each) for each in (own, *(t.state for t in trials))}
+    beside = (
+        []
+        if any(broken.values())
+        else _untold(ws, db, {s.name: s for s in (own, *(t.state for t in trials))})
+    )
+    lacking = [] if head is None else list(_head([*(t.state for t in trials), own], head))
+    failed, more = bool(damaged or broken[""] or beside or lacking), list[Problem]()
+    yield from [*damaged, *broken[""]]
+    for trial in trials:
+        for problem in broken[trial.name] or _trial(trial):
+            failed = True
+            yield problem
+        if then is not None and not failed:
+            more += then(trial)
+        trial.let_go()
+    yield from [*beside, *lacking, *(() if failed else more)]
+
+
+def _links(found: State) -> list[Problem]:
+    """What does not hold together in a log."""
+    return [
+        _failure("chain", found.name, what, field=str(seq))
+        for seq, what in chain.failures(list(found.events))
+    ]
+
+
+def remarks_on(states: Iterable[State]) -> Iterator[str]:
     """What holds and still has to be known: clocks that were wrong."""
-    with state.reading(ws) as db:
-        for name in ["", *names]:
-            for wrong in wrong_clocks(state.read_unchecked(db, name).events):
-                yield f"{name or 'The log of the workspace'}: {wrong.text}"
+    for found in states:
+        for wrong in wrong_clocks(found.events):
+            yield f"{found.name or 'The log of the workspace'}: {wrong.text}"
 
 
-def _untold(ws: Workspace, db: sqlite3.Connection, chains: dict[str, State]) -> Iterator[Problem]:
-    """What stands in rct.db or the vault, and in no log."""
-    for code, name, what in entered_failures(chains):
-        yield _failure(code, name, what)
-    for what in untold(db, chains):
-        yield _failure("registry_changed", "", what)
-    for what in people_untold(ws, db, chains):
-        yield _failure("vault_changed", "", what, file="private/vault.db")
+def _untold(ws: Workspace, db: sqlite3.Connection, known: Mapping[str, State]) -> list[Problem]:
+    """What stands in rct.db or the vault, and in no log; nothing is said of it where a log does not hold together."""
+    chains = {name: known.get(name) or state.read_unchecked(db, name) for name in ["", *chain.trials(db)]}
+    if not all(chain.sound(each.events) for each in chains.values()):
+        return []
+    return [
+        *(_failure(code, name, what) for code, name, what in entered_failures(chains)),
+        *(_failure("registry_changed", "", what) for what in untold(db, chains)),
+        *(
+            _failure("vault_changed", "", what, file="private/vault.db")
+            for what in people_untold(ws, db, chains)
+        ),
+    ]
 
 
-def _trial(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    yield from _derived(ws, db, found)
-    yield from _untold_files(ws, db, found)
+def _trial(trial: Trial) -> Iterator[Problem]:
+    yield from _derived(trial)
+    yield from _untold_files(trial)
 
 
-def _derived(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    yield from _plan(ws, db, found)
-    if found.plan is None:
-        yield from _frame(ws, db, found)
+def _derived(trial: Trial) -> Iterator[Problem]:
+    yield from _plan(trial)
+    if trial.state.plan is None:
+        yield from _frame(trial)
         return
     try:
-        definition = plan.from_plan(state.read_plan(ws, db, found))
+        _ = trial.definition
     except RctError:
         return  # `_plan` has named it
-    stored = [*_frame(ws, db, found), *_draw(ws, db, found, definition), *_outcomes(db, found)]
+    stored = [*_frame(trial), *_draw(trial), *_outcomes(trial)]
     yield from stored
-    yield from mailed_failures(db, found, definition)
-    yield from _remarks(db, found)
-    yield from _results(ws, db, found)
+    yield from mailed_failures(trial)
+    yield from _remarks(trial)
+    yield from _results(trial)
     if not stored:  # nothing can be derived from rows that are not those that were stored
-        yield from _rederived(ws, db, found, definition)
-    yield from _printed(ws, db, found)
-    yield from _letters(ws, db, found)
+        yield from _rederived(trial)
+    yield from _printed(trial)
+    yield from _letters(trial)
 
 
-def _plan(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
-    for number, event in enumerate(found.all(PlanBody), start=1):
-        path = state.plan_file(ws, found.name, number)
-        yield from _file(ws, db, found, path.name, event.body.plan_hash, "plan_changed", event)
+def _plan(trial: Trial) -> Iterator[Problem]:
+    for number, event in enumerate(trial.state.all(PlanBody), start=1):
+        path = state.plan_file(trial.ws, trial.name, number)
+        yield from _file(trial, path.name, event.body.plan_hash, "plan_changed", event)
 
 
-def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _frame(trial: Trial) -> Iterator[Problem]:
+    db, found = trial.db, trial.state
     event = found.frame
     if event is None:
         return
@@ -130,26 +162,25 @@ def _frame(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Prob
     if not store.has_table(db, "frame", found.name):
         yield _failure("frame_changed", found.name, "the table of the frame is gone", field=str(event.seq))
         return
-    frame = store.read_frame(db, found.name)
-    if _frame_hash(frame) != body.frame_hash:
+    if _frame_hash(trial.frame) != body.frame_hash:
         yield _failure(
             "frame_changed", found.name, "units, blocks or clusters are not those that were frozen"
         )
-    elif store.frame_digest(frame) != found.frame_digest or any(
+    elif trial.frame_digest != found.frame_digest or any(
         e.body.as_loaded is False for e in found.all(ForgetBody)
     ):
         yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
     else:
-        for what in frame_rows(db, found.name, frame):
+        for what in frame_rows(trial):
             yield _failure("frame_changed", found.name, what)
     if body.left_out not in (None, left_out_digest(store.read_excluded(db, found.name))):
         yield _failure(
             "frame_changed", found.name, "who was left out of the list is not who was left out then"
         )
-    if not body.adds_up or body.kept != len(frame.units):
+    if not body.adds_up or body.kept != len(trial.frame.units):
         yield _failure("rows_lost", found.name, f"{body.rows} rows are not kept + excluded + refused")
     if not found.forgotten:
-        yield from _vault(ws, found, event)
+        yield from _vault(trial, event)
 
 
 def _frame_hash(frame: Frame) -> str:
@@ -160,26 +191,27 @@ def _frame_hash(frame: Frame) -> str:
         return ""
 
 
-def _vault(ws: Workspace, found: State, event: chain.Event[FrameBody]) -> Iterator[Problem]:
+def _vault(trial: Trial, event: chain.Event[FrameBody]) -> Iterator[Problem]:
     """Compared by a keyed digest: no name is looked at."""
     try:
-        with vault.opened(ws) as opened:
+        with vault.opened(trial.ws) as opened:
             whole = vault.is_whole(opened)
-            said = vault.keyed_digest(keys.read_key(ws), vault.people(opened, event.body.token))
+            said = vault.keyed_digest(keys.read_key(trial.ws), vault.people(opened, event.body.token))
     except RctError as error:
         yield from error.problems
         return
     if said != event.body.people or not whole:
         yield _failure(
             "vault_changed",
-            found.name,
+            trial.name,
             "the vault's rows are not those that were loaded",
             file="private/vault.db",
         )
 
 
-def _seed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _seed(trial: Trial) -> Iterator[Problem]:
     """Until the draw the committed seed lies in private/, unchanged."""
+    ws, db, found = trial.ws, trial.db, trial.state
     if found.lock is None or found.draw is not None or found.forgotten:
         return
     try:
@@ -197,22 +229,21 @@ def _seed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Probl
         )
 
 
-def _replayed(
-    db: sqlite3.Connection, found: State, definition: Definition, rows: list[store.Assigned]
-) -> Iterator[Problem]:
+def _replayed(trial: Trial, rows: list[store.Assigned]) -> Iterator[Problem]:
     """The chances of a draw made elsewhere follow from its counts."""
     try:
-        derived = replayed_probabilities(definition, store.read_frame(db, found.name, only=()), rows)
+        derived = replayed_probabilities(trial, rows)
     except KeyError:
         return  # a unit without an arm: `_frame` has named it
-    if store.read_probabilities(db, found.name) != derived:
+    if store.read_probabilities(trial.db, trial.name) != derived:
         yield _failure(
-            "probabilities_changed", found.name, "the stored probabilities are not those of the draw"
+            "probabilities_changed", trial.name, "the stored probabilities are not those of the draw"
         )
 
 
-def _draw(ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition) -> Iterator[Problem]:
-    yield from _seed(ws, db, found)
+def _draw(trial: Trial) -> Iterator[Problem]:
+    yield from _seed(trial)
+    db, found = trial.db, trial.state
     event = found.draw
     if event is None or found.lock is None:
         return
@@ -223,22 +254,14 @@ def _draw(ws: Workspace, db: sqlite3.Connection, found: State, definition: Defin
             "assignment_changed", found.name, "the stored assignment is not the one that was drawn"
         )
     elif body.key is not None:
-        yield from _redraw(ws, db, found, event, rows)
+        yield from _redraw(trial, event, rows)
     else:
-        yield from _replayed(db, found, definition, rows)
-    yield from _file(
-        ws, db, found, "assignment.csv", body.files["assignment.csv"], "assignment_changed", event
-    )
+        yield from _replayed(trial, rows)
+    yield from _file(trial, "assignment.csv", body.files["assignment.csv"], "assignment_changed", event)
 
 
-def _redraw(
-    ws: Workspace,
-    db: sqlite3.Connection,
-    found: State,
-    event: chain.Event[DrawBody],
-    rows: list[store.Assigned],
-) -> Iterator[Problem]:
-    body = event.body
+def _redraw(trial: Trial, event: chain.Event[DrawBody], rows: list[store.Assigned]) -> Iterator[Problem]:
+    db, found, body = trial.db, trial.state, event.body
     if found.lock is None or tickets.seed_commitment(body.seed) != found.lock.body.seed_commitment:
         yield _failure("seed_changed", found.name, "the seed is not the one that the lock committed to")
     plans = [e for e in found.all(PlanBody) if e.seq < event.seq]
@@ -250,12 +273,11 @@ def _redraw(
         yield _failure("draw_not_derived", found.name, "plan or list of the draw are not those in force then")
         return
     key = tickets.draw_key(body.seed, body.plan_hash, body.frame_hash, body.beacon)
-    path = state.plan_file(ws, found.name, len(plans))
     try:
-        definition = plan.from_plan(current_path(db, path).read_bytes())
+        definition = _plan_of_number(trial, len(plans))
     except (OSError, RctError):
         return  # `_plan` has named it
-    frame: Frame = store.read_frame(db, found.name, only=())
+    frame = trial.units
     try:
         lots = lots_of(definition, frame, key)
     except RctError:
@@ -275,7 +297,16 @@ def _redraw(
         )
 
 
-def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _plan_of_number(trial: Trial, number: int) -> Definition:
+    """The plan that was in force then. OSError or RctError where its file can't be read."""
+    if number == trial.state.plan_number:
+        return trial.definition
+    path = state.plan_file(trial.ws, trial.name, number)
+    return plan.from_plan(current_path(trial.db, path).read_bytes())
+
+
+def _outcomes(trial: Trial) -> Iterator[Problem]:
+    found = trial.state
     event = found.last(OutcomesBody)
     if event is None:
         return
@@ -284,45 +315,44 @@ def _outcomes(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
             yield _failure(
                 "rows_lost", found.name, f"event {loaded.seq}: rows are not kept + excluded + refused"
             )
-    if store.outcomes_digest(db, found.name) != event.body.digest:
+    if trial.outcomes_digest != event.body.digest:
         yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
     else:
-        for what in outcome_rows(db, found):
+        for what in outcome_rows(trial):
             yield _failure("outcomes_changed", found.name, what)
 
 
-def _results(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _results(trial: Trial) -> Iterator[Problem]:
     """The stored results of every run, and the files of the last one, are what `analyze` wrote."""
+    found = trial.state
     event = found.analysis
     if event is None:
         return
     for each in found.all(AnalyzeBody):
-        rows = read_results(db, found.name, each.body.run)
-        if unwritten(rows, each.body.files["results.csv"]) is None:
+        if unwritten(trial.results(each.body.run), each.body.files["results.csv"]) is None:
             yield _failure(
                 "results_changed",
                 found.name,
                 f"the stored results of run {each.body.run} are not those that event {each.seq} wrote",
             )
-        for what in result_rows(db, found.name, each.body.run):
+        for what in result_rows(trial, each.body.run):
             yield _failure("results_changed", found.name, what)
     for file, digest in event.body.files.items():
-        yield from _file(ws, db, found, file, digest, "results_changed", event)
+        yield from _file(trial, file, digest, "results_changed", event)
 
 
-def _rederived(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
-) -> Iterator[Problem]:
+def _rederived(trial: Trial) -> Iterator[Problem]:
     """The last run's results follow from plan and stored rows, and the verdict from them."""
+    found = trial.state
     event = found.analysis
     if event is None:
         return
-    stored = read_results(db, found.name, event.body.run)
+    stored = trial.results(event.body.run)
     later = found.outdated
     if later:
         return  # the results are of the state before; a new run is due, and status says so
     try:
-        analysis = recompute(ws, db, found, definition)
+        analysis = recompute(trial.drawn())
     except RctError as error:
         yield from error.problems
         return
@@ -354,18 +384,18 @@ def _rederived(
         )
 
 
-def _printed(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _printed(trial: Trial) -> Iterator[Problem]:
     """The latest printing of each document is what lies in out/."""
     latest: dict[str, tuple[str, chain.Event[PrintedBody]]] = {}
-    for event in found.all(PrintedBody):
+    for event in trial.state.all(PrintedBody):
         latest |= {file: (digest, event) for file, digest in event.body.files.items()}
     for file, (digest, event) in latest.items():
-        yield from _file(ws, db, found, file, digest, "document_changed", event)
+        yield from _file(trial, file, digest, "document_changed", event)
 
 
-def _letters(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _letters(trial: Trial) -> Iterator[Problem]:
     """Print files, survey and hand-over of the last time are those that were made, until the people are forgotten."""
-    private = ws.private_trial(found.name)
+    found, private = trial.state, trial.ws.private_trial(trial.name)
     folders: dict[type[Body], Path] = {
         LettersBody: private / "letters",
         SurveyBody: private / "survey",
@@ -376,10 +406,11 @@ def _letters(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Pr
         if event is None or found.forgotten:
             continue
         for file, digest in (state.files_of(event.body) or {}).items():
-            yield from _same_file(ws, db, found, folder / file, digest, "document_changed", event)
+            yield from _same_file(trial, folder / file, digest, "document_changed", event)
 
 
-def _remarks(db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _remarks(trial: Trial) -> Iterator[Problem]:
+    db, found = trial.db, trial.state
     event = found.last(RemarksBody)
     if event is not None and remarks.digest(db, found.name) != event.body.digest:
         yield _failure("remarks_changed", found.name, "the stored remarks are not those that were loaded")
@@ -394,10 +425,11 @@ _OURS = re.compile(
 )
 
 
-def _untold_files(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterator[Problem]:
+def _untold_files(trial: Trial) -> Iterator[Problem]:
     """A file of ours that no event wrote: an older rct.db was put back, or the log's end was cut."""
+    ws, found = trial.ws, trial.state
     folder = ws.out(found.name)
-    if db.execute("select 1 from removal where path = ?", (ws.shown(folder.parent),)).fetchone():
+    if trial.db.execute("select 1 from removal where path = ?", (ws.shown(folder.parent),)).fetchone():
         return  # a practice trial that was removed: the command died before its files were gone
     told = {file for e in found.events for file in state.files_of(e.body) or ()}
     told |= {state.plan_file(ws, found.name, i).name for i in range(1, found.plan_number + 1)}
@@ -411,28 +443,16 @@ def _untold_files(ws: Workspace, db: sqlite3.Connection, found: State) -> Iterat
             )
 
 
-def _file(
-    ws: Workspace, db: sqlite3.Connection, found: State, file: str, digest: str, code: str, event: chain.Event
-) -> Iterator[Problem]:
-    yield from _same_file(ws, db, found, ws.out(found.name) / file, digest, code, event)
+def _file(trial: Trial, file: str, digest: str, code: str, event: chain.Event) -> Iterator[Problem]:
+    yield from _same_file(trial, trial.ws.out(trial.name) / file, digest, code, event)
 
 
-def _same_file(
-    ws: Workspace,
-    db: sqlite3.Connection,
-    found: State,
-    path: Path,
-    digest: str,
-    code: str,
-    event: chain.Event,
-) -> Iterator[Problem]:
-    where = current_path(db, path)
+def _same_file(trial: Trial, path: Path, digest: str, code: str, event: chain.Event) -> Iterator[Problem]:
+    where, shown = current_path(trial.db, path), trial.ws.shown(path)
     if not where.is_file():
-        yield _failure(code, found.name, f"the file of event {event.seq} is gone", file=ws.shown(path))
+        yield _failure(code, trial.name, f"the file of event {event.seq} is gone", file=shown)
     elif hashlib.sha256(where.read_bytes()).hexdigest() != digest:
-        yield _failure(
-            code, found.name, f"the file is not the one that event {event.seq} wrote", file=ws.shown(path)
-        )
+        yield _failure(code, trial.name, f"the file is not the one that event {event.seq} wrote", file=shown)
 
 
 def _head(found: list[State], head: str) -> Iterator[Problem]:

@@ -14,10 +14,10 @@ from rct.language import SOURCE, codes, others, suffix
 from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
-    from rct.acts.analyze import Analyzed
+    from rct.acts.analyze import MadeAnalysis
     from rct.analysis.compute import Analysis
     from rct.definition import Definition
-    from rct.registry.workspace import Workspace
+    from rct.registry.state import State
 
 
 @click.command(epilog="Example:  rct analyze water-bills")
@@ -32,25 +32,27 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     """
     from rct.acts.analyze import analyze as run
     from rct.analysis.results import fragile
+    from rct.analysis.stored import analyzed as last_analysis
     from rct.audit.reason import require_reason
-    from rct.cli.opening import announce, plan_in_force
+    from rct.cli.opening import announce
+    from rct.registry.trial import again
     from rct.report.gather import beside_results
     from rct.report.words.phrases import sentence
 
-    ws = talk.workspace
     if early:
         reason = require_reason(reason)
     elif reason:
         stop("usage", "--reason goes with --early.", "Leave it out, or add --early.", field="--reason")
-    announce(talk, name)
+    (seen,) = announce(talk, name)
     with talk.working("Analyzing"):
-        analyzed = run(ws, name, talk.person, early=early, reason=reason)
-        told, notes, cautions, analysis = beside_results(ws, name, analyzed.analysis)
+        analyzed = run(seen, talk.person, early=early, reason=reason)
+        with again(analyzed.seen, own=int(analyzed.fresh)) as trial:
+            told, notes, cautions, analysis = beside_results(last_analysis(trial))
     refused = list(analyzed.event.body.refused or ())
     shaky = fragile(analyzed.rows, analysis.told)
     if not analyzed.fresh:
         talk.say("The same plan on the same data was analyzed already; nothing was changed.")
-    definition = plan_in_force(ws, name)
+    definition = trial.definition
     for outcome in dict.fromkeys(r.outcome for r in analyzed.rows):
         _say_outcome(talk, definition, analyzed, analysis, outcome)
     if notes:
@@ -78,7 +80,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
 
 def _say_outcome(
-    talk: Talk, definition: Definition, analyzed: Analyzed, analysis: Analysis, outcome: str
+    talk: Talk, definition: Definition, analyzed: MadeAnalysis, analysis: Analysis, outcome: str
 ) -> None:
     from rct.analysis.results import fragile
     from rct.report.printers import terminal
@@ -130,9 +132,9 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
     from rct.cli.opening import announce
 
     ws = talk.workspace
-    announce(talk, name)
+    (seen,) = announce(talk, name)
     with talk.working("Writing the memo"):
-        printed = print_report(ws, name, talk.person, language)
+        printed = print_report(seen, talk.person, language)
     if not printed.fresh:
         talk.say("The same memo was printed already; nothing was changed.")
     for path in printed.paths:
@@ -143,15 +145,11 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
         click.launch(memo.as_uri())
     talk.done(
         {"ok": True, "paths": list(printed.paths), "fresh": printed.fresh},
-        next="rct site" if _decided(ws, name) else f'rct decide {name} adopt|adapt|drop --note "…"',
+        next="rct site" if _decided(printed.state) else f'rct decide {name} adopt|adapt|drop --note "…"',
     )
 
 
-def _decided(ws: Workspace, name: str) -> bool:
+def _decided(found: State) -> bool:
     """Whether people decided on the analysis that was printed."""
-    from rct.registry import state
-
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
     decided, analysis = found.last(DecideBody), found.analysis
     return decided is not None and analysis is not None and decided.seq > analysis.seq

@@ -43,15 +43,15 @@ def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
     from rct.analysis.delivery import delivery
     from rct.analysis.delivery import shown as may_be_shown
     from rct.cli.opening import announce, plan_in_force
-    from rct.registry import state
+    from rct.registry.trial import opened
 
     ws = talk.workspace
     definition = plan_in_force(ws, name)
     announce(talk, name)
     with talk.working("Reading the file"):
         loaded = load_mailed(ws, definition, file, talk.person, how)
-    with state.reading(ws) as db:
-        shown = delivery(db, definition, may_be_shown(db, state.read_state(db, name), definition))
+    with opened(ws, name) as trial:
+        shown = delivery(trial, may_be_shown(trial))
     _tell(talk, name, loaded)
     _tell_delivery(talk, shown)
     result = {

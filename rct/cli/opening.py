@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 from rct import fs
 from rct.audit.overview import names, notices
@@ -10,6 +11,7 @@ from rct.cli.common import Talk
 from rct.definition import Definition, load, plan
 from rct.errors import RctError, stop, visible
 from rct.registry import state
+from rct.registry.trial import Trial, opened
 from rct.registry.workspace import Workspace
 
 
@@ -47,31 +49,39 @@ def _refuse_renamed(ws: Workspace, name: str) -> None:
     )
 
 
-def announce(talk: Talk, name: str | None) -> None:
-    """Say that a trial is practice or simulated; name every edit since the lock, on standard error.
+def announce(talk: Talk, name: str | None) -> list[Trial]:
+    """Say that a trial is practice or simulated; name every edit since the lock, on standard error. Returns the trials
+    as they were read for it.
 
     Without a name: of all trials. Refused where there is no trial of that name.
     """
-    for trial, found in notices(talk.workspace, name):
-        said = (("PRACTICE", trial.practice), ("SIMULATED", trial.simulated))
+    with state.reading(talk.workspace) as db:
+        return announce_in(talk, db, name)
+
+
+def announce_in(talk: Talk, db: sqlite3.Connection, name: str | None) -> list[Trial]:
+    """The same in a registry that is open."""
+    told = notices(talk.workspace, db, name)
+    for trial, found in told:
+        said = (("PRACTICE", trial.state.practice), ("SIMULATED", trial.state.simulated))
         marks = [word for word, holds in said if holds]
         if marks:
             talk.say(f"{' and '.join(marks)}: {trial.name}")
         for notice in found:
             talk.note(f"note: {trial.name or 'the workspace'}: {visible(notice)}")
+    return [trial for trial, _ in told if trial.name]
 
 
 def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> Definition:
     """The plan in force, or trial.toml before the lock. Refused when these sections were edited since."""
     definition = load_definition(ws, name)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        if found.plan is None:
+    with opened(ws, name) as trial:
+        if trial.state.plan is None:
             return definition
-        locked = state.read_plan(ws, db, found)
+        locked = trial.plan_parts
     changes = [
         c
-        for c in plan.difference(locked, plan.plan_json(definition, ws.templates))
+        for c in plan.differing(locked, plan.read_plan(plan.plan_json(definition, ws.templates)))
         if c.field.split(".")[0] in sections
     ]
     if changes:
@@ -81,14 +91,14 @@ def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> D
             f'Undo the edit, or change the plan in the open: rct amend {name} --reason "…"',
             file=ws.shown(ws.definition_file(name)),
         )
-    return plan.from_plan(locked)
+    return trial.definition
 
 
 def plan_in_force(ws: Workspace, name: str) -> Definition:
     """The locked plan as a definition, with its amendments; refused before the lock."""
     with state.reading(ws) as db:
         names(ws, db, name)
-        return plan.from_plan(state.read_plan(ws, db, state.read_state(db, name)))
+        return Trial(ws, db, state.read_state(db, name)).definition
 
 
 def require_printable(talk: Talk, definition: Definition) -> None:

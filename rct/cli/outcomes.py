@@ -36,7 +36,7 @@ def outcomes(talk: Talk, name: str, file: Path, by_reference: bool, how: FileOpt
     from rct.analysis.naming import named_unevenly
     from rct.cli.opening import announce, plan_in_force
     from rct.cli.references import names_by_reference
-    from rct.registry import state
+    from rct.registry.trial import opened
 
     ws = talk.workspace
     definition = plan_in_force(ws, name)
@@ -55,11 +55,10 @@ def outcomes(talk: Talk, name: str, file: Path, by_reference: bool, how: FileOpt
             )
         if rows.unobserved[outcome]:
             talk.say(f"  {rows.unobserved[outcome]:>10,}  empty values: unobserved, not zero")
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        warnings = [*rows.warnings, *named_unevenly(db, definition, list(rows.values))]
-        warnings += early_ends(found, definition, list(rows.values))
-        warnings += cut_warnings(db, definition, list(rows.values))
+    with opened(ws, name) as trial:
+        warnings = [*rows.warnings, *named_unevenly(trial, list(rows.values))]
+        warnings += early_ends(trial.state, definition, list(rows.values))
+        warnings += cut_warnings(trial, list(rows.values))
     for warning in warnings:
         talk.wrap(f"warning: {visible(warning.rule)} {visible(warning.fix)}", "  ")
     talk.say(f"  values: {loaded.new:,} new, {loaded.unchanged:,} unchanged, {loaded.changed:,} corrected")

@@ -28,15 +28,14 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
     """
     from rct.cli.opening import announce, load_definition
     from rct.definition.expectations import design_warnings, power_reports, told
-    from rct.registry import state
+    from rct.registry.trial import opened
     from rct.report.gather import loaded_facts
 
     ws = talk.workspace
     definition = load_definition(ws, name)
     announce(talk, name)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        loaded, locked = loaded_facts(db, found), found.plan is not None
+    with opened(ws, name) as trial:
+        loaded, locked = loaded_facts(trial), trial.state.plan is not None
     reports = power_reports(definition, loaded)
     for report in reports:
         _say_report(talk, report)

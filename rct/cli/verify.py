@@ -71,11 +71,11 @@ def verify(
 
 def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
     from rct.audit.heads import is_head
-    from rct.audit.overview import own_log, states
+    from rct.audit.verify import failures as run
     from rct.audit.verify import remarks_on
-    from rct.audit.verify import verify as run
-    from rct.cli.opening import announce
+    from rct.cli.opening import announce_in
     from rct.evidence.bundle.resharing import shared_failures
+    from rct.registry import state
 
     ws = talk.workspace
     if printed is not None and not is_head(printed):
@@ -86,12 +86,11 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
             field="--head",
             found=printed,
         )
-    announce(talk, name)
-    found, own = states(ws, name, checked=False), own_log(ws)
-    with talk.working("Verifying"):
-        failures = list(run(ws, [s.name for s in found], head=printed))
-        if not failures:
-            failures = [f for s in found for f in shared_failures(ws, s.name)]
+    with state.reading(ws) as db:
+        trials = announce_in(talk, db, name)
+        found, own = [t.state for t in trials], state.read_unchecked(db, "")
+        with talk.working("Verifying"):
+            failures = list(run(ws, db, trials, head=printed, then=shared_failures))
     if failures:
         talk.say("This does not hold:")
         if not talk.as_json:
@@ -103,7 +102,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
             _say_head(talk, printed, found, own)
         else:
             talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
-    notes = list(remarks_on(ws, [s.name for s in found]))
+    notes = list(remarks_on([own, *found]))
     for note in notes:
         talk.wrap(f"Note: {note}")
     result = {"ok": not failures, "failures": [f.as_dict() for f in failures], "notes": notes}

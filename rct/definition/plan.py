@@ -80,8 +80,12 @@ def from_plan(plan: bytes, file: str = "plan.json") -> Definition:
 
     `file` is its name in messages. Raises `RctError` when these are not the bytes of a plan.
     """
-    content = read_plan(plan, file)
-    keys = content["definition"]
+    return definition_of(read_plan(plan, file), file)
+
+
+def definition_of(content: Mapping[str, Any], file: str = "plan.json") -> Definition:
+    """The same of the parts of a plan that was read already."""
+    keys = dict(content["definition"])
     order = keys.pop("order", {})
     try:
         raw = _read(TrialFile, keys)
@@ -163,7 +167,11 @@ class Change:
 
 def difference(old: bytes, new: bytes) -> list[Change]:
     """What changed from one plan.json to another: keys in the order of trial.toml, then letters by name."""
-    before, after = read_plan(old), read_plan(new)
+    return differing(read_plan(old), read_plan(new))
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The same of the parts of two plans."""
     was, now = _leaves(before["definition"]), _leaves(after["definition"])
     both = _leaves(_joined(before["definition"], after["definition"]))
     changes = [Change(f, was.get(f), now.get(f)) for f in both if was.get(f) != now.get(f)]

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from rct.analysis.fits import covariances
-from rct.analysis.stored import stored
+from rct.analysis.stored import current
 from rct.definition import Definition
 from rct.evidence.bundle.opening import read_bundle, require_sound
 from rct.evidence.record import OF_ROW, Arm, Covariance, Evidence, Line, Outcome, Told
-from rct.registry import state
 from rct.registry.results import Result
+from rct.registry.trial import Trial, opened
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
 from rct.report.memo.instead import Shown, by_arm, instead
@@ -29,13 +29,19 @@ GRAVE = {
 
 def from_trial(ws: Workspace, name: str) -> Evidence:
     """The last analysis of a trial, computed anew. RctError where there is none or it can't be re-derived."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        memo = memo_record(ws, db, found)
-        several = len(memo.results) > 1
-        together = covariances(memo.definition, *stored(db, found, memo.definition)) if several else []
+    with opened(ws, name) as trial:
+        return of_trial(trial)
+
+
+def of_trial(trial: Trial) -> Evidence:
+    """The same of a trial that is open."""
+    memo = memo_record(current(trial))
+    several = len(memo.results) > 1
+    inputs = memo.definition, trial.frame, trial.arms, trial.outcomes
+    together = covariances(*inputs) if several else []
     evidence = of_memo(memo, [Covariance(*one, *other, value) for one, other, value in together])
-    return replace(evidence, origin=found.events[0].hash, events=len(found.events))
+    events = trial.state.events
+    return replace(evidence, origin=events[0].hash, events=len(events))
 
 
 def from_bundle(

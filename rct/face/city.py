@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,12 +13,12 @@ import pandas as pd
 from rct.analysis.due import is_open, require_current, require_open
 from rct.analysis.explore import Asked
 from rct.analysis.explore import explore as run_explore
-from rct.analysis.stored import require_untouched, stored
+from rct.analysis.stored import analyzed, require_untouched
 from rct.audit import deviations as audit
 from rct.audit import overview
 from rct.audit.blind import log_of
 from rct.audit.verify import verify as run_verify
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.errors import Problem, stop
 from rct.evidence.bundle.resharing import shared_failures
 from rct.face import given, shown, tables
@@ -27,8 +26,7 @@ from rct.face.estimating import Estimates, of_fit
 from rct.face.refusing import refusing
 from rct.registry import state, store
 from rct.registry.events import OutcomesBody
-from rct.registry.results import read_results
-from rct.registry.state import State
+from rct.registry.trial import Trial as Opened
 from rct.registry.workspace import Workspace, find
 from rct.report.gather import beside_results
 
@@ -134,21 +132,19 @@ class Trial:
     @refusing
     def stage(self) -> str:
         """new, locked, framed, ready, drawn, outcomes, analyzed, reported, stopped or forgotten."""
-        with self._read() as (_, found):
-            return found.stage
+        with self._read() as trial:
+            return trial.state.stage
 
     @property
     @refusing
     def plan(self) -> Plan:
         """The plan in force. RctError `not_locked` before the lock."""
-        with self._read() as (db, found):
-            data = state.read_plan(self._ws, db, found)
-            number = found.plan_number
-        known = plan.from_plan(data)
+        with self._read() as trial:
+            known, hash_, number = trial.definition, trial.plan_hash, trial.state.plan_number
         return Plan(
             name=self.name,
             title=known.trial.title,
-            hash=plan.plan_hash(data),
+            hash=hash_,
             number=number,
             control=known.control,
             arms=tuple((name, arm.share) for name, arm in known.arms.items()),
@@ -166,8 +162,8 @@ class Trial:
     @refusing
     def log(self) -> pd.DataFrame:
         """Every event in order, as `rct log` tells it today: a row an event, its body as a dictionary."""
-        with self._read() as (_, found):
-            events = found.events
+        with self._read() as trial:
+            events = trial.state.events
         rows = [
             (t.event.seq, t.event.time, t.event.person, t.event.kind, t.body, t.event.hash)
             for t in log_of(self._ws, events)
@@ -179,36 +175,35 @@ class Trial:
     @refusing
     def deviations(self) -> pd.DataFrame:
         """Every deviation from the plan. Before the results may be seen, those that the log alone tells."""
-        with self._read() as (db, found):
-            seen = found.analysis is not None and is_open(found, self._definition(db, found))
+        with self._read() as trial:
+            seen = trial.state.analysis is not None and is_open(trial.state, trial.definition)
             told = (
-                None
+                beside_results(analyzed(trial))[0]
                 if seen
-                else audit.deviations(self._ws, db, found, None, None, few=self._ws.settings.threshold)
+                else audit.deviations(trial, None, None, few=self._ws.settings.threshold)
             )
-        told = beside_results(self._ws, self.name)[0] if told is None else told
         return pd.DataFrame([asdict(d) for d in told], columns=["code", "seq", "time", "person", "text"])
 
     @refusing
     def frame(self) -> pd.DataFrame:
         """The list as it was loaded: a row a unit (pseudonyms), covariates, categories and blocks."""
-        with self._read() as (db, found):
-            if found.frame is None:
+        with self._read() as trial:
+            if trial.state.frame is None:
                 stop(
                     "no_frame",
                     f"No list of people is loaded for {self.name}.",
                     f"Load it with: rct frame {self.name} FILE",
                 )
-            require_untouched(db, found)
-            return tables.frame_table(store.read_frame(db, self.name))
+            require_untouched(trial)
+            return tables.frame_table(trial.frame)
 
     @refusing
     def assignment(self) -> pd.DataFrame:
         """Who was drawn to which arm: the rows of assignment.csv. Of what people then did it tells nothing."""
-        with self._read() as (db, found):
-            state.require(found, drawn=True, open=False, people=False)
-            require_untouched(db, found)
-            return tables.assignment_table(self._definition(db, found), store.read_assignment(db, self.name))
+        with self._read() as trial:
+            state.require(trial.state, drawn=True, open=False, people=False)
+            require_untouched(trial)
+            return tables.assignment_table(trial.definition, store.read_assignment(trial.db, self.name))
 
     @refusing
     def outcomes(self) -> pd.DataFrame:
@@ -216,10 +211,9 @@ class Trial:
 
         Not even without the arms: beside `assignment()` each row would tell them.
         """
-        with self._read() as (db, found):
-            definition = self._open(db, found)
-            frame, _, outcomes = stored(db, found, definition)
-        return tables.outcome_table(definition, frame, outcomes)
+        with self._read() as trial:
+            _require_open(trial)
+            return tables.outcome_table(trial.definition, trial.frame, trial.outcomes)
 
     @refusing
     def data(self) -> pd.DataFrame:
@@ -239,11 +233,11 @@ class Trial:
 
         RctError `not_due` before the date, `not_analyzed`, and `analysis_stale` where outcomes or plan changed since.
         """
-        with self._read() as (db, found):
-            if found.analysis is None and found.plan is not None:
-                require_open(found, self._definition(db, found))
-            event = require_current(found)
-            rows = read_results(db, self.name, event.body.run)
+        with self._read() as trial:
+            if trial.state.analysis is None and trial.state.plan is not None:
+                require_open(trial.state, trial.definition)
+            event = require_current(trial.state)
+            rows = trial.results(event.body.run)
         table = tables.result_table(rows)
         table.attrs = {
             "trial": self.name,
@@ -256,8 +250,7 @@ class Trial:
     @refusing
     def verify(self) -> list[Problem]:
         """Re-derive plan, draw, counts, results and what was shared: everything that does not hold, else []."""
-        found = list(run_verify(self._ws, [self.name]))
-        return found or list(shared_failures(self._ws, self.name))
+        return list(run_verify(self._ws, [self.name], then=shared_failures))
 
     @refusing
     def explore(
@@ -282,23 +275,10 @@ class Trial:
         return self.city.workspace
 
     @contextmanager
-    def _read(self) -> Iterator[tuple[sqlite3.Connection, State]]:
+    def _read(self) -> Iterator[Opened]:
         with state.reading(self._ws) as db:
             overview.names(self._ws, db, self.name)
-            yield db, state.read_state(db, self.name)
-
-    def _definition(self, db: sqlite3.Connection, found: State) -> Definition:
-        return plan.from_plan(state.read_plan(self._ws, db, found))
-
-    def _open(self, db: sqlite3.Connection, found: State) -> Definition:
-        """The plan in force of a trial whose outcomes may be read."""
-        state.require(found, drawn=True, open=False, people=False)
-        definition = self._definition(db, found)
-        require_open(found, definition)
-        if found.last(OutcomesBody) is None:
-            stop("no_outcomes", "No outcomes were loaded.", f"Load them with: rct outcomes {self.name} FILE")
-        require_untouched(db, found, store.outcomes_digest(db, self.name))
-        return definition
+            yield Opened(self._ws, db, state.read_state(db, self.name))
 
     def __repr__(self) -> str:
         return self._title()
@@ -308,10 +288,19 @@ class Trial:
 
     @refusing
     def _title(self) -> str:
-        with self._read() as (_, found):
+        with self._read() as trial:
             said = [
-                found.stage,
-                *(["PRACTICE"] if found.practice else []),
-                *(["SIMULATED"] if found.simulated else []),
+                trial.state.stage,
+                *(["PRACTICE"] if trial.state.practice else []),
+                *(["SIMULATED"] if trial.state.simulated else []),
             ]
         return f"{self.name} ({', '.join(said)})"
+
+
+def _require_open(trial: Opened) -> None:
+    """RctError unless the outcomes may be read today, and are those that were loaded."""
+    state.require(trial.state, drawn=True, open=False, people=False)
+    require_open(trial.state, trial.definition)
+    if trial.state.last(OutcomesBody) is None:
+        stop("no_outcomes", "No outcomes were loaded.", f"Load them with: rct outcomes {trial.name} FILE")
+    require_untouched(trial, outcomes=True)

@@ -19,16 +19,17 @@ import numpy as np
 
 from rct import fs
 from rct.analysis.data import covariate_columns, outcome_values
-from rct.analysis.due import require_current, require_open
+from rct.analysis.due import require_open
 from rct.analysis.planned import planned
 from rct.analysis.reproducing import Line, Part, Place, lines, parts
-from rct.analysis.stored import require_untouched, stored
-from rct.definition import Definition, plan
+from rct.analysis.stored import current, require_untouched
+from rct.definition import Definition
 from rct.design.tickets import COLUMN_SEPARATOR
 from rct.errors import stop
 from rct.face.stata import do_file, dta
 from rct.registry import state, store
-from rct.registry.results import Result, read_results
+from rct.registry.results import Result
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 SCRIPTS = {
@@ -70,16 +71,15 @@ class Exported:
 def export(ws: Workspace, name: str, kind: str) -> Exported:
     """Write the data of the last analysis for one kind of program. RctError before the date, or without an analysis."""
     _require_package(kind)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False, people=False)
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-        require_open(found, definition)
-        run = require_current(found).body.run
-        require_untouched(db, found, store.outcomes_digest(db, name))
-        frame, arms, outcomes = stored(db, found, definition)
-        rows, drawn = read_results(db, name, run), store.read_assignment(db, name)
-        gone = planned(ws, db, found, definition).lost()
+    with opened(ws, name) as trial:
+        state.require(trial.state, drawn=True, open=False, people=False)
+        definition = trial.definition
+        require_open(trial.state, definition)
+        at = current(trial)
+        require_untouched(at, outcomes=True)
+        frame, arms, outcomes = at.frame, at.arms, at.outcomes
+        rows, drawn = at.rows, store.read_assignment(at.db, name)
+        gone = planned(at).lost()
     known = parts(definition, frame, arms, outcomes)
     told = list(lines(definition, rows, known))
     columns = list(_columns(definition, frame, drawn, outcomes, known))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 from rct import fs
 from rct.errors import stop, visible
@@ -203,11 +203,7 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
     """The plan in force, its bytes checked against the log; an edited plan.json is refused and named."""
     event = state.plan
     if event is None:
-        stop(
-            "not_locked",
-            f"The plan of {state.name} is not locked yet.",
-            f"Lock it with: rct lock {state.name}",
-        )
+        refuse_unlocked(state.name)
     path = plan_file(ws, state.name, state.plan_number)
     where = current_path(db, path)
     if not where.is_file():
@@ -231,6 +227,11 @@ def read_plan(ws: Workspace, db: sqlite3.Connection, state: State) -> bytes:
             found=f"sha256 {found}",
         )
     return data
+
+
+def refuse_unlocked(name: str) -> NoReturn:
+    """Raise: what was asked for needs a locked plan."""
+    stop("not_locked", f"The plan of {name} is not locked yet.", f"Lock it with: rct lock {name}")
 
 
 def _folder_with(ws: Workspace, file: str, digest: str) -> str | None:

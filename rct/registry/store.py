@@ -307,6 +307,15 @@ def read_assignment(db: sqlite3.Connection, trial: str) -> list[Assigned]:
     return [Assigned(u, few(b, b), c, few(a, a), few(p, p), t) for u, b, c, a, p, t in rows]
 
 
+def assignment_digest(db: sqlite3.Connection, trial: str) -> str:
+    """The digest of the draw as stored: that of `read_assignment`, held row by row."""
+    return rows_digest(
+        db.execute(
+            f"select unit, block, cluster, arm, prob, ticket from {table('assignment', trial)} order by unit"
+        )
+    )
+
+
 def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:
     """The arm of each unit, in the frame's order."""
     return [

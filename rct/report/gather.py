@@ -7,7 +7,6 @@ printed is what can be re-derived.
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,14 +17,13 @@ from rct.analysis.compute import Analysis, extra_costs
 from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
-from rct.analysis.due import require_current
 from rct.analysis.planned import planned
 from rct.analysis.results import comparable, completed, differing_column
-from rct.analysis.stored import numpy_version, recompute
+from rct.analysis.stored import Analyzed, numpy_version, recompute
 from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.definition.dates import calendar
 from rct.definition.expectations import design_warnings, power_reports, told
 from rct.definition.letters import LetterError, letter_files, read_letter
@@ -40,9 +38,10 @@ from rct.letters.pieces import STATUSES
 from rct.registry import state, store
 from rct.registry.chain import Event
 from rct.registry.events import AmendBody, DecideBody, DrawBody, FrameBody
-from rct.registry.results import Result, read_results
+from rct.registry.results import Result
 from rct.registry.state import State
 from rct.registry.store import Frame
+from rct.registry.trial import Drawn, Locked, Trial, opened
 from rct.registry.workspace import Workspace
 from rct.report.doubts import after_results, bounds, refused_rows
 from rct.report.memo.cautions import cautions_in_english
@@ -82,39 +81,28 @@ from rct.report.record import (
 )
 
 
-def plan_record(
-    ws: Workspace,
-    db: sqlite3.Connection,
-    found: State,
-    definition: Definition,
-    plan_bytes: bytes,
-    workspace_head: str,
-) -> PlanRecord:
-    """The record of the plan in force; `found` already holds the event that the document prints, and the head of the
+def plan_record(trial: Locked, workspace_head: str) -> PlanRecord:
+    """The record of the plan in force; `trial` already holds the event that the document prints, and the head of the
     workspace's log is that of the same commit."""
-    lock, event = found.lock, found.plan
-    if lock is None or event is None:
-        raise AssertionError("a plan is printed after its lock")
-    facts, loaded = _frame_facts(db, found, definition), loaded_facts(db, found)
-    warnings = [
-        d.text
-        for d in audit.deviations(ws, db, State(found.name, [lock]), None, None)
-        if d.code.startswith("locked_after")
-    ]
+    ws, found, definition = trial.ws, trial.state, trial.definition
+    lock, event = trial.lock, trial.plan
+    facts, loaded = _frame_facts(trial), loaded_facts(trial)
+    at_lock = Trial(ws, trial.db, State(found.name, [lock]))
+    warnings = [d.text for d in audit.deviations(at_lock, None, None) if d.code.startswith("locked_after")]
     if facts is not None and definition.design.beacon != "none" and found.frame is not None:
         source = parse_source(definition.design.beacon)
         warnings.append(which_counts(source, event.time, found.frame.time))
     return PlanRecord(
         name=found.name,
         definition=definition,
-        plan_hash=plan.plan_hash(plan_bytes),
+        plan_hash=trial.plan_hash,
         head=event.hash,
         workspace_head=workspace_head,
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body.approved_by or None,
         seed_commitment=lock.body.seed_commitment,
-        letters=_measured(ws, definition, _letters(ws, definition, plan_bytes)),
+        letters=_measured(ws, definition, _letters(trial)),
         calendar=tuple(calendar(definition)),
         power=tuple(power_sentences(definition, loaded)),
         least_found=power_reports(definition, loaded)[0].mde,
@@ -128,10 +116,10 @@ def plan_record(
             ),
             replayed=found.replayed,
         ),
-        draw=_draw_facts(found, definition) if found.draw else None,
-        proofs=proofs(ws, found, definition, plan_bytes, fresh=False),
+        draw=_draw_facts(trial.drawn()) if found.draw else None,
+        proofs=proofs(trial, fresh=False),
         known=lock.body.known or NOT_STATED,
-        adaptation=adaptation(ws.trials / found.name, ws.templates, definition, plan_bytes),
+        adaptation=adaptation(ws.trials / found.name, ws.templates, definition, trial.plan_parts),
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,
@@ -174,11 +162,12 @@ def _can_find(label: str, kind: str, units: int, mde: float, power: float) -> st
     )
 
 
-def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
+def loaded_facts(trial: Trial) -> Loaded | None:
     """Units and cluster sizes of the loaded list."""
+    db, found = trial.db, trial.state
     if found.frame is None or not store.has_table(db, "frame", found.name):
         return None
-    frame = store.read_frame(db, found.name, only=())
+    frame = trial.units
     clustered = any(frame.clusters)
     kinds = [kind for _, _, kind in store.frame_columns(db, found.name)]
     # Columns are counted only where they count: in a draw of pairs.
@@ -189,16 +178,13 @@ def loaded_facts(db: sqlite3.Connection, found: State) -> Loaded | None:
 
 def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
     """What the loaded list says; None before there is one."""
-    with state.reading(ws) as db:
-        return loaded_facts(db, state.read_state(db, definition.name))
+    with opened(ws, definition.name) as trial:
+        return loaded_facts(trial)
 
 
-def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoRecord:
+def memo_record(trial: Analyzed) -> MemoRecord:
     """The record of the last analysis. RctError when the stored rows can't be re-derived."""
-    event, plan_bytes = require_current(found), state.read_plan(ws, db, found)
-    definition = plan.from_plan(plan_bytes)
-    analysis = recompute(ws, db, found, definition)
-    rows = read_results(db, found.name, event.body.run)
+    event, rows, analysis = trial.event, trial.rows, recompute(trial)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     same = event.body.verdict == analysis.decision.verdict
     if not (same and _agree(rows, derived, same_numpy=event.body.numpy == numpy_version())):
@@ -208,52 +194,39 @@ def memo_record(ws: Workspace, db: sqlite3.Connection, found: State) -> MemoReco
             "See what changed: rct verify. Nothing was printed.",
             file="rct.db",
         )
-    frame, arms = store.read_frame(db, found.name), store.read_arms(db, found.name)
-    balance = balance_of(definition, frame, arms)
-    told = audit.deviations(ws, db, found, analysis, balance, few=ws.settings.threshold)
-    pictures = proofs(ws, found, definition, plan_bytes)
-    return _record(ws, db, found, analysis, frame, arms, balance, told, pictures)
+    told = audit.deviations(trial, analysis, _balanced(trial), few=trial.ws.settings.threshold)
+    return _record(trial, told, proofs(trial))
 
 
-def _record(
-    ws: Workspace,
-    db: sqlite3.Connection,
-    found: State,
-    analysis: Analysis,
-    frame: Frame,
-    arms: Sequence[str],
-    balance: Balance | None,
-    told: Sequence[audit.Deviation],
-    pictures: tuple[Proof, ...] = (),
-) -> MemoRecord:
-    """The record of `analysis`, which is that of the last event of one."""
-    event, lock, draw = found.analysis, found.lock, found.draw
-    if event is None or lock is None or draw is None:
-        raise AssertionError("what was analyzed was locked and drawn")
-    plan_bytes = state.read_plan(ws, db, found)
-    definition = plan.from_plan(plan_bytes)
-    rows = read_results(db, found.name, event.body.run)
-    sent = delivery(db, definition, STATUSES)
-    themes, kinds = said(db, definition)
+def _balanced(trial: Drawn) -> Balance | None:
+    return trial.once("balance", lambda: balance_of(trial.definition, trial.frame, trial.arms))
+
+
+def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Proof, ...] = ()) -> MemoRecord:
+    """The record of the last analysis, as it comes out on the rows that are stored."""
+    ws, found, definition, analysis = trial.ws, trial.state, trial.definition, recompute(trial)
+    event, lock, draw, rows = trial.event, trial.lock, trial.draw, trial.rows
+    sent = delivery(trial, STATUSES)
+    themes, kinds = said(trial)
     return MemoRecord(
         name=found.name,
         definition=definition,
-        plan_hash=plan.plan_hash(plan_bytes),
+        plan_hash=trial.plan_hash,
         head=event.hash,
-        workspace_head=state.entered(db, event),
+        workspace_head=state.entered(trial.db, event),
         locked_at=lock.time,
         locked_by=lock.person,
         approved_by=lock.body.approved_by or None,
         analyzed_at=event.time,
         analyzed_by=event.person,
         run=event.body.run,
-        draw=_draw_facts(found, definition),
-        flow=_flow(found),
+        draw=_draw_facts(trial),
+        flow=_flow(trial.load),
         results=tuple(completed(rows, analysis.rows, event.body.files["results.csv"])),
         decision=_decision(definition, analysis, _sending(definition, found, sent)),
         outcomes=_outcome_flow(definition, analysis),
         cells=analysis.cells,
-        balance=_balance(balance, definition, frame, draw),
+        balance=_balance(_balanced(trial), definition, trial.frame, draw),
         sample_ratio=tuple(
             SampleRatio(c.outcome, c.ratio.statistic, c.ratio.df, c.ratio.p_value, c.ratio.method)
             for c in analysis.checks
@@ -284,8 +257,8 @@ def _record(
             for d in sent
             if d.check
         ),
-        reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(db, definition)),
-        responses=tuple(responses(db, definition, frame, arms)),
+        reach=tuple(ReachCount(r.column, r.level, r.sent, r.unreached) for r in reach(trial)),
+        responses=tuple(responses(trial)),
         themes=tuple(themes),
         remark_kinds=tuple(kinds),
         fragile=tuple(
@@ -302,7 +275,7 @@ def _record(
         notes=tuple(n.told(ws.settings.threshold) for n in analysis.notes),
         revealing=frozenset(n.text for n in analysis.notes if n.reveals),
         proofs=pictures,
-        planned=planned(ws, db, found, definition).then,
+        planned=planned(trial).then,
         decided=_decided(found),
         paper=ws.settings.paper,
         city=ws.settings.city or "",
@@ -313,29 +286,20 @@ def _record(
     )
 
 
-def beside_results(
-    ws: Workspace, name: str, analysis: Analysis | None = None
-) -> tuple[list[audit.Deviation], list[str], list[str], Analysis]:
+def beside_results(trial: Analyzed) -> tuple[list[audit.Deviation], list[str], list[str], Analysis]:
     """Every deviation of a trial as it stands, what the estimators note besides, the cautions that belong beside the
-    verdict, and the analysis that all are of, for the terminal. `analysis`: what was just computed from the stored
-    rows; computed here where there is none."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-        frame, arms = store.read_frame(db, name), store.read_arms(db, name)
-        balance = balance_of(definition, frame, arms)
-        analysis = analysis or recompute(ws, db, found, definition)
-        notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
-        told = audit.deviations(ws, db, found, analysis, balance)
-        # Cautions ask which deviations there are, not in which words, and no letter's picture.
-        beside = cautions_in_english(_record(ws, db, found, analysis, frame, arms, balance, told))
-        return told, list(notes), beside, analysis
+    verdict, and the analysis that all are of, for the terminal."""
+    analysis = recompute(trial)
+    notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
+    told = audit.deviations(trial, analysis, _balanced(trial))
+    # Cautions ask which deviations there are, not in which words, and no letter's picture.
+    return told, list(notes), cautions_in_english(_record(trial, told)), analysis
 
 
-def appendix_record(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> AppendixRecord:
-    events = [e for e in found.events if found.analysis is None or e.seq <= found.analysis.seq]
+def appendix_record(trial: Analyzed, memo: MemoRecord) -> AppendixRecord:
+    events = [e for e in trial.state.events if e.seq <= trial.event.seq]
     log = tuple(LogEvent(e.seq, e.time, e.person, e.kind, _body_text(e), e.hash) for e in events)
-    return AppendixRecord(memo, log, _letters(ws, memo.definition, state.read_plan(ws, db, found)))
+    return AppendixRecord(memo, log, _letters(trial))
 
 
 def _body_text(event: Event) -> str:
@@ -357,14 +321,14 @@ def _agree(stored: Sequence[Result], derived: Sequence[Result], *, same_numpy: b
     )
 
 
-def _letters(ws: Workspace, definition: Definition, plan_bytes: bytes) -> tuple[Letter, ...]:
+def _letters(trial: Locked) -> tuple[Letter, ...]:
     """The letters and pictures that the plan hashed, as they lie in templates/; one edited since is left out."""
-    planned = plan.read_plan(plan_bytes)["templates"]
+    planned, templates = trial.templates, trial.ws.templates
     found: list[Letter] = []
-    for template in definition.template_paths:
+    for template in trial.definition.template_paths:
         try:
-            hashes = letter_files(ws.templates, template)
-            text = read_letter(ws.templates, template)
+            hashes = letter_files(templates, template)
+            text = read_letter(templates, template)
         except LetterError:
             continue  # edited away since the lock: named as a deviation
         found += [
@@ -394,10 +358,8 @@ def _amendments(found: State) -> tuple[Amendment, ...]:
     )
 
 
-def _flow(found: State) -> Flow:
-    if found.frame is None:
-        raise AssertionError("a draw has a frame")
-    body = found.frame.body
+def _flow(load: Event[FrameBody]) -> Flow:
+    body = load.body
     return Flow(
         rows=body.rows,
         excluded=tuple(body.excluded.items()),
@@ -407,13 +369,13 @@ def _flow(found: State) -> Flow:
     )
 
 
-def _frame_facts(db: sqlite3.Connection, found: State, definition: Definition) -> FrameFacts | None:
-    if found.frame is None or not store.has_table(db, "frame", found.name):
+def _frame_facts(trial: Locked) -> FrameFacts | None:
+    found = trial.state
+    if found.frame is None or not store.has_table(trial.db, "frame", found.name):
         return None
-    frame: Frame = store.read_frame(db, found.name, only=())
-    blocks = Counter(frame.blocks) if definition.design.blocks else Counter()
+    blocks: Counter[str] = Counter(trial.units.blocks) if trial.definition.design.blocks else Counter()
     return FrameFacts(
-        flow=_flow(found),
+        flow=_flow(found.frame),
         frame_hash=found.frame.body.frame_hash,
         frozen_at=found.frame.time,
         freezes=len(found.all(FrameBody)),
@@ -422,11 +384,8 @@ def _frame_facts(db: sqlite3.Connection, found: State, definition: Definition) -
     )
 
 
-def _draw_facts(found: State, definition: Definition) -> DrawFacts:
-    event = found.draw
-    if event is None:
-        raise AssertionError("checked by the caller")
-    body = event.body
+def _draw_facts(trial: Drawn) -> DrawFacts:
+    event, body = trial.draw, trial.draw.body
     return DrawFacts(
         drawn_at=event.time,
         drawn_by=event.person,
@@ -436,9 +395,9 @@ def _draw_facts(found: State, definition: Definition) -> DrawFacts:
         beacon=body.beacon,
         frame_hash=body.frame_hash,
         key=body.key,
-        replayed=found.replayed,
-        units=tuple(state.units_by_arm(event, definition.arms).items()),
-        clusters=tuple((a, body.clusters[a]) for a in definition.arms if a in body.clusters),
+        replayed=trial.state.replayed,
+        units=tuple(state.units_by_arm(event, trial.definition.arms).items()),
+        clusters=tuple((a, body.clusters[a]) for a in trial.definition.arms if a in body.clusters),
     )
 
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rct.definition import plan
 from rct.definition.resolve import arm_templates
 from rct.errors import RctError
 from rct.letters.proof import FOLDER, NARROW, make_proofs
@@ -22,7 +21,7 @@ from rct.report.record import Proof, Said
 
 if TYPE_CHECKING:
     from rct.definition import Definition
-    from rct.registry.state import State
+    from rct.registry.trial import Locked
     from rct.registry.workspace import Workspace
 
 LARGEST = 3 << 20  # bytes of one picture
@@ -37,26 +36,24 @@ class _Made:
     arms: Mapping[str, list[str]]
 
 
-def proofs(
-    ws: Workspace, found: State, definition: Definition, plan_bytes: bytes, *, fresh: bool = True
-) -> tuple[Proof, ...]:
+def proofs(trial: Locked, *, fresh: bool = True) -> tuple[Proof, ...]:
     """A proof an arm, in the arms' order: the first language's, the first page. `fresh`: make what isn't there."""
-    planned: Mapping[str, str] = plan.read_plan(plan_bytes)["templates"]
+    ws, definition, planned = trial.ws, trial.definition, trial.templates
     sends = [name for name, arm in definition.arms.items() if arm_templates(arm)]
-    kept = _of(_stored(ws, found, definition), definition, planned)
+    kept = _of(_stored(trial), definition, planned)
     if fresh and len(kept) < len(sends):
         kept = _of(_made(ws, definition), definition, planned) or kept
     return kept
 
 
-def _stored(ws: Workspace, found: State, definition: Definition) -> _Made | None:
+def _stored(trial: Locked) -> _Made | None:
     """What the last `printed` event of proofs names, byte for byte."""
-    event = next(reversed(found.printed("proofs")), None)
+    event = next(reversed(trial.state.printed("proofs")), None)
     if event is None or event.body.templates is None or event.body.arms is None:
         return None
     files = {}
     for file, digest in event.body.files.items():
-        path = ws.out(definition.name) / file
+        path = trial.ws.out(trial.name) / file
         if file.endswith((".png", ".json")) and path.is_file() and path.stat().st_size <= LARGEST:
             data = path.read_bytes()
             if hashlib.sha256(data).hexdigest() == digest:

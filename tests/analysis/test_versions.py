@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import ttest_ind
 from support import Road, definition
 
-from rct.registry import state
+from rct.analysis.stored import current
+from rct.registry.trial import opened
 from rct.registry.workspace import find
 from rct.report.gather import memo_record
 from rct.report.record import Between
@@ -37,8 +38,8 @@ def between(folder: Path, *, control_sent: bool) -> tuple[str | None, tuple[Betw
     road.ok("outcomes", "bills", data)
     road.ok("analyze", "bills")
     ws = find(road.folder)
-    with state.reading(ws) as db:
-        record = memo_record(ws, db, state.read_state(db, "bills"))
+    with opened(ws, "bills") as trial:
+        record = memo_record(current(trial))
     return record.decision.best, record.between
 
 
@@ -95,6 +96,6 @@ def test_a_fragile_gap_tells_no_two_versions_apart_by_the_t_test_alone(tmp_path:
     gap = next(r for r in rows if r["term"] == "between")
     assert "skewed" in gap["fragile"]
     ws = find(road.folder)
-    with state.reading(ws) as db:
-        decision = memo_record(ws, db, state.read_state(db, "bills")).decision
+    with opened(ws, "bills") as trial:
+        decision = memo_record(current(trial)).decision
     assert (decision.best, decision.tied) == ("cheap", ("dear",))

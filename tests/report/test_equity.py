@@ -12,7 +12,8 @@ from mailed_support import Mail
 from report import cases
 from support import definition
 
-from rct.registry import state
+from rct.analysis.stored import current
+from rct.registry.trial import opened
 from rct.registry.workspace import find
 from rct.report.appendix.equity import Equity, equity, published_reach
 from rct.report.gather import memo_record
@@ -116,8 +117,8 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> MemoRecord:
     mail.ok("analyze", "bills")
     mail.ok("report", "bills")
     ws = find(mail.folder)
-    with state.reading(ws) as db:
-        made = memo_record(ws, db, state.read_state(db, "bills"))
+    with opened(ws, "bills") as trial:
+        made = memo_record(current(trial))
     (mail.root / "truth.json").write_text(json.dumps({"arms": arms, "paid": paid}))
     object.__setattr__(made, "truth", (arms, paid, mail.out))
     return made

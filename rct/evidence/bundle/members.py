@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rct.analysis.fits import covariances
 from rct.analysis.steps import steps_of
-from rct.analysis.stored import stored
-from rct.definition import Definition
+from rct.analysis.stored import Analyzed
 from rct.definition.letters import LetterError, picture_bytes, read_letter
-from rct.definition.plan import read_plan
 from rct.definition.resolve import arm_templates
 from rct.definition.rewritten import trial_toml
 from rct.errors import Problem, RctError, stop
@@ -35,7 +32,6 @@ from rct.evidence.record import Covariance, Evidence
 from rct.registry import chain, state
 from rct.registry.events import PlanBody, PrintedBody
 from rct.registry.state import State, current_path
-from rct.registry.workspace import Workspace
 from rct.report import suppress
 from rct.report.record import MemoRecord
 
@@ -64,14 +60,12 @@ def require_accepted(data: bytes, key: Ed25519PrivateKey, name: str) -> None:
         )
 
 
-def gather(
-    ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
-) -> tuple[Evidence, dict[str, Member]]:
+def gather(trial: Analyzed, memo: MemoRecord) -> tuple[Evidence, dict[str, Member]]:
     """The evidence and every member but the list and its signature."""
     definition = memo.definition
     hidden = suppress.audited(memo)
     stays = suppress.staying(memo)
-    inputs = stored(db, found, definition)
+    inputs = trial.frame, trial.arms, trial.outcomes
     together = [Covariance(*a, *b, value) for a, b, value in covariances(definition, *inputs)]
     evidence = of_memo(memo, together)
     steps = steps_of(definition, *inputs, memo.threshold, hidden, _between(memo))
@@ -87,13 +81,13 @@ def gather(
         ),
         "trial.toml": Member(trial_toml(definition).encode(), "The definition, to copy and change"),
         log.FILE: Member(
-            log.log_json(memo.name, events_of(found), memo.threshold, stays),
+            log.log_json(memo.name, events_of(trial.state), memo.threshold, stays),
             "Everything that happened, in order",
         ),
-        **_memos(ws, db, found, memo),
-        **_plans(ws, db, found),
-        **_letters(ws, definition, state.read_plan(ws, db, found)),
-        **_proofs(ws, db, found, memo),
+        **_memos(trial, memo),
+        **_plans(trial),
+        **_letters(trial),
+        **_proofs(trial, memo),
     }
     members["readme.md"] = Member(
         readme(memo, evidence, members).encode(), "What this is, and what each file is"
@@ -107,10 +101,15 @@ def events_of(found: State) -> Sequence[chain.Event]:
     return [e for e in found.events if e.seq <= last]
 
 
-def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> dict[str, Member]:
+def _memos(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
     """The memo that was printed of this analysis, byte for byte."""
+    ws = trial.ws
     event = next(
-        (e for e in reversed(found.all(PrintedBody)) if e.body.of == "memo" and e.body.head == memo.head),
+        (
+            e
+            for e in reversed(trial.state.all(PrintedBody))
+            if e.body.of == "memo" and e.body.head == memo.head
+        ),
         None,
     )
     if event is None:
@@ -124,7 +123,7 @@ def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
         ("memo.html", "The memo, one page for leadership"),
         ("memo.md", "The memo as plain text"),
     ):
-        path = current_path(db, ws.out(memo.name) / file)
+        path = current_path(trial.db, ws.out(memo.name) / file)
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != event.body.files.get(file):
             stop(
@@ -137,36 +136,32 @@ def _memos(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord
     return made
 
 
-def _plans(ws: Workspace, db: sqlite3.Connection, found: State) -> dict[str, Member]:
+def _plans(trial: Analyzed) -> dict[str, Member]:
     """plan.json, plan_2.json, …: the locked plan and each amendment's, their hashes checked against the log."""
-    made = {}
-    for number, event in enumerate(found.all(PlanBody), start=1):
-        path = current_path(db, state.plan_file(ws, found.name, number))
+    ws, made = trial.ws, {}
+    for number, event in enumerate(trial.state.all(PlanBody), start=1):
+        path = current_path(trial.db, state.plan_file(ws, trial.name, number))
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != event.body.plan_hash:
             stop(
                 "plan_changed",
                 f"This file is not the plan of event {event.seq}.",
                 "Restore it from a copy.",
-                file=ws.shown(state.plan_file(ws, found.name, number)),
+                file=ws.shown(state.plan_file(ws, trial.name, number)),
             )
         title = "The plan as it was locked" if number == 1 else f"The plan after amendment {number - 1}"
         made["plan.json" if number == 1 else f"plan_{number}.json"] = Member(data, title)
     return made
 
 
-def _letters(ws: Workspace, definition: Definition, plan: bytes) -> dict[str, Member]:
+def _letters(trial: Analyzed) -> dict[str, Member]:
     """The letters' templates and pictures that the plan names; one that was edited since is left out."""
-    hashes: dict[str, str] = read_plan(plan)["templates"]
+    hashes, templates = trial.templates, trial.ws.templates
     made: dict[str, Member] = {}
-    texts = set(definition.template_paths)
+    texts = set(trial.definition.template_paths)
     for number, path in enumerate(sorted(hashes), start=1):
         try:
-            data = (
-                read_letter(ws.templates, path).encode()
-                if path in texts
-                else picture_bytes(ws.templates, path)
-            )
+            data = read_letter(templates, path).encode() if path in texts else picture_bytes(templates, path)
         except LetterError:
             continue
         ending = "md" if path in texts else path.rsplit(".", 1)[-1].lower().replace("jpeg", "jpg")
@@ -176,11 +171,11 @@ def _letters(ws: Workspace, definition: Definition, plan: bytes) -> dict[str, Me
     return made
 
 
-def _proofs(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecord) -> dict[str, Member]:
+def _proofs(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
     """Pictures of the letters that the plan names, for an invented recipient: every page that `rct proof` kept, else
     the one that the memo shows."""
     definition = memo.definition
-    pages = list(_kept(ws, db, found, definition))
+    pages = list(_kept(trial))
     pages += [("", p.arm, p.png) for p in memo.proofs if p.arm not in {arm for _, arm, _ in pages}]
     made: dict[str, Member] = {}
     for file, arm, data in pages:
@@ -189,18 +184,16 @@ def _proofs(ws: Workspace, db: sqlite3.Connection, found: State, memo: MemoRecor
     return made
 
 
-def _kept(
-    ws: Workspace, db: sqlite3.Connection, found: State, definition: Definition
-) -> Iterator[tuple[str, str, bytes]]:
+def _kept(trial: Analyzed) -> Iterator[tuple[str, str, bytes]]:
     """File, arm and bytes of the pictures of the last `printed` event of proofs, if it was of the plan's letters."""
-    event = next(reversed(found.printed("proofs")), None)
-    planned = read_plan(state.read_plan(ws, db, found))["templates"]
+    definition = trial.definition
+    event = next(reversed(trial.state.printed("proofs")), None)
     arms = {a: tuple(arm_templates(arm)) for a, arm in definition.arms.items()}
-    if event is None or event.body.templates != planned or event.body.arms != arms:
+    if event is None or event.body.templates != trial.templates or event.body.arms != arms:
         return
     for file, digest in sorted(event.body.files.items()):
         arm = next((a for a in definition.arms if _is_of(file, a)), None)
-        path = current_path(db, ws.out(found.name) / file)
+        path = current_path(trial.db, trial.ws.out(trial.name) / file)
         if arm is None or not path.is_file() or path.stat().st_size > LARGEST_PICTURE:
             continue
         data = path.read_bytes()
@@ -213,10 +206,10 @@ def _is_of(file: str, arm: str) -> bool:
     return re.fullmatch(rf"proofs/letter-{re.escape(arm)}(\.[^/]+?)?(-\d+)?\.png", file) is not None
 
 
-def steps_document(db: sqlite3.Connection, found: State, memo: MemoRecord) -> bytes:
+def steps_document(trial: Analyzed, memo: MemoRecord) -> bytes:
     """steps.json as it would be written now, for whoever compares a bundle with the workspace."""
     hidden = suppress.audited(memo)
-    inputs = stored(db, found, memo.definition)
+    inputs = trial.frame, trial.arms, trial.outcomes
     steps = steps_of(memo.definition, *inputs, memo.threshold, hidden, _between(memo))
     return steps_json(memo.name, steps, suppress.published(memo))
 

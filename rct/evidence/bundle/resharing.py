@@ -5,47 +5,45 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from rct.analysis.stored import current
 from rct.errors import Problem, RctError
 from rct.evidence.bundle.container import unpack
 from rct.evidence.bundle.members import BUNDLE, steps_document
 from rct.evidence.bundle.opening import check_bundle
 from rct.evidence.bundle.steps_file import FILE
-from rct.registry import state
 from rct.registry.events import SharedBody
-from rct.registry.state import State, current_path
-from rct.registry.workspace import Workspace
+from rct.registry.state import current_path
+from rct.registry.trial import Trial
 from rct.report.gather import memo_record
 
 TOLERANCE = 1e-9
 
 
-def shared_failures(ws: Workspace, name: str) -> Iterator[Problem]:
+def shared_failures(trial: Trial) -> Iterator[Problem]:
     """The bundle of the last `shared` event is the one that was written, and its sums are those of the rows."""
-    with state.reading(ws) as db:
-        found = state.read_unchecked(db, name)
-        event = found.last(SharedBody)
-        if event is None:
-            return
-        path = current_path(db, ws.out(name) / BUNDLE)
-        shown = ws.shown(ws.out(name) / BUNDLE)
-        if not path.is_file():
-            yield _not_shared(name, f"the bundle of event {event.seq} is gone", shown)
-            return
-        data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != event.body.bundle:
-            yield _not_shared(name, f"the bundle is not the one that event {event.seq} wrote", shown)
-            return
-        refused = list(_refused(name, data, shown))
-        yield from refused
-        if refused:
-            return
-        if found.analysis is None or found.analysis.seq > event.seq:
-            return  # it tells of an earlier analysis
-        yield from _steps(ws, db, found, unpack(data, BUNDLE).members[FILE], shown)
+    ws, name, found = trial.ws, trial.name, trial.state
+    event = found.last(SharedBody)
+    if event is None:
+        return
+    path = current_path(trial.db, ws.out(name) / BUNDLE)
+    shown = ws.shown(ws.out(name) / BUNDLE)
+    if not path.is_file():
+        yield _not_shared(name, f"the bundle of event {event.seq} is gone", shown)
+        return
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != event.body.bundle:
+        yield _not_shared(name, f"the bundle is not the one that event {event.seq} wrote", shown)
+        return
+    refused = list(_refused(name, data, shown))
+    yield from refused
+    if refused:
+        return
+    if found.analysis is None or found.analysis.seq > event.seq:
+        return  # it tells of an earlier analysis
+    yield from _steps(trial, unpack(data, BUNDLE).members[FILE], shown)
 
 
 def _refused(name: str, data: bytes, shown: str) -> Iterator[Problem]:
@@ -58,16 +56,15 @@ def _refused(name: str, data: bytes, shown: str) -> Iterator[Problem]:
         yield _not_shared(name, f"whoever receives the bundle refuses it ({failure.rule})", shown)
 
 
-def _steps(
-    ws: Workspace, db: sqlite3.Connection, found: State, shared: bytes, shown: str
-) -> Iterator[Problem]:
+def _steps(trial: Trial, shared: bytes, shown: str) -> Iterator[Problem]:
     try:
-        now = steps_document(db, found, memo_record(ws, db, found))
+        at = current(trial)
+        now = steps_document(at, memo_record(at))
     except RctError:
         return  # verify has named why nothing can be derived
     for place in _differing(json.loads(shared), json.loads(now), ""):
         yield _not_shared(
-            found.name, f"the rows give another last step than the bundle has, at {place}", shown
+            trial.name, f"the rows give another last step than the bundle has, at {place}", shown
         )
         return
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+from rct.analysis.stored import current
 from rct.audit.known import NOT_STATED
 from rct.evidence.registers.consort import Facts, Item, checklist, document
 from rct.registry import state
 from rct.registry.events import MailedBody, RegisteredBody, SharedBody, StopBody
 from rct.registry.state import State
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.report.gather import memo_record
 from rct.report.printers.markdown import to_markdown
@@ -29,11 +31,10 @@ def facts(found: State) -> Facts:
 
 def checked(ws: Workspace, name: str) -> tuple[list[Item], str, dict[str, bytes]]:
     """The checklist of the last analysis: its items, the head that it prints, and it as Markdown, HTML and JSON."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False, people=False)
-        memo = memo_record(ws, db, found)
-    known = facts(found)
+    with opened(ws, name) as trial:
+        state.require(trial.state, drawn=True, open=False, people=False)
+        memo = memo_record(current(trial))
+    known = facts(trial.state)
     items = checklist(memo, known)
     doc = document(memo, items, known)
     listed = [{**asdict(i), "places": [str(p) for p in i.places]} for i in items]

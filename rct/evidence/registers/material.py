@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rct.audit.known import NOT_STATED, since
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.definition.expectations import power_reports
 from rct.registry import chain, state
 from rct.registry.events import AmendBody, AnalyzeBody, OutcomesBody
 from rct.registry.state import State
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.report.gather import loaded_facts, power_sentences
 
@@ -39,11 +40,11 @@ class Material:
 
 def material(ws: Workspace, definition: Definition) -> Material:
     """Gather what is known of a trial; `definition` is the plan in force, or trial.toml before the lock."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, definition.name)
-        loaded = loaded_facts(db, found)
+    with opened(ws, definition.name) as trial:
+        found = trial.state
+        loaded = loaded_facts(trial)
         power = power_sentences(definition, loaded)
-        data = state.read_plan(ws, db, found) if found.plan else None
+        plan_hash = trial.plan_hash if found.plan else None
     at_lock = (found.lock.body.known if found.lock else None) or NOT_STATED
     known = since(
         at_lock,
@@ -57,7 +58,7 @@ def material(ws: Workspace, definition: Definition) -> Material:
         name=definition.name,
         definition=definition,
         city=ws.settings.city or "",
-        plan_hash=None if data is None else plan.plan_hash(data),
+        plan_hash=plan_hash,
         head=found.plan.hash if found.plan else None,
         locked_at=found.lock.time if found.lock else None,
         known=known,

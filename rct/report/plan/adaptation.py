@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from rct.definition import Definition, plan
 from rct.definition.letters import LetterError, read_letter
@@ -53,8 +55,10 @@ def original_letter(path: str) -> str:
     return f"{hashlib.sha256(path.encode()).hexdigest()[:8]}-{PurePosixPath(path).name}"
 
 
-def adaptation(folder: Path, templates: Path, definition: Definition, plan_bytes: bytes) -> Adaptation | None:
-    """Compare with the original in `folder`; None for a trial that was adapted from nowhere."""
+def adaptation(
+    folder: Path, templates: Path, definition: Definition, ours: Mapping[str, Any]
+) -> Adaptation | None:
+    """Compare with the original in `folder`; None for a trial that was adapted from nowhere. ours: the plan's parts."""
     source = definition.adapted
     if source is None:
         return None
@@ -66,7 +70,7 @@ def adaptation(folder: Path, templates: Path, definition: Definition, plan_bytes
         original = None
     if original is None:
         return Adaptation(source.city, source.trial, False, (), (), why)
-    changes = [c for c in plan.difference(theirs, plan_bytes) if _of_substance(c)]
+    changes = [c for c in plan.differing(plan.read_plan(theirs), ours) if _of_substance(c)]
     letters = [
         Kept(name, _share(folder, templates, original, definition, name))
         for name in definition.arms
