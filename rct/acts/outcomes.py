@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rct.analysis.stored import require_as_drawn
 from rct.definition import Definition
 from rct.outcomes import changes
 from rct.outcomes.changes import Loaded
@@ -13,6 +14,7 @@ from rct.registry import chain, state, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import OutcomesBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.tables.options import FileOptions
 
@@ -31,9 +33,10 @@ def load_outcomes(
     """
     name = definition.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        db, found = trial.db, trial.state
         state.require(found, drawn=True, open=False)
+        require_as_drawn(trial)  # what is said of the file afterwards is said by arm
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
@@ -56,9 +59,9 @@ def load_outcomes(
     new, unchanged, changed = changes.compare(before, values)
     if changed and not how.correct:
         changes.refuse_changed(ws, definition, found, file.name, rows, unit, before)
-    opened, closed = changes.marks(unit, rows, before, marked)
+    unknown, settled = changes.marks(unit, rows, before, marked)
     later, gone = changes.days(unit, rows, changed, ended)
-    told = new or changed or opened or closed or later or gone
+    told = new or changed or unknown or settled or later or gone
     fresh = bool(told or changes.first_time(found, rows) or changes.after_all(found, definition, rows))
     loaded = Loaded(rows, changes.size(new), unchanged, changes.size(changed), fresh)
     if not loaded.fresh:
@@ -69,11 +72,11 @@ def load_outcomes(
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)
-        for outcome, those in opened.items():
+        for outcome, those in unknown.items():
             store.put_outcomes(change.db, name, store.REFUSED + outcome, dict.fromkeys(those), seq)
         for outcome, by_unit in later.items():
             store.put_outcomes(change.db, name, store.LAST + outcome, by_unit, seq)
-        for mark, these in ((store.REFUSED, closed), (store.LAST, gone)):
+        for mark, these in ((store.REFUSED, settled), (store.LAST, gone)):
             for outcome, those in these.items():
                 store.take_out(change.db, name, mark + outcome, those)
         change.event(

@@ -66,20 +66,16 @@ def _recompute(trial: Drawn) -> Analysis:
 def require_untouched(trial: Trial, *, outcomes: bool = False) -> None:
     """What is analyzed is what was loaded and drawn: rct.db can be opened by other programs too. outcomes: whether they
     are read."""
-    found = trial.state
-    draw, loaded = found.draw, found.last(OutcomesBody)
-    parts: list[tuple[str, str, bool]] = []
-    if found.frame is not None:
-        parts.append(("frame_changed", "list", trial.frame_digest == found.frame_digest))
-    if draw is not None:
-        parts.append(("assignment_changed", "draw", trial.assignment_digest == draw.body.assignment))
-    if outcomes and loaded is not None:
-        parts.append(("outcomes_changed", "outcomes", trial.outcomes_digest == loaded.body.digest))
-    for code, what, same in parts:
-        if not same:
-            stop(
-                code,
-                f"The stored rows of the {what} are not those that the log tells of.",
-                f"Restore rct.db from a copy. See: rct verify {found.name}",
-                file="rct.db",
-            )
+    loaded = trial.state.last(OutcomesBody)
+    if trial.state.frame is not None and trial.frame_digest != trial.state.frame_digest:
+        trial.refuse("frame_changed", "list")
+    require_as_drawn(trial)
+    if outcomes and loaded is not None and trial.outcomes_digest != loaded.body.digest:
+        trial.refuse("outcomes_changed", "outcomes")
+
+
+def require_as_drawn(trial: Trial) -> None:
+    """Each unit's arm is the one that was drawn."""
+    draw = trial.state.draw
+    if draw is not None and trial.assignment_digest != draw.body.assignment:
+        trial.refuse("assignment_changed", "draw")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from rct.errors import stop
 from rct.registry import chain, state, store
@@ -45,6 +45,15 @@ class Trial:
         if what not in self.kept:
             self.kept[what] = read()
         return cast(V, self.kept[what])
+
+    def refuse(self, code: str, what: str) -> NoReturn:
+        """RctError: what is stored was changed by another program."""
+        stop(
+            code,
+            f"The stored rows of the {what} are not those that the log tells of.",
+            f"Restore rct.db from a copy. See: rct verify {self.name}",
+            file="rct.db",
+        )
 
     def let_go(self) -> None:
         """Keep the plan alone: who walks through many trials holds the rows of none but one."""
@@ -129,8 +138,14 @@ class Trial:
 
     @property
     def arms(self) -> list[str]:
-        """The arm of each unit, in the list's order."""
-        return self.once("arms", lambda: store.read_arms(self.db, self.name))
+        """The arm of each unit, in the list's order. RctError `assignment_changed` where one has none of the plan's."""
+        return self.once("arms", self._arms)
+
+    def _arms(self) -> list[str]:
+        arms = store.read_arms(self.db, self.name)
+        if len(arms) != len(self.units.units) or not set(arms) <= self.definition.arms.keys():
+            self.refuse("assignment_changed", "draw")
+        return arms
 
     @property
     def assignment_digest(self) -> str:
