@@ -74,6 +74,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "months": 6, "decision": HEAD, "adopted": "yes", "arms": ["letter"], "to": "all", "cost": "640.50",
         "currency": "USD", "kept": True, "note": "In use",
     },
+    "note": {"text": "The vendor swapped two boxes.", "memo": True},
     "shared": {"bundle": HASH, "bytes": 1000, "head": HEAD, "key": HASH},
     "key": {"alg": "ed25519", "public": HASH},
     "trust": {"public": HASH, "name": "Springfield"},

@@ -8,6 +8,7 @@ import click
 
 from rct.cli.common import Talk, talks
 from rct.errors import stop, visible
+from rct.registry.events import NoteBody
 
 NEXT = {
     "new": "rct check {0}   then   rct lock {0}",
@@ -110,6 +111,8 @@ def log(talk: Talk, name: str | None) -> None:
         reason = event.said.get("reason")
         if reason:
             talk.wrap(visible(f"reason: {reason}"), " " * 23)
+        if event.kind == NoteBody.kind:
+            talk.wrap(visible(f"note: {event.said.get('text', '')}"), " " * 23)
         if event.body.clock_back:
             talk.wrap(f"the clock stood {event.body.clock_back:,} seconds behind the event before", " " * 23)
     listed = [

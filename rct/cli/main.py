@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "consort": ("consort", "Learn", "fill the CONSORT 2025 checklist; what is left to write"),
     "decide": ("decide", "Learn", "record what was decided, beside what the rule said"),
     "followup": ("decide", "Learn", "record what became of a decision, 6 and 12 months on"),
+    "note": ("note", "Learn", "write down what happened, for log, appendix and memo"),
     "status": ("look", "Look", "where each trial stands and what comes next"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),

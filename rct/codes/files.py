@@ -364,6 +364,11 @@ FILES: dict[str, str] = {
     "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
     "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",
     "not_decided": "Nobody has decided on the trial yet. Record the decision with: rct decide NAME adopt|adapt|drop.",
+    "note_personal": (
+        "A note holds the name, address, number or id of someone in the trial. Say what happened without naming anyone: the "
+        "log is kept for good and may be shared."
+    ),
+    "note_long": "A note for the memo has at most 300 characters: the memo is one page. Longer ones go without --memo.",
     "followup_early": (
         "What became of a decision is asked 6 and 12 months after it. Come back on the day that the message names."
     ),

@@ -6,13 +6,18 @@ Only the person's own: a theme that holds somebody else's can't be told from any
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rct.registry.optout import kind_of
 
+_LONG_ID = (
+    5  # characters of an id or number that is looked for in a text about nobody; shorter ones count things
+)
 LEAST = 3  # letters of a name that is looked for by itself; shorter ones are, behind a title
 
 _ADDRESS = re.compile(
@@ -85,6 +90,37 @@ def tells(theme: str, own: Own) -> bool:
         if _letters(word) >= LEAST and (not _common(word) or (i > 0 and capital[i])):
             return True
     return False
+
+
+def naming(text: str, id: str, contact: Mapping[str, str]) -> str:
+    """What of this one person a text about nobody holds: `a name`, `an address`, `an e-mail address`, `a number`, `an
+    id`; empty for nothing.
+
+    Everybody on the list is asked for, so that a word alone is no name here, nor a short id, a town or a ZIP code.
+    """
+    said = _words(text)
+    line = f" {' '.join(said)} "
+    names: set[str] = set()
+    for column, value in contact.items():
+        words, kind = _words(value), kind_of(column)
+        whole = bool(words) and f" {' '.join(words)} " in line
+        if kind is not None:
+            if whole and len("".join(words)) >= _LONG_ID:
+                return "an e-mail address" if kind == "email" else "a number"
+        elif _ADDRESS.search(column):
+            if whole and len(words) > 1 and any(c.isdigit() for c in value):
+                return "an address"
+        else:
+            names.update(words)
+    code = _words(id)
+    if len("".join(code)) >= _LONG_ID and f" {' '.join(code)} " in line:
+        return "an id"
+    capital = [w[:1].isupper() for w in _parted(text)]
+    for i, (first, second) in enumerate(itertools.pairwise(said)):
+        both = first != second and {first, second} <= names and _letters(first + second) > LEAST
+        if both and ((capital[i] and capital[i + 1]) or not (_common(first) and _common(second))):
+            return "a name"
+    return ""
 
 
 def _is_name(word: str, names: frozenset[str]) -> bool:

@@ -37,7 +37,7 @@ from rct.letters.linting import lint_letters
 from rct.letters.pieces import STATUSES
 from rct.registry import state, store
 from rct.registry.chain import Event
-from rct.registry.events import AmendBody, DecideBody, DrawBody, FrameBody
+from rct.registry.events import AmendBody, DecideBody, DrawBody, FrameBody, NoteBody
 from rct.registry.results import Result
 from rct.registry.state import State
 from rct.registry.store import Frame
@@ -71,6 +71,7 @@ from rct.report.record import (
     LogEvent,
     MemoRecord,
     Naming,
+    OfficeNote,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -277,6 +278,9 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
         proofs=pictures,
         planned=planned(trial).then,
         decided=_decided(found),
+        office_notes=tuple(
+            OfficeNote(e.seq, e.time, e.person, e.body.text, e.body.memo) for e in found.all(NoteBody)
+        ),
         paper=ws.settings.paper,
         city=ws.settings.city or "",
         currency=ws.settings.currency,

@@ -367,6 +367,17 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class OfficeNote:
+    """What the office wrote down of the trial; `memo`: whether it is printed there too."""
+
+    seq: int
+    time: str
+    person: str
+    text: str
+    memo: bool
+
+
+@dataclass(frozen=True)
 class PieceFlow:
     """What became of the pieces of one arm: units drawn, units of whom this status was told."""
 
@@ -454,6 +465,7 @@ class MemoRecord:
         None  # of the plan that was in force when the first outcome came; None: the same
     )
     decided: Decided | None = None
+    office_notes: tuple[OfficeNote, ...] = ()  # in the order of the log, those after the analysis too
     city: str = ""
     currency: str = "USD"
     threshold: int = 10

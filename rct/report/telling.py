@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 KINDS = frozenset(
-    "new lock amend frame draw outcomes analyze printed decide followup registered stop forget shared".split()
+    "new lock amend frame draw outcomes analyze printed decide followup note registered stop forget shared".split()
 )
 NOT_PEOPLE = frozenset(  # whole numbers in a body that count no people
     "run draws locks freezes blocks merged_blocks small_blocks clock_back months ledger shares again bytes".split()

@@ -56,6 +56,7 @@ ROWS = (
     Row("report", "analyzed", ("report", NAME)),
     Row("export", "analyzed", ("export", NAME, "--to", "csv")),
     Row("decide", "reported", ("decide", NAME, "adopt", "--note", "From May on")),
+    Row("note", "mailed", ("note", NAME, "The vendor swapped two boxes", "--memo")),
     Row("key", "decided", ("key",)),
     Row("share", "keyed", ("share", NAME)),
     Row("adapt", "shared",

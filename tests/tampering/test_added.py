@@ -26,7 +26,8 @@ READING = (  # and those that read a trial's
     ("verify", "bills"), ("share", "bills"), ("site",), ("consort", "bills"), ("report", "bills"), ("analyze", "bills"),
     ("certify", "--since", "2026-01-01"), ("check", "bills"), ("draw", "bills", "--yes"), ("proof", "bills"),
     ("register", "bills", "--format", "osf"), ("decide", "bills", "drop", "--note", "Not worth it"),
-    ("followup", "bills", "--adopted", "no", "--note", "Not used"), ("stop", "bills", "--reason", "no budget", "--yes"),
+    ("followup", "bills", "--adopted", "no", "--note", "Not used"), ("note", "bills", "The boxes were swapped"),
+    ("stop", "bills", "--reason", "no budget", "--yes"),
 )  # fmt: skip
 Add = Callable[[str, dict[str, Any]], None]
 

@@ -12,6 +12,7 @@ from rct.registry.events.course import (
     ForgetBody,
     LockBody,
     NewBody,
+    NoteBody,
     PlanBody,
     PrintedBody,
     RegisteredBody,
@@ -62,6 +63,7 @@ __all__ = [
     "LockBody",
     "MailedBody",
     "NewBody",
+    "NoteBody",
     "OutcomesBody",
     "PlanBody",
     "PlanEdit",
@@ -86,7 +88,7 @@ KINDS: Mapping[str, type[Body]] = {
     for record in (
         InitBody, NewBody, EnteredBody, LockBody, AmendBody, PrintedBody, RegisteredBody, FrameBody, DrawBody,
         LettersBody, HandoverBody, MailedBody, OutcomesBody, SurveyBody, RemarksBody, AnalyzeBody, DecideBody,
-        FollowupBody, SharedBody, KeyBody, TrustBody, DistrustBody, StopBody, ForgetBody, ForgetPracticeBody,
+        FollowupBody, NoteBody, SharedBody, KeyBody, TrustBody, DistrustBody, StopBody, ForgetBody, ForgetPracticeBody,
     )
 }  # fmt: skip
 

@@ -133,6 +133,14 @@ class FollowupBody(Body):
     note: str = field(TEXT, "what people say of it")
 
 
+class NoteBody(Body):
+    kind: ClassVar[str] = "note"
+    when: ClassVar[str] = "the office writes down what no other command tells"
+
+    text: str = field(TEXT, "what happened; names nobody of the list")
+    memo: bool = field(FLAG, "whether the memo prints it too")
+
+
 class SharedBody(Body):
     kind: ClassVar[str] = "shared"
     when: ClassVar[str] = "the evidence is written as a bundle"

@@ -89,6 +89,7 @@ def appendix_json(record: AppendixRecord) -> bytes:
         "notes": suppress.published_notes(memo),
         "deviations": [asdict(d) for d in memo.deviations],
         "amendments": [asdict(a) for a in memo.amendments],
+        "office_notes": [asdict(n) for n in memo.office_notes],
         "log": [asdict(e) for e in suppress.published_log(memo, record.log)],
     }
     return (json.dumps(_finite(data), allow_nan=False, indent=1) + "\n").encode("ascii")

@@ -607,7 +607,16 @@ def _deviations(memo: MemoRecord) -> list[Block]:
         blocks.append(Table(t("Deviations from the plan"), header, rows, (False, True, False, False, False)))
     else:
         blocks.append(Para(t("No deviations were found.")))
-    return [*blocks, *amendment_blocks(memo.amendments)]
+    return [*blocks, *amendment_blocks(memo.amendments), *_office_notes(memo)]
+
+
+def _office_notes(memo: MemoRecord) -> list[Block]:
+    """What the office wrote down, in its own words."""
+    if not memo.office_notes:
+        return []
+    rows = tuple((str(n.seq), moment(n.time), prose(n.person), prose(n.text)) for n in memo.office_notes)
+    header = (t("Event"), t("When"), t("Who"), t("What"))
+    return [Table(t("Notes of the office"), header, rows, (True, False, False, False))]
 
 
 def _log(record: AppendixRecord) -> list[Block]:

@@ -16,7 +16,7 @@ from rct.report.record import Deviation, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.deviating import told
 from rct.report.words.finding import findings, leading, main_rows
-from rct.report.words.phrases import day_of, prose, quoted
+from rct.report.words.phrases import day_of, prose, quoted, sentence
 
 USUAL = 0.05  # p-values of balance: often enough by lot
 FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
@@ -54,6 +54,7 @@ def checks(record: MemoRecord) -> list[Check]:
         *_blocks(record),
         *_amendments(record),
         _deviations(record),
+        *_office_notes(record),
     ]
 
 
@@ -429,6 +430,24 @@ def _deviations(record: MemoRecord) -> Check:
     if more > 0:
         said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
     return Check(tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(said), False)
+
+
+def _office_notes(record: MemoRecord) -> list[Check]:
+    """What the office wrote down for this page, in its own words, the first first; what has no room is in the appendix."""
+    notes = [n for n in record.office_notes if n.memo]
+    if not notes:
+        return []
+    said: list[str] = []
+    for each in notes:
+        text = t("{day}: {note}", day=day_of(each.time), note=sentence(prose(each.text)))
+        if said and sum(map(len, said)) + len(text) > ROOM:
+            break
+        said.append(text)
+    more = len(notes) - len(said)
+    if more:
+        said.append(tn("{count} more is in the appendix.", "{count} more are in the appendix.", more))
+    title = tn("{count} note of the office", "{count} notes of the office", len(notes))
+    return [Check(title, " ".join(said), True, True)]
 
 
 def _gravity(deviation: Deviation) -> int:
