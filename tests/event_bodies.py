@@ -55,7 +55,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "mailed": {
         **_ROWS, **_NEWS, "of": "pieces", "versions": {"A": {"returned": 1}}, "statuses": {"returned": 1},
-        "disagreements": ["A: 1 piece more"], "opted_out": 0, "ledger": 0, "ledger_digest": HASH,
+        "disagreements": ["A: 1 piece more"], "report": "usps", "opted_out": 0, "ledger": 0, "ledger_digest": HASH,
     },
     "outcomes": {
         **_ROWS, **_NEWS, "outcomes": ["paid"], "outside": {"paid": 0}, "unobserved": {"paid": 0}, "unplaced": 0,

@@ -13,7 +13,9 @@ from rct.errors import stop
 from rct.letters import mailed, pieces
 from rct.letters.counts import read_counts
 from rct.letters.mailed import Loaded, Trial
-from rct.letters.pieces import delivery_by_version, read_pieces
+from rct.letters.pieces import PieceRows, delivery_by_version, read_pieces
+from rct.letters.profiles import read_profile
+from rct.letters.reports import read_report
 from rct.registry import chain, doses, state
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import LettersBody, MailedBody
@@ -22,15 +24,43 @@ from rct.tables import Table
 from rct.tables.options import FileOptions
 
 
-def load_mailed(ws: Workspace, definition: Definition, file: Path, person: str, how: FileOptions) -> Loaded:
-    """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say."""
+def load_mailed(
+    ws: Workspace,
+    definition: Definition,
+    file: Path,
+    person: str,
+    how: FileOptions,
+    *,
+    kind: str | None = None,
+    status: str | None = None,
+) -> Loaded:
+    """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say.
+
+    kind: the vendor whose report it is, or the path of its profile; status: what all of its rows are of.
+    """
     tidy(ws)
+    named = None if kind is None else read_profile(kind)
     with state.reading(ws) as db:
         trial = mailed.trial_of(ws, db, definition)
     table = how.read(file)
-    if mailed.kind_of(table, definition) == "counts":
+    today = chain.due_date(list(trial.found.events))
+    if named is not None:
+        rows = read_report(
+            table,
+            named,
+            mailed.names_of(trial),
+            letters=trial.letter_of,
+            today=today,
+            since=trial.since,
+            status=status,
+        )
+        return _load_pieces(trial, rows, person, how, named.name)
+    if mailed.kind_of(table, definition, status) == "counts":
         return _load_counts(trial, table, person, how)
-    return _load_pieces(trial, table, person, how)
+    rows = read_pieces(
+        table, *mailed.namer(trial, table), today=today, letters=trial.letter_of, status=status
+    )
+    return _load_pieces(trial, rows, person, how)
 
 
 def _load_counts(trial: Trial, table: Table, person: str, how: FileOptions) -> Loaded:
@@ -72,8 +102,9 @@ def _load_counts(trial: Trial, table: Table, person: str, how: FileOptions) -> L
     return loaded
 
 
-def _load_pieces(trial: Trial, table: Table, person: str, how: FileOptions) -> Loaded:
-    rows = read_pieces(table, *mailed.namer(trial, table), today=chain.due_date(list(trial.found.events)))
+def _load_pieces(
+    trial: Trial, rows: PieceRows, person: str, how: FileOptions, report: str | None = None
+) -> Loaded:
     refused = keep_refusals(trial.ws, trial.name, rows.refusals)
     rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     new, changed = [], []
@@ -83,12 +114,13 @@ def _load_pieces(trial: Trial, table: Table, person: str, how: FileOptions) -> L
             new.append(dose)
         elif before != dose and dose.status not in pieces.REPEATED:
             changed.append(dose)
-    mailed.require_correct(trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], how)
+    mailed.require_correct(trial.name, rows.file, [f"{len(changed):,} pieces"] if changed else [], how)
     wishes = mailed.wishes_of(trial, [d.unit for d in new if d.status in pieces.WISHES])
     loaded = Loaded(
         "pieces", rows.counts, rows.warnings, rows.ignored, len(new),
         len(rows.doses) - len(new) - len(changed), len(changed), bool(new or changed),
-        statuses=rows.statuses, opted_out=len(wishes), refused_file=refused,
+        statuses=rows.statuses, opted_out=len(wishes), refused_file=refused, unmatched=rows.unmatched,
+        shared=rows.shared,
     )  # fmt: skip
     if loaded.fresh:
         after = {**trial.doses, **{(d.unit, d.status): d for d in (*new, *changed)}}
@@ -101,6 +133,7 @@ def _load_pieces(trial: Trial, table: Table, person: str, how: FileOptions) -> L
                     **mailed.counted(loaded, rows, how),
                     **mailed.stored(change.db, trial.name),
                     statuses=rows.statuses,
+                    report=report,
                     versions=delivery_by_version(trial.letters, trial.arms, after.values()),
                     opted_out=len(wishes),
                 )

@@ -20,7 +20,7 @@ from rct.design.schemes.dealing import codes
 from rct.estimate.levels import in_order
 from rct.estimate.ratio import TableTest, table_test
 from rct.estimate.records import Sample
-from rct.letters.pieces import DELIVERY, RESPONSES, STATUSES, WISHES
+from rct.letters.pieces import DELIVERY, OTHER_VERSION, RESPONSES, STATUSES, WISHES
 from rct.registry import doses, state, store
 from rct.registry.events import HandoverBody, LettersBody
 from rct.registry.trial import Trial
@@ -82,6 +82,17 @@ def delivery(trial: Trial, statuses: Sequence[str] = DELIVERY) -> list[Delivery]
 
 
 ARRIVED = ("delivered", "forwarded", *RESPONSES)  # any of these: a piece got through
+
+
+def crossovers(trial: Trial) -> dict[str, int]:
+    """Units by arm that got another version than was drawn, every arm with any: for an analysis of those who complied.
+
+    Nothing of the confirmatory analysis reads it: everyone is analyzed in the arm that was drawn.
+    """
+    told = delivery(trial, (OTHER_VERSION,))
+    return {arm: n for each in told for arm, n in each.counts.items() if n}
+
+
 MOST_LEVELS = 50  # of a column by which reach is told; a finer one would be all small counts
 
 

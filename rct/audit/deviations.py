@@ -85,7 +85,7 @@ def deviations(
             )
         )
     if found.last(MailedBody) is not None and found.plan is not None:
-        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(trial)]
+        told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(trial, few)]
     if definition is not None:
         said = [*_of_records(found, definition), *(_of_data(analysis, definition, few) if analysis else ())]
         told += [Deviation(c, None, at.time, at.person, t) for c, t in said]

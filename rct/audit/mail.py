@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rct.analysis.delivery import delivery
 from rct.audit.rows import dose_rows
 from rct.errors import Problem
-from rct.letters.pieces import delivery_by_version
+from rct.letters.pieces import OTHER_VERSION, delivery_by_version
 from rct.letters.versions import letters_of
 from rct.registry import doses, store
 from rct.registry.events import MailedBody
@@ -78,10 +78,19 @@ def mailed_texts(body: MailedBody, few: int = 0) -> Iterator[tuple[str, str]]:
         yield "mailed_differs", f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def delivery_texts(trial: Trial) -> Iterator[tuple[str, str]]:
-    """(code, sentence) where a status was met in other proportions than the arms were drawn."""
+def delivery_texts(trial: Trial, few: int = 0) -> Iterator[tuple[str, str]]:
+    """(code, sentence) where pieces had another version, or met a status in other proportions than the arms were drawn.
+
+    few: smaller counts of people are not told.
+    """
     if trial.state.last(MailedBody) is None:
         return
+    crossed = sum(sum(each.counts.values()) for each in delivery(trial, (OTHER_VERSION,)))
+    if crossed:
+        yield (
+            OTHER_VERSION,
+            f"{counted(crossed, few)} pieces had another version than was drawn. All are analyzed as they were drawn.",
+        )
     for each in delivery(trial):
         if each.check is not None and each.check.warns:
             yield (

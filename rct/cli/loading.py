@@ -22,6 +22,11 @@ WORDS = {
     "excluded_unit": "of units that the list excluded",
     "staff_piece": "to staff addresses",
     "repeated_status": "of a piece with this status already",
+    "unmatched": "of addresses or numbers that nobody in this trial has",
+    "shared_contact": "of addresses or numbers that several people share",
+    "before_draw": "from before the draw",
+    "nothing_yet": "that tell nothing yet",
+    "other_message": "of another kind",
 }
 SHOWN_COLUMNS = 12
 

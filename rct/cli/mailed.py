@@ -9,7 +9,7 @@ import click
 
 from rct.cli.common import Talk, count, talks
 from rct.cli.loading import ENCODING, FILE, REFUSE_BAD_ROWS, columns, counted, how_read, rename, say_counts
-from rct.errors import visible
+from rct.errors import MAX_LISTED, visible
 
 if TYPE_CHECKING:
     from rct.analysis.delivery import Delivery
@@ -17,26 +17,44 @@ if TYPE_CHECKING:
     from rct.tables.options import FileOptions
 
 
+SHOWN_LINES = 10
+
+
 @click.command(
     epilog="Example:  rct mailed water-bills vendor-counts.csv\n\n\b\n"
     "Returned mail:   rct mailed water-bills returned.csv\n"
-    "                 (columns reference, status, reason, date)"
+    "                 (columns reference, status, reason, date)\n"
+    "                 rct mailed water-bills yellow-labels.csv --kind usps\n"
+    "As they come:    rct mailed court-reminders log.csv --kind twilio"
 )
 @click.argument("name")
 @FILE
 @ENCODING
 @rename("rct's column B")
 @REFUSE_BAD_ROWS
+@click.option(
+    "--kind",
+    metavar="VENDOR",
+    help="Whose report it is: twilio, govdelivery, mailchimp, usps, table, or a profile of yours that ends in .toml.",
+)
+@click.option(
+    "--status",
+    type=click.Choice(
+        ("mailed", "delivered", "returned", "forwarded", "other_version", "stopped", "opted_out")
+    ),
+    help="What all rows are of, where the file has no such column.",
+)
 @click.option("--correct", is_flag=True, help="Replace what was told otherwise before: a deviation.")
 @click.option("--reason", default="", help="Why: with --correct or --refuse-bad-rows.")
 @talks
 @how_read
-def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
+def mailed(talk: Talk, name: str, file: Path, how: FileOptions, kind: str | None, status: str | None) -> None:
     """Load what was printed, mailed and returned (CSV or XLSX).
 
     Either the vendor's counts (version, file, printed, mailed, spoilage), or pieces by the code on them: status
-    mailed, returned, forwarded, delivered, opened, clicked, replied, stopped or opted_out, with a reason (moved,
-    vacant, insufficient_address, refused, deceased, other) and a date. None of it changes who is analyzed. What
+    mailed, returned, forwarded, delivered, other_version, opened, clicked, replied, stopped or opted_out, with a
+    reason (moved, vacant, insufficient_address, refused, deceased, other) and a date. With --kind a vendor's report as
+    it comes: people are found by code, id, e-mail address or phone number. None of it changes who is analyzed. What
     people did (from opened on) is shown by arm only when results may be.
     """
     from rct.acts.mailed import load_mailed
@@ -49,7 +67,7 @@ def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
     definition = plan_in_force(ws, name)
     announce(talk, name)
     with talk.working("Reading the file"):
-        loaded = load_mailed(ws, definition, file, talk.person, how)
+        loaded = load_mailed(ws, definition, file, talk.person, how, kind=kind, status=status)
     with opened(ws, name) as trial:
         shown = delivery(trial, may_be_shown(trial))
     _tell(talk, name, loaded)
@@ -64,6 +82,8 @@ def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
         "versions": {v: vars(c) for v, c in loaded.versions.items()},
         "disagreements": loaded.disagreements,
         "opted_out": loaded.opted_out,
+        "unmatched_lines": list(loaded.unmatched[:MAX_LISTED]),
+        "shared_lines": list(loaded.shared[:MAX_LISTED]),
         "delivery": [_as_dict(d) for d in shown],
         "fresh": loaded.fresh,
         "ignored": loaded.ignored,
@@ -87,6 +107,7 @@ def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
             for c in loaded.versions.values()
         ]
         talk.table(("version", "file", "printed", "mailed", "spoiled"), rows)
+    _tell_lines(talk, loaded)
     for sentence in loaded.disagreements:
         talk.wrap(f"does not agree: {visible(sentence)} (a deviation)", "  ")
     if loaded.opted_out:
@@ -100,6 +121,18 @@ def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
         talk.wrap(f"warning: {visible(warning.rule)}", "  ")
     if not loaded.fresh:
         talk.say("  The same is loaded already; nothing was changed.")
+
+
+def _tell_lines(talk: Talk, loaded: Loaded) -> None:
+    """The lines whose person could not be told, by number: an address stays in the file."""
+    for lines, what in (
+        (loaded.unmatched, "nobody in this trial has"),
+        (loaded.shared, "several people share"),
+    ):
+        if lines:
+            listed = ", ".join(f"{n:,}" for n in lines[:SHOWN_LINES])
+            more = f" and {len(lines) - SHOWN_LINES:,} more" if len(lines) > SHOWN_LINES else ""
+            talk.wrap(f"Lines with an address or number that {what}: {listed}{more}.", "  ")
 
 
 def _tell_delivery(talk: Talk, shown: list[Delivery]) -> None:

@@ -396,6 +396,29 @@ FILES: dict[str, str] = {
     "memo_language": "The memo can't be written in this language yet. The message lists those that it can.",
     "no_outcome_column": "The file holds no outcome of the plan. Give --rename file_column=name.",
     "staff_piece": "The piece went to a staff address; it is outside the trial, and counted apart.",
+    "unmatched": (
+        "A report names people by address or number, and nobody of this trial has this one: it is of another mailing. Its "
+        "line is named, its address never."
+    ),
+    "shared_contact": (
+        "Several people of the trial share the address or number, so whose piece it was can't be told. Who wants no more "
+        "is entered for all of them. A column `reference` in the report tells them apart."
+    ),
+    "before_draw": "The row is dated before a piece of this trial can have gone out: it is of another mailing.",
+    "nothing_yet": "The row says that nothing has happened yet, such as queued.",
+    "other_message": "The row is no message of the kind that is read, such as a call.",
+    "date_before_draw": "A piece of this trial can't have gone out before its draw, and before its start.",
+    "not_a_version": "The reason of a piece of another version is that version's letter, as in the vendor file, or empty.",
+    "own_version": "The piece is said to have had another version, and the version named is its own.",
+    "other_version": "Pieces had another version than was drawn: a deviation. They are analyzed as they were drawn.",
+    "unknown_profile": "rct mailed --kind takes the name of a vendor, or a profile of your own that ends in .toml.",
+    "bad_profile": "A profile of a vendor's report is not as docs/mailed.md says.",
+    "report_columns": "The file lacks columns by which the vendor's report is known. The message lists both.",
+    "status_twice": "--status says what all rows tell, and the file has a column that says it too. Leave one of them out.",
+    "no_contact_column": (
+        "A report names people by address or number, and the trial's list holds none. Columns of e-mail addresses and "
+        "phone numbers are known by their names (docs/privacy.md)."
+    ),
     "repeated_status": "The piece has this status already in this file; the first one counts.",
     "reference_mistyped": "A reference code has a typing mistake. Read it from the paper again.",
     "reference_twice": "A piece has the same status more than once in one file. Keep one row.",

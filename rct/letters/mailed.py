@@ -11,19 +11,22 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache, partial
 from typing import Any, NoReturn
 
 from rct.definition import Definition
 from rct.design import tickets
 from rct.errors import Problem, RctError, stop
 from rct.letters import counts as vendor
-from rct.letters import pieces
+from rct.letters import pieces, profiles, reports
 from rct.letters.counts import CountRows
 from rct.letters.pieces import PieceRows
 from rct.letters.recipients import read_recipients
 from rct.letters.reference import reference_code
 from rct.letters.seeds import MOST
 from rct.letters.versions import letters_of
+from rct.letters.whose import Of, contacts_of
 from rct.registry import doses, keys, optout, state, store, vault
 from rct.registry.doses import Dose, VendorCount
 from rct.registry.events import LettersBody
@@ -51,6 +54,8 @@ class Loaded:
     disagreements: list[str] = field(default_factory=list)
     opted_out: int = 0  # people who were not in the ledger before
     refused_file: str | None = None
+    unmatched: tuple[int, ...] = ()  # lines of a report that name nobody of the trial
+    shared: tuple[int, ...] = ()  # lines of a report whose address several people share
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,19 @@ class Trial:
     @property
     def name(self) -> str:
         return self.definition.name
+
+    @property
+    def letter_of(self) -> dict[str, str]:
+        """Unit → its version letter."""
+        return {unit: self.letters[arm] for unit, arm in self.arms.items()}
+
+    @property
+    def since(self) -> date:
+        """The first day on which a piece can have gone out; a day early, for vendors in other time zones."""
+        draw, start = self.found.draw, self.definition.trial.start
+        if draw is None or self.found.replayed:
+            return start - timedelta(days=1)
+        return min(start, draw.when.astimezone().date()) - timedelta(days=1)
 
 
 def pieces_made(trial: Trial) -> dict[str, int]:
@@ -113,21 +131,38 @@ def trial_of(ws: Workspace, db: sqlite3.Connection, definition: Definition) -> T
     )
 
 
-def kind_of(table: Table, definition: Definition) -> str:
-    """Counts or pieces: its columns say which."""
+def kind_of(table: Table, definition: Definition, status: str | None = None) -> str:
+    """Counts or pieces: its columns say which. `status`: what all rows are of, in place of a column."""
     names = set(table.header)
-    of_pieces = "status" in names and bool(names & {pieces.REFERENCE, definition.frame.id})
+    if status and "status" in names:
+        stop(
+            "status_twice",
+            "The file has a column 'status', and --status says the same of all rows.",
+            "Leave --status out, or take the column out of the file.",
+            file=table.file,
+            field="status",
+            line=1,
+        )
+    of_pieces = ("status" in names or bool(status)) and bool(names & {pieces.REFERENCE, definition.frame.id})
     of_counts = "version" in names and "printed" in names
     if of_pieces == of_counts:
+        fits = [k for k in profiles.kinds() if _reads(k, table, definition)]
+        like = f" It reads like: --kind {' or --kind '.join(fits)}." if fits else ""
         stop(
             "mailed_kind",
             "The file must hold the vendor's counts (version, file, printed, mailed, spoilage) or pieces (reference, "
             f"status, reason, date). It has: {shown_names(table.header)}.",
-            "Name the columns so, or say which they are: --rename file_column=name",
+            f"Name the columns so, or say which they are: --rename file_column=name{like and '.'}{like}",
             file=table.file,
             line=1,
         )
     return "pieces" if of_pieces else "counts"
+
+
+def _reads(kind: str, table: Table, definition: Definition) -> bool:
+    return kind != "table" and bool(
+        reports.bind(profiles.read_profile(kind).profile, table.header, definition.frame.id)
+    )
 
 
 def disagreements_of(trial: Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
@@ -151,18 +186,38 @@ def plain(count: VendorCount) -> dict[str, int]:
 def namer(trial: Trial, table: Table) -> tuple[str, pieces.Unit]:
     """The column that names pieces, and what turns its values into pseudonyms."""
     if pieces.REFERENCE in table.header:
-        by_code = {reference_code(trial.key, trial.name, unit): unit for unit in trial.arms}
-        for version in trial.letters.values():
-            for number in range(1, MOST + 1):
-                seed = f"seed|{version}|{number}"  # as the letters to staff are coded
-                by_code[reference_code(trial.key, trial.name, seed)] = pieces.SEED
-        return pieces.REFERENCE, by_code.get
+        return pieces.REFERENCE, _codes(trial).get
+    return trial.definition.frame.id, partial(_by_id, trial)
 
-    def by_id(id: str) -> str | None:
-        unit = tickets.unit_id(trial.key, trial.name, id)
-        return unit if unit in trial.arms else None
 
-    return trial.definition.frame.id, by_id
+def names_of(trial: Trial) -> reports.Names:
+    """How a vendor's report may name a piece; what is costly to know is made when it is asked for."""
+
+    def of(kind: str) -> Of:
+        found, definition = trial.found, trial.definition
+        return contacts_of(trial.ws, found, definition, trial.key, trial.arms.keys(), kind).of
+
+    @cache
+    def codes() -> dict[str, str]:
+        return _codes(trial)
+
+    return reports.Names(
+        trial.definition.frame.id, lambda code: codes().get(code), partial(_by_id, trial), of
+    )
+
+
+def _codes(trial: Trial) -> dict[str, str]:
+    by_code = {reference_code(trial.key, trial.name, unit): unit for unit in trial.arms}
+    for version in trial.letters.values():
+        for number in range(1, MOST + 1):
+            seed = f"seed|{version}|{number}"  # as the letters to staff are coded
+            by_code[reference_code(trial.key, trial.name, seed)] = pieces.SEED
+    return by_code
+
+
+def _by_id(trial: Trial, id: str) -> str | None:
+    unit = tickets.unit_id(trial.key, trial.name, id)
+    return unit if unit in trial.arms else None
 
 
 def wishes_of(trial: Trial, units: Sequence[str]) -> list[list[optout.Entry]]:

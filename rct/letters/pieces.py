@@ -19,7 +19,8 @@ from rct.tables.judge import DATE_NOTES, NUMBER_NOTES, Chunk, Judge
 from rct.tables.refusals import listed
 
 REFERENCE = "reference"  # the column of codes
-DELIVERY = ("mailed", "delivered", "returned", "forwarded")  # what happened on the way
+OTHER_VERSION = "other_version"  # boxes were swapped: another version than was drawn
+DELIVERY = ("mailed", "delivered", "returned", "forwarded", OTHER_VERSION)  # what happened on the way
 RESPONSES = ("opened", "clicked", "replied", "stopped", "opted_out")  # what people did: results, by arm
 STATUSES = DELIVERY + RESPONSES
 WISHES = ("stopped", "opted_out")  # who wants nothing more
@@ -42,6 +43,8 @@ class PieceRows:
     refusals: Refusals
     warnings: list[Problem]
     ignored: list[str]
+    unmatched: tuple[int, ...] = ()  # lines whose address or number nobody of the trial has
+    shared: tuple[int, ...] = ()  # lines whose address or number several people of the trial have
 
     def settle(self, *, refuse_bad_rows: bool) -> None:
         """Raise `RctError` if the file can't be stored: defects not waved through, or no row left."""
@@ -66,13 +69,16 @@ class _Gatherer:
     unit: Unit
     today: date
     refusals: Refusals
+    letters: Mapping[str, str]  # unit → its version letter
+    status: str | None = None  # what every row says, where the file has no such column
     rows: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     told: dict[tuple[str, str], _Told] = field(default_factory=dict)
 
     def run(self) -> None:
         optional = [name for name in ("reason", "date") if name in self.table.header]
-        judge = Judge(self.table, [self.key, "status", *optional], self.refusals)
+        told = [] if self.status else ["status"]
+        judge = Judge(self.table, [self.key, *told, *optional], self.refusals)
         for block in self.table.blocks():
             self.rows += len(block.rows)
             chunk, blank = judge.whole(block)
@@ -86,21 +92,20 @@ class _Gatherer:
     def _take(self, judge: Judge, chunk: Chunk, optional: Sequence[str]) -> None:
         codes = judge.text(chunk, self.key, allow=NUMBER_NOTES if self.key == REFERENCE else frozenset())
         units = [self._whose(judge, chunk, i, code) for i, code in enumerate(codes)]
-        written = judge.text(chunk, "status")
+        written = [self.status] * len(chunk) if self.status else judge.text(chunk, "status")
         statuses = [_word(c) for c in written]
         whys: Sequence[str] = [""] * len(chunk)
         if "reason" in optional:
             whys = judge.text(chunk, "reason")
-        reasons = [_word(c) for c in whys]
+        reasons = [""] * len(chunk)
         days: list[str | None] = [None] * len(chunk)
         if "date" in optional:
             cells = judge.text(chunk, "date", allow=DATE_NOTES)
             days = [self._day(judge, chunk, i, cell) for i, cell in enumerate(cells)]
-        for i, (status, reason) in enumerate(zip(statuses, reasons, strict=True)):
+        for i, status in enumerate(statuses):
             if status not in STATUSES:
                 judge.refuse(chunk, i, "unknown_status", "status", written[i], ", ".join(STATUSES))
-            if reason and reason not in REASONS:
-                judge.refuse(chunk, i, "unknown_reason", "reason", whys[i], ", ".join(REASONS))
+            reasons[i] = self._why(judge, chunk, i, status, whys[i], units[i])
         sound = judge.sound(chunk)
         for i, unit in enumerate(units):
             if sound[i] and unit == SEED:
@@ -121,6 +126,19 @@ class _Gatherer:
                 judge.refuse(chunk, i, unknown, self.key, code)
             return unit
         return None
+
+    def _why(self, judge: Judge, chunk: Chunk, i: int, status: str, written: str, unit: str | None) -> str:
+        """The reason in our words; of a piece of another version that version's letter."""
+        if status == OTHER_VERSION and unit:
+            version, fault = version_told(written, unit, self.letters)
+            if fault:
+                known = ", ".join(sorted(set(self.letters.values())))
+                judge.refuse(chunk, i, fault, "reason", written, known)
+            return version
+        reason = _word(written)
+        if reason and reason not in REASONS:
+            judge.refuse(chunk, i, "unknown_reason", "reason", written, ", ".join(REASONS))
+        return reason
 
     def _day(self, judge: Judge, chunk: Chunk, i: int, cell: str) -> str | None:
         if not cell:
@@ -150,13 +168,30 @@ class _Gatherer:
                 del self.told[unit, status]
 
 
-def read_pieces(table: Table, key: str, unit: Unit, *, today: date) -> PieceRows:
-    """Read `table` as a pieces file. `key` is the column that names pieces, `unit` gives a piece's pseudonym.
+def version_told(text: str, unit: str, letters: Mapping[str, str]) -> tuple[str, str]:
+    """(the version that a piece had in place of its own, what is wrong with it): a letter, or empty for not told."""
+    version = text.strip().upper()
+    if version and version not in letters.values():
+        return "", "not_a_version"
+    return version, "own_version" if version and version == letters.get(unit) else ""
+
+
+def read_pieces(
+    table: Table,
+    key: str,
+    unit: Unit,
+    *,
+    today: date,
+    letters: Mapping[str, str],
+    status: str | None = None,
+) -> PieceRows:
+    """Read `table` as a pieces file. `key` is the column that names pieces, `unit` gives a piece's pseudonym; `letters`:
+    unit → its version letter; `status`: what every row says, where the file has no such column.
 
     Raises `RctError` for what concerns the whole file; `PieceRows.settle` raises for defects.
     """
     personal = frozenset[str]() if key == REFERENCE else frozenset([key])
-    got = _Gatherer(table, key, unit, today, Refusals(table.file, personal))
+    got = _Gatherer(table, key, unit, today, Refusals(table.file, personal), letters, status)
     got.run()
     got.refuse_twins()
     got.refusals.sort()

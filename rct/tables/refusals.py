@@ -15,7 +15,10 @@ from rct.tables.alike import AlikeDates, Defect, alike_dates
 from rct.tables.people import csv_for_people
 
 # Why a row is left out without being wrong.
-EXCLUDED = ("blank_line", "not_eligible", "opted_out", "excluded_unit", "repeated_status", "staff_piece")
+EXCLUDED = (
+    "blank_line", "not_eligible", "opted_out", "excluded_unit", "repeated_status", "staff_piece", "unmatched",
+    "shared_contact", "before_draw", "nothing_yet", "other_message",
+)  # fmt: skip
 _SHOWN = 200  # characters of a value that are kept for a message
 
 # code → (rule, fix). {field} is the column, {detail} what the reader added.
@@ -33,6 +36,10 @@ RULES: dict[str, tuple[str, str]] = {
         "Export the file again as UTF-8; without this character the name would still be wrong.",
     ),
     "date_in_future": ("The date in '{field}' is later than today, {detail}.", "Correct the date."),
+    "date_before_draw": (
+        "The date in '{field}' is before a piece of this trial can have gone out, {detail}.",
+        "Correct the date, or delete the row: it belongs to another mailing.",
+    ),
     "date_missing": (
         "There is a value in '{detail}' and no date in '{field}'.",
         "Fill in the date, or empty the value.",
@@ -56,6 +63,14 @@ RULES: dict[str, tuple[str, str]] = {
         'Fill it in, or set missing_covariates = "impute" in [frame] to take the frame\'s mean and mark it.',
     ),
     "not_a_date": ("'{field}' must be a day of the calendar, written YYYY-MM-DD.", "Correct the date."),
+    "not_a_version": (
+        "A piece of another version has that version's letter in '{field}', or nothing: one of {detail}.",
+        "Write the letter as it stands in the vendor file.",
+    ),
+    "own_version": (
+        "The version in '{field}' is the one that was drawn for this piece.",
+        "Write the letter of the version that it had, or delete the row if it had its own.",
+    ),
     "not_an_address": (
         "A letter has '{field}' as the address of a link: it must be {detail}, without spaces or quotes.",
         "Correct the address, or put {{% if … %}} around the link for who has none.",

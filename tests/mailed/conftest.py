@@ -13,7 +13,7 @@ from support import accounts, definition
 
 @pytest.fixture
 def drawn(tmp_path: Path) -> Callable[..., Mail]:
-    def make(*, wait: int = 30, columns: str = "email,cell") -> Mail:
+    def make(*, wait: int = 30, columns: str = "email,cell", number: Callable[[int], int] = int) -> Mail:
         road = Mail(tmp_path)
         road.define(
             definition(
@@ -26,7 +26,7 @@ def drawn(tmp_path: Path) -> Callable[..., Mail]:
         for name in ("now.md", "plain.md"):
             text = "{{ name }}\n1 Main Street\n\nDear {{ name }},\n\nplease pay by March 2. Call 555-0100.\n"
             (road.folder / "templates" / name).write_text(text, encoding="utf-8")
-        people = accounts(N, columns=columns, row=lambda i: f"P{i}@example.org,(555) 010-{i:04d}")
+        people = accounts(N, columns=columns, row=lambda i: f"P{i}@example.org,(555) 010-{number(i):04d}")
         road.ok("frame", "bills", road.file("list.csv", people))
         road.ok("lock", "bills")
         road.ok("draw", "bills")

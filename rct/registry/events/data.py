@@ -149,6 +149,9 @@ class MailedBody(RowsBody):
     statuses: Mapping[str, int] | None = field(
         COUNTS, "rows by what became of the piece", default=None, absent="no pieces"
     )
+    report: str | None = field(
+        TEXT, "the kind of report, as `--kind` named it", default=None, absent="no kind was named"
+    )
     opted_out: int | None = field(
         WHOLE, "people who asked for no more letters, newly entered", default=None, absent="no pieces"
     )

@@ -18,6 +18,7 @@ PIECES = {
     "delivered": phrase("Delivered"),
     "returned": phrase("Came back"),
     "forwarded": phrase("Forwarded"),
+    "other_version": phrase("Had another version"),
     "opened": phrase("Opened"),
     "clicked": phrase("A link was clicked"),
     "replied": phrase("Answered"),

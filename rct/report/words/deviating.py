@@ -54,6 +54,7 @@ def _kind(code: str) -> str | None:
         "mailed_refused": lambda: t("Some rows of a file on mailed pieces were refused."),
         "mailed_corrected": lambda: t("What was told of mailed pieces was corrected."),
         "mailed_differs": lambda: t("The vendor's counts differ from what was handed over."),
+        "other_version": lambda: t("Some people got another version than was drawn for them."),
         "delivery_ratio": lambda: t("Mail fared differently between the groups."),
         "imbalance": lambda: t("The groups differ before the trial more than lots usually do."),
         "sample_ratio": lambda: t("An outcome was observed in other proportions than the groups were drawn."),
