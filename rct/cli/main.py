@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "followup": ("decide", "Learn", "record what became of a decision, 6 and 12 months on"),
     "note": ("note", "Learn", "write down what happened, for log, appendix and memo"),
     "status": ("look", "Look", "where each trial stands and what comes next"),
+    "calendar": ("calendar", "Look", "the trial's dates as a file for your calendar program"),
     "log": ("look", "Look", "everything that happened in a trial, in order"),
     "head": ("look", "Look", "one line for a witness, so that no one can rewrite the log"),
     "verify": ("verify", "Look", "re-derive draw, counts and results: does all of it hold?"),

@@ -364,6 +364,7 @@ FILES: dict[str, str] = {
     "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
     "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",
     "not_decided": "Nobody has decided on the trial yet. Record the decision with: rct decide NAME adopt|adapt|drop.",
+    "not_a_calendar": "rct calendar writes over calendars only. Give another file name.",
     "note_personal": (
         "A note holds the name, address, number or id of someone in the trial. Say what happened without naming anyone: the "
         "log is kept for good and may be shared."
@@ -409,6 +410,7 @@ FILES: dict[str, str] = {
     "other_message": "The row is no message of the kind that is read, such as a call.",
     "date_before_draw": "A piece of this trial can't have gone out before its draw, and before its start.",
     "not_a_version": "The reason of a piece of another version is that version's letter, as in the vendor file, or empty.",
+    "number_spoiled": "A phone number was saved by a spreadsheet as 1.61756E+10: its last digits are gone. Export it again.",
     "own_version": "The piece is said to have had another version, and the version named is its own.",
     "other_version": "Pieces had another version than was drawn: a deviation. They are analyzed as they were drawn.",
     "unknown_profile": "rct mailed --kind takes the name of a vendor, or a profile of your own that ends in .toml.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 
 from rct.definition import Definition
@@ -23,6 +24,8 @@ from rct.registry.workspace import Workspace
 
 SYSTEM_OF = {"letter": "mail", "postcard": "mail", "email": "email", "sms": "sms"}
 _KIND = {"email": "email", "sms": "phone"}
+MOST_DIGITS = 15  # of a number with its country's code: ITU-T E.164
+_INTERNATIONAL = re.compile(r"\+[0-9 ().\-/\u00a0\u2010-\u2015]+")
 _DIGEST = b"rct.handover.1\n"
 
 
@@ -69,7 +72,7 @@ class Listed:
         bad: list[tuple[str, Problem]] = []
         for person in self._people:
             code = reference_code(self._key, self._definition.name, person.unit)
-            contact = [str(person.fields[c]) for c in self._contact]
+            contact = [dialled(str(person.fields[c])) for c in self._contact]
             made: Problem | tuple[str, ...] = self._message(person) if self._messages else ()
             if isinstance(made, Problem):
                 bad.append((person.id, made))
@@ -102,6 +105,14 @@ class Listed:
         many = str(length(made.text).segments)
         self.segments[many] = self.segments.get(many, 0) + 1
         return made.text, many
+
+
+def dialled(text: str) -> str:
+    """An international number as senders take it, `+1 (617) 555-0142` as `+16175550142`: with signs between its digits a
+    spreadsheet would reckon it. Anything else stays as it is."""
+    digits = "".join(c for c in text if c.isascii() and c.isdigit())
+    whole = _INTERNATIONAL.fullmatch(text.strip()) and 7 <= len(digits) <= MOST_DIGITS
+    return f"+{digits}" if whole else text
 
 
 def _unfit(code: str, rule: str, field: str | None = None, found: str | None = None) -> Problem:

@@ -1,8 +1,8 @@
 """E-mails and text messages: subject and body of a filled template, their limits, and the way out that each must offer.
 
 A text message is its template as it stands, without the spaces around it. An e-mail's template begins with a line
-`Subject: …`; what follows is Markdown, handed over as text and as HTML. Values are put in last: none is ever read as
-Markdown or HTML; in an address it is encoded, or is the whole of it.
+`Subject: …`; what follows is Markdown, handed over as plain text without its marks and as HTML. Values are put in last:
+none is ever read as Markdown or HTML; in an address it is encoded, or is the whole of it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rct.errors import Problem
 from rct.language.reading import readings
 from rct.letters.addresses import filled_address, filled_bare
 from rct.letters.compose import Composer
+from rct.letters.plain_text import plain_text
 from rct.letters.sample import read_sample, sample_fields
 from rct.letters.segments import Length, length
 from rct.letters.template import Filled
@@ -60,7 +61,7 @@ def message(filled: Filled, channel: str) -> Message:
     found = _SUBJECT.match(filled.text)
     body = (filled.text[found.end() :] if found else filled.text).strip() + "\n"
     subject = _text(filled, found["subject"].strip()) if found else ""
-    return Message(_text(filled, body), subject, _html(filled, body))
+    return Message(plain_text(body, filled.values), subject, _html(filled, body))
 
 
 def has_subject(text: str) -> bool:

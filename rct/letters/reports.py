@@ -37,6 +37,9 @@ from rct.tables.values import parse_yes_no
 
 REFERENCE, ID = "reference", "id"
 _WITH_REASON = ("returned", "forwarded")
+_SPOILED = re.compile(
+    r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE
+)  # a phone number that a spreadsheet has saved
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.0+)?")
 
 
@@ -241,6 +244,9 @@ class _Reader:
     ) -> tuple[str, ...] | None:
         """None: the row is refused; (): nobody of this trial."""
         if kind not in (REFERENCE, ID):
+            if _SPOILED.fullmatch(cell):
+                judge.refuse(chunk, i, "number_spoiled", key, cell)
+                return None
             return self.of(kind, cell)
         if not cell:
             judge.refuse(chunk, i, "empty_id", key)

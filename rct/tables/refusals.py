@@ -67,6 +67,10 @@ RULES: dict[str, tuple[str, str]] = {
         "A piece of another version has that version's letter in '{field}', or nothing: one of {detail}.",
         "Write the letter as it stands in the vendor file.",
     ),
+    "number_spoiled": (
+        "'{field}' holds a number that a spreadsheet has cut to its first digits.",
+        "Export the report again, and load it without opening and saving it in a spreadsheet first.",
+    ),
     "own_version": (
         "The version in '{field}' is the one that was drawn for this piece.",
         "Write the letter of the version that it had, or delete the row if it had its own.",

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 from support import Road, definition
 
+from rct.definition.readings import CLOSE, OPEN
+from rct.letters.handover import dialled
 from rct.letters.messages import has_subject, message
+from rct.letters.plain_text import plain_text
 from rct.letters.template import Letter
 
 ARMS = """[arms.control]
@@ -204,3 +207,53 @@ def test_a_subject_is_the_first_line_alone() -> None:
     assert not has_subject("Subject:   \n")
     made = message(Letter("x.md", "Subject: Hi {{ a }}\nSubject: two\n").fill({"a": "Bcc: x"}), "email")
     assert (made.subject, made.text) == ("Hi Bcc: x", "Subject: two\n")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("**Your benefits stop** *soon*.", "Your benefits stop soon.\n"),
+        ("# Renew\n\nby March 2\nat noon", "Renew\n\nby March 2\nat noon\n"),
+        ("[Renew now](https://city.example/r?a=1&b=2)", "Renew now (https://city.example/r?a=1&b=2)\n"),
+        ("<https://city.example/r>", "https://city.example/r\n"),
+        ("[city.example/r](https://city.example/r)", "https://city.example/r\n"),
+        (
+            "[write](mailto:pay@city.example) or [call](tel:+16175550142)",
+            "write (pay@city.example) or call (+16175550142)\n",
+        ),
+        ("- one\n- **two**\n  - three\n\nEnd", "- one\n- two\n  - three\n\nEnd\n"),
+        ("3. three\n4. four", "3. three\n4. four\n"),
+        ("> said\n> so", "> said\n> so\n"),
+        ("a\n\n---\n\nb", "a\n\n--------------------\n\nb\n"),
+        ("`x*y` and 2 \\* 3 &amp; <b>", "x*y and 2 * 3 & <b>\n"),
+        ("![map](map.png)", "!map (map.png)\n"),
+        ("one\\\ntwo", "one\ntwo\n"),
+    ],
+)
+def test_the_text_part_says_the_same_without_marks(markdown: str, text: str) -> None:
+    assert plain_text(markdown, ()) == text
+
+
+def test_a_value_in_the_text_part_is_never_read_as_markdown() -> None:
+    text = f"Dear {OPEN}0{CLOSE},\n\n[pay](https://city.example/{OPEN}1{CLOSE}) at https://city.example/{OPEN}1{CLOSE}."
+    values = ("**Ana** _[x](y)_", "a b&c")
+    assert plain_text(text, values) == (
+        "Dear **Ana** _[x](y)_,\n\npay (https://city.example/a%20b%26c) at https://city.example/a%20b%26c.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "handed"),
+    [
+        ("+1 (617) 555-0142", "+16175550142"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("+16175550142", "+16175550142"),
+        ("(617) 555-0142", "(617) 555-0142"),
+        ("+1", "+1"),
+        ("+1617555014200000", "+1617555014200000"),
+        ("+cmd|' /C calc'!A0", "+cmd|' /C calc'!A0"),
+        ("ana+b@city.example", "ana+b@city.example"),
+    ],
+)
+def test_an_international_number_leaves_without_signs_between_its_digits(written: str, handed: str) -> None:
+    assert dialled(written) == handed

@@ -243,3 +243,11 @@ def test_days(text: str, day: date | None) -> None:
 def test_endorsements(text: str, reason: str) -> None:
     profile = read_profile("usps").profile
     assert reason_of(text, profile.reasons, phrases=profile.phrases) == reason
+
+
+def test_a_number_that_a_spreadsheet_cut_is_refused_by_line(mail: Mail) -> None:
+    log = mail.file(
+        "log.csv", TWILIO + sent(1, "delivered") + sent(2, "sent").replace(phone(2), "1.5551E+10")
+    )
+    (problem,) = mail.no("mailed", "bills", log, "--kind", "twilio")
+    assert (problem["code"], problem["found"]) == ("number_spoiled", None)
