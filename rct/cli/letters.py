@@ -116,9 +116,18 @@ def _as_dict(letter: LetterLint) -> dict[str, Any]:
 
 @click.command(
     epilog="Example:  rct letters water-bills --seeds staff.csv\n\n\b\n"
-    "A4, one side:    rct letters water-bills --paper a4 --simplex"
+    "A4, one side:    rct letters water-bills --paper a4 --simplex\n"
+    "From Word:       rct letters --import today.docx --to water-bills/now.md"
 )
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option(
+    "--import",
+    "word",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Turn a Word letter (.docx) into a template, before the lock.",
+)
+@click.option("--to", metavar="NAME.md", help="With --import: its name under templates/ (else the file's).")
 @click.option(
     "--seeds",
     type=click.Path(path_type=Path),
@@ -129,14 +138,50 @@ def _as_dict(letter: LetterLint) -> dict[str, Any]:
 @click.option("--paper", type=click.Choice(["us-letter", "a4"]), help="Else as in templates/letterhead.toml.")
 @click.option("--duplex/--simplex", default=None, help="Blank backs, or none.")
 @talks
-def letters(
-    talk: Talk, name: str, seeds: Path | None, by_hand: bool, paper: Paper | None, duplex: bool | None
-) -> None:
+def letters(talk: Talk, name: str | None, word: Path | None, to: str | None, **how: Any) -> None:
     """Make the print files after the draw: one PDF for every 500 letters.
 
     With them come vendor.xlsx, a manifest with counts and hashes, and a record layout, all in
     private/NAME/letters/. Versions are letters (A, B, …), mixed so that each day's mail holds all of them.
+
+    --import FILE.docx makes none of these: it turns a Word letter into a template with its merge fields, and names
+    everything that a template can't hold.
     """
+    if word is not None:
+        _import(talk, name, word, to)
+        return
+    if name is None:
+        raise click.UsageError("Missing argument 'NAME'.")
+    _print(talk, name, **how)
+
+
+def _import(talk: Talk, name: str | None, word: Path, to: str | None) -> None:
+    from rct.acts.import_letter import import_letter
+
+    ws = talk.workspace
+    path, imported, fresh = import_letter(ws, word, to)
+    if not fresh:
+        talk.say("The same letter is there already; nothing was changed.")
+    talk.say(f"Wrote {ws.shown(path)}")
+    for said, field in imported.fields.items():
+        talk.wrap(f"field {visible(said)}: {{{{ {field} }}}}, a column of that name in the list", "  ")
+    for what, n in imported.lost.items():
+        talk.wrap(f"lost: {visible(what)}{f' ({n:,} times)' if n > 1 else ''}", "  ")
+    if not imported.lost:
+        talk.say("  Nothing was lost.")
+    result = {
+        "ok": True,
+        "path": ws.shown(path),
+        "fields": imported.fields,
+        "lost": imported.lost,
+        "fresh": fresh,
+    }
+    talk.done(result, next=f"rct check {name}" if name else "name it in trial.toml; then rct check NAME")
+
+
+def _print(
+    talk: Talk, name: str, seeds: Path | None, by_hand: bool, paper: Paper | None, duplex: bool | None
+) -> None:
     from rct.acts.letters import Request, make_letters
     from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, load_definition

@@ -364,6 +364,10 @@ FILES: dict[str, str] = {
     "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
     "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",
     "not_decided": "Nobody has decided on the trial yet. Record the decision with: rct decide NAME adopt|adapt|drop.",
+    "not_word": "The letter to import is no Word document (.docx), or is damaged, old (.doc), locked or empty.",
+    "word_too_large": "The Word file is larger than any letter, or unfolds to more than that. Take its pictures out.",
+    "bad_letter_name": "A letter lies under templates/ and its name ends in .md; letters, digits, - and _ are allowed.",
+    "letter_exists": "Another letter has this name. An import writes over nothing: give another name.",
     "not_a_calendar": "rct calendar writes over calendars only. Give another file name.",
     "note_personal": (
         "A note holds the name, address, number or id of someone in the trial. Say what happened without naming anyone: the "
