@@ -156,7 +156,7 @@ def letters(talk: Talk, name: str | None, word: Path | None, to: str | None, **h
 
 
 def _import(talk: Talk, name: str | None, word: Path, to: str | None) -> None:
-    from rct.acts.import_letter import import_letter
+    from rct.letters.word_import import import_letter
 
     ws = talk.workspace
     path, imported, fresh = import_letter(ws, word, to)
