@@ -48,7 +48,7 @@ def share(seen: Trial, person: str) -> Shared:
         found = trial.state
         state.require(found, drawn=True, open=False, people=False)
         at = current(trial)
-        memo = memo_record(at)
+        memo = memo_record(at, pictures=True)
         evidence, members = gather(at, memo)
     key = city_key(ws, person)
     listing = package_json(

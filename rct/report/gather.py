@@ -182,8 +182,11 @@ def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
         return loaded_facts(trial)
 
 
-def memo_record(trial: Analyzed) -> MemoRecord:
-    """The record of the last analysis. RctError when the stored rows can't be re-derived."""
+def memo_record(trial: Analyzed, *, pictures: bool = False) -> MemoRecord:
+    """The record of the last analysis; `pictures`: of the letters too, which take longer than all the rest.
+
+    RctError when the stored rows can't be re-derived.
+    """
     event, rows, analysis = trial.event, trial.rows, recompute(trial)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     same = event.body.verdict == analysis.decision.verdict
@@ -195,7 +198,7 @@ def memo_record(trial: Analyzed) -> MemoRecord:
             file="rct.db",
         )
     told = audit.deviations(trial, analysis, _balanced(trial), few=trial.ws.settings.threshold)
-    return _record(trial, told, proofs(trial))
+    return _record(trial, told, proofs(trial) if pictures else ())
 
 
 def _balanced(trial: Drawn) -> Balance | None:
