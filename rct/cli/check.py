@@ -55,7 +55,7 @@ def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
             raise
         _no(talk, name, error.problems)
     announce(talk, name)
-    problems = [*_check_messages(talk, definition), *_check_pictures(talk, definition)]
+    problems = [*_check_sending(talk, definition), *_check_pictures(talk, definition)]
     rest, loaded = "", None
     if file is not None:
         in_file, rest, loaded = _check_file(talk, definition, file, how)
@@ -84,17 +84,21 @@ def _no(talk: Talk, name: str, problems: Sequence[Problem], rest: str = "") -> N
     raise SystemExit(1)
 
 
-def _check_messages(talk: Talk, definition: Definition) -> list[Problem]:
-    """What e-mails and text messages lack; how long each is for the invented recipient."""
+def _check_sending(talk: Talk, definition: Definition) -> list[Problem]:
+    """What letters, e-mails and text messages lack; how long each message is for the invented recipient."""
     from rct.letters.compose import Composer
     from rct.letters.letterhead import read_letterhead
-    from rct.letters.messages import length_sentence, message_problems, samples
+    from rct.letters.messages import length_sentence, samples
+    from rct.letters.required import sending_problems
     from rct.letters.words import UnfitValue
 
+    try:
+        composer = Composer(talk.workspace, definition, read_letterhead(talk.workspace))
+    except RctError as error:
+        return error.problems
+    problems = sending_problems(composer)
     if definition.trial.channel not in ("email", "sms"):
-        return []
-    composer = Composer(talk.workspace, definition, read_letterhead(talk.workspace))
-    problems = message_problems(composer)
+        return problems
     try:
         for each in samples(composer):
             language = f" ({visible(each.language)})" if each.language else ""

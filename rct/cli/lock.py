@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import visible
 from rct.language import SOURCE, codes, others
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
+    from rct.definition.listed import Loaded
 
 # The names of rct.audit.known.LEVELS, which a test holds to this list: help must not import them.
 KNOWN = ("before-data", "before-observation", "before-access", "before-analysis", "after-analysis")
@@ -50,6 +56,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
     require_printable(talk, definition)
     announce(talk, name)
     facts = list_facts(ws, definition)
+    _say_proposal(talk, definition, facts)
     for sentence in late(definition, chain.due_date([])):
         talk.wrap(sentence)
     for sentence in power_sentences(definition, facts):
@@ -63,9 +70,6 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
         talk.say(f"\nThe plan of {name} is locked.")
     else:
         talk.say(f"\nThe plan of {name} is locked already, just as it stands; nothing was changed.")
-    talk.say(f"  plan        {locked.plan_hash}")
-    talk.say(f"  seed's mark {locked.seed_commitment}")
-    talk.say(f"  log head    {locked.event.hash.removeprefix('sha256:')}")
     for path in locked.paths:
         talk.say(f"  wrote       {path}")
     talk.say()
@@ -80,6 +84,20 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
         "warnings": [*locked.warnings, *(told(w) for w in design_warnings(definition, facts))],
     }
     talk.done(result, next=f"rct head {name} (send its line to a witness), then rct frame {name} FILE")
+
+
+def _say_proposal(talk: Talk, definition: Definition, facts: Loaded | None) -> None:
+    """What is locked, in words, as the plan's first page has it."""
+    from rct.letters.linting import lint_letters
+    from rct.report.plan.asked import proposed
+    from rct.report.plan.method import decision
+
+    languages = [each.lint.language for each in lint_letters(talk.workspace, definition)]
+    units = None if facts is None else facts.units
+    proposal = proposed(definition, units, languages, talk.workspace.settings.currency)
+    talk.say("What is locked:")
+    talk.facts([*proposal.rows(), ("The rule", " ".join(decision(definition)[:3]))])
+    talk.say()
 
 
 @click.command(epilog='Example:  rct amend water-bills --reason "The vendor needs a shorter letter"')
@@ -117,8 +135,6 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
             else "Listed in log and plan."
         )
         talk.say(f"The plan of {name} is amended ({count(len(amended.changes), 'change')}). {kind}")
-        talk.say(f"  plan        {amended.plan_hash}")
-        talk.say(f"  log head    {amended.event.hash.removeprefix('sha256:')}")
     result = {
         "ok": True,
         "plan_hash": amended.plan_hash,
