@@ -8,11 +8,12 @@ from typing import Literal
 
 from rct.audit.following import LOOKS, day_of, look_due, months_later
 from rct.audit.reason import require_reason
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.errors import stop
-from rct.registry import chain, state
+from rct.registry import chain
 from rct.registry.change import changing, tidy
 from rct.registry.events import DecideBody, FollowupBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 Adopted = Literal["yes", "partly", "no"]
@@ -40,12 +41,12 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
     note = require_reason(told.note, "--note")
     _require_consistent(told)
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        found = trial.state
         decision = found.last(DecideBody)
         if decision is None:
             stop("not_decided", f"Nothing is decided on {name} yet.", f"Decide first: rct decide {name} …")
-        definition = plan.from_plan(state.read_plan(ws, db, found))
+        definition = trial.definition
     today = chain.due_date(list(found.events))
     months = look_due(decision, today)
     if months is None:

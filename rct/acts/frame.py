@@ -17,6 +17,7 @@ from rct.frame.rows import FrameRows
 from rct.registry import keys, state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import FrameBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.tables import Counts
 from rct.tables.options import FileOptions
@@ -54,10 +55,10 @@ def load_frame(
     """
     name = definition.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        found = trial.state
         state.require(found)
-        ledger = kept.ledger_of(ws, db, found)
+        ledger = kept.ledger_of(trial)
     links = linked_columns(ws.templates, definition.template_paths)
     rows = read_frame(how.read(file), definition, ledger, links)
     refused_file = keep_refusals(ws, name, rows.refusals)

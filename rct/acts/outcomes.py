@@ -10,7 +10,7 @@ from rct.outcomes import changes
 from rct.outcomes.changes import Loaded
 from rct.outcomes.names import Names, names_by_id
 from rct.outcomes.read import read_outcomes
-from rct.registry import chain, state, store
+from rct.registry import chain, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import OutcomesBody
@@ -34,16 +34,15 @@ def load_outcomes(
     name = definition.name
     tidy(ws)
     with opened(ws, name) as trial:
-        db, found = trial.db, trial.state
-        state.require(found, drawn=True, open=False)
-        require_as_drawn(trial)  # what is said of the file afterwards is said by arm
+        drawn = trial.drawn(people=True)
+        db, found = drawn.db, drawn.state
+        require_as_drawn(drawn)  # what is said of the file afterwards is said by arm
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
         marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
         ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
-    if found.frame is not None:
-        refuse_arms_of_another(ws, name, found.frame.body.token)
+    refuse_arms_of_another(ws, name, drawn.load.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
         how.read(file),

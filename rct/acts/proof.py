@@ -9,6 +9,7 @@ from rct.letters.proof import FOLDER, Proofs, require_planned
 from rct.registry import state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 
@@ -18,12 +19,12 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
     folder = ws.out(name) / FOLDER
     digests = {f"{FOLDER}/{file}": hashlib.sha256(data).hexdigest() for file, data in proofs.files.items()}
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
+    with opened(ws, name) as trial:
+        found = trial.state
         state.require(found, open=False)
         if found.plan is not None:
-            require_planned(ws, definition, state.read_plan(ws, db, found))
-        there = state.all_there(db, (folder / file for file in proofs.files))
+            require_planned(ws, definition, trial.plan_bytes)
+        there = state.all_there(trial.db, (folder / file for file in proofs.files))
     last = next(reversed(found.printed("proofs")), None)
     printed = PrintedBody(
         of="proofs",

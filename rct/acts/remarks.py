@@ -10,9 +10,9 @@ from rct.errors import stop
 from rct.outcomes.names import Names
 from rct.outcomes.remarks import KINDS, Gatherer, contact_of
 from rct.registry import remarks as stored
-from rct.registry import state, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import RemarksBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, Refusals
 from rct.tables.options import FileOptions
@@ -40,13 +40,13 @@ def load_remarks(
     """Load `file`; what stands there already is unchanged. `RctError` lists what is wrong with it."""
     name = definition.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False)
-        units = set(store.read_frame(db, name, only=()).units)
-        before = set(stored.read_remarks(db, name))
+    with opened(ws, name) as trial:
+        drawn = trial.drawn(people=True)
+        found = drawn.state
+        units = set(drawn.units.units)
+        before = set(stored.read_remarks(drawn.db, name))
     table = how.read(file)
-    token = found.frame.body.token if found.frame else ""
+    token = drawn.load.body.token
     got = Gatherer(
         table, names, units, contact_of(ws, token), Refusals(table.file, frozenset([names.column]))
     )

@@ -19,8 +19,8 @@ from rct.frame.preview import (
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
 from rct.letters.required import sending_problems
-from rct.registry import state
 from rct.registry.store import Frame
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 FIXED_BY_DRAW = ("frame", "design")
@@ -42,9 +42,8 @@ def late(definition: Definition, today: date) -> list[str]:
 
 def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
     """What an amendment would change: the diff between the plan in force and trial.toml."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, definition.name)
-        old = state.read_plan(ws, db, found)
+    with opened(ws, definition.name) as trial:
+        old = trial.plan_bytes
     return list(plan.difference(old, plan.plan_json(definition, ws.templates)))
 
 

@@ -132,10 +132,10 @@ def _check_file(
     from rct.definition.links import linked_columns
     from rct.frame.kept import ledger_of
     from rct.frame.preview import preview
-    from rct.registry import state
+    from rct.registry.trial import opened
 
-    with state.reading(talk.workspace) as db:
-        ledger = ledger_of(talk.workspace, db, state.read_state(db, definition.name))
+    with opened(talk.workspace, definition.name) as trial:
+        ledger = ledger_of(trial)
     try:
         links = linked_columns(talk.workspace.templates, definition.template_paths)
         with talk.working("Reading the list"):

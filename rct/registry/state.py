@@ -306,7 +306,19 @@ def require(state: State, *, drawn: bool = False, open: bool = True, people: boo
         reason = event.body.reason if event else ""
         stop("stopped", f"Trial {state.name} was stopped.", "Start another trial.", found=reason)
     if drawn and state.draw is None:
-        stop("not_drawn", f"Trial {state.name} has not been drawn.", f"Draw it with: rct draw {state.name}")
+        _refuse_undrawn(state.name)
+
+
+def require_drawn(state: State, *, open: bool = True, people: bool = True) -> chain.Event[DrawBody]:
+    """The draw, after `require`."""
+    require(state, open=open, people=people)
+    if state.draw is None:
+        _refuse_undrawn(state.name)
+    return state.draw
+
+
+def _refuse_undrawn(name: str) -> NoReturn:
+    stop("not_drawn", f"Trial {name} has not been drawn.", f"Draw it with: rct draw {name}")
 
 
 def require_begun(ws: Workspace, state: State) -> None:

@@ -187,13 +187,13 @@ def test_the_site_draws_the_told_interval(road: Road) -> None:
     (one,) = json.loads((road.folder / "site" / "data" / "trials.json").read_text())["trials"]
     assert one["result"] == "unclear"
     assert one["results"][0]["fragile"] == "few_events,skewed"
-    from rct.evidence.dossier import dossiers
     from rct.evidence.site.published import publish
     from rct.registry import state
+    from rct.registry.trial import locked_trials
     from rct.registry.workspace import find
 
     ws = find(road.folder)
     with state.reading(ws) as db:
-        (dossier,) = dossiers(ws, db)
-        (finding,) = publish(ws, db, dossier).findings
+        (trial,) = locked_trials(ws, db)
+        (finding,) = publish(trial).findings
     assert (finding.low, finding.high) == pytest.approx(NEWCOMBE, rel=1e-9)

@@ -13,10 +13,10 @@ from datetime import date
 from typing import TypeVar
 
 from rct.evidence.documents import Document, printed
-from rct.evidence.dossier import Dossier
 from rct.language import day, listed
 from rct.registry.chain import Event
 from rct.registry.events import AnalyzeBody, Body, DecideBody, DrawBody, FollowupBody, LockBody
+from rct.registry.trial import Locked
 from rct.report.words.phrases import prose, sentence
 
 B = TypeVar("B", bound=Body)
@@ -70,7 +70,7 @@ class Window:
         ]
 
 
-def criteria(trials: Sequence[Dossier], window: Window) -> list[Criterion]:
+def criteria(trials: Sequence[Locked], window: Window) -> list[Criterion]:
     """Every criterion with what supports it. Only real trials are given; results before their date are left out."""
     return [
         _commitment(trials, window),
@@ -82,7 +82,7 @@ def criteria(trials: Sequence[Dossier], window: Window) -> list[Criterion]:
     ]
 
 
-def _commitment(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _commitment(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     late = elsewhere = approved = 0
     for t, e in _events(trials, window, LockBody):
@@ -117,7 +117,7 @@ def _late(lock: Event[LockBody]) -> bool:
     return lock.body.today > lock.body.start
 
 
-def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _process(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     drawn = taken = 0
     for t, e in _events(trials, window, DrawBody, AnalyzeBody):
@@ -148,7 +148,7 @@ def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _decisions(trials: Sequence[Locked], window: Window) -> Criterion:
     items, decided = [], 0
     used: set[str] = set()
     for t, e in _events(trials, window, DecideBody, FollowupBody):
@@ -176,7 +176,7 @@ def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _adapted(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _adapted(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     for t, e in _events(trials, window, LockBody):
         source = adapted_from(t)
@@ -195,7 +195,7 @@ def _adapted(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def adapted_from(trial: Dossier) -> str | None:
+def adapted_from(trial: Locked) -> str | None:
     """The trial of another city that this one replicates, as its plan says; None where it is no replication."""
     source = trial.definition.adapted
     if source is None:
@@ -203,7 +203,7 @@ def adapted_from(trial: Dossier) -> str | None:
     return f"{prose(source.trial)} of {prose(source.city)}" if source.city else prose(source.trial)
 
 
-def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _lead(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     for t, e in _events(trials, window, LockBody):
         trial = t.definition.trial
@@ -222,7 +222,7 @@ def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _equity(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     for t, e in _events(trials, window, LockBody):
         planned = t.definition.analysis.subgroups
@@ -256,20 +256,20 @@ def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _events(trials: Sequence[Dossier], window: Window, *kinds: type[B]) -> Iterator[tuple[Dossier, Event[B]]]:
+def _events(trials: Sequence[Locked], window: Window, *kinds: type[B]) -> Iterator[tuple[Locked, Event[B]]]:
     """The events of these kinds in the window, in order of time."""
     found = [(t, e) for t in trials for e in t.state.all(*kinds) if window.holds(e)]
     yield from sorted(found, key=lambda pair: (pair[1].time, pair[0].name, pair[1].seq))
 
 
-def _plan_files(trial: Dossier) -> tuple[Document, ...]:
+def _plan_files(trial: Locked) -> tuple[Document, ...]:
     event = trial.state.plan
     plan = [] if event is None else [Document(f, d, event) for f, d in event.body.files.items()]
     pages = printed(trial.state, "plan")
     return (*plan, *(pages[f] for f in ("plan.pdf",) if f in pages))
 
 
-def _memo_files(trial: Dossier) -> tuple[Document, ...]:
+def _memo_files(trial: Locked) -> tuple[Document, ...]:
     """The memo as it was last printed."""
     pages = printed(trial.state, "memo")
     return tuple(pages[f] for f in ("memo.pdf",) if f in pages)

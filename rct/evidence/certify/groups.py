@@ -6,13 +6,11 @@ and suppressed by the rule of `rct.report.appendix.equity`.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rct.evidence.dossier import Dossier
 from rct.evidence.site.published import Published, finished, publish
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Locked
 from rct.report.appendix.equity import Reach
 from rct.report.blocks import Table
 from rct.report.suppress import first_levels, group_fragile
@@ -46,10 +44,10 @@ class Groups:
     reach: tuple[tuple[str, Reach], ...] = ()  # trial, one level
 
 
-def groups(ws: Workspace, db: sqlite3.Connection, trials: Sequence[Dossier]) -> Groups:
+def groups(trials: Sequence[Locked]) -> Groups:
     """Of every finished trial, on the outcome that decides."""
-    done = [publish(ws, db, t) for t in trials if finished(t)]
-    differences = [d for t in done if t.dossier.definition.analysis.subgroups for d in _differences(t)]
+    done = [publish(t) for t in trials if finished(t)]
+    differences = [d for t in done if t.locked.definition.analysis.subgroups for d in _differences(t)]
     return Groups(tuple(differences), tuple((t.name, r) for t in done for r in t.reach))
 
 
@@ -88,7 +86,7 @@ def _differences(t: Published) -> list[Difference]:
         r for r in t.results if r.outcome == outcome and r.subgroup is not None and r.role == "confirmatory"
     ]
     tested = [r for r in mine if r.term == "interaction"]
-    definition = t.dossier.definition
+    definition = t.locked.definition
     scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None]).of_interaction
     found = []
     for r in tested:

@@ -20,9 +20,9 @@ from rct.errors import stop
 from rct.evidence import documents
 from rct.evidence.certify.criteria import Criterion, Item, Window, criteria, period
 from rct.evidence.certify.groups import Groups, groups, tables
-from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.target import require_target
 from rct.registry import chain, state
+from rct.registry.trial import Locked, locked_trials
 from rct.registry.workspace import Workspace
 from rct.report.blocks import Block, Bullets, Doc, Heading, Note, Para, Table
 from rct.report.printers.markdown import to_markdown
@@ -71,7 +71,7 @@ def certify(ws: Workspace, since: str, to: Path) -> Pack:
     """Write the pack into the folder `to`, whole or not at all. Every file it cites is checked against the log."""
     folder = require_target(ws, to, FILES[2], MARK)
     with state.reading(ws) as db:
-        known = dossiers(ws, db)
+        known = locked_trials(ws, db)
         trials = [t for t in known if t.real]
         today = chain.due_date([e for t in known for e in t.state.events[-1:]])
         window = window_of(since, today)
@@ -80,7 +80,7 @@ def certify(ws: Workspace, since: str, to: Path) -> Pack:
             for file in item.files:
                 documents.read(ws, db, item.trial, file)
         cited = {i.trial for c in found if c.key == "equity" for i in c.items}
-        who = groups(ws, db, [t for t in trials if t.name in cited])
+        who = groups([t for t in trials if t.name in cited])
     data = as_json(ws, window, found, trials, who)
     digest = hashlib.sha256(data).hexdigest()
     doc = as_doc(ws, window, found, trials, who, left_out=len(known) - len(trials), digest=digest)
@@ -91,7 +91,7 @@ def certify(ws: Workspace, since: str, to: Path) -> Pack:
 
 
 def as_json(
-    ws: Workspace, window: Window, found: Sequence[Criterion], trials: Sequence[Dossier], who: Groups
+    ws: Workspace, window: Window, found: Sequence[Criterion], trials: Sequence[Locked], who: Groups
 ) -> bytes:
     """The pack for machines: every item with its event's hash and its files' digests, and every log's head."""
     data: dict[str, Any] = {
@@ -135,7 +135,7 @@ def as_doc(
     ws: Workspace,
     window: Window,
     found: Sequence[Criterion],
-    trials: Sequence[Dossier],
+    trials: Sequence[Locked],
     who: Groups,
     *,
     left_out: int,
@@ -182,7 +182,7 @@ def as_doc(
 
 
 def _section(
-    criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Dossier], more: Sequence[Table]
+    criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Locked], more: Sequence[Table]
 ) -> list[Block]:
     blocks: list[Block] = [Heading(2, criterion.title, criterion.key), Para(criterion.asks)]
     if not criterion.supported:

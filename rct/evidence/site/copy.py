@@ -15,12 +15,12 @@ from typing import Any
 from rct.evidence import documents
 from rct.evidence.certify.criteria import adapted_from
 from rct.evidence.documents import printed
-from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.site.data import trial_row
 from rct.evidence.site.published import Published, finished, publish
 from rct.registry import state
 from rct.registry.events import AmendBody, DecideBody, FollowupBody
 from rct.registry.results import COLUMNS
+from rct.registry.trial import Locked, locked_trials
 from rct.registry.workspace import Workspace
 from rct.report.words.phrases import prose
 
@@ -64,11 +64,11 @@ TABLES = {
 def write_copy(ws: Workspace, path: Path) -> int:
     """Make the copy at `path` (which must not exist); returns how many trials it holds."""
     with state.reading(ws) as db, closing(sqlite3.connect(path)) as out:
-        known = dossiers(ws, db)
+        known = locked_trials(ws, db)
         for table, columns in TABLES.items():
             out.execute(f"create table {table} ({columns})")
         for t in known:
-            _put_trial(ws, out, t, publish(ws, db, t) if finished(t) else None)
+            _put_trial(ws, out, t, publish(t) if finished(t) else None)
         out.execute(
             "create virtual table trial_search using fts5 (title, problem, hypothesis, department, population, answer, "
             "content='trial', tokenize='porter unicode61')"
@@ -79,11 +79,9 @@ def write_copy(ws: Workspace, path: Path) -> int:
     return len(known)
 
 
-def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Published | None) -> None:
+def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Published | None) -> None:
     definition, found, name = t.definition, t.state, t.name
-    trial, lock, plan = definition.trial, found.lock, found.plan
-    if lock is None or plan is None:
-        raise AssertionError("dossiers are of locked trials")
+    trial, lock, plan = definition.trial, t.lock, t.plan
     row = trial_row(ws, shown) if shown else dict.fromkeys(_OF_RESULT)
     practice = found.practice or definition.practice
     simulated = found.simulated or definition.simulated

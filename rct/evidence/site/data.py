@@ -48,10 +48,10 @@ COLUMNS = {
 
 def trial_row(ws: Workspace, t: Published) -> dict[str, Any]:
     """One trial as a row of trials.csv and an object of trials.json; absent is None."""
-    definition, told = t.dossier.definition, t.told[-1].body if t.told else None
+    definition, told = t.locked.definition, t.told[-1].body if t.told else None
     top = t.findings[0].row.outcome
     what = definition.outcomes[top]
-    lock = t.dossier.state.lock
+    lock = t.locked.state.lock
     kept = told.kept if told else None
     return {
         "trial": t.name,
@@ -136,7 +136,7 @@ def as_linked_data(
     """schema.org's Dataset as JSON-LD, safe inside a script element."""
     city = prose(ws.settings.city or "") or "A city"
     kinds = {"csv": "text/csv", "json": "application/json"}
-    words = {prose(w) for t in trials for w in t.dossier.definition.trial.keywords or []}
+    words = {prose(w) for t in trials for w in t.locked.definition.trial.keywords or []}
     locked = (
         "Of some trials the draw was made elsewhere." if any(t.replayed for t in trials) else
         "Every plan was locked before its draw."

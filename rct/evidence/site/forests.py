@@ -52,7 +52,7 @@ def shared(trials: Sequence[Published]) -> list[Shared]:
     found: dict[tuple[str, str, str, str], list[Published]] = defaultdict(list)
     for t in trials:
         name = t.findings[0].row.outcome
-        definition = t.dossier.definition
+        definition = t.locked.definition
         what = definition.outcomes[name]
         found[name, what.kind, what.direction, definition.estimator.scale.name].append(t)
     several = [(key, of) for key, of in found.items() if len(of) > 1]
@@ -60,7 +60,7 @@ def shared(trials: Sequence[Published]) -> list[Shared]:
         Shared(
             key[0],
             unquoted(of[0].findings[0].outcome),
-            tuple(sorted(of, key=lambda t: (t.dossier.definition.trial.start, t.name))),
+            tuple(sorted(of, key=lambda t: (t.locked.definition.trial.start, t.name))),
         )
         for key, of in sorted(several, key=lambda pair: (-len(pair[1]), pair[0]))
     ]
