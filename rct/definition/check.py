@@ -28,6 +28,7 @@ def _shape(view: View, templates: Path | None) -> list[Finding]:
     found = judge(rules_shape.names, view, "arms", "an arm")
     found += judge(rules_shape.names, view, "outcomes", "an outcome")
     found += judge(rules_shape.control, view)
+    found += judge(rules_shape.values, view)
     for arm in view.names("arms"):
         found += judge(rules_shape.languages, view, arm)
         if templates is not None:
