@@ -47,6 +47,11 @@ def run(*args: object) -> Ran:
     return Ran(code, out.getvalue(), err.getvalue())
 
 
+LETTERHEAD = (
+    'address = ["1 Test Square", "Testville, IL 60000"]\n'  # without one no plan with letters is locked
+)
+
+
 class Road:
     """A workspace with one small trial, and the commands on it."""
 
@@ -55,6 +60,7 @@ class Road:
         self.folder = root / "city"
         if init:
             assert run("init", self.folder, "--city", "Testville", "--by", "Tess").code == 0
+            (self.folder / "templates" / "letterhead.toml").write_text(LETTERHEAD)
 
     def rct(self, *args: object) -> Ran:
         return run("-C", self.folder, *args)
@@ -294,7 +300,9 @@ def _made(stage: str, wait: int) -> Path:
         letters = road.folder / "templates" / "bills"
         letters.mkdir()
         for letter in ("plain", "social"):
-            (letters / f"{letter}.md").write_text(f"Dear {{{{ name }}}},\n\nThis is the {letter} letter.\n")
+            (letters / f"{letter}.md").write_text(
+                f"{{{{ name }}}}\n{{{{ street }}}}\n\nDear {{{{ name }}}},\n\nThis is the {letter} letter.\n"
+            )
         road.file("accounts.csv", canary_accounts())
         road.file("payments.csv", canary_payments())
         return root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rct.acts.plan import MadePlan, paths_of, write_plan
-from rct.audit.lockable import check_messages, refuse_fixed, require_minor
+from rct.audit.lockable import check_sending, refuse_fixed, require_minor
 from rct.audit.reason import require_reason
 from rct.definition import Definition, plan
 from rct.registry import state
@@ -36,7 +36,8 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
     if reason is None:
         require_minor(changes)
         reason = MINOR
-    check_messages(ws, definition)
+    if any(change.field.startswith(("letter ", "arms.", "trial.channel")) for change in changes):
+        check_sending(ws, definition)
     steps = (("analysis", found.analysis), ("outcomes", found.last(OutcomesBody)), ("draw", found.draw))
     after = next((step for step, happened in steps if happened), "")
     if found.draw:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rct.acts.plan import MadePlan, in_another_language, paths_of, write_plan
 from rct.audit.known import level as what_is_known
-from rct.audit.lockable import check_loaded, check_messages, late
+from rct.audit.lockable import check_loaded, check_sending, late
 from rct.definition import Definition, plan
 from rct.design.tickets import seed_commitment
 from rct.errors import Problem, RctError, stop
@@ -47,7 +47,7 @@ def lock(
         if found.plan is not None:
             already = _locked_already(trial.locked(), data)
         else:
-            check_messages(ws, definition)
+            check_sending(ws, definition)
             if found.frame is not None:
                 check_loaded(definition, trial.frame)
     if already is not None:

@@ -18,7 +18,7 @@ from rct.frame.preview import (
 )
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
-from rct.letters.messages import message_problems
+from rct.letters.required import sending_problems
 from rct.registry import state
 from rct.registry.store import Frame
 from rct.registry.workspace import Workspace
@@ -48,9 +48,9 @@ def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
     return list(plan.difference(old, plan.plan_json(definition, ws.templates)))
 
 
-def check_messages(ws: Workspace, definition: Definition) -> None:
-    """Refuse an e-mail or text message that lacks what every one must have: what `check` asks for, too."""
-    problems = message_problems(Composer(ws, definition, read_letterhead(ws)))
+def check_sending(ws: Workspace, definition: Definition) -> None:
+    """Refuse what is sent where it lacks what every letter, e-mail or text message must have: what `check` asks for, too."""
+    problems = sending_problems(Composer(ws, definition, read_letterhead(ws)))
     if problems:
         raise RctError(problems)
 

@@ -42,8 +42,9 @@ def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
     Nothing is stored. Exit code 1 when something must be mended.
     """
     from rct import fs
-    from rct.cli.opening import announce, load_definition
+    from rct.cli.opening import announce, load_definition, next_step
     from rct.definition.expectations import design_warnings
+    from rct.registry.trial import opened
     from rct.report.gather import list_facts, power_sentences
 
     ws = talk.workspace
@@ -55,7 +56,7 @@ def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
             raise
         _no(talk, name, error.problems)
     announce(talk, name)
-    problems = [*_check_messages(talk, definition), *_check_pictures(talk, definition)]
+    problems = [*_check_sending(talk, definition), *_check_pictures(talk, definition)]
     rest, loaded = "", None
     if file is not None:
         in_file, rest, loaded = _check_file(talk, definition, file, how)
@@ -68,9 +69,13 @@ def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
         loaded = list_facts(ws, definition)
     for sentence in power_sentences(definition, loaded):
         talk.wrap(visible(sentence), "  ")
+    with opened(ws, name) as trial:
+        locked = trial.state.plan is not None
+    look = f"rct proof {name}   then   " if definition.template_paths else ""
     warnings = [w.as_dict() for w in design_warnings(definition, loaded)]
     talk.done(
-        {"ok": True, "problems": [], "warnings": warnings}, next=f"rct power {name}   then   rct lock {name}"
+        {"ok": True, "problems": [], "warnings": warnings},
+        next=next_step(ws, name) if locked else f"{look}rct power {name}   then   rct lock {name}",
     )
 
 
@@ -84,17 +89,21 @@ def _no(talk: Talk, name: str, problems: Sequence[Problem], rest: str = "") -> N
     raise SystemExit(1)
 
 
-def _check_messages(talk: Talk, definition: Definition) -> list[Problem]:
-    """What e-mails and text messages lack; how long each is for the invented recipient."""
+def _check_sending(talk: Talk, definition: Definition) -> list[Problem]:
+    """What letters, e-mails and text messages lack; how long each message is for the invented recipient."""
     from rct.letters.compose import Composer
     from rct.letters.letterhead import read_letterhead
-    from rct.letters.messages import length_sentence, message_problems, samples
+    from rct.letters.messages import length_sentence, samples
+    from rct.letters.required import sending_problems
     from rct.letters.words import UnfitValue
 
+    try:
+        composer = Composer(talk.workspace, definition, read_letterhead(talk.workspace))
+    except RctError as error:
+        return error.problems
+    problems = sending_problems(composer)
     if definition.trial.channel not in ("email", "sms"):
-        return []
-    composer = Composer(talk.workspace, definition, read_letterhead(talk.workspace))
-    problems = message_problems(composer)
+        return problems
     try:
         for each in samples(composer):
             language = f" ({visible(each.language)})" if each.language else ""

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 WIDTH = 80
 CALENDAR_TEXT_AT = 30  # where a calendar's text begins: after the date and the days between
 SHOWN = 20  # problems printed before the rest is counted
+NARROWEST = 8  # characters to which a column of words may shrink
+FEWEST_ALIKE = 3  # problems of one kind that are told as one
+EXAMPLES, PLACES = 3, 12  # of those, how many are quoted, and of how many more the place is named
 
 
 class Talk:
@@ -58,6 +62,14 @@ class Talk:
         """Print a paragraph, folded at 80 columns."""
         self.say(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent))
 
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """What is what, a paragraph each, folded at 80 columns under its text."""
+        rows = list(rows)
+        width = max(len(name) for name, _ in rows) + 4
+        for name, text in rows:
+            lead = f"  {name}".ljust(width)
+            self.say(textwrap.fill(visible(text), WIDTH, initial_indent=lead, subsequent_indent=" " * width))
+
     def calendar(self, definition: Definition) -> None:
         """The trial's days, folded at 80 columns under their text."""
         from rct.definition.dates import calendar, calendar_lines
@@ -70,15 +82,21 @@ class Talk:
                 self.say(f"  {folded}")
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "  ") -> None:
-        """A plain table: text to the left, numbers (anything that starts with a digit, sign or $) to the right."""
+        """A plain table: text to the left, numbers (anything that starts with a digit, sign or $) to the right. Where it is
+        wider than the screen, words are folded within their column; numbers never are."""
         cells = [[visible(str(c)) for c in row] for row in rows]
-        widths = [max(len(r[i]) for r in [list(head), *cells]) for i in range(len(head))]
         right = [bool(cells) and all(_is_number(r[i]) for r in cells) for i in range(len(head))]
+        widths = _fitted([list(head), *cells], right, WIDTH - len(indent))
         for row in [list(head), *cells]:
-            line = "  ".join(
-                c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)
-            )
-            self.say((indent + line).rstrip())
+            folded = [
+                [c] if r or len(c) <= w else textwrap.wrap(c, w, break_on_hyphens=False)
+                for c, w, r in zip(row, widths, right, strict=True)
+            ]
+            for parts in zip_longest(*folded, fillvalue=""):
+                line = "  ".join(
+                    c.rjust(w) if r else c.ljust(w) for c, w, r in zip(parts, widths, right, strict=True)
+                )
+                self.say((indent + line).rstrip())
 
     def done(self, result: Mapping[str, Any], *, next: str | None = None) -> None:
         """The last words: `Next: …` for people, or the result as one JSON object for programs."""
@@ -116,6 +134,18 @@ class Talk:
         finally:
             over.set()
             teller.join()
+
+
+def _fitted(rows: Sequence[Sequence[str]], right: Sequence[bool], room: int) -> list[int]:
+    """The widths of a table's columns. Where they take more than the room, the widest column of words gives way, one
+    character at a time; numbers keep theirs."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(right))]
+    while sum(widths) + 2 * (len(widths) - 1) > room:
+        wide = [i for i, number in enumerate(right) if not number and widths[i] > NARROWEST]
+        if not wide:
+            break
+        widths[max(wide, key=lambda i: widths[i])] -= 1
+    return widths
 
 
 def _is_number(text: str) -> bool:
@@ -171,47 +201,88 @@ def count(n: int, thing: str) -> str:
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
-def after_loading(ws: Workspace, name: str) -> str:
-    """What comes next once something was loaded beside the outcomes: what the trial waits for, or its memo anew."""
-    from rct.registry import state
-
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    waits = {"drawn": f"rct outcomes {found.name} FILE", "outcomes": f"rct analyze {found.name}"}
-    if found.stage in waits:
-        return waits[found.stage]
-    return f"rct {'report' if found.analysis else 'status'} {found.name}"
-
-
 def show_problems(problems: Sequence[Problem], *, err: bool = True, rest: str = "") -> None:
-    """Print problems so that they read well at 80 columns without color; `rest` says what of all of them."""
+    """Print problems so that they read well at 80 columns without color: those of one kind once, with how many there are
+    and the first few. `rest` says what of all of them."""
     if err:
         click.echo("rct could not do this.", err=True)
-    for problem in problems[:SHOWN]:
-        click.echo("\n" + "\n".join(problem_lines(problem)), err=err)
+    kinds = _by_kind(problems)
+    for alike in kinds[:SHOWN]:
+        lines = problem_lines(alike[0]) if len(alike) == 1 else _kind_lines(alike)
+        click.echo("\n" + "\n".join(lines), err=err)
     if rest:
         click.echo("\n" + textwrap.fill(visible(rest), WIDTH, break_on_hyphens=False), err=err)
-    elif len(problems) > SHOWN:
+    elif len(kinds) > SHOWN:
         more = "and at least" if len(problems) >= MAX_LISTED else "and"
-        click.echo(f"\n… {more} {len(problems) - SHOWN:,} more; --json lists them.", err=err)
+        left = sum(len(alike) for alike in kinds[SHOWN:])
+        click.echo(f"\n… {more} {left:,} more; --json lists them.", err=err)
+
+
+def _by_kind(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Problems with one rule and one fix together, where there are enough of them, in the order of the first. Rows are of
+    one file and one column; places are of any."""
+    kinds: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in problems:
+        rows_of = (problem.file, problem.field) if problem.row is not None else None
+        kinds.setdefault((problem.code, rows_of, problem.rule, problem.fix), []).append(problem)
+    return [
+        part
+        for alike in kinds.values()
+        for part in ([alike] if len(alike) >= FEWEST_ALIKE else [[problem] for problem in alike])
+    ]
+
+
+def _kind_lines(alike: Sequence[Problem]) -> list[str]:
+    """Problems of one kind: how many, the first of them quoted, where the others are, the rule, the fix."""
+    first, in_rows = alike[0], alike[0].row is not None
+    file = first.file if len({problem.file for problem in alike}) == 1 else None
+    how_many = f"{len(alike):,} {'rows' if in_rows else 'places'}"
+    lines = _where(file, first.field if in_rows else None, how_many)
+    for problem in alike[:EXAMPLES]:
+        field = None if in_rows else problem.field
+        text = "  ".join(visible(part) for part in (_at(problem, file), field, problem.found) if part)
+        lines += [f"  {cut}" for cut in textwrap.wrap(text, WIDTH - 2, max_lines=1, placeholder=" …")]
+    others = [_at(problem, file) for problem in alike[EXAMPLES:]]
+    if others:
+        left = len(others) - PLACES
+        also = (
+            "also  "
+            + ", ".join(visible(at) for at in others[:PLACES])
+            + (f" … and {left:,} more" if left > 0 else "")
+        )
+        lines += textwrap.wrap(
+            also, WIDTH - 2, initial_indent="  ", subsequent_indent=" " * 8, break_on_hyphens=False
+        )
+    return lines + _said("rule", first.rule) + _said("fix", first.fix)
+
+
+def _at(problem: Problem, file: str | None) -> str:
+    """Where one of several problems is, the file named unless it is the one that stands above them."""
+    if problem.row is not None:
+        return f"row {problem.row:,}"
+    if problem.file is None or problem.file == file:
+        return f"line {problem.line}" if problem.line is not None else problem.field or ""
+    return problem.file if problem.line is None else f"{problem.file}:{problem.line}"
 
 
 def problem_lines(problem: Problem) -> list[str]:
     """Where it is, then found, rule and fix, folded at 80 columns."""
     place = ":".join(str(p) for p in (problem.file, problem.line, problem.column) if p is not None)
     row = f"row {problem.row:,}" if problem.row is not None else None
-    where = "  ".join(visible(p) for p in (place, row, problem.field) if p)
-    lines = textwrap.wrap(where, WIDTH, break_on_hyphens=False)
-    found = None if problem.found is None else visible(problem.found)
-    for name, text in (("found", found), ("rule", problem.rule), ("fix", problem.fix)):
-        if text is None or text == "":
-            continue
-        label = f"  {name:<6}"
-        lines += textwrap.wrap(
-            visible(text),
-            WIDTH,
-            initial_indent=label,
-            subsequent_indent=" " * len(label),
-            break_on_hyphens=False,
-        )
-    return lines
+    lines = _where(place, row, problem.field)
+    return lines + _said("found", problem.found) + _said("rule", problem.rule) + _said("fix", problem.fix)
+
+
+def _where(*parts: str | None) -> list[str]:
+    return textwrap.wrap("  ".join(visible(p) for p in parts if p), WIDTH, break_on_hyphens=False)
+
+
+def _said(name: str, text: str | None) -> list[str]:
+    label = f"  {name:<6}"
+    return textwrap.wrap(
+        visible(text or ""),
+        WIDTH,
+        initial_indent=label,
+        subsequent_indent=" " * len(label),
+        break_on_hyphens=False,
+    )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from rct.cli.common import Talk, count, talks
 from rct.errors import visible
 from rct.language import SOURCE, codes, others
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
+    from rct.definition.listed import Loaded
 
 # The names of rct.audit.known.LEVELS, which a test holds to this list: help must not import them.
 KNOWN = ("before-data", "before-observation", "before-access", "before-analysis", "after-analysis")
@@ -40,7 +46,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
     """
     from rct.acts.lock import lock as lock_plan
     from rct.audit.lockable import late
-    from rct.cli.opening import announce, load_definition, require_printable
+    from rct.cli.opening import announce, load_definition, next_step, require_printable
     from rct.definition.expectations import design_warnings, told
     from rct.registry import chain
     from rct.report.gather import list_facts, power_sentences
@@ -50,6 +56,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
     require_printable(talk, definition)
     announce(talk, name)
     facts = list_facts(ws, definition)
+    _say_proposal(talk, definition, facts)
     for sentence in late(definition, chain.due_date([])):
         talk.wrap(sentence)
     for sentence in power_sentences(definition, facts):
@@ -63,9 +70,6 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
         talk.say(f"\nThe plan of {name} is locked.")
     else:
         talk.say(f"\nThe plan of {name} is locked already, just as it stands; nothing was changed.")
-    talk.say(f"  plan        {locked.plan_hash}")
-    talk.say(f"  seed's mark {locked.seed_commitment}")
-    talk.say(f"  log head    {locked.event.hash.removeprefix('sha256:')}")
     for path in locked.paths:
         talk.say(f"  wrote       {path}")
     talk.say()
@@ -79,7 +83,23 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
         "fresh": locked.fresh,
         "warnings": [*locked.warnings, *(told(w) for w in design_warnings(definition, facts))],
     }
-    talk.done(result, next=f"rct head {name} (send its line to a witness), then rct frame {name} FILE")
+    then = next_step(ws, name)
+    witness = f"rct head {name} (send its line to a witness), then " if locked.fresh else ""
+    talk.done(result, next=witness + then)
+
+
+def _say_proposal(talk: Talk, definition: Definition, facts: Loaded | None) -> None:
+    """What is locked, in words, as the plan's first page has it."""
+    from rct.letters.linting import lint_letters
+    from rct.report.plan.asked import proposed
+    from rct.report.plan.method import decision
+
+    languages = [each.lint.language for each in lint_letters(talk.workspace, definition)]
+    units = None if facts is None else facts.units
+    proposal = proposed(definition, units, languages, talk.workspace.settings.currency)
+    talk.say("What is locked:")
+    talk.facts([*proposal.rows(), ("The rule", " ".join(decision(definition)[:3]))])
+    talk.say()
 
 
 @click.command(epilog='Example:  rct amend water-bills --reason "The vendor needs a shorter letter"')
@@ -96,7 +116,7 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
     """
     from rct.acts.amend import amend as amend_plan
     from rct.audit.lockable import preview
-    from rct.cli.opening import load_definition, require_printable
+    from rct.cli.opening import load_definition, next_step, require_printable
 
     ws = talk.workspace
     definition = load_definition(ws, name)
@@ -117,8 +137,6 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
             else "Listed in log and plan."
         )
         talk.say(f"The plan of {name} is amended ({count(len(amended.changes), 'change')}). {kind}")
-        talk.say(f"  plan        {amended.plan_hash}")
-        talk.say(f"  log head    {amended.event.hash.removeprefix('sha256:')}")
     result = {
         "ok": True,
         "plan_hash": amended.plan_hash,
@@ -128,4 +146,4 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
         "deviation": amended.deviation,
         "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in amended.changes],
     }
-    talk.done(result, next=f"rct status {name}")
+    talk.done(result, next=next_step(ws, name))

@@ -159,6 +159,14 @@ FILES: dict[str, str] = {
         "What stands in {{ }} or {% %} of a letter can't be read or isn't allowed: fields, if with "
         "comparisons and a few filters are."
     ),
+    "no_address": (
+        "A letter or postcard has no address: its first paragraph is to have a line for each part of it, the first line a "
+        "field such as {{ name }}. See docs/letters.md."
+    ),
+    "no_return_address": (
+        'templates/letterhead.toml gives no return address, which every letter has: address = ["100 Main Street", …]. '
+        "See docs/letters.md."
+    ),
     "no_survey": "The plan has no survey: [survey] in trial.toml names its page. See docs/survey.md.",
     "no_remark_rows": "No row of the file could be kept. Check that it belongs to this trial.",
     "remarks_changed": "The stored remarks are not those that were loaded.",
@@ -171,8 +179,8 @@ FILES: dict[str, str] = {
         "reported by arm."
     ),
     "rewrite": (
-        "The trial was adapted from another city's, and this text is still theirs. Write your own, and take the mark "
-        "REWRITE away."
+        "Nobody of your office has written this text: rct new put it there, or it is an example's or another city's. "
+        "Write your own, or leave it where it is true, and take the mark REWRITE away."
     ),
     "template_twice": "An arm has one letter (template) or one in each language (templates), not both.",
     "text_too_long": "A text of trial.toml is longer than 10,000 characters. The plan prints it: make it shorter.",

@@ -70,7 +70,8 @@ class Question:
     """One question of the interview, for someone who never programmed.
 
     `choices` are (word, what it means); `also` judges the answer beside the earlier ones and says in plain
-    words what is wrong. A blank answer is right only where the question is `optional`.
+    words what is wrong. A blank answer is right only where the question is `optional`. `unanswered`: the
+    default says only that nobody has written this yet.
     """
 
     key: str
@@ -82,6 +83,7 @@ class Question:
     choices: tuple[tuple[str, str], ...] = ()
     optional: bool = False
     also: Callable[[str, Answers], str | None] = lambda _text, _answers: None
+    unanswered: bool = False
 
     def problem(self, text: str, answers: Answers) -> str | None:
         """What is wrong with the answer `text`, in a plain sentence; None when it is right."""

@@ -6,7 +6,7 @@ is read or printed here. Answers are text, as typed; `scaffold` makes trial.toml
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 
 from rct.definition.answers import (
@@ -40,6 +40,15 @@ CONTACT = {
     "sms": "name, phone",
 }
 MAX_VERSIONS = 20
+IN_WORDS = (
+    "title",
+    "problem",
+    "hypothesis",
+    "owner",
+    "analyst",
+    "ethics",
+    "outcome",
+)  # what the plan says of the office
 # Which answers hold columns of the list, and what each is called when two claim the same column.
 COLUMN_KEYS = {
     "id": "the id",
@@ -67,6 +76,18 @@ def defaults(today: date, person: str = "", given: Answers | None = None) -> dic
     return answers
 
 
+def unwritten(answers: Answers, asked: Collection[str], today: date, person: str = "") -> frozenset[str]:
+    """The answers in words that nobody of the office has given: a default that nobody was `asked` about, or one that says
+    only that nothing is written yet."""
+    return frozenset(
+        question.key
+        for question in _questions(answers, today, person)
+        if question.key in IN_WORDS
+        and answers.get(question.key) == question.default
+        and (question.unanswered or question.key not in asked)
+    )
+
+
 def _questions(answers: Answers, today: date, person: str) -> Iterator[Question]:
     yield from _about(person)
     if "channel" in answers:
@@ -91,6 +112,7 @@ def _about(person: str) -> Iterator[Question]:
         "Readers of the plan must know why this is worth a trial.",
         "One in three overdue bills is unpaid after a month, and late fees fall on the poor.",
         "Not written yet.",
+        unanswered=True,
     )
     yield Question(
         "hypothesis",
@@ -114,6 +136,7 @@ def _about(person: str) -> Iterator[Question]:
         "Leaders will ask this person.",
         "Dana Reyes, Water Department",
         person or "Not named yet",
+        unanswered=not person,
     )
     yield Question(
         "analyst",
@@ -121,6 +144,7 @@ def _about(person: str) -> Iterator[Question]:
         "Often the same person; a second pair of eyes is better.",
         "Sam Okafor, Innovation Team",
         person or "Not named yet",
+        unanswered=not person,
     )
     yield Question(
         "ethics",
@@ -128,6 +152,7 @@ def _about(person: str) -> Iterator[Question]:
         "People don't choose to take part, so somebody must have thought of them.",
         "Reviewed by the city attorney; every version is true and nobody loses a service.",
         "Not reviewed yet.",
+        unanswered=True,
     )
 
 

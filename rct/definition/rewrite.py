@@ -1,4 +1,6 @@
-"""Marks of what is another city's in a trial that was adapted: each must be rewritten before the plan can be locked.
+"""Marks of what nobody of this office has written yet: what was another city's in a trial that was adapted, an example's
+words, or the words that `rct new` put where no answer was given. A person rewrites each before the plan can be locked,
+or confirms it by taking the mark away.
 
 A mark stands in the text itself (`REWRITE: Dana Reyes, Water Department`), so that nobody can overlook it, and `check`
 and `lock` refuse a definition or a letter that still has one.
@@ -35,8 +37,24 @@ def marked(text: str) -> str:
     return f"{MARK} {text}"
 
 
+def in_letter(text: str) -> str:
+    """Words of a letter, marked as not theirs yet."""
+    return f"[[{MARK} {text}]]"
+
+
 def is_marked(text: str) -> bool:
     return MARK in text
+
+
+def unmarked(text: str) -> str:
+    """A definition's text as if every mark in it were confirmed, to read its days and letters."""
+    return text.replace(f"{MARK} ", "")
+
+
+def mark_keys(toml: str, keys: Iterable[str]) -> str:
+    """A trial.toml with the texts of these keys marked, each where it begins."""
+    opening = re.compile(rf'(?m)^((?:{"|".join(keys)}) = (?:"""\n|"))(?!{MARK})')
+    return opening.sub(rf"\g<1>{MARK} ", toml)
 
 
 def mark_letter(text: str, names: Iterable[str]) -> tuple[str, int]:
@@ -55,7 +73,7 @@ def mark_letter(text: str, names: Iterable[str]) -> tuple[str, int]:
     def mark(found: re.Match[str]) -> str:
         nonlocal count
         count += 1
-        return f"[[{MARK} {found[0]}]]"
+        return in_letter(found[0])
 
     parts = _LEFT_ALONE.split(text)
     parts[::2] = [pattern.sub(mark, part) for part in parts[::2]]

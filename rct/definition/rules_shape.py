@@ -11,7 +11,7 @@ from rct.definition.explain import Finding
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.letters import LetterError, letter_files, read_letter
 from rct.definition.links import mistakes_of_addresses
-from rct.definition.rewrite import is_marked
+from rct.definition.rewrite import MARK, is_marked
 from rct.definition.syntax import Fields, mistakes
 from rct.definition.view import UnknownError, View
 from rct.errors import visible
@@ -53,8 +53,9 @@ def texts(path: KeyPath, value: Any) -> Iterator[Finding]:
             yield from texts((*path, number), inner)
     elif isinstance(value, str):
         if is_marked(value):
-            rule = f"{visible(dotted(path))} is still the other city's."
-            yield Finding(path, "rewrite", rule, "Write your own, and take the mark away.", shown(value))
+            rule = "Nobody of your office has written or confirmed this yet."
+            fix = f"Write your own, or leave what is true; and take the word {MARK} away."
+            yield Finding(path, "rewrite", rule, fix, shown(value))
         if len(value) > MAX_TEXT:
             rule = f"A text has at most {MAX_TEXT:,} characters; {visible(dotted(path))} has {len(value):,}."
             yield Finding(path, "text_too_long", rule, "Make it shorter: the plan prints it.", shown(value))
@@ -157,12 +158,12 @@ def _letter(view: View, path: tuple[str, ...], templates: Path) -> Iterator[Find
 
 
 def _marks(view: View, path: tuple[str, ...], text: str) -> Iterator[Finding]:
-    """Places of an adapted letter that are still the other city's."""
+    """Places of a letter that nobody of this office has written yet."""
     file = visible(f"templates/{view.get(*path)}")
     for number, line in enumerate(text.split("\n"), start=1):
         if is_marked(line):
-            rule = "A place in the letter is still the other city's."
-            fix = "Write your own words there, and take the brackets away."
+            rule = "Nobody of your office has written or confirmed these words yet."
+            fix = f"Write your own, or leave what is true; and take the [[{MARK} …]] away."
             yield Finding(path, "rewrite", rule, fix, visible(line.strip())[:80], file=file, line=number)
 
 

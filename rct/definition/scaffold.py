@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from rct.definition.answers import DATE, Answers, columns, day, of_100, yes
 from rct.definition.dates import usual_results
 from rct.definition.interview import WORD
 from rct.definition.keys import toml
+from rct.definition.rewrite import in_letter, marked
 from rct.definition.schema import DIRECTIVE
 from rct.design.schemes import fitting
 from rct.errors import stop, visible
@@ -31,8 +33,9 @@ class Version:
     template: str | None
 
 
-def write_trial_toml(name: str, answers: Answers) -> str:
-    """trial.toml of the trial `name`, every key with a comment. It loads clean for any judged answers.
+def write_trial_toml(name: str, answers: Answers, unwritten: Collection[str] = ()) -> str:
+    """trial.toml of the trial `name`, every key with a comment. It loads clean for any judged answers, but for the marks
+    of those that are `unwritten`: words that nobody of the office has given yet.
 
     Raises `RctError` for a start that no trial can have: it may come from the command line, unjudged.
     """
@@ -46,6 +49,7 @@ def write_trial_toml(name: str, answers: Answers) -> str:
             found=visible(answers["start"]),
         )
     lines = [DIRECTIVE, f"# The trial {name}. Change what you like, then: rct check {name}", ""]
+    answers = {key: marked(text.strip()) if key in unwritten else text for key, text in answers.items()}
     lines += _about(name, answers)
     for version in versions(name, answers):
         lines += _arm(version, answers)
@@ -67,19 +71,41 @@ def versions(name: str, answers: Answers) -> list[Version]:
     return made
 
 
-def starter_letters(name: str, answers: Answers) -> dict[str, str]:
-    """{path under templates/: text} of a letter for each version, ready to be rewritten."""
-    short = answers["channel"] == "sms"
-    greeting = "Hello {{ name }}," if "name" in columns(answers["contact"]) else "Hello,"
+def starter_letters(name: str, answers: Answers, *, marks: bool = True) -> dict[str, str]:
+    """{path under templates/: text} of a letter for each version, ready to be rewritten; `marks` says where."""
+    mark = in_letter if marks else str
+    contact = columns(answers["contact"])
+    greeting = "Hello {{ name }}," if "name" in contact else "Hello,"
     letters = {}
     for version in versions(name, answers):
         if version.template is None:
             continue
         today = version.name == "current"
-        what = "Paste today's text here." if today else "Write the new text here: short words, one request."
-        long = f"# One line that says what this is about\n\n{greeting}\n\n{what}\n"
-        letters[version.template] = f"{greeting} {what}\n" if short else long
+        what = mark(
+            "Paste today's text here." if today else "Write the new text here: short words, one request."
+        )
+        title = mark("One line that says what this is about")
+        if answers["channel"] == "sms":
+            text = f"{greeting} {what} Reply STOP to end."
+        elif answers["channel"] == "email":
+            text = f"Subject: {title}\n\n{greeting}\n\n{what}\n\nTo get no more of these e-mails, reply STOP."
+        else:
+            text = f"{_address(contact, mark)}\n\n# {title}\n\n{greeting}\n\n{what}"
+        letters[version.template] = f"{text}\n"
     return letters
+
+
+def _address(contact: Sequence[str], mark: Callable[[str], str]) -> str:
+    """The address paragraph of a letter: a line a column, the city and what follows it on one."""
+    fields = [f"{{{{ {column} }}}}" for column in contact if column.isidentifier()]
+    if len(fields) < 2 or not contact[0].isidentifier():
+        return mark(
+            "The address stands here, above all else: a line for each part, such as name, street, city."
+        )
+    if "city" in contact[1:-1]:
+        at = fields.index("{{ city }}")
+        fields[at:] = [", ".join(fields[at:])]
+    return "\n".join(fields)
 
 
 def _arm_name(label: str, number: int, word: str, taken: list[str]) -> str:

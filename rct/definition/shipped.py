@@ -12,8 +12,20 @@ from rct import fs
 from rct.definition.dates import MONTHS
 from rct.definition.keys import near
 from rct.definition.positions import dates
+from rct.definition.rewrite import MARK, in_letter, mark_keys
 from rct.errors import stop, visible
 
+NOT_REAL = ("practice", "simulated")  # keywords of trials whose every page says that nobody is written to
+THEIRS = (
+    "problem",
+    "hypothesis",
+    "owner",
+    "analyst",
+    "ethics",
+    "population",
+)  # what is said in a city's name
+PROMISES = "This letter is an example's. Make every sentence true for your office, then delete this line."
+_MONEY = re.compile(r"(?m)^(unit_cost|benefit) = ([\d.]+)[^\n]*$")
 _DAY = re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b")
 
 
@@ -24,6 +36,8 @@ class Example:
     name: str
     toml: str
     letters: dict[str, bytes]
+    marks: int
+    printed: bool  # on paper
 
 
 def examples() -> dict[str, str]:
@@ -38,7 +52,9 @@ def example(source: str, name: str, start: date, *keywords: str) -> Example:
     """The shipped trial `source` as a trial called `name` that starts on `start`.
 
     Every date moves by the same number of days, those written out in the letters too; the letters move to
-    templates/`name`/; `keywords` (such as practice) are added. Raises `RctError` when there is no such example.
+    templates/`name`/; `keywords` (such as practice) are added. What the example says and promises in its city's name is
+    marked, and its money is left out, unless a keyword says that the trial isn't real. Raises `RctError` when there is
+    no such example.
     """
     known = examples()
     if source not in known:
@@ -51,7 +67,19 @@ def example(source: str, name: str, start: date, *keywords: str) -> Example:
     moved = start - tomllib.loads(original)["trial"]["start"]
     folder = fs.shipped("templates") / source
     letters = {f"{name}/{path}": _letter(folder / path, source, name, moved) for path in _files(folder)}
-    return Example(name, text, letters)
+    printed = bool(letters) and tomllib.loads(original)["trial"]["channel"] in ("letter", "postcard")
+    if set(keywords) & set(NOT_REAL):
+        return Example(name, text, letters, 0, printed)
+    text = _MONEY.sub(r"# \1 = \2  # the example's figure: put in your own", mark_keys(text, THEIRS))
+    letters = {
+        path: _unconfirmed(data) if path.endswith((".md", ".txt")) else data for path, data in letters.items()
+    }
+    marks = text.count(MARK) + sum(data.count(MARK.encode()) for data in letters.values())
+    return Example(name, text, letters, marks, printed)
+
+
+def _unconfirmed(letter: bytes) -> bytes:
+    return f"{in_letter(PROMISES)}\n\n".encode() + letter
 
 
 def shift_dates(text: str, start: date) -> str:

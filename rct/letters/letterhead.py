@@ -25,12 +25,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rct.definition import Definition
+from rct.definition.rewrite import marked
 from rct.errors import Problem, RctError, stop
 from rct.language import language_of
 from rct.letters.words import plain
 from rct.registry.workspace import Workspace
 
 FILE = "letterhead.toml"
+STARTER = f"""\
+# What stands around the words of every letter. Write your own and take each mark away; docs/letters.md has all keys.
+department = "{marked("Water Department")}"
+address = ["{marked("100 Main Street")}", "{marked("Springfield, IL 62701")}"]
+phone = "{marked("(555) 010-0100")}"
+# web = "springfield.example/water"
+# logo = "logo.svg"                 # a picture in this folder
+# signer = "Dana Reyes"
+"""
 Paper = Literal["us-letter", "a4"]
 _TEXTS = (
     "department", "city", "phone", "email", "web", "logo", "logo_alt", "signer", "signer_title", "signature",
@@ -57,6 +67,17 @@ class Letterhead:
         tables: list[Mapping[str, Any]] = [self.texts, *self.languages.values()]
         named = [str(t.get(k, "")) for t in tables for k in ("logo", "signature")]
         return list(dict.fromkeys(name for name in named if name))
+
+    def every_text(self) -> list[tuple[str, str]]:
+        """(key, text) of all that it says, in every language; an address line by line."""
+        named = {**self.texts, "address": self.address}
+        tables = {"": named, **{f"{code}.": table for code, table in self.languages.items()}}
+        return [
+            (prefix + key, str(line))
+            for prefix, table in tables.items()
+            for key, value in table.items()
+            for line in (value if isinstance(value, list | tuple) else [value])
+        ]
 
     def text(self, key: str, language: str) -> str:
         return str(self.languages.get(language, {}).get(key, self.texts.get(key, "")))

@@ -96,7 +96,7 @@ def message_problems(composer: Composer) -> list[Problem]:
 
 
 def _template_problems(definition: Definition, arm: str, key: str, text: str) -> Iterator[Problem]:
-    channel, file = definition.trial.channel, _file(definition, arm, key)
+    channel, file = definition.trial.channel, template_file(definition, arm, key)
     if channel == "email" and not has_subject(text):
         yield Problem(
             code="subject_missing",
@@ -133,7 +133,7 @@ def _ways_out(channel: str) -> re.Pattern[str]:
 
 
 def _length_problems(definition: Definition, each: Sampled) -> Iterator[Problem]:
-    file = _file(definition, each.arm, each.language)
+    file = template_file(definition, each.arm, each.language)
     if each.length is not None and each.length.segments > MOST_SEGMENTS:
         yield Problem(
             code="message_too_long",
@@ -164,7 +164,8 @@ def length_sentence(each: Sampled) -> str:
     return said
 
 
-def _file(definition: Definition, arm: str, key: str) -> str:
+def template_file(definition: Definition, arm: str, key: str) -> str:
+    """The file of an arm's letter in a language."""
     of = definition.arms[arm]
     return f"templates/{of.template or (of.templates or {}).get(key, '')}"
 

@@ -38,7 +38,7 @@ def problem(key: str, text: str, **answers: str) -> str | None:
 
 def made(answers: Mapping[str, str], folder: Path) -> Definition:
     """The trial of these answers, with its letters, loaded."""
-    for path, text in starter_letters("pilot", answers).items():
+    for path, text in starter_letters("pilot", answers, marks=False).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return check_text(write_trial_toml("pilot", answers), "pilot", templates=folder)

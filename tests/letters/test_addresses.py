@@ -187,7 +187,8 @@ def test_a_text_message_encodes_what_stands_in_an_address(tmp_path: Path) -> Non
 
 
 def test_on_paper_a_personal_link_is_printed_behind_its_words(tmp_path: Path) -> None:
-    words = "Dear {{ name }},\n\n[Pay here]({{ link }}) or [ask](https://x.example/?n={{ name }}).\n"
+    words = "{{ name }}\n{{ street }}\n\nDear {{ name }},\n\n"
+    words += "[Pay here]({{ link }}) or [ask](https://x.example/?n={{ name }}).\n"
     road = road_with(tmp_path, "letter", words)
     bad = road.file("bad.csv", people(["https://x.example/1", "nowhere", *GOOD]))
     assert [p["row"] for p in road.no("check", "bills", "--frame", bad, code=1)] == [2]

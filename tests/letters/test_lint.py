@@ -156,5 +156,5 @@ def test_lint_exits_0_where_all_is_plain_and_writes_nothing(road: Road) -> None:
 @pytest.mark.parametrize("example", ["water-bills", "benefit-renewal"])
 def test_the_shipped_letters_are_plain(tmp_path: Path, example: str) -> None:
     road = Road(tmp_path)
-    road.ok("new", example, "--from", example, "--yes")
+    road.ok("new", example, "--from", example, "--practice")
     assert road.ok("lint", example)["ok"] is True

@@ -15,7 +15,7 @@ import pikepdf
 import pypdf
 import pytest
 from pictures import png
-from support import Road, definition
+from support import LETTERHEAD, Road, definition
 
 from rct.letters.reference import check_code
 
@@ -335,7 +335,7 @@ def test_a_picture_that_was_damaged_since_the_lock_is_named_and_nothing_is_store
     road = Road(tmp_path)
     seal = road.folder / "templates" / "seal.png"
     seal.write_bytes(png(40, 20))
-    (road.folder / "templates" / "letterhead.toml").write_text('logo = "seal.png"\n')
+    (road.folder / "templates" / "letterhead.toml").write_text(LETTERHEAD + 'logo = "seal.png"\n')
     drawn(road, people(FEW))
     seal.write_bytes(png(40, 20)[:-30])  # its head is sound: only who opens it can tell
     before = road.ok("log", road.name)["events"]

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from pictures import SVG, huge_png, png
 from PIL import Image
-from support import Road, accounts, definition
+from support import LETTERHEAD, Road, accounts, definition
 
 from rct.letters.picture_size import pixels
 
@@ -23,6 +23,7 @@ label = "A picture of the street"
 template = "b.md"
 """
 RED, GREEN = (200, 40, 40), (30, 120, 60)
+ADDRESS = "{{ name }}\n1 Main Street\n\n"
 WORDS = """Dear {{ name }},
 
 ![Our street](pic.png)
@@ -45,8 +46,8 @@ def road_with(tmp_path: Path, words: str = WORDS, **parts: str) -> Road:
     (folder / "pic.png").write_bytes(png(150, 60, RED))
     (folder / "wide.png").write_bytes(png(2_000, 500, GREEN))
     (folder / "dot.svg").write_bytes(SVG)
-    (folder / "a.md").write_text("Dear {{ name }},\n\nplease pay.\n", encoding="utf-8")
-    (folder / "b.md").write_text(words, encoding="utf-8")
+    (folder / "a.md").write_text(ADDRESS + "Dear {{ name }},\n\nplease pay.\n", encoding="utf-8")
+    (folder / "b.md").write_text(ADDRESS + words, encoding="utf-8")
     road.define(definition(arms=ARMS, **parts))
     return road
 
@@ -158,7 +159,7 @@ def test_a_picture_whose_path_hangs_on_the_recipient_is_refused(tmp_path: Path, 
 def test_a_damaged_logo_is_named_at_check(tmp_path: Path) -> None:
     road = road_with(tmp_path)
     (road.folder / "templates" / "seal.png").write_bytes(huge_png(60_000))
-    (road.folder / "templates" / "letterhead.toml").write_text('logo = "seal.png"\n')
+    (road.folder / "templates" / "letterhead.toml").write_text(LETTERHEAD + 'logo = "seal.png"\n')
     assert [p["file"] for p in road.no("check", "bills", code=1)] == ["templates/seal.png"]
 
 

@@ -36,6 +36,17 @@ def payments(root: Path, listed: list[city.Account], start: date) -> bytes:
     return city.payments_csv(listed, {a: arms[u] for a, u in units.items() if u in arms}, start)
 
 
+def confirm_all(workspace: Path) -> None:
+    """Take every mark away, as somebody does for whom all of the example is true."""
+    marked = [
+        p for p in workspace.rglob("*") if p.suffix in (".toml", ".md") and "REWRITE:" in p.read_text("utf-8")
+    ]
+    assert {"trial.toml", "letterhead.toml", "social.md"} <= {p.name for p in marked}
+    for path in marked:
+        text = re.sub(r"\[\[REWRITE: [^\]]*\]\]\n\n", "", path.read_text("utf-8"))
+        path.write_text(text.replace("REWRITE: ", ""), "utf-8")
+
+
 def test_every_command_of_the_first_trial_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     start = date.today() - WEEKS
@@ -50,6 +61,8 @@ def test_every_command_of_the_first_trial_works(tmp_path: Path, monkeypatch: pyt
             monkeypatch.chdir(words[1])
             Path("accounts.csv").write_bytes(city.accounts_csv(listed))
             continue
+        if words[1] == "check":
+            confirm_all(Path.cwd())
         if words[1] == "outcomes":
             Path("payments.csv").write_bytes(payments(Path.cwd(), listed, start))
         ran = run(*(start.isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", w) else w for w in words[1:]))

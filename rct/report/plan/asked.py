@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rct.definition.model import Power
@@ -20,24 +22,58 @@ if TYPE_CHECKING:
     from rct.report.record import PlanRecord
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """What somebody is asked to approve: a definition, and what is known beside it. `units` are those of the loaded list
+    (`loaded`), or those that the plan expects; `languages` those in which something is printed or sent, as codes."""
+
+    definition: Definition
+    units: int | None
+    loaded: bool
+    languages: tuple[str, ...]
+    currency: str
+    replayed: bool = False
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """(what, in words): what is sent, to whom, to how many, at what cost, when, who decides."""
+        trial = self.definition.trial
+        cost = _cost(self)
+        return (
+            (t("What is sent"), _sent(self)),
+            (t("To whom"), _whom(self.definition)),
+            (t("How many"), _how_many(self)),
+            *([(t("What it costs"), cost)] if cost else []),
+            (
+                t("When"),
+                t(
+                    "it starts on {start}; results may be seen from {results}",
+                    start=day(trial.start),
+                    results=day(self.definition.analysis.date),
+                ),
+            ),
+            (t("Who decides"), t("{owner}, by the rule in this plan", owner=prose(trial.owner))),
+        )
+
+
+def proposed(definition: Definition, units: int | None, languages: Iterable[str], currency: str) -> Proposal:
+    """The proposal of a definition that isn't locked yet; `units` of the loaded list, None before there is one."""
+    planned = definition.power.units if definition.power is not None else None
+    return Proposal(
+        definition,
+        planned if units is None else units,
+        units is not None,
+        tuple(dict.fromkeys(languages)),
+        currency,
+    )
+
+
 def asked(record: PlanRecord) -> list[Block]:
     """What is sent, to whom, to how many, when, who decides; what an approval confirms; whether it is too small."""
-    trial = record.definition.trial
-    rows = (
-        (t("What is sent"), _sent(record)),
-        (t("To whom"), _whom(record)),
-        (t("How many"), _how_many(record)),
-        (
-            t("When"),
-            t(
-                "it starts on {start}; results may be seen from {results}",
-                start=day(trial.start),
-                results=day(record.definition.analysis.date),
-            ),
-        ),
-        (t("Who decides"), t("{owner}, by the rule in this plan", owner=prose(trial.owner))),
-        (t("What the approval confirms"), _confirmed(record)),
-    )
+    units = record.frame.flow.units if record.frame is not None else None
+    spoken_in = [x.lint.language for x in record.letters if x.lint is not None]
+    proposal = proposed(record.definition, units, spoken_in, record.currency)
+    proposal = replace(proposal, replayed=record.draw is not None and record.draw.replayed)
+    rows = (*proposal.rows(), (t("What the approval confirms"), _confirmed(record)))
     warning = _too_small(record)
     title = t("What was approved") if record.approved_by else t("What you are asked to approve")
     return [
@@ -47,22 +83,21 @@ def asked(record: PlanRecord) -> list[Block]:
     ]
 
 
-def _sent(record: PlanRecord) -> str:
-    arms = record.definition.arms.values()
+def _sent(proposal: Proposal) -> str:
+    definition = proposal.definition
+    arms = definition.arms.values()
     sent = [quoted(a.label) for a in arms if arm_templates(a)]
-    kinds = sending(record.definition, replayed=_replayed(record))
-    other = [quoted(a.label) for name, a in record.definition.arms.items() if kinds[name] == "elsewhere"]
-    none = [
-        quoted(a.label) for name, a in record.definition.arms.items() if kinds[name] in ("nothing", "unknown")
-    ]
+    kinds = sending(definition, replayed=proposal.replayed)
+    other = [quoted(a.label) for name, a in definition.arms.items() if kinds[name] == "elsewhere"]
+    none = [quoted(a.label) for name, a in definition.arms.items() if kinds[name] in ("nothing", "unknown")]
     if not sent:
         return t(
             "nothing, by this tool; the groups are {groups}", groups=listed([quoted(a.label) for a in arms])
         )
-    told = {"piece": piece(record.definition.trial.channel), "versions": listed(sent, "or")}
+    told = {"piece": piece(definition.trial.channel), "versions": listed(sent, "or")}
     if len(sent) == 1:
         said = t("one {piece} each, {versions}", **told)
-    elif _replayed(record):
+    elif proposal.replayed:
         said = t("one {piece} each, by groups made elsewhere: {versions}", **told)
     else:
         said = t("one {piece} each, as the lot falls: {versions}", **told)
@@ -76,7 +111,7 @@ def _sent(record: PlanRecord) -> str:
             said=said,
             groups=listed(none),
         )
-    known = dict.fromkeys(x.lint.language for x in record.letters if x.lint is not None)
+    known = proposal.languages
     if not known:
         return said
     names = {
@@ -93,12 +128,8 @@ def _sent(record: PlanRecord) -> str:
     )
 
 
-def _replayed(record: PlanRecord) -> bool:
-    return record.draw is not None and record.draw.replayed
-
-
-def _whom(record: PlanRecord) -> str:
-    frame = record.definition.frame
+def _whom(definition: Definition) -> str:
+    frame = definition.frame
     who = t("those on the list who are eligible (by the rule under “Who takes part”)")
     said = t(
         "{who}, each {column} one unit",
@@ -108,8 +139,8 @@ def _whom(record: PlanRecord) -> str:
     return t("{said}; whoever opted out is left out", said=said) if frame.opt_out else said
 
 
-def _how_many(record: PlanRecord) -> str:
-    definition = record.definition
+def _how_many(proposal: Proposal) -> str:
+    definition = proposal.definition
     shares = definition.shares
     count = len(definition.arms)
     groups = (
@@ -119,11 +150,10 @@ def _how_many(record: PlanRecord) -> str:
             "in {count} groups in shares of {shares}", count=count, shares=":".join(str(n) for n in shares)
         )
     )
-    planned = definition.power.units if definition.power is not None else None
-    units = record.frame.flow.units if record.frame is not None else planned
+    units = proposal.units
     if units is None:
         return t("not known until the list is loaded; {groups}", groups=groups)
-    loaded = record.frame is not None
+    loaded = proposal.loaded
     told = {"units": number(units), "groups": groups}
     said = (
         t("{units} units {groups}", **told)
@@ -138,6 +168,23 @@ def _how_many(record: PlanRecord) -> str:
     if loaded and sending == sum(shares):
         return t("{said}; {count} {pieces}", **sent)
     return t("{said}; about {count} {pieces}", **sent)
+
+
+def _cost(proposal: Proposal) -> str:
+    """What the pieces cost by the plan; '' where it gives no cost, or it isn't known how many there are."""
+    definition = proposal.definition
+    priced = [
+        (share, arm.unit_cost)
+        for arm, share in zip(definition.arms.values(), definition.shares, strict=True)
+        if arm.unit_cost is not None
+    ]
+    if proposal.units is None or not priced:
+        return ""
+    total = proposal.units / sum(definition.shares) * sum(share * cost for share, cost in priced)
+    return t(
+        "about {money}, by the unit costs of this plan",
+        money=show.money(total, proposal.currency, rough=True),
+    )
 
 
 def _confirmed(record: PlanRecord) -> str:
