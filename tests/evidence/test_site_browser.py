@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from evidence.city import city
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
 
 pytestmark = pytest.mark.needs("chromium")
@@ -92,7 +93,7 @@ def test_the_list_is_searched_and_filtered_without_a_server(folder: Path, browse
     page.fill("#words", "no such words")
     assert page.inner_text("#count").startswith("0 of 4")
     page.click("button[type=reset]")
-    page.wait_for_function("document.getElementById('count').textContent.startsWith('4 of 4')")
+    expect(page.locator("#count")).to_have_text(re.compile("^4 of 4"))
     page.select_option("#decided", "drop")
     assert page.locator("#trials > li:visible").count() == 1
     page.close()
