@@ -22,7 +22,7 @@ _TEXT = 500  # characters of `to`
 
 
 @dataclass(frozen=True)
-class Told:
+class FollowupReport:
     """What a person says of the use of a trial's versions. `cost` in all since the decision, None: not known."""
 
     adopted: Adopted
@@ -33,7 +33,9 @@ class Told:
     kept: bool | None = None  # still in use today; None where nothing was adopted
 
 
-def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Event[FollowupBody], bool]:
+def follow(
+    ws: Workspace, name: str, person: str, told: FollowupReport
+) -> tuple[chain.Event[FollowupBody], bool]:
     """Record what became of the last decision; (event, False) when the very same stands already.
 
     Refused before the first 6 months are over. Told again within one look, the later counts.
@@ -74,7 +76,7 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
         return change.event(body), True
 
 
-def _arms(definition: Definition, told: Told) -> tuple[str, ...]:
+def _arms(definition: Definition, told: FollowupReport) -> tuple[str, ...]:
     """The versions in use; where the trial had one beside the control, that one."""
     tested = [name for name, arm in definition.arms.items() if not arm.control]
     unknown = [arm for arm in told.arms if arm not in tested]
@@ -91,7 +93,7 @@ def _arms(definition: Definition, told: Told) -> tuple[str, ...]:
     return tuple(arm for arm in tested if arm in told.arms) or (tuple(tested) if len(tested) == 1 else ())
 
 
-def _to(told: Told) -> str:
+def _to(told: FollowupReport) -> str:
     text = " ".join(told.to.split())
     if told.adopted == "no":
         return ""
@@ -106,7 +108,7 @@ def _to(told: Told) -> str:
     return text
 
 
-def _cost(told: Told) -> str | None:
+def _cost(told: FollowupReport) -> str | None:
     if told.cost is None:
         return None
     text = told.cost.replace(",", "").strip()
@@ -121,7 +123,7 @@ def _cost(told: Told) -> str | None:
     return text
 
 
-def _kept(told: Told) -> bool | None:
+def _kept(told: FollowupReport) -> bool | None:
     if told.adopted == "no":
         return None
     if told.kept is None:
@@ -134,7 +136,7 @@ def _kept(told: Told) -> bool | None:
     return told.kept
 
 
-def _require_consistent(told: Told) -> None:
+def _require_consistent(told: FollowupReport) -> None:
     """What belongs to a use is not told where there is none."""
     given = {"--to": told.to, "--arm": told.arms, "--kept": told.kept is not None}
     for option, value in given.items():

@@ -24,7 +24,7 @@ from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedFrame:
     """What a load did. `fresh` is False when the very same frame was there already; `facts`: what
     the list says of the draw to come."""
 
@@ -34,7 +34,7 @@ class Loaded:
     freezes: int
     refused_file: str | None
     warnings: list[Problem]
-    facts: listed.Loaded
+    facts: listed.LoadedList
 
     @property
     def counts(self) -> Counts:
@@ -47,7 +47,7 @@ def load_frame(
     file: Path,
     person: str,
     how: FileOptions,
-) -> Loaded:
+) -> LoadedFrame:
     """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
 
     Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), for
@@ -83,7 +83,7 @@ def load_frame(
     sizes = block_sizes(rows)
     people = People(units, order, rows)
     if found.frame is not None and kept.is_same(found.frame.body, body, frame, order, key, people):
-        return Loaded(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
+        return LoadedFrame(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
     if found.draw is not None:
         stop(
             "frame_after_draw",
@@ -99,4 +99,4 @@ def load_frame(
         digest = vault.Digest(key)
         change.put_people(digest.over(people))
         change.event(body.but(people=digest.hex()))
-    return Loaded(rows, body.frame_hash, True, freezes, refused_file, warnings, facts)
+    return LoadedFrame(rows, body.frame_hash, True, freezes, refused_file, warnings, facts)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rct.analysis.stored import require_as_drawn
 from rct.definition import Definition
 from rct.outcomes import changes
-from rct.outcomes.changes import Loaded
+from rct.outcomes.changes import LoadedOutcomes
 from rct.outcomes.names import Names, names_by_id
 from rct.outcomes.read import read_outcomes
 from rct.registry import chain, store
@@ -26,7 +26,7 @@ def load_outcomes(
     person: str,
     how: FileOptions,
     names: Names | None = None,
-) -> Loaded:
+) -> LoadedOutcomes:
     """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
 
     `names`: rows name people by something else than the city's own id, such as a piece's reference code.
@@ -62,7 +62,7 @@ def load_outcomes(
     later, gone = changes.days(unit, rows, changed, ended)
     told = new or changed or unknown or settled or later or gone
     fresh = bool(told or changes.first_time(found, rows) or changes.after_all(found, definition, rows))
-    loaded = Loaded(rows, changes.size(new), unchanged, changes.size(changed), fresh)
+    loaded = LoadedOutcomes(rows, changes.size(new), unchanged, changes.size(changed), fresh)
     if not loaded.fresh:
         return loaded
     with changing(ws, name, person, seen=len(found.events)) as change:

@@ -27,7 +27,7 @@ class MadePlan:
     paths: tuple[str, ...]
     fresh: bool
     warnings: tuple[str, ...] = ()
-    changes: tuple[plan.Change, ...] = ()
+    changes: tuple[plan.PlanChange, ...] = ()
     deviation: bool = False
 
 

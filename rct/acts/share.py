@@ -22,7 +22,7 @@ from rct.report.gather import memo_record
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedBundle:
     """What `rct share` wrote. withheld: numbers of events whose text stayed; without_proof: arms with no picture."""
 
     event: chain.Event
@@ -36,7 +36,7 @@ class Shared:
     fresh: bool
 
 
-def share(seen: Trial, person: str) -> Shared:
+def share(seen: Trial, person: str) -> SharedBundle:
     """Write out/bundle.zip. The same evidence again changes nothing.
 
     Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells;
@@ -71,10 +71,12 @@ def share(seen: Trial, person: str) -> Shared:
     there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
     if last is not None and last.body.bundle == digest and there:
         require_accepted(data, key, name)
-        return Shared(last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False)
+        return SharedBundle(
+            last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False
+        )
     with changing(ws, name, person, seen=len(found.events)) as change:
         change.write(path, data)
         require_accepted(fs.temporary_name(path, change.token).read_bytes(), key, name)
         head = events_of(found)[-1].hash
         event = change.event(SharedBody(bundle=digest, bytes=len(data), head=head, key=public_of(key)))
-    return Shared(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)
+    return SharedBundle(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)

@@ -1,6 +1,6 @@
 """The analysis of a plan on its data: every row of results, and what the memo says beside them.
 
-Pure of storage: a definition, a frame, an assignment and outcomes in, an `Analysis` out. `analyze`, `report`
+Pure of storage: a definition, a frame, an assignment and outcomes in, `AnalysisResults` out. `analyze`, `report`
 and `verify` all call `compute`, so what is printed is what was stored and what can be re-derived.
 """
 
@@ -29,7 +29,7 @@ from rct.estimate.attrition import Attrition, differential_attrition
 from rct.estimate.bounds import Bounds, worst_cases
 from rct.estimate.cells import settle
 from rct.estimate.checks import RATIO_WARNS
-from rct.estimate.decision import ArmInput, Between, Decision, decide, reaches
+from rct.estimate.decision import ArmInput, Between, DecisionResult, decide, reaches
 from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
@@ -78,7 +78,7 @@ class OutcomeCheck:
 
 
 @dataclass(frozen=True)
-class Told:
+class FragileInterval:
     """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome of
     units, else the randomization test's own (None, None where it has no end)."""
 
@@ -90,10 +90,10 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Analysis:
+class AnalysisResults:
     rows: tuple[Result, ...]
     deciding: str  # the outcome that the rule looks at
-    decision: Decision
+    decision: DecisionResult
     checks: tuple[OutcomeCheck, ...]
     cells: tuple[Cell, ...]
     notes: tuple[Note, ...]
@@ -101,7 +101,7 @@ class Analysis:
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
     small_blocks: int  # blocks with a single unit in some arm that are not merged
     versions: tuple[Estimate, ...] = ()  # the arm to adopt against other arms that are sent: exploratory
-    told: Mapping[tuple[str, str], Told] = field(
+    told: Mapping[tuple[str, str], FragileInterval] = field(
         default_factory=dict
     )  # of fragile lines on all units, by outcome, arm
     cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others: see `coverage`
@@ -119,7 +119,7 @@ def compute(
     outcomes: Outcomes,
     lots: str,
     planned: Planned | None = None,
-) -> Analysis:
+) -> AnalysisResults:
     """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
     randomization test, so that anyone gets the same p-value again. `planned` tells what is confirmatory; without it
     all of the plan is. RctError when a primary outcome was never loaded or cells are too small.
@@ -134,7 +134,7 @@ def compute(
                 f"Load it with: rct outcomes {definition.name} FILE",
                 field=outcome,
             )
-    run = _Run(definition, frame, arms, lots, planned)
+    run = _AnalysisRun(definition, frame, arms, lots, planned)
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
@@ -148,7 +148,7 @@ def compute(
     decision = ruled(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
     between = [_result(deciding, line, term="between", role="exploratory") for line in versions]
-    return Analysis(
+    return AnalysisResults(
         (*rows, *between),
         deciding,
         decision,
@@ -163,7 +163,7 @@ def compute(
     )
 
 
-class _Run:
+class _AnalysisRun:
     """Collects the rows of one analysis, outcome by outcome."""
 
     def __init__(
@@ -184,7 +184,7 @@ class _Run:
         self.cells: list[Cell] = []
         self.notes: list[Note] = []
         self.dropped: list[tuple[str, str]] = []
-        self.told: dict[tuple[str, str], Told] = {}
+        self.told: dict[tuple[str, str], FragileInterval] = {}
 
     def outcome(self, outcome: str, y: np.ndarray[Any, np.dtype[np.float64]]) -> None:
         analysis = self._definition.analysis
@@ -394,20 +394,20 @@ def less_error(p: float | None, draws: int | None) -> float | None:
 
 def _told(
     row: Result, test: RandomizationTest, newcombe: tuple[float, float] | None, scale: EffectScale
-) -> Told:
+) -> FragileInterval:
     """What is told of a fragile line. The randomization test's own interval is of one effect for all, which may be
     narrower than it ought to be where few carry the outcome: so it is told no narrower than the t test's, and holds the
     estimate; it has no end where labels can fall in so few ways that no effect is ever rejected."""
     estimate, ends = row.estimate, test.interval if newcombe is None else newcombe
     opposed = estimate is not None and (estimate - scale.null) * test.difference < 0
     if ends is None or estimate is None:
-        return Told("randomization", None, None, opposed=opposed)
+        return FragileInterval("randomization", None, None, opposed=opposed)
     if newcombe is not None:
-        return Told("newcombe", min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
+        return FragileInterval("newcombe", min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
     if row.conf_low is None or row.conf_high is None:
         raise AssertionError("a fragile line was tested")
     low, high = min(ends[0], row.conf_low, estimate), max(ends[1], row.conf_high, estimate)
-    return Told("randomization", low, high, opposed=opposed)
+    return FragileInterval("randomization", low, high, opposed=opposed)
 
 
 def _result(
@@ -450,8 +450,8 @@ def _in_families(rows: Sequence[Result], planned: Planned, p_value: PValue) -> d
 
 
 def _with_redrawn(
-    rows: Sequence[Result], planned: Planned, told: Mapping[tuple[str, str], Told]
-) -> dict[tuple[str, str], Told]:
+    rows: Sequence[Result], planned: Planned, told: Mapping[tuple[str, str], FragileInterval]
+) -> dict[tuple[str, str], FragileInterval]:
     """What is told of fragile comparisons, with the p-value by which the rule asks the randomization test."""
     adjusted = _in_families(rows, planned, lambda row: row.p_randomization)
     made = {}
@@ -485,10 +485,10 @@ def ruled(
     rows: Sequence[Result],
     between: Between,
     outcome: str,
-    told: Mapping[tuple[str, str], Told],
+    told: Mapping[tuple[str, str], FragileInterval],
     *,
     refused: bool,
-) -> Decision:
+) -> DecisionResult:
     """The rule on the outcome that decides."""
     extra = extra_costs(definition)
     inputs = []
@@ -519,7 +519,7 @@ def _versions(
     rows: Sequence[Result],
     pair: Pair,
     outcome: str,
-    decision: Decision,
+    decision: DecisionResult,
 ) -> tuple[Estimate, ...]:
     """The arm to adopt against those that it can't be told apart from and, where the control sends nothing, the
     next-best that is sent: there nobody's choice is between the arm and nothing.

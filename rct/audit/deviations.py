@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rct.analysis.compute import Analysis
+from rct.analysis.compute import AnalysisResults
 from rct.analysis.coverage import uncovered
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
@@ -57,7 +57,7 @@ class Deviation:
 
 
 def deviations(
-    trial: Trial, analysis: Analysis | None, balance: Balance | None, *, few: int = 0
+    trial: Trial, analysis: AnalysisResults | None, balance: Balance | None, *, few: int = 0
 ) -> list[Deviation]:
     """In the order of the log; what is of the data comes last. few: smaller counts of people are not told."""
     found = trial.state
@@ -211,7 +211,7 @@ def _label(definition: Definition, outcome: str) -> str:
     return f"“{visible(definition.outcomes[outcome].label)}”"
 
 
-def _of_data(analysis: Analysis, definition: Definition, few: int) -> Iterator[tuple[str, str]]:
+def _of_data(analysis: AnalysisResults, definition: Definition, few: int) -> Iterator[tuple[str, str]]:
     for note in analysis.notes:
         if note.deviation:
             text = note.told(few)

@@ -19,7 +19,7 @@ from rct.registry.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Standing:
+class StatusLine:
     """One line of `rct status`."""
 
     name: str
@@ -85,7 +85,7 @@ def own_faults(ws: Workspace) -> list[str]:
         return edits(Trial(ws, db, state.read_unchecked(db, "")))
 
 
-def overview(ws: Workspace, name: str | None) -> list[Standing]:
+def overview(ws: Workspace, name: str | None) -> list[StatusLine]:
     """Where the trials asked for stand; the calendar where one is asked for by name."""
     with state.reading(ws) as db:
         return [
@@ -113,13 +113,13 @@ def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
         return [e for n in chosen for e in chain.read(db, n)]
 
 
-def _standing(trial: Trial, *, alone: bool) -> Standing:
+def _standing(trial: Trial, *, alone: bool) -> StatusLine:
     found = trial.state
     read = _outline(trial.ws, found, alone) or _definition(trial)
     if read is None:
         wrong = tuple(edits(trial)) or (f"trial.toml has mistakes: rct check {found.name}",)
         wrong += tuple(w.text for w in wrong_clocks(found.events))
-        return Standing(found.name, found.stage, found.practice, None, wrong, ())
+        return StatusLine(found.name, found.stage, found.practice, None, wrong, ())
     about, lines = read
     due = {
         "new": about.start,
@@ -139,7 +139,7 @@ def _standing(trial: Trial, *, alone: bool) -> Standing:
     if again is not None:
         told.append(again)
     practice = found.practice or "practice" in about.keywords
-    return Standing(found.name, found.stage, practice, due.isoformat() if due else None, tuple(told), lines)
+    return StatusLine(found.name, found.stage, practice, due.isoformat() if due else None, tuple(told), lines)
 
 
 def _outline(ws: Workspace, found: State, alone: bool) -> tuple[Outline, tuple[str, ...]] | None:

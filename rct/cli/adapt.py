@@ -44,7 +44,7 @@ def adapt(
     from rct.cli.new import day_of
     from rct.definition.dates import usual_start
     from rct.definition.schema import FILE, schema_text
-    from rct.evidence.adapting import Field, start_from
+    from rct.evidence.adapting import EffectPrior, start_from
     from rct.evidence.bundle import signing
     from rct.evidence.bundle.opening import read_bundle, require_sound
     from rct.evidence.library.entries import later_in_library
@@ -52,7 +52,7 @@ def adapt(
 
     ws = talk.workspace
     fs.require_name(name, "trial")
-    field = Field(
+    field = EffectPrior(
         FIELD_MEAN if field_mean is None else field_mean, FIELD_SD if field_sd is None else field_sd
     )
     if not (-1 < field.mean < 1 and 0 < field.sd < 1):

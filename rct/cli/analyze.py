@@ -15,7 +15,7 @@ from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
     from rct.acts.analyze import MadeAnalysis
-    from rct.analysis.compute import Analysis
+    from rct.analysis.compute import AnalysisResults
     from rct.definition import Definition
     from rct.registry.state import State
 
@@ -80,7 +80,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
 
 def _say_outcome(
-    talk: Talk, definition: Definition, analyzed: MadeAnalysis, analysis: Analysis, outcome: str
+    talk: Talk, definition: Definition, analyzed: MadeAnalysis, analysis: AnalysisResults, outcome: str
 ) -> None:
     from rct.analysis.results import fragile
     from rct.report.printers import terminal

@@ -51,14 +51,14 @@ def draw(
     from rct.analysis.balance import balance_of_draw
     from rct.audit.deviations import DRAWN_ELSEWHERE, impossible_counts
     from rct.cli.opening import announce, load_definition
-    from rct.draw.request import Request
+    from rct.draw.request import DrawRequest
 
     ws = talk.workspace
     definition = load_definition(ws, name)
     announce(talk, name)
     talk.confirm(f"Draw {name}? A trial is drawn once.", yes=yes)
     with talk.working("Drawing"):
-        request = Request(beacon, replay, column, how)
+        request = DrawRequest(beacon, replay, column, how)
         drawn = draw_trial(ws, definition, talk.person, request)
         shown = balance_of_draw(ws, name)
     body = drawn.body

@@ -137,7 +137,7 @@ def letters(
     With them come vendor.xlsx, a manifest with counts and hashes, and a record layout, all in
     private/NAME/letters/. Versions are letters (A, B, …), mixed so that each day's mail holds all of them.
     """
-    from rct.acts.letters import Request, make_letters
+    from rct.acts.letters import LettersRequest, make_letters
     from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, load_definition
 
@@ -145,7 +145,7 @@ def letters(
     definition = load_definition(ws, name)
     announce(talk, name)
     with talk.working("Setting the letters"):
-        made = make_letters(ws, definition, talk.person, Request(seeds, by_hand, paper, duplex))
+        made = make_letters(ws, definition, talk.person, LettersRequest(seeds, by_hand, paper, duplex))
     if not made.fresh:
         talk.say(f"{name}: these letters are there already; nothing was changed.")
     prints = [file for file in made.files if file.startswith("letters-")]

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from rct.definition import rules_columns, rules_outcomes, rules_shape
-from rct.definition.explain import Finding
+from rct.definition.explain import DefinitionMistake
 from rct.definition.view import View, judge
 
 POWER_CLUSTER_KEYS = ("icc", "cluster_size", "cluster_size_cv")
 
 
-def cross_check(raw: Mapping[str, Any], broken: Iterable[Finding], templates: Path | None) -> list[Finding]:
+def cross_check(
+    raw: Mapping[str, Any], broken: Iterable[DefinitionMistake], templates: Path | None
+) -> list[DefinitionMistake]:
     """What breaks a rule that joins keys. `broken` are the keys known to be wrong in themselves.
 
     Letters are looked for only where `templates` is given. Pure but for that.
@@ -24,7 +26,7 @@ def cross_check(raw: Mapping[str, Any], broken: Iterable[Finding], templates: Pa
     return found
 
 
-def _shape(view: View, templates: Path | None) -> list[Finding]:
+def _shape(view: View, templates: Path | None) -> list[DefinitionMistake]:
     found = judge(rules_shape.names, view, "arms", "an arm")
     found += judge(rules_shape.names, view, "outcomes", "an outcome")
     found += judge(rules_shape.control, view)
@@ -37,8 +39,8 @@ def _shape(view: View, templates: Path | None) -> list[Finding]:
     return found
 
 
-def _columns(view: View) -> list[Finding]:
-    found: list[Finding] = []
+def _columns(view: View) -> list[DefinitionMistake]:
+    found: list[DefinitionMistake] = []
     for path in rules_columns.LISTS:
         found += judge(rules_columns.twice_in_a_list, view, path)
     for path in rules_columns.REGISTRY:
@@ -62,7 +64,7 @@ def _columns(view: View) -> list[Finding]:
     return found
 
 
-def _outcomes(view: View) -> list[Finding]:
+def _outcomes(view: View) -> list[DefinitionMistake]:
     found = judge(rules_outcomes.primary, view)
     for name in view.names("outcomes"):
         for rule in (
@@ -77,8 +79,8 @@ def _outcomes(view: View) -> list[Finding]:
     return found
 
 
-def _dates(view: View) -> list[Finding]:
-    found: list[Finding] = []
+def _dates(view: View) -> list[DefinitionMistake]:
+    found: list[DefinitionMistake] = []
     for path in (("trial", "start"), ("trial", "end"), ("trial", "retain_until"), ("analysis", "date")):
         found += judge(rules_outcomes.plausible_date, view, *path)
     for key in ("end", "retain_until"):
@@ -86,7 +88,7 @@ def _dates(view: View) -> list[Finding]:
     return found + judge(rules_outcomes.analysis_date, view)
 
 
-def _power(view: View) -> list[Finding]:
+def _power(view: View) -> list[DefinitionMistake]:
     found = judge(rules_outcomes.power_outcomes, view)
     for key in POWER_CLUSTER_KEYS:
         found += judge(rules_outcomes.power_clusters, view, key)

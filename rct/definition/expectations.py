@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rct.definition.listed import Loaded
+from rct.definition.listed import LoadedList
 from rct.definition.model import Power, PowerOutcome
 from rct.definition.resolve import Definition
 from rct.errors import Problem
@@ -10,7 +10,7 @@ from rct.language import together
 from rct.power import PowerReport, PowerRequest, assess, foreseen
 
 
-def power_requests(definition: Definition, loaded: Loaded | None = None) -> list[PowerRequest]:
+def power_requests(definition: Definition, loaded: LoadedList | None = None) -> list[PowerRequest]:
     """One request a primary outcome. Keys of [power] speak of the first; others fall back to them, but for
     baseline, minimum_effect and sd where the kind is another."""
     power = definition.power or Power()
@@ -49,11 +49,11 @@ def power_requests(definition: Definition, loaded: Loaded | None = None) -> list
     return made
 
 
-def power_reports(definition: Definition, loaded: Loaded | None = None) -> list[PowerReport]:
+def power_reports(definition: Definition, loaded: LoadedList | None = None) -> list[PowerReport]:
     return [assess(request) for request in power_requests(definition, loaded)]
 
 
-def design_warnings(definition: Definition, loaded: Loaded | None = None) -> list[Problem]:
+def design_warnings(definition: Definition, loaded: LoadedList | None = None) -> list[Problem]:
     """Where the planned test is known to err: told before the lock, from expectations and, once there, the list."""
     requests = power_requests(definition, loaded)
     estimator = definition.estimator

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rct.definition.letters import LetterError, read_letter
-from rct.definition.readings import BARE_ADDRESS, MARK, OPEN, WHOLE, Reading, conditioned, readings
+from rct.definition.readings import BARE_ADDRESS, MARK, OPEN, WHOLE, LetterReading, conditioned, readings
 from rct.definition.syntax import Mistake
 from rct.errors import visible
 
@@ -75,7 +75,7 @@ def _bare(text: str) -> Iterator[str]:
         yield found[0].rstrip(_SENTENCE_END)
 
 
-def _pictures(text: str, reading: Reading) -> Iterator[Mistake]:
+def _pictures(text: str, reading: LetterReading) -> Iterator[Mistake]:
     for path in reading.pictures():
         if OPEN in path:
             rule = "A picture's path holds a field or a condition: which file is printed must be known to the plan."
@@ -84,7 +84,7 @@ def _pictures(text: str, reading: Reading) -> Iterator[Mistake]:
             yield Mistake("picture_path", line, rule, fix, _shown(path, reading))
 
 
-def _links(text: str, reading: Reading, numbers: Collection[str]) -> Iterator[Mistake]:
+def _links(text: str, reading: LetterReading, numbers: Collection[str]) -> Iterator[Mistake]:
     for address in reading.addresses():
         first = MARK.match(address)
         if first is None or reading.marks[int(first[1])].condition:
@@ -108,7 +108,7 @@ def _line(text: str, pattern: str) -> int | None:
     return None if found is None else text.count("\n", 0, found.start()) + 1
 
 
-def _shown(address: str, reading: Reading) -> str:
+def _shown(address: str, reading: LetterReading) -> str:
     def said(found: re.Match[str]) -> str:
         mark = reading.marks[int(found[1])]
         return "{% if … %}" if mark.condition else f"{{{{ {mark.column or '…'} }}}}"

@@ -15,7 +15,7 @@ import numpy as np
 
 from rct.errors import visible
 from rct.estimate.cells import Cells, settle
-from rct.estimate.clusters import Part, cluster_parts
+from rct.estimate.clusters import ClusteredContrast, cluster_parts
 from rct.estimate.effects import (
     Effect,
     Fitted,
@@ -167,7 +167,7 @@ class _Arm:
     regression: Regression
     contrast: Contrast
     variance: float
-    part: Part | None
+    part: ClusteredContrast | None
 
     @property
     def value(self) -> float:

@@ -33,7 +33,16 @@ from rct.estimate.least_squares import LONE
 from rct.estimate.moments import Rows, chunks, solve
 from rct.estimate.pairs import is_paired, settle_clusters
 from rct.estimate.records import Codes, Floats, Mask, Sample
-from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one, sums_of
+from rct.estimate.redraws import (
+    CELLS,
+    RedrawnBlock,
+    Urn,
+    arrangements,
+    every_choice,
+    every_sum,
+    one_by_one,
+    sums_of,
+)
 from rct.estimate.scales import DIFFERENCE, EffectScale
 
 TIES = 1e-10  # of the statistic
@@ -207,7 +216,7 @@ class _Items:
     size: Floats
     values: Floats
     treated: Mask
-    blocks: list[Block]
+    blocks: list[RedrawnBlock]
     home: Codes
     slack: float
 
@@ -242,7 +251,7 @@ def _items(cells: Cells, arm: int, reference: int, *, carried: EffectScale | Non
     starts = np.flatnonzero((np.diff(stratum, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
     ends = np.append(starts[1:], len(stratum))
     made = [
-        Block(values[:, a:b], int(treated[a:b].sum()))
+        RedrawnBlock(values[:, a:b], int(treated[a:b].sum()))
         for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
     return _Items(stratum, size, values, treated, made, stratum[starts], slack)
@@ -339,10 +348,10 @@ class _Units:
             between = twice - cross + whole * _products(mean)
         return _Statistic(difference, within + between)
 
-    def _block_columns(self) -> Iterator[tuple[int, Block]]:
+    def _block_columns(self) -> Iterator[tuple[int, RedrawnBlock]]:
         start = 0
         for home, block in zip(self.items.home.tolist(), self.items.blocks, strict=True):
-            yield home, Block(self.columns[:, start : start + block.n], block.k)
+            yield home, RedrawnBlock(self.columns[:, start : start + block.n], block.k)
             start += block.n
 
     def observed(self) -> _Statistic:
@@ -359,7 +368,7 @@ class _Units:
 
     def every(self) -> _Statistic:
         terms = np.zeros((3 * self.q + 2 * self.r, 1))
-        by_home: dict[int, list[Block]] = defaultdict(list)
+        by_home: dict[int, list[RedrawnBlock]] = defaultdict(list)
         for home, block in self._block_columns():
             by_home[home].append(block)
         for home, blocks in by_home.items():
@@ -389,7 +398,7 @@ class _Units:
 
     def _urns(self) -> tuple[list[tuple[Codes, Urn]], list[tuple[int, list[Urn]]]]:
         """Blocks that are strata, small ones of one size and share side by side; and the blocks of merged strata."""
-        by_home: dict[int, list[Block]] = defaultdict(list)
+        by_home: dict[int, list[RedrawnBlock]] = defaultdict(list)
         for home, block in self._block_columns():
             by_home[home].append(block)
         by_shape: dict[tuple[int, int], list[int]] = defaultdict(list)

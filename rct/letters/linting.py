@@ -10,7 +10,7 @@ from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
 from rct.letters.lint import Lint, lint
 from rct.letters.sample import read_sample, sample_fields
-from rct.letters.template import Letter
+from rct.letters.template import LetterTemplate
 from rct.letters.tree import Tree, lines_of, read_tree
 from rct.letters.words import UnfitValue
 from rct.registry.workspace import Workspace
@@ -39,11 +39,11 @@ def lint_letters(ws: Workspace, definition: Definition) -> list[LetterLint]:
         head = composer.head
         contact = any(head.text(k, letter.language) for k in ("phone", "email", "web"))
         open_text = _TAG.sub("", letter.text)  # every branch of every condition is read
-        every = Letter(letter.path, open_text, letter.language, letter.currency)
+        every = LetterTemplate(letter.path, open_text, letter.language, letter.currency)
         try:
             filled = every.fill(sample_fields(sample, definition, key))
         except UnfitValue:
-            filled = Letter(letter.path, _plainly(open_text), letter.language).fill(
+            filled = LetterTemplate(letter.path, _plainly(open_text), letter.language).fill(
                 sample_fields(sample, definition, key)
             )
         tree = read_tree(filled.text, addressed=composer.kind != "message")

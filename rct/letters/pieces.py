@@ -53,14 +53,14 @@ class PieceRows:
 
 
 @dataclass
-class _Told:
+class _ReportedDose:
     dose: Dose
     rows: list[tuple[int, int]]  # row and line of each row that says so
     code: str
 
 
 @dataclass
-class _Gatherer:
+class _PieceGatherer:
     table: Table
     key: str  # the column that names the piece: reference, or the definition's id
     unit: Unit
@@ -68,7 +68,7 @@ class _Gatherer:
     refusals: Refusals
     rows: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
-    told: dict[tuple[str, str], _Told] = field(default_factory=dict)
+    told: dict[tuple[str, str], _ReportedDose] = field(default_factory=dict)
 
     def run(self) -> None:
         optional = [name for name in ("reason", "date") if name in self.table.header]
@@ -133,7 +133,7 @@ class _Gatherer:
         return day.isoformat() if day else None
 
     def _tell(self, dose: Dose, code: str, row: int, line: int) -> None:
-        known = self.told.setdefault((dose.unit, dose.status), _Told(dose, [], code))
+        known = self.told.setdefault((dose.unit, dose.status), _ReportedDose(dose, [], code))
         known.rows.append((row, line))
         if len(known.rows) > 1 and dose.status in REPEATED:
             self._exclude("repeated_status", 1)
@@ -156,7 +156,7 @@ def read_pieces(table: Table, key: str, unit: Unit, *, today: date) -> PieceRows
     Raises `RctError` for what concerns the whole file; `PieceRows.settle` raises for defects.
     """
     personal = frozenset[str]() if key == REFERENCE else frozenset([key])
-    got = _Gatherer(table, key, unit, today, Refusals(table.file, personal))
+    got = _PieceGatherer(table, key, unit, today, Refusals(table.file, personal))
     got.run()
     got.refuse_twins()
     got.refusals.sort()

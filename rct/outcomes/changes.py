@@ -27,7 +27,7 @@ Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None 
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedOutcomes:
     """What a load did, counted in values (a unit and an outcome)."""
 
     rows: OutcomeRows
@@ -218,7 +218,7 @@ def size(values: Values) -> int:
     return sum(len(by_unit) for by_unit in values.values())
 
 
-def counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+def counted(rows: OutcomeRows, loaded: LoadedOutcomes) -> dict[str, Any]:
     """What the event says of the file."""
     return {
         "outcomes": tuple(sorted(rows.values)),

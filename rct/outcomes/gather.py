@@ -66,10 +66,10 @@ def gather(
 
     Raises `RctError` where a column is missing or the file can't be read to the end.
     """
-    return _Gatherer(table, names, found, refusals, known, today).run()
+    return _OutcomeGatherer(table, names, found, refusals, known, today).run()
 
 
-class _Gatherer:
+class _OutcomeGatherer:
     def __init__(
         self,
         table: Table,

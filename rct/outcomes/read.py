@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rct.outcomes.gather import Gathered, gather
 from rct.outcomes.measures import Measure, measures
 from rct.outcomes.names import Names, as_written
-from rct.outcomes.rows import BUSY, OutcomeRows, Until
+from rct.outcomes.rows import BUSY, OutcomeRows, RecordsReach
 from rct.tables import Counts, Refusals, Table
 from rct.tables.refusals import listed
 
@@ -94,14 +94,14 @@ def _last(measure: Measure, got: Gathered) -> dict[str, int]:
     return {id: n for id, n in zip(got.ids, last.tolist(), strict=True) if n}
 
 
-def _until(measure: Measure, got: Gathered, end: date, today: date) -> Until:
+def _until(measure: Measure, got: Gathered, end: date, today: date) -> RecordsReach:
     days = got.day.get(measure.date_column or "")
     days = None if days is None else days[days > 0]
     if days is None or not len(days):
-        return Until(None, False, today)
+        return RecordsReach(None, False, today)
     last = int(days.max())
     rows = int(np.count_nonzero(days > 2 * last - end.toordinal()))
-    return Until(date.fromordinal(last), last < end.toordinal() and rows >= BUSY, today)
+    return RecordsReach(date.fromordinal(last), last < end.toordinal() and rows >= BUSY, today)
 
 
 def _refuse_twins(got: Gathered, field: str) -> NDArray[np.bool_]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from rct.analysis.compute import Analysis
+from rct.analysis.compute import AnalysisResults
 from rct.registry.events import AnalyzeBody, OutcomesBody
 from rct.registry.state import State
-from rct.report.record import Bounds, RefusedRows
+from rct.report.record import BoundsRecord, RefusedRows
 
 
-def refused_rows(found: State, analysis: Analysis) -> tuple[RefusedRows, ...]:
+def refused_rows(found: State, analysis: AnalysisResults) -> tuple[RefusedRows, ...]:
     """Of each outcome of whose files rows were refused and left something open."""
     said = []
     for check in analysis.checks:
@@ -25,8 +25,8 @@ def _unplaced(load: OutcomesBody) -> int:
     return sum(load.refused.values()) if load.unplaced is None else load.unplaced
 
 
-def bounds(analysis: Analysis) -> tuple[Bounds, ...]:
-    return tuple(Bounds(c.outcome, b.arm, b.low, b.high) for c in analysis.checks for b in c.bounds)
+def bounds(analysis: AnalysisResults) -> tuple[BoundsRecord, ...]:
+    return tuple(BoundsRecord(c.outcome, b.arm, b.low, b.high) for c in analysis.checks for b in c.bounds)
 
 
 def after_results(found: State, outcome: str) -> Literal["", "added", "corrected"]:

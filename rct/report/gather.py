@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
-from rct.analysis.compute import Analysis, extra_costs
+from rct.analysis.compute import AnalysisResults, extra_costs
 from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
@@ -27,7 +27,7 @@ from rct.definition import Definition
 from rct.definition.dates import calendar
 from rct.definition.expectations import design_warnings, power_reports, told
 from rct.definition.letters import LetterError, letter_files, read_letter
-from rct.definition.listed import Loaded, loaded_from
+from rct.definition.listed import LoadedList, loaded_from
 from rct.definition.sending import Sent, cost_is_known, sending
 from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
@@ -51,26 +51,26 @@ from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,
     AppendixRecord,
-    ArmDecision,
-    Attrition,
+    ArmDecisionRecord,
+    AttritionRecord,
     BalanceFacts,
     BalanceRow,
     Between,
-    Cost,
+    CostRecord,
     Coverage,
     Decided,
     DecisionFacts,
-    Deviation,
+    DeviationRecord,
     DrawFacts,
     ExactTest,
     FieldChange,
     Flow,
     Fragile,
     FrameFacts,
-    Letter,
+    LetterRecord,
     LogEvent,
     MemoRecord,
-    Naming,
+    NamingRecord,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -129,7 +129,7 @@ def plan_record(trial: Locked, workspace_head: str) -> PlanRecord:
     )
 
 
-def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
+def power_sentences(definition: Definition, loaded: LoadedList | None) -> list[str]:
     """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it. Then where
     the planned test is known to err."""
     lines: list[str] = []
@@ -162,7 +162,7 @@ def _can_find(label: str, kind: str, units: int, mde: float, power: float) -> st
     )
 
 
-def loaded_facts(trial: Trial) -> Loaded | None:
+def loaded_facts(trial: Trial) -> LoadedList | None:
     """Units and cluster sizes of the loaded list."""
     db, found = trial.db, trial.state
     if found.frame is None or not store.has_table(db, "frame", found.name):
@@ -176,7 +176,7 @@ def loaded_facts(trial: Trial) -> Loaded | None:
     return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
 
 
-def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
+def list_facts(ws: Workspace, definition: Definition) -> LoadedList | None:
     """What the loaded list says; None before there is one."""
     with opened(ws, definition.name) as trial:
         return loaded_facts(trial)
@@ -233,7 +233,7 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
             if c.ratio
         ),
         attrition=tuple(
-            Attrition(c.outcome, c.attrition.p_value, c.attrition.warns)
+            AttritionRecord(c.outcome, c.attrition.p_value, c.attrition.warns)
             for c in analysis.checks
             if c.attrition.lines
         ),
@@ -266,7 +266,7 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
             for (outcome, arm), told in analysis.told.items()
         ),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
-        deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
+        deviations=tuple(DeviationRecord(d.code, d.seq, d.time, d.person, d.text) for d in told),
         amendments=_amendments(found),
         blocks=draw.body.blocks if definition.design.blocks else None,
         merged_blocks=draw.body.merged_blocks,
@@ -286,7 +286,7 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
     )
 
 
-def beside_results(trial: Analyzed) -> tuple[list[audit.Deviation], list[str], list[str], Analysis]:
+def beside_results(trial: Analyzed) -> tuple[list[audit.Deviation], list[str], list[str], AnalysisResults]:
     """Every deviation of a trial as it stands, what the estimators note besides, the cautions that belong beside the
     verdict, and the analysis that all are of, for the terminal."""
     analysis = recompute(trial)
@@ -308,9 +308,9 @@ def _body_text(event: Event) -> str:
     return canonical.dumps(event.said)
 
 
-def _naming(outcome: str, found: measured.Naming) -> Naming:
+def _naming(outcome: str, found: measured.Naming) -> NamingRecord:
     p = None if found.test is None else found.test.p_value
-    return Naming(
+    return NamingRecord(
         outcome, found.lists, found.drawn, found.named, p, found.refused, found.lopsided, found.doubtful
     )
 
@@ -321,10 +321,10 @@ def _agree(stored: Sequence[Result], derived: Sequence[Result], *, same_numpy: b
     )
 
 
-def _letters(trial: Locked) -> tuple[Letter, ...]:
+def _letters(trial: Locked) -> tuple[LetterRecord, ...]:
     """The letters and pictures that the plan hashed, as they lie in templates/; one edited since is left out."""
     planned, templates = trial.templates, trial.ws.templates
-    found: list[Letter] = []
+    found: list[LetterRecord] = []
     for template in trial.definition.template_paths:
         try:
             hashes = letter_files(templates, template)
@@ -332,14 +332,16 @@ def _letters(trial: Locked) -> tuple[Letter, ...]:
         except LetterError:
             continue  # edited away since the lock: named as a deviation
         found += [
-            Letter(p, text if p == template else None, h)
+            LetterRecord(p, text if p == template else None, h)
             for p, h in hashes.items()
             if planned.get(p) == h and p not in {letter.path for letter in found}
         ]
     return tuple(found)
 
 
-def _measured(ws: Workspace, definition: Definition, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+def _measured(
+    ws: Workspace, definition: Definition, letters: Sequence[LetterRecord]
+) -> tuple[LetterRecord, ...]:
     """The same, each text with its plain-language figures."""
     lints = {each.path: each.lint for each in lint_letters(ws, definition)}
     return tuple(replace(letter, lint=lints.get(letter.path)) for letter in letters)
@@ -406,18 +408,18 @@ def _sending(definition: Definition, found: State, told: Sequence[Delivery]) -> 
     return sending(definition, replayed=found.replayed, told=reached)
 
 
-def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent]) -> DecisionFacts:
+def _decision(definition: Definition, analysis: AnalysisResults, sent: dict[str, Sent]) -> DecisionFacts:
     """What the rule says; money only where what the arm costs and what the control costs is known."""
     decided = analysis.decision
     extra = extra_costs(definition)
     for name in extra:
         if not all(cost_is_known(definition, sent, arm) for arm in (name, definition.control)):
             extra[name] = None
-    arms = tuple(ArmDecision(a.arm, a.reason, _cost(a.cost, extra[a.arm])) for a in decided.arms)
+    arms = tuple(ArmDecisionRecord(a.arm, a.reason, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 
 
-def _between(analysis: Analysis) -> tuple[Between, ...]:
+def _between(analysis: AnalysisResults) -> tuple[Between, ...]:
     return tuple(
         Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level, e.fragile)
         for e in analysis.versions
@@ -433,13 +435,13 @@ def _decided(found: State) -> Decided | None:
     return Decided(event.time, event.person, event.body.verdict, event.body.note)
 
 
-def _cost(cost: estimate.Cost | None, extra: float | None) -> Cost | None:
+def _cost(cost: estimate.Cost | None, extra: float | None) -> CostRecord | None:
     if cost is None or extra is None:
         return None
-    return Cost(extra, cost.value, cost.low, cost.high, none=cost.kind == "no_additional_outcomes")
+    return CostRecord(extra, cost.value, cost.low, cost.high, none=cost.kind == "no_additional_outcomes")
 
 
-def _outcome_flow(definition: Definition, analysis: Analysis) -> tuple[OutcomeFlow, ...]:
+def _outcome_flow(definition: Definition, analysis: AnalysisResults) -> tuple[OutcomeFlow, ...]:
     from rct.analysis.data import arm_order
 
     order = arm_order(definition)

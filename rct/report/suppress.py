@@ -14,21 +14,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rct.disclosure import Facts, Hidden, Key, hide, hide_parts, is_small
+from rct.disclosure import Hidden, Key, PrintedFacts, hide, hide_parts, is_small
 from rct.errors import RctError
 from rct.estimate.levels import reference_of
 from rct.letters.pieces import RESPONSES, WISHES
 from rct.registry.results import COLUMNS, Result
 from rct.report import telling
 from rct.report.record import (
-    Attrition,
+    AttritionRecord,
     BalanceFacts,
     BalanceRow,
     ExactTest,
     Flow,
     LogEvent,
     MemoRecord,
-    Naming,
+    NamingRecord,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -69,7 +69,7 @@ def _audited(record: MemoRecord) -> Hidden:
     return hide(
         record.cells,
         record.threshold,
-        Facts(
+        PrintedFacts(
             record.draw.units,
             tuple((o.outcome, o.arm, o.observed) for o in record.outcomes),
             tuple((*_level_of(record, row), row.counts or ()) for row in _indicators(record)),
@@ -290,13 +290,13 @@ def published_sample_ratio(record: MemoRecord) -> tuple[SampleRatio, ...]:
     return tuple(test for test in record.sample_ratio if test.outcome not in gone)
 
 
-def published_attrition(record: MemoRecord) -> tuple[Attrition, ...]:
+def published_attrition(record: MemoRecord) -> tuple[AttritionRecord, ...]:
     """The tests of who is missing, likewise."""
     gone = {outcome for outcome, _ in kept_back(record).observed}
     return tuple(test for test in record.attrition if test.outcome not in gone)
 
 
-def published_naming(record: MemoRecord) -> tuple[Naming, ...]:
+def published_naming(record: MemoRecord) -> tuple[NamingRecord, ...]:
     """Whom the files name: counts and test only of files that list people, and only where neither those named nor the
     others are few. In a file of results being named is the outcome, which the cells tell or withhold."""
     few = record.threshold
@@ -428,7 +428,7 @@ def staying(record: MemoRecord) -> set[str]:
 def published_log(record: MemoRecord, log: Sequence[LogEvent]) -> tuple[LogEvent, ...]:
     """The log as the appendix prints it: an event that tells of few people, or of what is withheld, by its hash
     alone. What is left of it is its place in the chain."""
-    events = [_Told(event.kind, json.loads(event.body)) for event in log]
+    events = [_SuppressedEvent(event.kind, json.loads(event.body)) for event in log]
     why = telling.withheld(events, record.threshold, staying(record))
     return tuple(
         event if reason is None else replace(event, body=WITHHELD.format(reason))
@@ -440,7 +440,7 @@ WITHHELD = "withheld: {}"
 
 
 @dataclass(frozen=True)
-class _Told:
+class _SuppressedEvent:
     kind: str
     said: dict[str, Any]
 

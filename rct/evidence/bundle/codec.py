@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rct.errors import stop, visible
 from rct.evidence.bundle import strict
-from rct.evidence.record import Evidence, Line, Told
+from rct.evidence.record import Evidence, FragileFigures, ResultLine
 from rct.report.words.fragility import WHY
 
 # 2: of evidence with lines between two arms, 3: with fragile lines; readers of earlier ones refuse them
@@ -129,7 +129,7 @@ def contradictions(evidence: Evidence) -> Iterator[tuple[str, str]]:
             yield f"covariances.{i}.value", "a covariance beyond its two standard errors"
 
 
-def _of_line(line: Line) -> Iterator[tuple[str, str]]:
+def _of_line(line: ResultLine) -> Iterator[tuple[str, str]]:
     if line.std_error is not None and (line.std_error < 0 or line.estimate is None):
         yield "std_error", "a standard error is 0 or more, and stands beside an estimate"
     for field in ("p_value", "p_adjusted"):
@@ -151,7 +151,7 @@ def _of_line(line: Line) -> Iterator[tuple[str, str]]:
             yield "estimate", "an estimate outside its own interval"
 
 
-def _of_told(line: Line, told: Told) -> Iterator[tuple[str, str]]:
+def _of_told(line: ResultLine, told: FragileFigures) -> Iterator[tuple[str, str]]:
     if line.fragile is None or line.term != "arm" or line.subgroup is not None or line.estimate is None:
         yield "interval", "told of a line that is not fragile, or not of all units"
     if told.p_value is not None and not 0 <= told.p_value <= 1:

@@ -28,7 +28,7 @@ _FIX = "Ask whoever sent it for the file again; don't use what it says."
 
 
 @dataclass(frozen=True)
-class Bundle:
+class OpenedBundle:
     """What was read. digest: sha256 of the file; key: the public key that signed it (None: nobody did); signed_by:
     the name under which the reader trusts that key; origin: hash of the log's first event, which no other trial has.
 
@@ -42,7 +42,7 @@ class Bundle:
     key: str | None
     signed_by: str | None
     evidence: Evidence | None
-    log: log.Read | None
+    log: log.BundleLog | None
     rows: tuple[Result, ...]
     failures: tuple[Problem, ...]
 
@@ -51,7 +51,7 @@ class Bundle:
         return "" if self.log is None else self.log.origin
 
 
-def read_bundle(path: Path, trusted: Mapping[str, str]) -> Bundle:
+def read_bundle(path: Path, trusted: Mapping[str, str]) -> OpenedBundle:
     """Open and check a bundle. trusted: public key -> name.
 
     Raises RctError where there is no bundle to check: `no_bundle`, `bundle_too_large`, `not_a_bundle`,
@@ -60,14 +60,16 @@ def read_bundle(path: Path, trusted: Mapping[str, str]) -> Bundle:
     return check_bundle(path.name, read_file(path), trusted)
 
 
-def check_bundle(file: str, data: bytes, trusted: Mapping[str, str]) -> Bundle:
+def check_bundle(file: str, data: bytes, trusted: Mapping[str, str]) -> OpenedBundle:
     """The same of bytes in hand: what whoever receives them will find."""
     opened = unpack(data, file)
     listed = package.read_package(opened.members, file)
-    return _Check(file, data, opened, listed, trusted).run()
+    return _BundleCheck(file, data, opened, listed, trusted).run()
 
 
-def require_sound(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | None = None) -> Evidence:
+def require_sound(
+    bundle: OpenedBundle, *, unsigned: bool = False, fingerprint: str | None = None
+) -> Evidence:
     """The evidence of a bundle that holds and is signed by someone trusted. Raises RctError with what does not hold.
 
     unsigned: take one that nobody signed. fingerprint: trust this key for now, as a person compared it.
@@ -80,7 +82,7 @@ def require_sound(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | 
     return bundle.evidence
 
 
-def require_known(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | None = None) -> None:
+def require_known(bundle: OpenedBundle, *, unsigned: bool = False, fingerprint: str | None = None) -> None:
     """RctError `bundle_unsigned` or `stranger` unless the signer is trusted, or it was said to go on."""
     if bundle.key is None:
         if not unsigned:
@@ -114,7 +116,7 @@ def require_known(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | 
         )
 
 
-class _Check:
+class _BundleCheck:
     """Collects what does not hold."""
 
     def __init__(
@@ -125,7 +127,7 @@ class _Check:
         self._failures: list[Problem] = []
         self._fault = opened.fault
 
-    def run(self) -> Bundle:
+    def run(self) -> OpenedBundle:
         for name, what in package.unlike(self._listed, self._members):
             self._fail("member_altered", f"{name}: {what}", file=name)
         key = self._signer()
@@ -145,7 +147,7 @@ class _Check:
             evidence = replace(evidence, digest=digest, signed_by=signed_by)
             if told is not None:
                 evidence = replace(evidence, origin=told.origin, events=len(told.events))
-        return Bundle(
+        return OpenedBundle(
             self._file,
             digest,
             self._members,
@@ -181,7 +183,9 @@ class _Check:
             self._failures += error.problems
             return None
 
-    def _together(self, evidence: Evidence | None, rows: list[Result] | None, told: log.Read | None) -> None:
+    def _together(
+        self, evidence: Evidence | None, rows: list[Result] | None, told: log.BundleLog | None
+    ) -> None:
         """What one member says of another."""
         if evidence is not None and rows is not None:
             for field, what, number in _differing(evidence, rows):
@@ -194,7 +198,7 @@ class _Check:
             self._failures += list(self._told(told, evidence))
         self._cells()
 
-    def _told(self, told: log.Read, evidence: Evidence | None) -> Iterator[Problem]:
+    def _told(self, told: log.BundleLog, evidence: Evidence | None) -> Iterator[Problem]:
         """Names, head, plans, memo and proofs against the log's own digests."""
         names = {self._listed.trial, told.events[0].trial, *([evidence.name] if evidence else [])}
         if len(names) > 1:
@@ -260,7 +264,7 @@ class _Check:
 
 
 def _last(
-    told: log.Read, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
+    told: log.BundleLog, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
 ) -> chain.Event[PrintedBody] | None:
     """The last event by which documents `of` this kind were printed."""
     printed = reversed(told.told(PrintedBody))

@@ -18,13 +18,13 @@ from rct import fs
 from rct.audit.following import adoption, adoption_sentence, months_later
 from rct.errors import stop
 from rct.evidence import documents
-from rct.evidence.certify.criteria import Criterion, Item, Window, criteria, period
+from rct.evidence.certify.criteria import Criterion, CriterionEvidence, Window, criteria, period
 from rct.evidence.certify.groups import Groups, groups, tables
 from rct.evidence.target import require_target
 from rct.registry import chain, state
 from rct.registry.trial import Locked, locked_trials
 from rct.registry.workspace import Workspace
-from rct.report.blocks import Block, Bullets, Doc, Heading, Note, Para, Table
+from rct.report.blocks import Block, Bullets, Doc, Heading, NoteBlock, Para, TableBlock
 from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
 from rct.report.words.phrases import moment, prose
@@ -120,7 +120,7 @@ def as_json(
     return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
-def _item_json(item: Item) -> dict[str, Any]:
+def _item_json(item: CriterionEvidence) -> dict[str, Any]:
     return {
         "trial": item.trial,
         "text": item.text,
@@ -144,11 +144,11 @@ def as_doc(
     """The pack as a document: an overview, then each criterion with its items, then every hash in full."""
     numbered = [i for c in found for i in c.items]
     blocks: list[Block] = [
-        Note(
+        NoteBlock(
             "This pack says what supports each criterion and how to check it. Whether a criterion is met is for the "
             "assessors to say."
         ),
-        Table(
+        TableBlock(
             "Overview",
             ("Criterion", "What supports it"),
             tuple((c.title, c.summary if c.supported else "Nothing in this period.") for c in found),
@@ -182,12 +182,15 @@ def as_doc(
 
 
 def _section(
-    criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Locked], more: Sequence[Table]
+    criterion: Criterion,
+    numbered: Sequence[CriterionEvidence],
+    trials: Sequence[Locked],
+    more: Sequence[TableBlock],
 ) -> list[Block]:
     blocks: list[Block] = [Heading(2, criterion.title, criterion.key), Para(criterion.asks)]
     if not criterion.supported:
         blocks.append(
-            Note(f"No support: the registry holds nothing for this in the period. {criterion.without}")
+            NoteBlock(f"No support: the registry holds nothing for this in the period. {criterion.without}")
         )
     else:
         rows = tuple(
@@ -203,7 +206,7 @@ def _section(
         )
         blocks += [
             Para(f"Supports: {criterion.summary}"),
-            Table(
+            TableBlock(
                 f"{criterion.title}: what supports it",
                 ("No.", "Trial", "What", "When", "By", "Files"),
                 rows,
@@ -225,7 +228,7 @@ def _section(
     return blocks
 
 
-def _hashes(item: Item) -> str:
+def _hashes(item: CriterionEvidence) -> str:
     event = item.event
     files = "".join(f"; {f.file} sha256 {f.sha256}" for f in item.files)
     return f"{item.trial}, event {event.seq} ({event.kind}): {event.hash}{files}"

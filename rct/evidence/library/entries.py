@@ -19,7 +19,7 @@ from pathlib import Path
 from rct import fs
 from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.bundle.signing import trusted
-from rct.evidence.library.files import Read, digest_of, read_file, within_folder
+from rct.evidence.library.files import ReadEvidence, digest_of, read_file, within_folder
 from rct.evidence.library.index import VERSION, careful, create, index, recover, stored, version_of
 from rct.evidence.library.same_trial import already, among, later_state, with_origin
 from rct.evidence.record import Evidence
@@ -61,7 +61,7 @@ def _usable() -> Iterator[None]:
 @_usable()
 def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added:
     """Add bundles, papers or whole folders of them. Any one that can't be read: nothing is added, all are named."""
-    read: dict[str, Read] = {}
+    read: dict[str, ReadEvidence] = {}
     problems: list[Problem] = []
     known = trusted(ws)
     for path in (inner for given in paths for inner in within_folder(given)):

@@ -13,7 +13,7 @@ from typing import Any
 from rct.estimate.estimators import MEANS
 from rct.evidence.library.paper_file import ARM, OUTCOME, PAPER, read
 from rct.evidence.library.paper_table import PaperTable
-from rct.evidence.record import Arm, Evidence, Outcome
+from rct.evidence.record import Evidence, EvidenceArm, EvidenceOutcome
 from rct.fs import is_name
 
 FLAG = "Printed figure at odds with its own counts: "
@@ -71,7 +71,7 @@ def from_paper(path: Path, named: str | None = None) -> Evidence:
         scheme="as published",
         estimator=MEANS.name,
         arms=tuple(
-            Arm(n, a["label"], bool(a.get("control")), a.get("n"), tuple(a.get("nudge", ())))
+            EvidenceArm(n, a["label"], bool(a.get("control")), a.get("n"), tuple(a.get("nudge", ())))
             for n, a in arms.items()
         ),
         outcomes=tuple(outcomes),
@@ -86,8 +86,8 @@ def from_paper(path: Path, named: str | None = None) -> Evidence:
     )
 
 
-def _outcome(name: str, said: dict[str, Any]) -> Outcome:
-    return Outcome(
+def _outcome(name: str, said: dict[str, Any]) -> EvidenceOutcome:
+    return EvidenceOutcome(
         name=name,
         label=said["label"],
         kind=said["kind"],

@@ -6,7 +6,7 @@ from typing import Any
 
 from rct.definition.sending import sending
 from rct.evidence.registers import describe as say
-from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.form import Form, FormField
 from rct.evidence.registers.material import Material
 from rct.report.words.phrases import prose, unquoted
 
@@ -19,82 +19,90 @@ def form(made: Material) -> Form:
     trial = definition.trial
     start, end = trial.start.isoformat(), say.last_day(definition)
     fields = (
-        Field("identificationModule.orgStudyIdInfo.id", "Unique Protocol ID", made.name, True),
-        Field("identificationModule.briefTitle", "Brief Title", prose(trial.title), True, limit=BRIEF_TITLE),
-        Field(
+        FormField("identificationModule.orgStudyIdInfo.id", "Unique Protocol ID", made.name, True),
+        FormField(
+            "identificationModule.briefTitle", "Brief Title", prose(trial.title), True, limit=BRIEF_TITLE
+        ),
+        FormField(
             "identificationModule.officialTitle",
             "Official Title",
             f"{prose(trial.title)} A {'' if made.replayed else 'randomized '}trial",
             True,
             limit=OFFICIAL_TITLE,
         ),
-        Field("statusModule.overallStatus", "Overall Recruitment Status", _status(made), True),
-        Field("statusModule.startDateStruct.date", "Study Start Date", start, True),
-        Field(
+        FormField("statusModule.overallStatus", "Overall Recruitment Status", _status(made), True),
+        FormField("statusModule.startDateStruct.date", "Study Start Date", start, True),
+        FormField(
             "statusModule.primaryCompletionDateStruct.date",
             "Primary Completion Date",
             _primary_end(made),
             True,
         ),
-        Field("statusModule.completionDateStruct.date", "Study Completion Date", end, True),
-        Field("sponsorCollaboratorsModule.leadSponsor.name", "Sponsor", made.city or None, True),
-        Field(
+        FormField("statusModule.completionDateStruct.date", "Study Completion Date", end, True),
+        FormField("sponsorCollaboratorsModule.leadSponsor.name", "Sponsor", made.city or None, True),
+        FormField(
             "sponsorCollaboratorsModule.responsibleParty",
             "Responsible Party",
             {"type": "SPONSOR"},
             True,
             assumed=True,
         ),
-        Field(
+        FormField(
             "oversightModule.isFdaRegulatedDrug",
             "Studies a U.S. FDA-regulated Drug Product",
             False,
             True,
             assumed=True,
         ),
-        Field(
+        FormField(
             "oversightModule.isFdaRegulatedDevice",
             "Studies a U.S. FDA-regulated Device Product",
             False,
             True,
             assumed=True,
         ),
-        Field("oversightModule.review", "Human Subjects Protection Review", None, True),
-        Field(
+        FormField("oversightModule.review", "Human Subjects Protection Review", None, True),
+        FormField(
             "descriptionModule.briefSummary", "Brief Summary", say.summary(made), True, limit=BRIEF_SUMMARY
         ),
-        Field(
+        FormField(
             "descriptionModule.detailedDescription", "Detailed Description", _detailed(made), limit=DETAILED
         ),
-        Field(
+        FormField(
             "conditionsModule.conditions", "Primary Disease or Condition Being Studied, or Focus", None, True
         ),
-        Field("conditionsModule.keywords", "Keywords", [prose(k) for k in trial.keywords or ()] or None),
-        Field("designModule.studyType", "Study Type", "INTERVENTIONAL", True),
-        Field("designModule.phases", "Study Phase", ["NA"], True),
-        Field("designModule.designInfo", "Design", _design(made), True, assumed=True),
-        Field("designModule.enrollmentInfo", "Enrollment", _enrollment(made), True),
-        Field("armsInterventionsModule.armGroups", "Arms", _groups(made), True),
-        Field("armsInterventionsModule.interventions", "Interventions", _interventions(made), True),
-        Field(
+        FormField("conditionsModule.keywords", "Keywords", [prose(k) for k in trial.keywords or ()] or None),
+        FormField("designModule.studyType", "Study Type", "INTERVENTIONAL", True),
+        FormField("designModule.phases", "Study Phase", ["NA"], True),
+        FormField("designModule.designInfo", "Design", _design(made), True, assumed=True),
+        FormField("designModule.enrollmentInfo", "Enrollment", _enrollment(made), True),
+        FormField("armsInterventionsModule.armGroups", "Arms", _groups(made), True),
+        FormField("armsInterventionsModule.interventions", "Interventions", _interventions(made), True),
+        FormField(
             "outcomesModule.primaryOutcomes", "Primary Outcome Measures", _outcomes(made, primary=True), True
         ),
-        Field(
+        FormField(
             "outcomesModule.secondaryOutcomes", "Secondary Outcome Measures", _outcomes(made, primary=False)
         ),
-        Field("eligibilityModule.eligibilityCriteria", "Eligibility Criteria", say.exclusions(made), True),
-        Field("eligibilityModule.sex", "Sex", "ALL", True, assumed=True),
-        Field("eligibilityModule.minimumAge", "Minimum Age", None, True),
-        Field("eligibilityModule.healthyVolunteers", "Accepts Healthy Volunteers", True, True, assumed=True),
-        Field("contactsLocationsModule.centralContacts", "Central Contact", None, True),
-        Field("contactsLocationsModule.overallOfficials", "Overall Study Officials", [prose(trial.owner)]),
-        Field(
+        FormField(
+            "eligibilityModule.eligibilityCriteria", "Eligibility Criteria", say.exclusions(made), True
+        ),
+        FormField("eligibilityModule.sex", "Sex", "ALL", True, assumed=True),
+        FormField("eligibilityModule.minimumAge", "Minimum Age", None, True),
+        FormField(
+            "eligibilityModule.healthyVolunteers", "Accepts Healthy Volunteers", True, True, assumed=True
+        ),
+        FormField("contactsLocationsModule.centralContacts", "Central Contact", None, True),
+        FormField(
+            "contactsLocationsModule.overallOfficials", "Overall Study Officials", [prose(trial.owner)]
+        ),
+        FormField(
             "contactsLocationsModule.locations",
             "Locations",
             [{"city": made.city}] if made.city else None,
             True,
         ),
-        Field(
+        FormField(
             "ipdSharingStatementModule.ipdSharing",
             "Plan to Share Individual Participant Data",
             "NO",

@@ -6,7 +6,7 @@ from typing import Any
 
 from rct.audit.known import LEVELS
 from rct.evidence.registers import describe as say
-from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.form import Form, FormField
 from rct.evidence.registers.material import Material
 
 EXPERIMENT = (
@@ -26,36 +26,36 @@ def form(made: Material) -> Form:
     secondary = say.outcomes(definition, primary=False) or []
     measured = [*(say.outcomes(definition, primary=True) or []), *secondary, *_covariates(made)]
     fields = (
-        Field("q2", "Hypotheses", say.hypotheses(made), True),
-        Field("q3", "Study type", EXPERIMENT, True),
-        Field("q4", "Blinding", [UNAWARE], True, assumed=True),
-        Field("q5", "Other blinding", _blinding(made)),
-        Field("q6", "Study design", _object(say.design(made)), True),
-        Field("q7", "Randomization", say.randomization(made)),
-        Field("q8", "Existing data", exists, True),
-        Field("q9", "Explanation of existing data", None),
-        Field("q10", "Data collection procedures", _object(_collection(made)), True),
-        Field("q11", "Sample size", say.sample(made), True),
-        Field("q12", "Sample size rationale", " ".join(made.power) or None),
-        Field("q13", "Stopping rule", _stopping(made)),
-        Field("q14", "Manipulated variables", _object("\n".join(say.arms(made)))),
-        Field("q15", "Measured variables", _object("\n".join(measured)), True),
-        Field("q16", "Indices", _object("None."), assumed=True),
-        Field("q17", "Statistical models", _object(say.analysis(made)), True),
-        Field(
+        FormField("q2", "Hypotheses", say.hypotheses(made), True),
+        FormField("q3", "Study type", EXPERIMENT, True),
+        FormField("q4", "Blinding", [UNAWARE], True, assumed=True),
+        FormField("q5", "Other blinding", _blinding(made)),
+        FormField("q6", "Study design", _object(say.design(made)), True),
+        FormField("q7", "Randomization", say.randomization(made)),
+        FormField("q8", "Existing data", exists, True),
+        FormField("q9", "Explanation of existing data", None),
+        FormField("q10", "Data collection procedures", _object(_collection(made)), True),
+        FormField("q11", "Sample size", say.sample(made), True),
+        FormField("q12", "Sample size rationale", " ".join(made.power) or None),
+        FormField("q13", "Stopping rule", _stopping(made)),
+        FormField("q14", "Manipulated variables", _object("\n".join(say.arms(made)))),
+        FormField("q15", "Measured variables", _object("\n".join(measured)), True),
+        FormField("q16", "Indices", _object("None."), assumed=True),
+        FormField("q17", "Statistical models", _object(say.analysis(made)), True),
+        FormField(
             "q18",
             "Transformations",
             "None of the outcomes. Covariates are centered where the estimator says so.",
         ),
-        Field("q19", "Inference criteria", say.inference(made)),
-        Field("q20", "Data exclusion", say.exclusions(made)),
-        Field("q21", "Missing data", say.missing(made)),
-        Field(
+        FormField("q19", "Inference criteria", say.inference(made)),
+        FormField("q20", "Data exclusion", say.exclusions(made)),
+        FormField("q21", "Missing data", say.missing(made)),
+        FormField(
             "q22",
             "Exploratory analysis",
             UNPLANNED,
         ),
-        Field("q23", "Other", say.plan_note(made)),
+        FormField("q23", "Other", say.plan_note(made)),
     )
     return Form(
         "osf", "OSF Preregistration", "OSF Preregistration, version 3, question ids q2 to q23", fields

@@ -184,7 +184,7 @@ def _everything(
     yield "feed.xml", feed
 
 
-def _outcomes(site: _Site, together: Sequence[forests.Shared], marks: str | None) -> bytes:
+def _outcomes(site: _Site, together: Sequence[forests.SharedOutcome], marks: str | None) -> bytes:
     texts = (
         "Trials that share the outcome by which they are judged. Each was planned for itself; side by side they show "
         "whether an effect holds from one to the next. What was tried differs, so an average over them is one of what was "

@@ -12,7 +12,7 @@ from rct.kinds import kind_of
 from rct.language import listed, number, t, tn
 from rct.report import suppress
 from rct.report.memo.cautions import LATE, bounds_of
-from rct.report.record import Deviation, MemoRecord
+from rct.report.record import DeviationRecord, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.deviating import told
 from rct.report.words.finding import findings, leading, main_rows
@@ -431,14 +431,14 @@ def _deviations(record: MemoRecord) -> Check:
     return Check(tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(said), False)
 
 
-def _gravity(deviation: Deviation) -> int:
+def _gravity(deviation: DeviationRecord) -> int:
     """What touches the result most comes first."""
     if deviation.code in _GRAVITY:
         return _GRAVITY.index(deviation.code)
     return len(_GRAVITY)
 
 
-def _that_fit(found: Sequence[Deviation]) -> list[str]:
+def _that_fit(found: Sequence[DeviationRecord]) -> list[str]:
     """Late amendments and early looks, all of them, and of the others what the page has room for, in the order given."""
     texts = [_short(told(d)) for d in found]
     always = [d.code in ALWAYS for d in found]

@@ -8,7 +8,7 @@ from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.language import day, listed, number, phrase, t
 from rct.report import suppress
-from rct.report.blocks import Block, Facts, Heading
+from rct.report.blocks import Block, FactsBlock, Heading
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.elsewhere import who_sends
@@ -20,7 +20,7 @@ def cards(memo: MemoRecord) -> list[Block]:
     blocks: list[Block] = []
     for name in memo.definition.arms:
         label = quoted(memo.definition.arms[name].label)
-        blocks += [Heading(3, label, f"card-{name}"), Facts(_card(memo, name))]
+        blocks += [Heading(3, label, f"card-{name}"), FactsBlock(_card(memo, name))]
     return blocks
 
 
