@@ -61,6 +61,14 @@ def look_again(found: State, today: date) -> str | None:
     )
 
 
+def next_look(found: State) -> date | None:
+    """The day of the first look at the last decision of which nothing was told; None where there is none."""
+    decision = found.last(DecideBody)
+    told = {e.body.months for e in followups(found)}
+    left = [months for months in LOOKS if months not in told]
+    return months_later(day_of(decision), left[0]) if decision is not None and left else None
+
+
 def adoption(found: Iterable[State], today: date | None = None) -> Adoption | None:
     """Counted over real trials; None where none has a decision. `today` is the machine's date unless given."""
     decided = due = dropped = 0

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from rct import fs
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
 from rct.audit.entered import gone
 from rct.audit.following import look_again
+from rct.audit.upcoming import upcoming, waits_for
 from rct.definition.outline import Outline, outline
 from rct.errors import RctError, stop
 from rct.registry import chain, state
 from rct.registry.state import State
 from rct.registry.trial import Trial
 from rct.registry.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rct.definition import Definition
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class StatusLine:
     stage: str
     practice: bool
     due: str | None  # the date before which no result by arm is shown, or of what comes next
+    next: str  # the command that comes next
     notices: tuple[str, ...]
     calendar: tuple[str, ...]
 
@@ -119,16 +125,10 @@ def _standing(trial: Trial, *, alone: bool) -> StatusLine:
     if read is None:
         wrong = tuple(edits(trial)) or (f"trial.toml has mistakes: rct check {found.name}",)
         wrong += tuple(w.text for w in wrong_clocks(found.events))
-        return StatusLine(found.name, found.stage, found.practice, None, wrong, ())
-    about, lines = read
-    due = {
-        "new": about.start,
-        "locked": about.start,
-        "framed": about.start,
-        "ready": about.start,
-        "drawn": about.results,
-        "outcomes": about.results,
-    }.get(found.stage)
+        then = upcoming(found, None, chain.due_date(list(found.events)))
+        return StatusLine(found.name, found.stage, found.practice, None, then, wrong, ())
+    about, definition, lines = read.outline, read.definition, read.calendar
+    due = waits_for(found, about.start, about.results)
     told = [*edits(trial), *(w.text for w in wrong_clocks(found.events))]
     today = chain.due_date(list(found.events))
     if about.retain_until is not None and today >= about.retain_until and not found.forgotten:
@@ -139,16 +139,27 @@ def _standing(trial: Trial, *, alone: bool) -> StatusLine:
     if again is not None:
         told.append(again)
     practice = found.practice or "practice" in about.keywords
-    return StatusLine(found.name, found.stage, practice, due.isoformat() if due else None, tuple(told), lines)
+    then = upcoming(found, definition, today)
+    return StatusLine(
+        found.name, found.stage, practice, due.isoformat() if due else None, then, tuple(told), lines
+    )
 
 
-def _outline(ws: Workspace, found: State, alone: bool) -> tuple[Outline, tuple[str, ...]] | None:
+class _Read(NamedTuple):
+    """A trial's days, its definition if that was read whole, its calendar."""
+
+    outline: Outline
+    definition: Definition | None = None
+    calendar: tuple[str, ...] = ()
+
+
+def _outline(ws: Workspace, found: State, alone: bool) -> _Read | None:
     """Of a trial in a list that is still being planned: its trial.toml without the models."""
     known = None if alone or found.plan is not None else outline(ws.definition_file(found.name))
-    return None if known is None else (known, ())
+    return None if known is None else _Read(known)
 
 
-def _definition(trial: Trial) -> tuple[Outline, tuple[str, ...]] | None:
+def _definition(trial: Trial) -> _Read | None:
     """The plan in force, else trial.toml, with its calendar; None when neither can be read."""
     from rct.definition import load
     from rct.definition.dates import calendar, calendar_lines
@@ -162,4 +173,4 @@ def _definition(trial: Trial) -> tuple[Outline, tuple[str, ...]] | None:
         return None
     said = read.trial
     about = Outline(said.start, read.analysis.date, said.retain_until, tuple(said.keywords or ()))
-    return about, tuple(calendar_lines(calendar(read)))
+    return _Read(about, read, tuple(calendar_lines(calendar(read))))

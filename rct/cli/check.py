@@ -42,8 +42,9 @@ def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
     Nothing is stored. Exit code 1 when something must be mended.
     """
     from rct import fs
-    from rct.cli.opening import announce, load_definition
+    from rct.cli.opening import announce, load_definition, next_step
     from rct.definition.expectations import design_warnings
+    from rct.registry.trial import opened
     from rct.report.gather import list_facts, power_sentences
 
     ws = talk.workspace
@@ -68,9 +69,13 @@ def check(talk: Talk, name: str, file: Path | None, how: FileOptions) -> None:
         loaded = list_facts(ws, definition)
     for sentence in power_sentences(definition, loaded):
         talk.wrap(visible(sentence), "  ")
+    with opened(ws, name) as trial:
+        locked = trial.state.plan is not None
+    look = f"rct proof {name}   then   " if definition.template_paths else ""
     warnings = [w.as_dict() for w in design_warnings(definition, loaded)]
     talk.done(
-        {"ok": True, "problems": [], "warnings": warnings}, next=f"rct power {name}   then   rct lock {name}"
+        {"ok": True, "problems": [], "warnings": warnings},
+        next=next_step(ws, name) if locked else f"{look}rct power {name}   then   rct lock {name}",
     )
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 CALENDAR_TEXT_AT = 30  # where a calendar's text begins: after the date and the days between
 SHOWN = 20  # problems printed before the rest is counted
+NARROWEST = 8  # characters to which a column of words may shrink
 FEWEST_ALIKE = 3  # problems of one kind that are told as one
 EXAMPLES, PLACES = 3, 12  # of those, how many are quoted, and of how many more the place is named
 
@@ -80,15 +82,21 @@ class Talk:
                 self.say(f"  {folded}")
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "  ") -> None:
-        """A plain table: text to the left, numbers (anything that starts with a digit, sign or $) to the right."""
+        """A plain table: text to the left, numbers (anything that starts with a digit, sign or $) to the right. Where it is
+        wider than the screen, words are folded within their column; numbers never are."""
         cells = [[visible(str(c)) for c in row] for row in rows]
-        widths = [max(len(r[i]) for r in [list(head), *cells]) for i in range(len(head))]
         right = [bool(cells) and all(_is_number(r[i]) for r in cells) for i in range(len(head))]
+        widths = _fitted([list(head), *cells], right, WIDTH - len(indent))
         for row in [list(head), *cells]:
-            line = "  ".join(
-                c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)
-            )
-            self.say((indent + line).rstrip())
+            folded = [
+                [c] if r or len(c) <= w else textwrap.wrap(c, w, break_on_hyphens=False)
+                for c, w, r in zip(row, widths, right, strict=True)
+            ]
+            for parts in zip_longest(*folded, fillvalue=""):
+                line = "  ".join(
+                    c.rjust(w) if r else c.ljust(w) for c, w, r in zip(parts, widths, right, strict=True)
+                )
+                self.say((indent + line).rstrip())
 
     def done(self, result: Mapping[str, Any], *, next: str | None = None) -> None:
         """The last words: `Next: …` for people, or the result as one JSON object for programs."""
@@ -126,6 +134,18 @@ class Talk:
         finally:
             over.set()
             teller.join()
+
+
+def _fitted(rows: Sequence[Sequence[str]], right: Sequence[bool], room: int) -> list[int]:
+    """The widths of a table's columns. Where they take more than the room, the widest column of words gives way, one
+    character at a time; numbers keep theirs."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(right))]
+    while sum(widths) + 2 * (len(widths) - 1) > room:
+        wide = [i for i, number in enumerate(right) if not number and widths[i] > NARROWEST]
+        if not wide:
+            break
+        widths[max(wide, key=lambda i: widths[i])] -= 1
+    return widths
 
 
 def _is_number(text: str) -> bool:
@@ -179,18 +199,6 @@ def _as_typed(name: str) -> str:
 def count(n: int, thing: str) -> str:
     """`1 lock`, `2 locks`, `20,332 units`."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
-
-
-def after_loading(ws: Workspace, name: str) -> str:
-    """What comes next once something was loaded beside the outcomes: what the trial waits for, or its memo anew."""
-    from rct.registry import state
-
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    waits = {"drawn": f"rct outcomes {found.name} FILE", "outcomes": f"rct analyze {found.name}"}
-    if found.stage in waits:
-        return waits[found.stage]
-    return f"rct {'report' if found.analysis else 'status'} {found.name}"
 
 
 def show_problems(problems: Sequence[Problem], *, err: bool = True, rest: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, after_loading, count, talks
+from rct.cli.common import Talk, count, talks
 from rct.cli.loading import how_read
 from rct.errors import visible
 
@@ -50,7 +50,7 @@ def draw(
     from rct.acts.draw import draw as draw_trial
     from rct.analysis.balance import balance_of_draw
     from rct.audit.deviations import DRAWN_ELSEWHERE, impossible_counts
-    from rct.cli.opening import announce, load_definition
+    from rct.cli.opening import announce, load_definition, next_step
     from rct.draw.request import DrawRequest
 
     ws = talk.workspace
@@ -106,9 +106,7 @@ def draw(
         "ignored": body.replay.ignored if body.replay else 0,
         "fresh": drawn.fresh,
     }
-    then = after_loading(ws, name)
-    sends = drawn.fresh and not body.replay
-    talk.done(result, next=f"send the letters; then {then}" if sends else then)
+    talk.done(result, next=next_step(ws, name))
 
 
 def _label(block: str) -> str:

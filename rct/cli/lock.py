@@ -46,7 +46,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
     """
     from rct.acts.lock import lock as lock_plan
     from rct.audit.lockable import late
-    from rct.cli.opening import announce, load_definition, require_printable
+    from rct.cli.opening import announce, load_definition, next_step, require_printable
     from rct.definition.expectations import design_warnings, told
     from rct.registry import chain
     from rct.report.gather import list_facts, power_sentences
@@ -83,7 +83,9 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
         "fresh": locked.fresh,
         "warnings": [*locked.warnings, *(told(w) for w in design_warnings(definition, facts))],
     }
-    talk.done(result, next=f"rct head {name} (send its line to a witness), then rct frame {name} FILE")
+    then = next_step(ws, name)
+    witness = f"rct head {name} (send its line to a witness), then " if locked.fresh else ""
+    talk.done(result, next=witness + then)
 
 
 def _say_proposal(talk: Talk, definition: Definition, facts: LoadedList | None) -> None:
@@ -114,7 +116,7 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
     """
     from rct.acts.amend import amend as amend_plan
     from rct.audit.lockable import preview
-    from rct.cli.opening import load_definition, require_printable
+    from rct.cli.opening import load_definition, next_step, require_printable
 
     ws = talk.workspace
     definition = load_definition(ws, name)
@@ -144,4 +146,4 @@ def amend(talk: Talk, name: str, reason: str | None, yes: bool) -> None:
         "deviation": amended.deviation,
         "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in amended.changes],
     }
-    talk.done(result, next=f"rct status {name}")
+    talk.done(result, next=next_step(ws, name))

@@ -9,18 +9,6 @@ import click
 from rct.cli.common import Talk, talks
 from rct.errors import stop, visible
 
-NEXT = {
-    "new": "rct check {0}   then   rct lock {0}",
-    "locked": "rct frame {0} FILE",
-    "framed": "rct lock {0}",
-    "ready": "rct draw {0}",
-    "drawn": "rct outcomes {0} FILE",
-    "outcomes": "rct analyze {0}",
-    "analyzed": "rct report {0}",
-    "reported": "rct verify {0}",
-    "stopped": "rct log {0}",
-    "forgotten": "rct log {0}",
-}
 STAGE_WORDS = {
     "new": "being planned",
     "locked": "plan locked; list of people missing",
@@ -62,7 +50,7 @@ def status(talk: Talk, name: str | None) -> None:
                 t.name + (" (PRACTICE)" if t.practice else ""),
                 STAGE_WORDS[t.stage],
                 t.due or "",
-                NEXT[t.stage].format(t.name),
+                t.next,
             )
             for t in trials
         ],
@@ -79,14 +67,14 @@ def status(talk: Talk, name: str | None) -> None:
         talk.say()
         talk.wrap(adoption_sentence(used))
     listed = [
-        {"name": t.name, "stage": t.stage, "due": t.due, "next": NEXT[t.stage].format(t.name), "practice": t.practice,
+        {"name": t.name, "stage": t.stage, "due": t.due, "next": t.next, "practice": t.practice,
          "notices": list(t.notices)}
         for t in trials
     ]  # fmt: skip
     counted = None if used is None else asdict(used)
     talk.done(
         {"ok": True, "trials": listed, "adoption": counted, "gone": lost, "notices": faults},
-        next=NEXT[trials[0].stage].format(trials[0].name),
+        next=trials[0].next,
     )
 
 

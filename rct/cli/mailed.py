@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rct.cli.common import Talk, after_loading, count, talks
+from rct.cli.common import Talk, count, talks
 from rct.cli.loading import ENCODING, FILE, REFUSE_BAD_ROWS, columns, counted, how_read, rename, say_counts
 from rct.errors import visible
 
@@ -42,7 +42,7 @@ def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
     from rct.acts.mailed import load_mailed
     from rct.analysis.delivery import delivery
     from rct.analysis.delivery import shown as may_be_shown
-    from rct.cli.opening import announce, plan_in_force
+    from rct.cli.opening import after_loading, announce, plan_in_force
     from rct.registry.trial import opened
 
     ws = talk.workspace

@@ -20,6 +20,14 @@ from rct.cli import defect
 from rct.errors import HeldOpen, Problem, RctError
 from rct.registry.trouble import problem_of
 
+# What other programs call it, where no name of ours is spelled alike.
+OTHER_WORDS = {
+    "delete": "forget",
+    "remove": "forget",
+    "erase": "forget",
+    "randomize": "draw",
+    "print": "letters",
+}
 # name: (module, group, what it does in plain words). Help is printed from here, so that it imports nothing.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "new": ("new", "Plan", "start a trial by answering plain questions"),
@@ -83,8 +91,9 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean: rct {near[0]}?" if near else ""
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.75)
+            meant = near[0] if near else OTHER_WORDS.get(args[0].casefold())
+            hint = f" Did you mean: rct {meant}?" if meant else ""
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -138,7 +147,11 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         code = _refuse([_usage(error)], given)
     except (click.Abort, KeyboardInterrupt):
         code = _refuse(
-            [Problem(code="stopped_by_you", rule="Stopped by you. What was not finished does not count.")],
+            [
+                Problem(
+                    code="stopped_by_you", rule="Stopped, as you asked. What was not finished does not count."
+                )
+            ],
             given,
         )
     except SystemExit as end:
@@ -179,7 +192,10 @@ def _refuse(problems: list[Problem], args: Sequence[str], rest: str = "") -> int
     else:
         from rct.cli.common import show_problems
 
-        show_problems(problems, rest=rest)
+        if [problem.code for problem in problems] == ["stopped_by_you"]:
+            click.echo(f"\n{problems[0].rule}", err=True)  # it did what it was asked
+        else:
+            show_problems(problems, rest=rest)
     return 2
 
 

@@ -7,10 +7,11 @@ import sqlite3
 
 from rct import fs
 from rct.audit.overview import names, notices
+from rct.audit.upcoming import upcoming
 from rct.cli.common import Talk
 from rct.definition import Definition, load, plan
 from rct.errors import RctError, stop, visible
-from rct.registry import state
+from rct.registry import chain, state
 from rct.registry.trial import Trial, opened
 from rct.registry.workspace import Workspace
 
@@ -70,6 +71,23 @@ def announce_in(talk: Talk, db: sqlite3.Connection, name: str | None) -> list[Tr
         for notice in found:
             talk.note(f"note: {trial.name or 'the workspace'}: {visible(notice)}")
     return [trial for trial, _ in told if trial.name]
+
+
+def next_step(ws: Workspace, name: str) -> str:
+    """The command that comes next in a trial, after one that changed it."""
+    with opened(ws, name) as trial:
+        return _upcoming(trial)
+
+
+def after_loading(ws: Workspace, name: str) -> str:
+    """What comes next once something was loaded beside the outcomes: what the trial waits for, or its memo anew."""
+    with opened(ws, name) as trial:
+        return f"rct report {name}" if trial.state.stage in ("analyzed", "reported") else _upcoming(trial)
+
+
+def _upcoming(trial: Trial) -> str:
+    definition = trial.definition if trial.state.plan is not None else None
+    return upcoming(trial.state, definition, chain.due_date(list(trial.state.events)))
 
 
 def plan_or_definition(ws: Workspace, name: str, sections: tuple[str, ...]) -> Definition:

@@ -26,7 +26,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
 
     From [power] in trial.toml and, once it is loaded, from the list itself.
     """
-    from rct.cli.opening import announce, load_definition
+    from rct.cli.opening import announce, load_definition, next_step
     from rct.definition.expectations import design_warnings, power_reports, told
     from rct.registry.trial import opened
     from rct.report.gather import loaded_facts
@@ -50,7 +50,7 @@ def power(talk: Talk, name: str, plot: Path | None) -> None:
         "outcomes": [{"outcome": outcome, **_as_dict(report)} for outcome, report in outcomes],
         "warnings": [w.as_dict() for w in foreseen],
     }
-    talk.done(result, next=f"rct {'status' if locked else 'lock'} {name}")
+    talk.done(result, next=next_step(ws, name) if locked else f"rct lock {name}")
 
 
 def _say_report(talk: Talk, report: PowerReport) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rct.cli.common import Talk, after_loading, count, talks
+from rct.cli.common import Talk, count, talks
 from rct.cli.loading import ENCODING, FILE, REFUSE_BAD_ROWS, counted, how_read, rename
 from rct.errors import visible
 
@@ -66,7 +66,7 @@ def remarks(talk: Talk, name: str, file: Path, by_id: bool, how: FileOptions) ->
     appendix counts them; a theme of few people is not named there.
     """
     from rct.acts.remarks import load_remarks
-    from rct.cli.opening import announce, plan_in_force
+    from rct.cli.opening import after_loading, announce, plan_in_force
     from rct.cli.references import names_by_reference
     from rct.outcomes.names import names_by_id
 

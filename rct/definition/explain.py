@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from rct.definition.keys import (
@@ -121,11 +122,24 @@ def _hint(path: KeyPath, value: Any) -> str:
         return "Write a share, not a percentage: 0.05 is 5 percent."
     if isinstance(value, datetime):
         return f"Leave out the time of day: {path[-1]} = {value.date().isoformat()}"
-    if kind in (int, float, bool, date) and isinstance(value, str):
-        return "Write it without quotes."
+    if kind is bool:
+        return f"Write {path[-1]} = true or {path[-1]} = false, without quotes."
+    if kind is date and isinstance(value, str):
+        return f"Write year-month-day without quotes, for example: {path[-1]} = 2026-01-12"
+    if kind in (int, float) and isinstance(value, str):
+        return _bare_number(path, value)
     if kind is int and isinstance(value, float):
         return "Write a whole number; for shares such as 1.5 to 1 write 3 and 2."
     return _example(path)
+
+
+def _bare_number(path: KeyPath, text: str) -> str:
+    """The line with the number that the quotes hold; where they hold none, an example."""
+    try:
+        number = Decimal(text.strip().lstrip("$").replace(",", ""))
+    except InvalidOperation:
+        return _example(path)
+    return f"Write it without quotes: {path[-1]} = {number}" if number.is_finite() else _example(path)
 
 
 def validate(raw: Mapping[str, Any]) -> tuple[TrialFile | None, list[DefinitionMistake]]:

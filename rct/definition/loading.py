@@ -272,12 +272,12 @@ def _syntax_hint(what: str, line: str) -> str:
     value = line.partition("=")[2].strip()
     if any(c in value[:1] for c in "“”„‘’«"):
         return 'Use straight quotes: "like this".'
-    if re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", value):
-        return f"Write dates as year-month-day without quotes, e.g. {date(2026, 1, 12)}."
+    if re.match(r"[\"']?\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", value):
+        return f"Write dates as year-month-day without quotes, for example: {date(2026, 1, 12)}"
     if "\\" in value and ("Unescaped" in what or "hex" in what):
         return "Write / in place of \\, or put the text in 'single quotes'."
-    if value in {"True", "False", "TRUE", "FALSE", "yes", "no"}:
-        return "Write true or false."
+    if value.split("#")[0].strip().casefold() in {"true", "false", "yes", "no", "on", "off", "y", "n"}:
+        return "Write true or false, in small letters and without quotes."
     if re.match(r"\d+,\d", value):
         return "Write a point in numbers: 0.05."
     if re.match(r"[^\W\d]", value):

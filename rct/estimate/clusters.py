@@ -8,8 +8,8 @@ diagonal P_gg = a_g'a_g (a_g the rows' weights in the contrast) and beside it P_
 y_g' J y_h. It is never formed: its sums come from k x k and group-wise sums. Only for the few clusters that nearly
 decide a slope alone, whose y is so large that such sums would cancel, is the row of P computed as it stands.
 
-A `ClusteredContrast` is one contrast of one regression. Those of regressions on disjoint rows add up, with the covariance
-of clusters that lie in several of them (a subgroup's levels).
+A `ClusteredContrast` is one contrast of one regression. Those of regressions on disjoint rows add up, with the
+covariance of clusters that lie in several of them (a subgroup's levels).
 """
 
 from __future__ import annotations

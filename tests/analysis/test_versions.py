@@ -23,7 +23,9 @@ COST = {"first": 0.5, "second": 0.5, "third": 0.9}
 def between(folder: Path, *, control_sent: bool) -> tuple[str | None, tuple[Between, ...]]:
     """The arm to adopt, and what it is held against, of a trial run through the commands."""
     road = Road(folder)
-    (road.folder / "templates" / "letter.md").write_text("Dear {{ name }}, please pay.")
+    (road.folder / "templates" / "letter.md").write_text(
+        "{{ name }}\n1 Main Street\n\nDear {{ name }}, please pay."
+    )
     letter = 'template = "letter.md"\n'
     arms = [
         f'[arms.none]\nlabel = "N"\ncontrol = true\n{f"unit_cost = 0.5{chr(10)}{letter}" if control_sent else ""}'
@@ -68,7 +70,9 @@ def test_a_fragile_gap_tells_no_two_versions_apart_by_the_t_test_alone(tmp_path:
     """15 of 300 who were sent the dearer version pay 1,000 more; of 12 with the cheaper nobody does. Welch has p < .001;
     that none of the 15 falls among 12 of 312 has a chance of over half. So the two are alike, and the cheaper one it is."""
     road = Road(tmp_path)
-    (road.folder / "templates" / "letter.md").write_text("Dear {{ name }}, please pay.")
+    (road.folder / "templates" / "letter.md").write_text(
+        "{{ name }}\n1 Main Street\n\nDear {{ name }}, please pay."
+    )
     amounts = {
         "none": [100 + i % 5 for i in range(300)],
         "dear": [200 + i % 5 + 1000 * (i < 15) for i in range(300)],

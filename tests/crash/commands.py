@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from support import canary_accounts, canary_definition, canary_id, canary_payments
+from support import LETTERHEAD, canary_accounts, canary_definition, canary_id, canary_payments
 
 PEOPLE = 60
 NAME = "bills"
@@ -129,6 +129,7 @@ def _define(root: Path) -> None:
     for letter in ("plain", "social"):
         text = f"{{{{ name }}}}\n{{{{ street }}}}\n\nDear {{{{ name }}}},\n\nThis is the {letter} letter.\n"
         (letters / f"{letter}.md").write_text(text)
+    (letters.parent / "letterhead.toml").write_text(LETTERHEAD)
 
 
 def _ask(root: Path) -> None:

@@ -56,7 +56,9 @@ def started(road: Road, name: str, *, wait: int, keywords: str = '"mail"', proof
     letters = road.folder / "templates" / name
     letters.mkdir()
     for letter in ("today", "plain"):
-        (letters / f"{letter}.md").write_text(f"Dear {{{{ name }}}},\n\nThe {letter} letter.\n")
+        (letters / f"{letter}.md").write_text(
+            f"{{{{ name }}}}\n1 Main Street\n\nDear {{{{ name }}}},\n\nThe {letter} letter.\n"
+        )
     text = definition(start=date.today() - timedelta(days=9), wait=wait, arms=ONE_LETTER.format(name=name))
     text = text.replace(
         'channel = "letter"', f'channel = "letter"\nkeywords = [{keywords}]\ndepartment = "water"'

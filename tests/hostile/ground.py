@@ -19,7 +19,7 @@ from rct.registry.workspace import find
 
 N = 24
 HEAD = ("account", "name", "language", "balance", "do_not_mail")
-LETTER = "Dear {{ name }},\n\nplease pay.\n"
+LETTER = "{{ name }}\n1 Main Street\n\nDear {{ name }},\n\nplease pay.\n"
 DEFINITION = definition(
     arms=(
         '[arms.control]\nlabel = "Today"\ncontrol = true\ntemplate = "today.md"\n\n'

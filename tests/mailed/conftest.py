@@ -24,7 +24,7 @@ def drawn(tmp_path: Path) -> Callable[..., Mail]:
             )
         )
         for name in ("now.md", "plain.md"):
-            text = "Dear {{ name }},\n\nplease pay by March 2. Call 555-0100.\n"
+            text = "{{ name }}\n1 Main Street\n\nDear {{ name }},\n\nplease pay by March 2. Call 555-0100.\n"
             (road.folder / "templates" / name).write_text(text, encoding="utf-8")
         people = accounts(N, columns=columns, row=lambda i: f"P{i}@example.org,(555) 010-{i:04d}")
         road.ok("frame", "bills", road.file("list.csv", people))

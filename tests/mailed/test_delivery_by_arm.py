@@ -26,7 +26,9 @@ def drawn(root: Path, n: int, big: int, small: int, **parts: Any) -> tuple[Mail,
     """A drawn trial of two letters, and its accounts by arm."""
     mail = Mail(root)
     mail.define(definition(arms=ARMS.format(big=big, small=small), wait=30, **parts))
-    (mail.folder / "templates" / "now.md").write_text("Dear {{ name }},\n\nplease pay.\n", encoding="utf-8")
+    (mail.folder / "templates" / "now.md").write_text(
+        "{{ name }}\n1 Main Street\n\nDear {{ name }},\n\nplease pay.\n", encoding="utf-8"
+    )
     columns = {"columns": "district", "row": lambda i: f"d{i % 4}"} if "design" in parts else {}
     mail.ok("frame", "bills", mail.file("list.csv", accounts(n, **columns)))
     mail.ok("lock", "bills")

@@ -102,7 +102,6 @@ def test_check_says_how_long_each_text_message_is(tmp_path: Path) -> None:
         ("email", "Subject:\n\nunsubscribe", ["subject_missing"]),
         ("email", "Subject: A bill\n\nPay now.", ["no_way_out"]),
         ("email", "Subject: " + "long " * 16 + "\n\nTo opt out, reply STOP.", ["subject_too_long"]),
-        ("letter", "Pay by March 2.", []),
     ],
 )
 def test_check_names_what_a_message_lacks(tmp_path: Path, channel: str, words: str, codes: list[str]) -> None:

@@ -154,7 +154,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Mail:
     )
     for name in ("now.md", "plain.md"):
         (road.folder / "templates" / name).write_text(
-            "Dear {{ name }},\n\nplease pay by March 2. Call 555-0100.\n"
+            "{{ name }}\n1 Main Street\n\nDear {{ name }},\n\nplease pay by March 2. Call 555-0100.\n"
         )
     rows = accounts(402, columns="area,no_mail", row=lambda i: f"{'ns'[i % 2]},{'yes' if i >= 400 else 'no'}")
     road.ok("frame", "bills", road.file("list.csv", rows))

@@ -95,7 +95,9 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> MemoRecord:
             analysis='estimator = "difference_in_means"\nsubgroups = ["language"]',
         )
     )
-    (mail.folder / "templates" / "plain.md").write_text("Dear {{ name }},\n\nplease pay.\n")
+    (mail.folder / "templates" / "plain.md").write_text(
+        "{{ name }}\n1 Main Street\n\nDear {{ name }},\n\nplease pay.\n"
+    )
     rows = [f"{i:05d},P{i},{'es' if i % 4 == 0 else 'en'},{'N' if i < 200 else 'S'}" for i in range(400)]
     mail.ok(
         "frame", "bills", mail.file("list.csv", "\n".join(["account,name,language,district", *rows]) + "\n")
