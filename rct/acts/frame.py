@@ -56,8 +56,8 @@ def load_frame(
     name = definition.name
     tidy(ws)
     with opened(ws, name) as trial:
-        found = trial.state
-        state.require(found)
+        trial_state = trial.state
+        state.require(trial_state)
         ledger = kept.ledger_of(trial)
     links = linked_columns(ws.templates, definition.template_paths)
     rows = read_frame(how.read(file), definition, ledger, links)
@@ -69,7 +69,7 @@ def load_frame(
     units, order = kept.units_of(key, name, rows)
     frame = kept.frame_of(key, name, rows, units, order)
     left_out = kept.left_out_of(key, name, rows, units)
-    freezes = len(found.all(FrameBody)) + 1
+    freezes = len(trial_state.all(FrameBody)) + 1
     body = FrameBody(
         **kept.counted(definition, rows, frame),
         left_out=kept.left_out_digest(left_out),
@@ -82,18 +82,20 @@ def load_frame(
     )
     sizes = block_sizes(rows)
     people = People(units, order, rows)
-    if found.frame is not None and kept.is_same(found.frame.body, body, frame, order, key, people):
+    if trial_state.frame is not None and kept.is_same(
+        trial_state.frame.body, body, frame, order, key, people
+    ):
         return LoadedFrame(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
-    if found.draw is not None:
+    if trial_state.draw is not None:
         stop(
             "frame_after_draw",
-            f"{name} was drawn on {found.draw.time}: its list can't change any more.",
+            f"{name} was drawn on {trial_state.draw.time}: its list can't change any more.",
             "Another list is another trial.",
             file=file.name,
         )
-    if found.plan is not None:
+    if trial_state.plan is not None:
         check_size(definition, rows, sizes, foreseen_merges(definition, sizes))
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         change.supersede_people()
         store.save_frame(change.db, name, frame, left_out)
         digest = vault.Digest(key)

@@ -142,10 +142,10 @@ def compute(
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     rows = run.still_open(run.disagreeing(rows), deciding)
-    told = _with_redrawn(rows, planned, run.told)
+    intervals = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
-    decision = ruled(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
+    decision = ruled(definition, rows, run.between(deciding, pair), deciding, intervals, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
     between = [_result(deciding, line, term="between", role="exploratory") for line in versions]
     return AnalysisResults(
@@ -159,7 +159,7 @@ def compute(
         tuple(absent),
         run.small_blocks,
         versions,
-        told,
+        intervals,
     )
 
 
@@ -256,22 +256,22 @@ class _AnalysisRun:
         least = self._definition.decision.worthwhile
         effect = self._scale.at_gain(least, sign)
         key = row.outcome, row.arm
-        told = self.told.get(key)
-        low, high = (row.conf_low, row.conf_high) if told is None else (told.low, told.high)
+        interval = self.told.get(key)
+        low, high = (row.conf_low, row.conf_high) if interval is None else (interval.low, interval.high)
         end = high if sign > 0 else low
         best = None if end is None else self._scale.gain(end, sign)
-        if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
+        if best is None or reaches(best, least) or (interval is not None and interval.kind == "newcombe"):
             return row
         test = self._redrawn(*key, less=effect, interval=False)
         p = less_error(test.p_tail, test.draws)
         if p is not None and p <= self._definition.analysis.alpha / 2:
             return row
-        if told is None:
+        if interval is None:
             row = replace(row, fragile="worthwhile_open")
-            told = _told(row, self._redrawn(*key), None, self._scale)
-        if told.low is not None and told.high is not None:
-            told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
-        self.told[key] = told
+            interval = _told(row, self._redrawn(*key), None, self._scale)
+        if interval.low is not None and interval.high is not None:
+            interval = replace(interval, low=min(interval.low, effect), high=max(interval.high, effect))
+        self.told[key] = interval
         return row
 
     def _redrawn(
@@ -450,17 +450,17 @@ def _in_families(rows: Sequence[Result], planned: Planned, p_value: PValue) -> d
 
 
 def _with_redrawn(
-    rows: Sequence[Result], planned: Planned, told: Mapping[tuple[str, str], FragileInterval]
+    rows: Sequence[Result], planned: Planned, fragile_intervals: Mapping[tuple[str, str], FragileInterval]
 ) -> dict[tuple[str, str], FragileInterval]:
     """What is told of fragile comparisons, with the p-value by which the rule asks the randomization test."""
     adjusted = _in_families(rows, planned, lambda row: row.p_randomization)
-    made = {}
+    intervals = {}
     for i, row in enumerate(rows):
         key = row.outcome, row.arm
-        if row.main and key in told:
-            p = None if told[key].opposed else adjusted.get(i, row.p_randomization)
-            made[key] = replace(told[key], p_redrawn=p)
-    return made
+        if row.main and key in fragile_intervals:
+            p = None if fragile_intervals[key].opposed else adjusted.get(i, row.p_randomization)
+            intervals[key] = replace(fragile_intervals[key], p_redrawn=p)
+    return intervals
 
 
 def main_rows(rows: Sequence[Result], outcome: str) -> list[Result]:
@@ -485,7 +485,7 @@ def ruled(
     rows: Sequence[Result],
     between: Between,
     outcome: str,
-    told: Mapping[tuple[str, str], FragileInterval],
+    intervals: Mapping[tuple[str, str], FragileInterval],
     *,
     refused: bool,
 ) -> DecisionResult:
@@ -493,7 +493,7 @@ def ruled(
     extra = extra_costs(definition)
     inputs = []
     for row in main_rows(rows, outcome):
-        instead = told.get((outcome, row.arm))
+        instead = intervals.get((outcome, row.arm))
         low, high = (row.conf_low, row.conf_high) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(

@@ -76,14 +76,16 @@ def parts(
     return found
 
 
-def _part(definition: Definition, place: Place, made: Sample, at: Codes) -> FitPart:
-    fitted = main_fit(definition, made)
+def _part(definition: Definition, place: Place, sample: Sample, at: Codes) -> FitPart:
+    fitted = main_fit(definition, sample)
     stratum = np.full(int(at.max()) + 1, -1, dtype=np.int64)
     stratum[at[fitted.cells.rows]] = fitted.cells.stratum
-    clustered, paired = made.cluster is not None, is_paired(made)
-    method = definition.estimator.formula(blocked=made.block is not None, clustered=clustered, paired=paired)
+    clustered, paired = sample.cluster is not None, is_paired(sample)
+    method = definition.estimator.formula(
+        blocked=sample.block is not None, clustered=clustered, paired=paired
+    )
     gone = {name for name, _ in fitted.dropped}
-    names = made.x_names if definition.estimator.adjusts else ()
+    names = sample.x_names if definition.estimator.adjusts else ()
     if method == "lin_pairs":
         x, means = (tuple(n for n in names if n + ending not in gone) for ending in OF_PAIRS)
         return FitPart(place, stratum, method, False, x, means)

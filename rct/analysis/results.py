@@ -51,7 +51,7 @@ def results_json(
     run: int,
     rows: Sequence[Result],
     refused: Sequence[str] = (),
-    told: Mapping[OutcomeArm, FragileInterval] | None = None,
+    intervals: Mapping[OutcomeArm, FragileInterval] | None = None,
 ) -> bytes:
     """One object with the rows, the outcomes whose figures are no results, and what is told of fragile comparisons;
     never NaN."""
@@ -60,19 +60,19 @@ def results_json(
         "plan_hash": plan_hash,
         "run": run,
         "refused": list(refused),
-        "fragile": [asdict(each) for each in fragile(rows, told or {})],
+        "fragile": [asdict(each) for each in fragile(rows, intervals or {})],
         "results": [row.as_dict() for row in rows],
     }
     return (json.dumps(data, allow_nan=False, indent=1) + "\n").encode()
 
 
-def fragile(rows: Iterable[Result], told: Mapping[OutcomeArm, FragileInterval]) -> list[Instead]:
+def fragile(rows: Iterable[Result], intervals: Mapping[OutcomeArm, FragileInterval]) -> list[Instead]:
     """The comparisons over all units of which the t test may mislead, and what is told in place of its interval; no
     ends where the interval has none."""
     return [
         Instead(row.outcome, row.arm, row.reasons, each.kind, each.low, each.high, each.p_redrawn)
         for row in rows
-        if row.main and row.fragile and (each := told.get((row.outcome, row.arm))) is not None
+        if row.main and row.fragile and (each := intervals.get((row.outcome, row.arm))) is not None
     ]
 
 

@@ -122,11 +122,11 @@ class _StepsRun:
         """The hidden arms to take out of a line's sums: none where the line itself is hidden."""
         return frozenset() if whole.arm_names[arm] in gone else gone
 
-    def _may_leave(self, outcome: str, made: Sample) -> bool:
+    def _may_leave(self, outcome: str, sample: Sample) -> bool:
         if any(k[0] == outcome for k in self._hidden):
             return False
-        known = ~np.isnan(made.y)
-        cell = made.arm[known]
-        if made.block is not None:
-            cell = made.block[known] * made.arms + cell
-        return sums_may_leave(made.columns[known], made.y[known], cell, self._threshold)
+        known = ~np.isnan(sample.y)
+        cell = sample.arm[known]
+        if sample.block is not None:
+            cell = sample.block[known] * sample.arms + cell
+        return sums_may_leave(sample.columns[known], sample.y[known], cell, self._threshold)

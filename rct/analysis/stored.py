@@ -58,9 +58,9 @@ def recompute(trial: Drawn) -> AnalysisResults:
 def _recompute(trial: Drawn) -> AnalysisResults:
     definition, frame, arms, outcomes = trial.definition, trial.frame, trial.arms, trial.outcomes
     lots = str(trial.draw.body.key or trial.draw.body.frame_hash)
-    made = compute(definition, frame, arms, outcomes, lots, planned(trial))
+    results = compute(definition, frame, arms, outcomes, lots, planned(trial))
     last = last_days(trial, list(outcomes))
-    return replace(made, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
+    return replace(results, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
 
 
 def require_untouched(trial: Trial, *, outcomes: bool = False) -> None:

@@ -74,10 +74,10 @@ def lint(talk: Talk, name: str) -> None:
 
     definition = load_definition(talk.workspace, name)
     announce(talk, name)
-    found = lint_letters(talk.workspace, definition)
-    if not found:
+    lints = lint_letters(talk.workspace, definition)
+    if not lints:
         talk.say(f"{name} sends nothing: no arm has a template.")
-    for letter in found:
+    for letter in lints:
         measured = letter.lint
         hard = (
             ("grade 1 or below" if measured.grade < 1 else f"grade {measured.grade:.1f}")
@@ -96,8 +96,8 @@ def lint(talk: Talk, name: str) -> None:
             talk.wrap(f"asks: {visible(measured.action)}", "  ")
         for remark in measured.remarks:
             talk.wrap(f"{'mend' if remark.mend else 'note'}: {visible(remark.text)}", "  ")
-    ok = all(letter.lint.ok for letter in found)
-    result = {"ok": ok, "letters": [_as_dict(letter) for letter in found]}
+    ok = all(letter.lint.ok for letter in lints)
+    result = {"ok": ok, "letters": [_as_dict(letter) for letter in lints]}
     talk.done(result, next=f"rct proof {name}" if ok else f"mend them, then: rct lint {name}")
     if not ok:
         raise SystemExit(1)

@@ -123,8 +123,8 @@ def _tell(talk: Talk, bundle: OpenedBundle, signed_by: str | None, head: str | N
     from rct.evidence.bundle.signing import fingerprint
     from rct.evidence.bundle.steps_file import redone
 
-    evidence, told = bundle.evidence, bundle.log
-    if evidence is None or told is None:
+    evidence, log = bundle.evidence, bundle.log
+    if evidence is None or log is None:
         raise AssertionError("a bundle without failures has both")
     talk.wrap(
         f"{visible(evidence.title)} ({visible(evidence.city or 'no city named')}, trial {evidence.name})"
@@ -134,9 +134,9 @@ def _tell(talk: Talk, bundle: OpenedBundle, signed_by: str | None, head: str | N
     else:
         who = visible(signed_by) if signed_by else "the key whose fingerprint you gave"
         talk.wrap(f"Signed by {who} ({fingerprint(bundle.key)}); nothing was changed since.")
-    withheld = f", {len(told.withheld)} by their hash alone" if told.withheld else ""
+    withheld = f", {len(log.withheld)} by their hash alone" if log.withheld else ""
     talk.wrap(
-        f"Log: {count(len(told.events), 'event')}, every link holds{withheld}; plan, memo and proofs are its own."
+        f"Log: {count(len(log.events), 'event')}, every link holds{withheld}; plan, memo and proofs are its own."
     )
     for note in evidence.notes:
         talk.wrap(f"Note: {visible(note)}")
@@ -154,7 +154,7 @@ def _tell(talk: Talk, bundle: OpenedBundle, signed_by: str | None, head: str | N
     )
     if head is not None:
         talk.wrap(
-            f"The head is event {_event_of(bundle, head)} of {len(told.events)}: nothing up to it was changed."
+            f"The head is event {_event_of(bundle, head)} of {len(log.events)}: nothing up to it was changed."
         )
     else:
         talk.wrap("Compare the head with the printed memo: rct verify BUNDLE --head …")

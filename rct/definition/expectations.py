@@ -16,12 +16,12 @@ def power_requests(definition: Definition, loaded: LoadedList | None = None) -> 
     power = definition.power or Power()
     first = definition.outcomes[definition.primary[0]].kind
     names = list(definition.arms)
-    made = []
+    requests = []
     for name in definition.primary:
         outcome = definition.outcomes[name]
         own = (power.outcomes or {}).get(name, PowerOutcome())
         base = power if outcome.kind == first else Power()
-        made.append(
+        requests.append(
             PowerRequest(
                 kind=outcome.kind,
                 arms=tuple(names),
@@ -46,7 +46,7 @@ def power_requests(definition: Definition, loaded: LoadedList | None = None) -> 
                 label=f"'{outcome.label}'",
             )
         )
-    return made
+    return requests
 
 
 def power_reports(definition: Definition, loaded: LoadedList | None = None) -> list[PowerReport]:
@@ -58,14 +58,14 @@ def design_warnings(definition: Definition, loaded: LoadedList | None = None) ->
     requests = power_requests(definition, loaded)
     estimator = definition.estimator
     by_cluster = loaded is not None and loaded.cluster_size is not None
-    found = [problem for request in requests for problem in foreseen.of_outcome(request)]
-    found += foreseen.of_clusters(
+    problems = [problem for request in requests for problem in foreseen.of_outcome(request)]
+    problems += foreseen.of_clusters(
         requests[0], definition.scheme, estimator, loaded.sizes if loaded and by_cluster else None
     )
     if loaded is not None and definition.blocked and not definition.clustered and not by_cluster:
         blocks = [sum(sizes) for sizes in loaded.sizes.values()]
-        found += foreseen.of_pairs(len(definition.arms), estimator, blocks, loaded.columns)
-    return found
+        problems += foreseen.of_pairs(len(definition.arms), estimator, blocks, loaded.columns)
+    return problems
 
 
 def told(problem: Problem) -> str:

@@ -119,10 +119,10 @@ def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
+        match = _TOKEN.match(text, at)
+        if match is None:
             _no_token(text, at)
-        kind, word = str(found.lastgroup), found[0]
+        kind, word = str(match.lastgroup), match[0]
         if kind == "text":
             tokens.append(Token("text", _plain(word[1:-1].replace("''", "'")), at + 1))
         elif kind == "quoted":
@@ -132,7 +132,7 @@ def _tokens(text: str) -> list[Token]:
             tokens.append(Token(kind, _plain(word), at + 1))
         elif kind != "space":
             tokens.append(Token(kind, word, at + 1))
-        at = found.end()
+        at = match.end()
     return [*tokens, Token("end", "", len(text) + 1)]
 
 

@@ -71,8 +71,8 @@ def mistakes_of_addresses(text: str, numbers: Collection[str] = ()) -> list[Mist
 
 
 def _bare(text: str) -> Iterator[str]:
-    for found in BARE_ADDRESS.finditer(text):
-        yield found[0].rstrip(_SENTENCE_END)
+    for match in BARE_ADDRESS.finditer(text):
+        yield match[0].rstrip(_SENTENCE_END)
 
 
 def _pictures(text: str, reading: LetterReading) -> Iterator[Mistake]:
@@ -104,13 +104,13 @@ def _links(text: str, reading: LetterReading, numbers: Collection[str]) -> Itera
 
 
 def _line(text: str, pattern: str) -> int | None:
-    found = re.search(pattern, text)
-    return None if found is None else text.count("\n", 0, found.start()) + 1
+    match = re.search(pattern, text)
+    return None if match is None else text.count("\n", 0, match.start()) + 1
 
 
 def _shown(address: str, reading: LetterReading) -> str:
-    def said(found: re.Match[str]) -> str:
-        mark = reading.marks[int(found[1])]
+    def said(match: re.Match[str]) -> str:
+        mark = reading.marks[int(match[1])]
         return "{% if … %}" if mark.condition else f"{{{{ {mark.column or '…'} }}}}"
 
     return visible(MARK.sub(said, address))[:80]

@@ -110,19 +110,19 @@ def check_raw(
     from rct.definition.resolve import resolve  # with the models, which take a tenth of a second
 
     raw = clean(raw)
-    trial, found = validate(raw)
-    found = [*impossible, *found]
+    trial, mistakes = validate(raw)
+    mistakes = [*impossible, *mistakes]
     if not is_name(name):
         rule = (
             "A trial is named after its folder: 1 to 64 of a-z, 0-9, _ and -, a letter or digit first, "
             "and no device name such as con or nul."
         )
-        found.append(DefinitionMistake((), "bad_name", rule, "Rename the folder, e.g. water-bills.", name))
-    found += cross_check(raw, found, templates)
-    if trial is not None and not found:
+        mistakes.append(DefinitionMistake((), "bad_name", rule, "Rename the folder, e.g. water-bills.", name))
+    mistakes += cross_check(raw, mistakes, templates)
+    if trial is not None and not mistakes:
         return resolve(trial, name, path)
     places = positions(source.text or "")
-    problems = [source.problem(finding, places) for finding in found[:MAX_LISTED]]
+    problems = [source.problem(finding, places) for finding in mistakes[:MAX_LISTED]]
     raise RctError(
         sorted(problems, key=lambda p: (p.file != source.file, p.file, p.line or 0, p.column or 0))
     )
@@ -191,16 +191,16 @@ def parsed(text: str, file: str) -> tuple[str, dict[str, Any], list[DefinitionMi
 
 def _long_number(text: str) -> dict[str, Any]:
     """Where the first number stands that Python does not read for its length."""
-    found = _LONG_NUMBER.search(text)
-    if found is None:
+    match = _LONG_NUMBER.search(text)
+    if match is None:
         return {}
-    line = text.count("\n", 0, found.start()) + 1
+    line = text.count("\n", 0, match.start()) + 1
     paths = [path for path, (row, _) in positions(text).starts.items() if row == line - 1]
     return {
         "line": line,
-        "column": found.start() - text.rfind("\n", 0, found.start()),
+        "column": match.start() - text.rfind("\n", 0, match.start()),
         "field": _cut(visible(dotted(max(paths, key=len)))) if paths else None,
-        "found": f"{found[0][:20]}… ({len(found[0]):,} characters)",
+        "found": f"{match[0][:20]}… ({len(match[0]):,} characters)",
     }
 
 

@@ -70,10 +70,10 @@ Rule = Callable[..., Iterator[DefinitionMistake]]
 
 def judge(rule: Rule, *arguments: Any) -> list[DefinitionMistake]:
     """What `rule` finds, as far as it can be judged."""
-    found: list[DefinitionMistake] = []
+    mistakes: list[DefinitionMistake] = []
     try:
         for finding in rule(*arguments):
-            found.append(finding)  # what came before the unknown counts
+            mistakes.append(finding)  # what came before the unknown counts
     except UnknownError:
         pass
-    return found
+    return mistakes

@@ -81,12 +81,12 @@ def hidden_bounds(
         too_many(len(asked))
     tables = _RelationIndex(relations)
     tables.require_agreement(published)
-    found: dict[Cell, CountBounds] = {}
+    bounds: dict[Cell, CountBounds] = {}
     for cell in asked:
-        if cell not in found:
+        if cell not in bounds:
             part = tables.part(cell, published)
-            found |= {other: part.bounds(other) for other in part.columns if other in asked}
-    return found
+            bounds |= {other: part.bounds(other) for other in part.columns if other in asked}
+    return bounds
 
 
 def too_many(counts: int) -> NoReturn:

@@ -29,10 +29,10 @@ def hide_parts(
         values = {name: float(n) for name, n in parts.items()}
         relation = Relation(tuple((name, 1.0) for name in parts), low, high)
         printed = PrintedTables([relation], values, {name: [name] for name in parts}, cost=values)
-        done = complementary(printed, few, list(few), float(threshold))
+        hiding = complementary(printed, few, list(few), float(threshold))
     except ValueError:
         return frozenset(parts)
-    return frozenset(parts) if done.exposed else frozenset(str(name) for name in done.hidden)
+    return frozenset(parts) if hiding.exposed else frozenset(str(name) for name in hiding.hidden)
 
 
 def hide_levels(
@@ -60,5 +60,5 @@ def hide_levels(
         {name: [("did", name), ("did not", name)] for name in levels},
         cost={name: float(n) for name, (n, _) in levels.items()},
     )
-    done = complementary(printed, begin, sensitive, float(threshold))
-    return frozenset(levels) if done.exposed else frozenset(str(name) for name in done.hidden)
+    hiding = complementary(printed, begin, sensitive, float(threshold))
+    return frozenset(levels) if hiding.exposed else frozenset(str(name) for name in hiding.hidden)

@@ -71,7 +71,7 @@ def hide(cells: tuple[Cell, ...], threshold: int, facts: PrintedFacts = PrintedF
         too_many(len(sensitive))
     groups = tables.groups()
     try:
-        done = complementary(
+        hiding = complementary(
             PrintedTables(tables.relations, tables.values, groups, tables.cost),
             hidden,
             sensitive,
@@ -85,10 +85,10 @@ def hide(cells: tuple[Cell, ...], threshold: int, facts: PrintedFacts = PrintedF
             frozenset(observed),
         )
     return Hidden(
-        frozenset(cell.key for cell in cells if _group(cell.key) in done.hidden and cell.n > 0),
-        frozenset((str(name[1]), str(name[2])) for name in _named(done.hidden, "level")),
+        frozenset(cell.key for cell in cells if _group(cell.key) in hiding.hidden and cell.n > 0),
+        frozenset((str(name[1]), str(name[2])) for name in _named(hiding.hidden, "level")),
         frozenset(observed),
-        done.exposed,
+        hiding.exposed,
     )
 
 

@@ -250,11 +250,11 @@ def _items(cells: Cells, arm: int, reference: int, *, carried: EffectScale | Non
     )  # fmt: skip
     starts = np.flatnonzero((np.diff(stratum, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
     ends = np.append(starts[1:], len(stratum))
-    made = [
+    blocks = [
         RedrawnBlock(values[:, a:b], int(treated[a:b].sum()))
         for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
-    return _Items(stratum, size, values, treated, made, stratum[starts], slack)
+    return _Items(stratum, size, values, treated, blocks, stratum[starts], slack)
 
 
 def _unexplained(cells: Cells, two: Codes, stratum: Codes, values: Floats) -> Floats:
@@ -381,7 +381,7 @@ class _Units:
 
     def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
         alone, merged = self._urns()
-        found = []
+        statistics = []
         for low in range(0, draws, BATCH):
             size = min(BATCH, draws - low)
             terms = np.zeros((3 * self.q + 2 * self.r, size))
@@ -390,10 +390,10 @@ class _Units:
             for home, urns in merged:
                 sums = sum(urn.sums(rng, size) for urn in urns)
                 terms += self._terms(np.array([home]), np.asarray(sums)).sum(axis=1)
-            found.append(self._statistic(terms))
+            statistics.append(self._statistic(terms))
         return _Statistic(
-            np.concatenate([f.difference for f in found], axis=1),
-            np.concatenate([f.variance for f in found], axis=1),
+            np.concatenate([f.difference for f in statistics], axis=1),
+            np.concatenate([f.variance for f in statistics], axis=1),
         )
 
     def _urns(self) -> tuple[list[tuple[Codes, Urn]], list[tuple[int, list[Urn]]]]:
@@ -524,13 +524,13 @@ class _Clusters:
         return _together(list(self._in_parts(taken)))
 
     def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
-        found = []
+        statistics = []
         step = max(CELLS // len(self.items.stratum), 1)
         for low in range(0, draws, step):
             size = min(step, draws - low)
             taken = np.vstack([one_by_one(rng, b.n, b.k, size) for b in self.items.blocks])
-            found += list(self._in_parts(taken))
-        return _together(found)
+            statistics += list(self._in_parts(taken))
+        return _together(statistics)
 
 
 def _each_product(values: list[Floats]) -> list[Floats]:
@@ -539,8 +539,8 @@ def _each_product(values: list[Floats]) -> list[Floats]:
     return [values[0] ** 2, values[0] * values[1], values[1] ** 2]
 
 
-def _together(found: list[_Statistic]) -> _Statistic:
+def _together(statistics: list[_Statistic]) -> _Statistic:
     return _Statistic(
-        np.concatenate([f.difference for f in found], axis=1),
-        np.concatenate([f.variance for f in found], axis=1),
+        np.concatenate([f.difference for f in statistics], axis=1),
+        np.concatenate([f.variance for f in statistics], axis=1),
     )

@@ -57,12 +57,12 @@ def start_from(bundle: OpenedBundle, evidence: Evidence, name: str, first: date,
     texts, letters, marks = _letters(bundle, original, evidence, name)
     best = _leading(evidence)
     expected = _expected(evidence, best, field)
-    made = _adapted(original, evidence, plan.plan_hash(source), first, texts, bundle.digest)
-    made = made.model_copy(update={"power": _power(made, best, expected)})
+    definition = _adapted(original, evidence, plan.plan_hash(source), first, texts, bundle.digest)
+    definition = definition.model_copy(update={"power": _power(definition, best, expected)})
     files = {f"{ORIGINAL}/plan.json": source}
     for member, path in bundle.listed.of("rct_template"):
         files[f"{ORIGINAL}/{original_letter(path)}"] = bundle.members[member]
-    return Start(trial_toml(made), files, letters, marks, expected, best)
+    return Start(trial_toml(definition), files, letters, marks, expected, best)
 
 
 def _plan(bundle: OpenedBundle) -> bytes:
@@ -219,10 +219,10 @@ def _expected(evidence: Evidence, best: ResultLine | None, field: EffectPrior) -
     return shrunk(sign * best.estimate, best.std_error, field.mean, field.sd)
 
 
-def _power(made: Definition, best: ResultLine | None, expected: float | None) -> Power:
+def _power(definition: Definition, best: ResultLine | None, expected: float | None) -> Power:
     """What ours may expect: their control's outcome, and the shrunk effect; else the least worthwhile one."""
     baseline = None if best is None or best.mean_control is None else float(f"{best.mean_control:.4g}")
-    scale, effect = made.estimator.scale, expected
+    scale, effect = definition.estimator.scale, expected
     if effect is None or effect <= 0:
-        effect = scale.more(baseline, scale.at_gain(made.decision.worthwhile, 1))
+        effect = scale.more(baseline, scale.at_gain(definition.decision.worthwhile, 1))
     return Power(baseline=baseline, minimum_effect=None if effect is None else float(f"{effect:.3g}"))

@@ -127,16 +127,16 @@ def _outcomes(definition: Definition) -> tuple[EvidenceOutcome, ...]:
 
 
 def _lines(memo: MemoRecord) -> tuple[ResultLine, ...]:
-    told = by_arm(instead(memo))
-    return tuple(_line(row, told.get((row.outcome, row.arm))) for row in published(memo))
+    showns = by_arm(instead(memo))
+    return tuple(_line(row, showns.get((row.outcome, row.arm))) for row in published(memo))
 
 
-def _line(row: Result, told: Shown | None) -> ResultLine:
+def _line(row: Result, shown: Shown | None) -> ResultLine:
     line = ResultLine(**{field: getattr(row, field) for field in OF_ROW})
-    if told is None or line.fragile is None or line.term != "arm" or line.subgroup is not None:
+    if shown is None or line.fragile is None or line.term != "arm" or line.subgroup is not None:
         return line
-    figures = told.conf_low, told.conf_high, told.p_randomization_adjusted
-    return replace(line, told=FragileFigures(told.interval, *figures))
+    figures = shown.conf_low, shown.conf_high, shown.p_randomization_adjusted
+    return replace(line, told=FragileFigures(shown.interval, *figures))
 
 
 def _notes(memo: MemoRecord) -> tuple[str, ...]:

@@ -173,5 +173,5 @@ def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:
         a for a in definition.arms if a != definition.control
     ]
     shares = [definition.arms[a].share for a in order]
-    found = definition.scheme.foresee(sizes, shares, definition.estimator)
-    return len(found.merged) if definition.blocked else 0
+    foreseen = definition.scheme.foresee(sizes, shares, definition.estimator)
+    return len(foreseen.merged) if definition.blocked else 0

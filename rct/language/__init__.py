@@ -96,21 +96,21 @@ def tell(message: str, /, **values: object) -> Sentence:
 
     A tuple among the values is a list of words: `a, b and c`.
     """
-    made = Sentence(
+    sentence = Sentence(
         SOURCE.t(message, **{k: SOURCE.listed(v) if isinstance(v, tuple) else v for k, v in values.items()})
     )
-    made.message, made.values = message, values
-    return made
+    sentence.message, sentence.values = message, values
+    return sentence
 
 
 def together(*texts: str) -> Sentence:
     """Sentences that stand one behind the other."""
-    made = Sentence(" ".join(texts))
-    made.message, made.values = (
+    sentence = Sentence(" ".join(texts))
+    sentence.message, sentence.values = (
         " ".join(f"{{s{i}}}" for i in range(len(texts))),
         {f"s{i}": x for i, x in enumerate(texts)},
     )
-    return made
+    return sentence
 
 
 def retold(text: str) -> str:

@@ -112,17 +112,17 @@ def lint(
 
 
 def _length(mean: float, said: Sequence[str], lengths: Sequence[int]) -> list[LintRemark]:
-    found = []
+    remarks = []
     if mean > MEAN_WORDS:
-        found.append(
+        remarks.append(
             LintRemark("long_sentences", f"A sentence has {mean:.0f} words on average; aim at 15.", True)
         )
     for sentence, n in zip(said, lengths, strict=True):
         if n > MOST_WORDS:
-            found.append(
+            remarks.append(
                 LintRemark("long_sentence", f"{n} words, make two sentences of it: {sentence}", True)
             )
-    return found
+    return remarks
 
 
 def _hard(formula: ReadabilityFormula | None, grade: float | None, easy: float | None) -> list[LintRemark]:
@@ -144,20 +144,20 @@ def _asks(
 ) -> list[LintRemark]:
     if known.asks is None:
         return []
-    found = []
+    remarks = []
     if action is None:
         rule = "No sentence says what to do. Begin one with a verb: Pay …, Call …, Send …"
-        found.append(LintRemark("no_action", rule, True))
+        remarks.append(LintRemark("no_action", rule, True))
     elif late:
-        found.append(LintRemark("late_action", f"What to do comes late in the letter: {action}", False))
+        remarks.append(LintRemark("late_action", f"What to do comes late in the letter: {action}", False))
     if not dated:
-        found.append(LintRemark("no_date", "No date or number of days says until when.", True))
+        remarks.append(LintRemark("no_date", "No date or number of days says until when.", True))
     if not contact:
-        found.append(LintRemark("no_contact", "Nothing says whom to ask, and how.", True))
+        remarks.append(LintRemark("no_contact", "Nothing says whom to ask, and how.", True))
     elif not reached:
         rule = "No phone number, web or e-mail address stands in the letter or in templates/letterhead.toml."
-        found.append(LintRemark("no_number", rule, False))
-    return found
+        remarks.append(LintRemark("no_number", rule, False))
+    return remarks
 
 
 def _has(pattern: re.Pattern[str] | None, text: str) -> bool:

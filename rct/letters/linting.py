@@ -32,9 +32,9 @@ def lint_letters(ws: Workspace, definition: Definition) -> list[LetterLint]:
     """Every letter in the order of the arms; each file once. Raises `RctError` where one can't be read."""
     composer = Composer(ws, definition, read_letterhead(ws))
     sample = read_sample(ws)
-    found: dict[str, LetterLint] = {}
+    lints: dict[str, LetterLint] = {}
     for (arm, key), letter in composer.letters.items():
-        if letter.path in found:
+        if letter.path in lints:
             continue
         head = composer.head
         contact = any(head.text(k, letter.language) for k in ("phone", "email", "web"))
@@ -56,8 +56,8 @@ def lint_letters(ws: Workspace, definition: Definition) -> list[LetterLint]:
             contact_around=contact,
             may_be_empty=_may_be_empty(definition, body, letter.text),
         )
-        found[letter.path] = LetterLint(arm, key, letter.path, measured)
-    return list(found.values())
+        lints[letter.path] = LetterLint(arm, key, letter.path, measured)
+    return list(lints.values())
 
 
 def _plainly(text: str) -> str:

@@ -95,9 +95,9 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
         fonts = ws.templates / "fonts"
         jobs.append((f"side-by-side{_ending(key)}", Job("sheet.typ", data, {}, fonts, time, ("pdf", "png"))))
     with ThreadPoolExecutor(WORKERS) as pool:
-        made = list(pool.map(lambda job: set_pieces(job[1]), jobs))
+        typesets = list(pool.map(lambda job: set_pieces(job[1]), jobs))
     files: dict[str, bytes] = {}
-    for (name, _), one in zip(jobs, made, strict=True):
+    for (name, _), one in zip(jobs, typesets, strict=True):
         if name == NARROW:
             named = zip(pieces, one.pngs, strict=True)
             files |= {f"{NARROW}-{arm}{_ending(key)}.png": png for (arm, key), png in named}
@@ -217,8 +217,8 @@ def _ending(key: str) -> str:
     return f".{key}" if fs.is_name(key.lower()) else f".{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-def _named(name: str, made: Typeset) -> dict[str, bytes]:
-    files = {f"{name}.pdf": made.pdf} if made.pdf else {}
-    for number, png in enumerate(made.pngs, start=1):
+def _named(name: str, typeset: Typeset) -> dict[str, bytes]:
+    files = {f"{name}.pdf": typeset.pdf} if typeset.pdf else {}
+    for number, png in enumerate(typeset.pngs, start=1):
         files[f"{name}.png" if number == 1 else f"{name}-{number}.png"] = png
     return files

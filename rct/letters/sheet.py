@@ -55,15 +55,15 @@ def compare(letters: Mapping[str, tuple[str, Sequence[Stand]]], control: str) ->
 
     A line is marked where some other letter has no such line in its row, or has it under another condition.
     """
-    said = {arm: list(lines) for arm, (_, lines) in letters.items()}
-    first = control if said.get(control) else next((arm for arm, lines in said.items() if lines), control)
-    order = sorted(letters, key=lambda arm: (not said[arm], arm != first))
-    sent = [arm for arm in order if said[arm]]
-    rows = align([[line.text for line in said[arm]] for arm in sent])
+    stands = {arm: list(lines) for arm, (_, lines) in letters.items()}
+    first = control if stands.get(control) else next((arm for arm, lines in stands.items() if lines), control)
+    order = sorted(letters, key=lambda arm: (not stands[arm], arm != first))
+    sent = [arm for arm in order if stands[arm]]
+    rows = align([[line.text for line in stands[arm]] for arm in sent])
     lines: dict[str, list[LetterLine]] = {arm: [] for arm in order}
-    keys = [{(x.text, x.only_if) for x in said[arm]} for arm in sent]
+    keys = [{(x.text, x.only_if) for x in stands[arm]} for arm in sent]
     for number, row in enumerate(rows):
-        here = _here(row, [said[arm] for arm in sent])
+        here = _here(row, [stands[arm] for arm in sent])
         for arm, stand in zip(sent, here, strict=True):
             if stand is not None:
                 key = (stand.text, stand.only_if)
@@ -74,8 +74,8 @@ def compare(letters: Mapping[str, tuple[str, Sequence[Stand]]], control: str) ->
     return [LetterColumn(arm, letters[arm][0], tuple(lines[arm])) for arm in order]
 
 
-def _here(row: Row, said: Sequence[Sequence[Stand]]) -> list[Stand | None]:
-    return [None if at is None else lines[at] for at, lines in zip(row, said, strict=True)]
+def _here(row: Row, stands: Sequence[Sequence[Stand]]) -> list[Stand | None]:
+    return [None if at is None else lines[at] for at, lines in zip(row, stands, strict=True)]
 
 
 def sheet_data(

@@ -198,8 +198,8 @@ class _TreeReader:
         """An address with each field in it encoded."""
         return [self._derive(Derived(n["i"])) if n["t"] == "value" else n for n in _split(address)]
 
-    def _derive(self, made: Derived) -> Node:
-        self.derived.append(made)
+    def _derive(self, derived: Derived) -> Node:
+        self.derived.append(derived)
         return {"t": "value", "i": self._fields + len(self.derived) - 1}
 
     def _link(self, node: SyntaxTreeNode) -> list[Node]:

@@ -228,8 +228,8 @@ def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = 
 
 
 def has_table(db: sqlite3.Connection, kind: str, trial: str) -> bool:
-    found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (f"{kind}_{trial}",))
-    return found.fetchone() is not None
+    cursor = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (f"{kind}_{trial}",))
+    return cursor.fetchone() is not None
 
 
 def read_excluded(db: sqlite3.Connection, trial: str) -> dict[str, str]:

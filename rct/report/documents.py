@@ -20,8 +20,8 @@ def plan_documents(record: PlanRecord, language: str = SOURCE.code) -> dict[str,
     with speaking(language):
         doc = plan_doc(record)
         stem = f"plan{suffix(language)}"
-        made = {"md": to_markdown(doc), "html": to_html(doc, contents=True), "pdf": to_pdf(doc)}
-    return {f"{stem}.{kind}": data for kind, data in made.items()}
+        files = {"md": to_markdown(doc), "html": to_html(doc, contents=True), "pdf": to_pdf(doc)}
+    return {f"{stem}.{kind}": data for kind, data in files.items()}
 
 
 def memo_documents(record: MemoRecord, language: str = SOURCE.code) -> dict[str, bytes]:
@@ -61,5 +61,5 @@ def appendix_documents(record: AppendixRecord, language: str = SOURCE.code) -> d
     """appendix.html, appendix.json; in another language appendix.es.html alone, for programs read one language."""
     with speaking(language):  # charts are drawn while the page is printed
         page_ = to_html(appendix_doc(record), contents=True)
-    made = {f"appendix{suffix(language)}.html": page_}
-    return made | {"appendix.json": appendix_json(record)} if language == SOURCE.code else made
+    files = {f"appendix{suffix(language)}.html": page_}
+    return files | {"appendix.json": appendix_json(record)} if language == SOURCE.code else files

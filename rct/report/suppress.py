@@ -204,21 +204,21 @@ def told_adjusted(record: MemoRecord) -> set[Result]:
     it is a multiple of the row's own p, or of another that is shown.
     """
     gone = withheld(record)
-    told = {row for row in record.results if row.p_adjusted is None or row.p_adjusted == 1.0}
+    results = {row for row in record.results if row.p_adjusted is None or row.p_adjusted == 1.0}
     for family in {row.family for row in record.results if row.family}:
         rows = [row for row in record.results if row.family == family]
         shown = [row for row in rows if row not in gone]
         if len(shown) == len(rows):
-            told |= set(rows)
+            results |= set(rows)
             continue
         ours = [k * row.p_value for row in shown if row.p_value for k in range(1, len(rows) + 1)]
-        told |= {
+        results |= {
             row
             for row in shown
             if row.p_adjusted is not None
             and any(math.isclose(row.p_adjusted, p, rel_tol=1e-12, abs_tol=0.0) for p in ours)
         }
-    return told
+    return results
 
 
 def first_levels(rows: tuple[Result, ...]) -> dict[tuple[str, str | None], str]:
@@ -324,11 +324,11 @@ def published_ratios(record: MemoRecord) -> list[PieceRatio]:
 
 
 def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
-    few, told = record.threshold, {(p.status, p.arm): p for p in record.pieces}
-    wished = any(status in WISHES for status, _ in told)
+    few, piece_flows = record.threshold, {(p.status, p.arm): p for p in record.pieces}
+    wished = any(status in WISHES for status, _ in piece_flows)
     gone = set()
-    for (status, arm), p in told.items():
-        sent = told["mailed", arm].pieces if ("mailed", arm) in told else p.drawn
+    for (status, arm), p in piece_flows.items():
+        sent = piece_flows["mailed", arm].pieces if ("mailed", arm) in piece_flows else p.drawn
         if status in RESPONSES:
             small = min(p.pieces, p.drawn - p.pieces) < few
         elif status == "mailed":
@@ -339,8 +339,10 @@ def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
         if small:
             gone.add((status, arm))
     # Where all that was sent is accounted for, the last of the ways it went is the rest.
-    for arm in {arm for _, arm in told}:
-        ways = [told[s, arm] for s in ("delivered", "returned", "forwarded") if (s, arm) in told]
+    for arm in {arm for _, arm in piece_flows}:
+        ways = [
+            piece_flows[s, arm] for s in ("delivered", "returned", "forwarded") if (s, arm) in piece_flows
+        ]
         lost = [p for p in ways if (p.status, arm) in gone]
         if len(lost) == 1 and len(ways) > 1:
             rest = min((p for p in ways if p not in lost), key=lambda p: p.pieces)

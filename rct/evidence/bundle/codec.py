@@ -151,16 +151,16 @@ def _of_line(line: ResultLine) -> Iterator[tuple[str, str]]:
             yield "estimate", "an estimate outside its own interval"
 
 
-def _of_told(line: ResultLine, told: FragileFigures) -> Iterator[tuple[str, str]]:
+def _of_told(line: ResultLine, figures: FragileFigures) -> Iterator[tuple[str, str]]:
     if line.fragile is None or line.term != "arm" or line.subgroup is not None or line.estimate is None:
         yield "interval", "told of a line that is not fragile, or not of all units"
-    if told.p_value is not None and not 0 <= told.p_value <= 1:
+    if figures.p_value is not None and not 0 <= figures.p_value <= 1:
         yield "p_value", "a p-value lies from 0 to 1"
-    if (told.conf_low is None) != (told.conf_high is None):
+    if (figures.conf_low is None) != (figures.conf_high is None):
         yield "conf_low", "an interval with one end"
-    elif told.conf_low is not None and told.conf_high is not None and line.estimate is not None:
-        slack = SLACK * (abs(told.conf_low) + abs(told.conf_high))
-        if not told.conf_low - slack <= line.estimate <= told.conf_high + slack:
+    elif figures.conf_low is not None and figures.conf_high is not None and line.estimate is not None:
+        slack = SLACK * (abs(figures.conf_low) + abs(figures.conf_high))
+        if not figures.conf_low - slack <= line.estimate <= figures.conf_high + slack:
             yield "conf_low", "an estimate outside its own interval"
 
 

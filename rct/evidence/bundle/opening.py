@@ -131,22 +131,22 @@ class _BundleCheck:
         for name, what in package.unlike(self._listed, self._members):
             self._fail("member_altered", f"{name}: {what}", file=name)
         key = self._signer()
-        evidence = rows = told = None
+        evidence = rows = bundle_log = None
         if not self._failures:
             evidence = self._read("evidence.json", lambda data: from_json(data, source="bundle"))
             rows = self._read("results.csv", tables_file.read_results)
-            told = self._read(log.FILE, log.read_log)
+            bundle_log = self._read(log.FILE, log.read_log)
             if evidence is not None and rows is not None:
                 evidence = _with_reasons(evidence, rows)
-            self._together(evidence, rows, told)
+            self._together(evidence, rows, bundle_log)
         if self._fault is not None and not self._failures:
             self._failures.append(self._fault)
         signed_by = None if key is None else self._trusted.get(key)
         digest = hashlib.sha256(self._data).hexdigest()
         if evidence is not None:
             evidence = replace(evidence, digest=digest, signed_by=signed_by)
-            if told is not None:
-                evidence = replace(evidence, origin=told.origin, events=len(told.events))
+            if bundle_log is not None:
+                evidence = replace(evidence, origin=bundle_log.origin, events=len(bundle_log.events))
         return OpenedBundle(
             self._file,
             digest,
@@ -155,7 +155,7 @@ class _BundleCheck:
             key,
             signed_by,
             evidence,
-            told,
+            bundle_log,
             tuple(rows or ()),
             tuple(self._failures),
         )
@@ -184,7 +184,7 @@ class _BundleCheck:
             return None
 
     def _together(
-        self, evidence: Evidence | None, rows: list[Result] | None, told: log.BundleLog | None
+        self, evidence: Evidence | None, rows: list[Result] | None, bundle_log: log.BundleLog | None
     ) -> None:
         """What one member says of another."""
         if evidence is not None and rows is not None:
@@ -194,29 +194,29 @@ class _BundleCheck:
             steps = self._read(steps_file.FILE, steps_file.read_steps)
             if steps is not None:
                 self._failures += steps_file.failures(*steps, rows)
-        if told is not None:
-            self._failures += list(self._told(told, evidence))
+        if bundle_log is not None:
+            self._failures += list(self._told(bundle_log, evidence))
         self._cells()
 
-    def _told(self, told: log.BundleLog, evidence: Evidence | None) -> Iterator[Problem]:
+    def _told(self, bundle_log: log.BundleLog, evidence: Evidence | None) -> Iterator[Problem]:
         """Names, head, plans, memo and proofs against the log's own digests."""
-        names = {self._listed.trial, told.events[0].trial, *([evidence.name] if evidence else [])}
+        names = {self._listed.trial, bundle_log.events[0].trial, *([evidence.name] if evidence else [])}
         if len(names) > 1:
             yield _problem("bundle_log", "log, list and evidence are of different trials", file=log.FILE)
-        if told.head != self._listed.head:
+        if bundle_log.head != self._listed.head:
             yield _problem("bundle_log", "the log ends with another event than was listed", file=log.FILE)
-        plans = [e for e in told.events if e.kind in (LockBody.kind, AmendBody.kind)]
+        plans = [e for e in bundle_log.events if e.kind in (LockBody.kind, AmendBody.kind)]
         for number, event in enumerate(plans, start=1):
             name = "plan.json" if number == 1 else f"plan_{number}.json"
             if isinstance(event.body, PlanBody) and self._sha(name) != event.body.plan_hash:
                 yield _problem("bundle_log", f"it is not the plan of event {event.seq}", file=name)
-        analysis = next((e for e in reversed(told.events) if e.kind == "analyze"), None)
+        analysis = next((e for e in reversed(bundle_log.events) if e.kind == "analyze"), None)
         # Other papers print the analysis' head too (a checklist, a certification): only a memo is compared with one.
-        memo = _last(told, "memo", lambda body: analysis is not None and body.head == analysis.hash)
+        memo = _last(bundle_log, "memo", lambda body: analysis is not None and body.head == analysis.hash)
         for name in ("memo.html", "memo.md"):
             if memo is None or self._sha(name) != memo.body.files.get(name):
                 yield _problem("bundle_log", "it is not the memo that the log tells of", file=name)
-        proofs = _last(told, "proofs")
+        proofs = _last(bundle_log, "proofs")
         for name, of in self._listed.of("rct_proof"):
             if proofs is None or self._sha(name) != proofs.body.files.get(f"proofs/{of}"):
                 yield _problem("bundle_log", "it is not the proof that the log tells of", file=name)
@@ -264,10 +264,10 @@ class _BundleCheck:
 
 
 def _last(
-    told: log.BundleLog, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
+    bundle_log: log.BundleLog, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
 ) -> chain.Event[PrintedBody] | None:
     """The last event by which documents `of` this kind were printed."""
-    printed = reversed(told.told(PrintedBody))
+    printed = reversed(bundle_log.told(PrintedBody))
     return next((e for e in printed if e.body.of == of and fits(e.body)), None)
 
 

@@ -46,9 +46,9 @@ class Groups:
 
 def groups(trials: Sequence[Locked]) -> Groups:
     """Of every finished trial, on the outcome that decides."""
-    done = [publish(t) for t in trials if finished(t)]
-    differences = [d for t in done if t.locked.definition.analysis.subgroups for d in _differences(t)]
-    return Groups(tuple(differences), tuple((t.name, r) for t in done for r in t.reach))
+    publisheds = [publish(t) for t in trials if finished(t)]
+    differences = [d for t in publisheds if t.locked.definition.analysis.subgroups for d in _differences(t)]
+    return Groups(tuple(differences), tuple((t.name, r) for t in publisheds for r in t.reach))
 
 
 def tables(found: Groups) -> list[TableBlock]:
@@ -90,7 +90,7 @@ def _differences(t: Published) -> list[SubgroupDifference]:
     tested = [r for r in mine if r.term == "interaction"]
     definition = t.locked.definition
     scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None]).of_interaction
-    found = []
+    differences = []
     for r in tested:
         base = first_levels(tuple(mine)).get((outcome, r.subgroup), "")
         shown = (
@@ -102,10 +102,10 @@ def _differences(t: Published) -> list[SubgroupDifference]:
         if r.estimate is not None and group_fragile(mine, r, base):
             shown, p = f"{scale.signed(r.estimate)} (the usual test can mislead here)", None
         label = unquoted(definition.arms[r.arm].label)
-        found.append(
+        differences.append(
             SubgroupDifference(
                 *(t.name, outcome, label, r.subgroup or "", r.level or "", base),
                 *(r.estimate, r.conf_low, r.conf_high, p, shown),
             )
         )
-    return found
+    return differences

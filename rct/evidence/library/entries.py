@@ -66,8 +66,8 @@ def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added
     known = trusted(ws)
     for path in (inner for given in paths for inner in within_folder(given)):
         try:
-            found = read_file(path, trusted=known)
-            read.setdefault(found.digest, found)
+            read_evidence = read_file(path, trusted=known)
+            read.setdefault(read_evidence.digest, read_evidence)
         except RctError as error:
             problems += error.problems
     if problems:
@@ -136,15 +136,15 @@ def _refill(ws: Workspace, db: sqlite3.Connection) -> int:
         if match is None:
             continue
         try:
-            found = read_file(path, match["name"], trusted=known)
-            if not found.digest.startswith(match["digest"]):
+            read_evidence = read_file(path, match["name"], trusted=known)
+            if not read_evidence.digest.startswith(match["digest"]):
                 stop(
                     "library_altered",
                     "This file of the library was changed after it was added.",
                     "Restore it from a copy, or delete it and add it again.",
                     file=path.name,
                 )
-            read.append(found)
+            read.append(read_evidence)
         except RctError as error:
             problems += error.problems
     problems += among(read)

@@ -61,12 +61,12 @@ def within_folder(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in KINDS)
-    if not found:
+    paths = sorted(p for p in path.iterdir() if p.suffix.lower() in KINDS)
+    if not paths:
         stop(
             "no_evidence_file", "The folder holds no bundle and no paper.", "Check the path.", file=path.name
         )
-    yield from found
+    yield from paths
 
 
 def digest_of(path: Path) -> str:

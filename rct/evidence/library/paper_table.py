@@ -51,9 +51,9 @@ class PaperTable:
             adjusted = said.get("basis") == "adjusted"
             if cell and control and not adjusted:
                 self.result.flags += self._against_counts(arm, cell, control, said)
-                found = check.difference(cell, control)
-                figures = (found.estimate, found.std_error, found.df, found.p_value)
-                self._line(arm, *figures, found.conf_low, found.conf_high, cell, control)
+                difference = check.difference(cell, control)
+                figures = (difference.estimate, difference.std_error, difference.df, difference.p_value)
+                self._line(arm, *figures, difference.conf_low, difference.conf_high, cell, control)
                 from_counts.append(arm)
             elif said:
                 self._printed(arm, said, cell, control)
@@ -70,15 +70,15 @@ class PaperTable:
         return self.result
 
     def _cells(self, given: Any) -> dict[str, PrintedCell]:
-        found = {}
+        cells = {}
         for arm, table in self.reader.tables(given, ("outcomes", self.outcome, "arms")).items():
             path = ("arms", arm)
             said = self.reader.table(table, ("outcomes", self.outcome, *path), CELL)
             if arm not in self.arms:
                 self._wrong(path, f"There is no arm {arm}.", f"Arms here: {', '.join(self.arms)}.")
             elif (cell := self._cell(arm, said, path)) is not None:
-                found[arm] = cell
-        return found
+                cells[arm] = cell
+        return cells
 
     def _cell(self, arm: str, said: dict[str, Any], path: Place) -> PrintedCell | None:
         n = said.get("n", self.arms[arm].get("n"))

@@ -54,10 +54,10 @@ def already(
 
 def among(files: Sequence[ReadEvidence]) -> Iterator[Problem]:
     """Files of one trial among these: which of them is the later, where that can be told."""
-    seen: list[ReadEvidence] = []
+    read_evidences: list[ReadEvidence] = []
     for one in files:
-        other = next((o for o in seen if _same(o.evidence, one.evidence)), None)
-        seen.append(one)
+        other = next((o for o in read_evidences if _same(o.evidence, one.evidence)), None)
+        read_evidences.append(one)
         if other is None:
             continue
         first, last = (other, one) if is_older(other.data, one.data) else (one, other)

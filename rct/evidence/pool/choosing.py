@@ -114,21 +114,21 @@ def _outcomes(wish: Wish, evidence: Evidence) -> tuple[EvidenceOutcome, ...]:
 
 def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[EvidenceOutcome]) -> tuple[ResultLine, ...]:
     wanted = _arms(wish, evidence)
-    found = []
+    lines = []
     for outcome in outcomes:
         main = [
             x for x in evidence.lines if x.outcome == outcome.name and x.term == "arm" and x.subgroup is None
         ]
         planned = [x for x in main if x.role == "confirmatory"] or main
-        found += [x for x in planned if x.arm in wanted]
-    if not found:
+        lines += [x for x in planned if x.arm in wanted]
+    if not lines:
         stop(
             "pool_no_figures",
             f"The trial {visible(evidence.name)} has no result for this outcome and these arms.",
             "Choose other arms with --arm. Pooled without this trial, say so beside the answer.",
             field=evidence.name,
         )
-    for line in found:
+    for line in lines:
         place = f"{evidence.name}:{line.arm}"
         if line.estimate is None or line.std_error is None:
             stop(
@@ -148,7 +148,7 @@ def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[EvidenceOutcome]) 
                 field=place,
                 found=str(line.std_error),
             )
-    return tuple(found)
+    return tuple(lines)
 
 
 def _arms(wish: Wish, evidence: Evidence) -> set[str]:

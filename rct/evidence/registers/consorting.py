@@ -18,14 +18,14 @@ from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
 
 
-def facts(found: State) -> ChecklistFacts:
+def facts(trial_state: State) -> ChecklistFacts:
     """What the log knows beyond the memo's record."""
     return ChecklistFacts(
-        registered=tuple((e.body.register, e.body.number) for e in found.all(RegisteredBody)),
-        shared=found.last(SharedBody) is not None,
-        known=(found.lock.body.known if found.lock else None) or NOT_STATED,
-        stopped=found.last(StopBody) is not None,
-        returned=found.last(MailedBody) is not None,
+        registered=tuple((e.body.register, e.body.number) for e in trial_state.all(RegisteredBody)),
+        shared=trial_state.last(SharedBody) is not None,
+        known=(trial_state.lock.body.known if trial_state.lock else None) or NOT_STATED,
+        stopped=trial_state.last(StopBody) is not None,
+        returned=trial_state.last(MailedBody) is not None,
     )
 
 

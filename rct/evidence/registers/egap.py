@@ -18,11 +18,11 @@ TIMING = {
 }
 
 
-def form(made: Material) -> Form:
+def form(material: Material) -> Form:
     """The form, by its question ids."""
-    trial = made.definition.trial
-    planned = made.plan_hash is not None
-    timing = DRAWN if made.drawn and made.known == "before-data" else TIMING.get(made.known)
+    trial = material.definition.trial
+    planned = material.plan_hash is not None
+    timing = DRAWN if material.drawn and material.known == "before-data" else TIMING.get(material.known)
     fields = (
         FormField("q1", "Title of Study", prose(trial.title), True),
         FormField("q5", "Acknowledgements", None),
@@ -36,17 +36,24 @@ def form(made: Material) -> Form:
             "Is there a pre-analysis plan associated with this registration?",
             "Yes" if planned else None,
         ),
-        FormField("q15", "Background and explanation of rationale", say.summary(made), True),
-        FormField("q16", "What are the hypotheses to be tested?", say.hypotheses(made), True),
+        FormField("q15", "Background and explanation of rationale", say.summary(material), True),
+        FormField("q16", "What are the hypotheses to be tested?", say.hypotheses(material), True),
         FormField(
-            "q17", "How will these hypotheses be tested?", f"{say.design(made)} {say.analysis(made)}", True
+            "q17",
+            "How will these hypotheses be tested?",
+            f"{say.design(material)} {say.analysis(material)}",
+            True,
         ),
         FormField("q18", "Country", None),
-        FormField("q19", "Sample Size (# of Units)", None if made.units is None else f"{made.units:,}"),
         FormField(
-            "q20", "Was a power analysis conducted prior to data collection?", "Yes" if made.powered else "No"
+            "q19", "Sample Size (# of Units)", None if material.units is None else f"{material.units:,}"
         ),
-        FormField("q21", "Other power analysis information", " ".join(made.power) or None),
+        FormField(
+            "q20",
+            "Was a power analysis conducted prior to data collection?",
+            "Yes" if material.powered else "No",
+        ),
+        FormField("q21", "Other power analysis information", " ".join(material.power) or None),
         FormField(
             "q22",
             "Has this research received IRB or ethics committee approval?",

@@ -49,13 +49,13 @@ class SharedOutcome:
 
 def shared(trials: Sequence[Published]) -> list[SharedOutcome]:
     """Every outcome that decides in two or more trials, those of most trials first."""
-    found: dict[tuple[str, str, str, str], list[Published]] = defaultdict(list)
+    publisheds: dict[tuple[str, str, str, str], list[Published]] = defaultdict(list)
     for t in trials:
         name = t.findings[0].row.outcome
         definition = t.locked.definition
         what = definition.outcomes[name]
-        found[name, what.kind, what.direction, definition.estimator.scale.name].append(t)
-    several = [(key, of) for key, of in found.items() if len(of) > 1]
+        publisheds[name, what.kind, what.direction, definition.estimator.scale.name].append(t)
+    several = [(key, of) for key, of in publisheds.items() if len(of) > 1]
     return [
         SharedOutcome(
             key[0],

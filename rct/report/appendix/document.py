@@ -389,9 +389,9 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Blo
     scale = scale_of(memo.definition, outcome, shown, memo.decision.outcome)
     lines: list[tuple[str, Finding | None]] = []
     for row in rows:
-        told = next((f for f in memo.fragile if (f.outcome, f.arm) == (outcome, row.arm)), None)
+        fragile = next((f for f in memo.fragile if (f.outcome, f.arm) == (outcome, row.arm)), None)
         finding = finding_of(
-            memo.definition, row, scale, withheld=row in gone, fragile=None if row.subgroup else told
+            memo.definition, row, scale, withheld=row in gone, fragile=None if row.subgroup else fragile
         )
         group = "" if row.subgroup is None else f", {visible(row.subgroup)} = {visible(row.level or '')}"
         marked = (
@@ -508,10 +508,14 @@ def _ratio(memo: MemoRecord) -> list[Block]:
     ]
 
 
-def _attrition(found: AttritionRecord | None) -> str:
-    if found is None:
+def _attrition(attrition_record: AttritionRecord | None) -> str:
+    if attrition_record is None:
         return ""
-    return show.p_number(found.p_value, USUAL) if found.p_value is not None else t("none: all or nothing")
+    return (
+        show.p_number(attrition_record.p_value, USUAL)
+        if attrition_record.p_value is not None
+        else t("none: all or nothing")
+    )
 
 
 def _method(memo: MemoRecord) -> list[Block]:

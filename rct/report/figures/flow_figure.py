@@ -96,9 +96,9 @@ def _row(memo: MemoRecord, arm: str, outcome: str) -> FlowRow:
     if memo.pieces:
         sent = tuple(f"{t(word)}: {_count(told[status])}" for status, word in TOLD.items() if status in told)
         boxes.append(sent or (t("Nothing sent"),))
-    seen = next((o for o in memo.outcomes if o.arm == arm and o.outcome == outcome), None)
-    if seen is not None:
-        observed, missing = suppress.observed(memo, seen), suppress.missing(memo, seen)
+    outcome_flow = next((o for o in memo.outcomes if o.arm == arm and o.outcome == outcome), None)
+    if outcome_flow is not None:
+        observed, missing = suppress.observed(memo, outcome_flow), suppress.missing(memo, outcome_flow)
         boxes.append(
             (
                 t("Outcome observed: {count}", count=_count(observed)),

@@ -102,9 +102,9 @@ def _survives(record: MemoRecord) -> bool:
     decision = record.decision
     sign = sign_of(record.definition, decision.outcome)
     arms = [decision.best] if decision.best is not None else [a.arm for a in decision.arms]
-    found = [bounds_of(record, arm) for arm in arms]
+    bounds_records = [bounds_of(record, arm) for arm in arms]
     least = _least(record, sign)
-    gains = [sorted((sign * b.low, sign * b.high)) for b in found if b is not None]
+    gains = [sorted((sign * b.low, sign * b.high)) for b in bounds_records if b is not None]
     if len(gains) < len(arms):
         return False
     if decision.verdict == "adopt":

@@ -118,8 +118,12 @@ def banner(*, practice: bool, simulated: bool) -> str | None:
 
 
 def _adapted(record: PlanRecord) -> list[tuple[str, list[Block]]]:
-    found = record.adaptation
-    return [] if found is None else [(t("What is adapted"), adaptation_blocks(found, record.definition))]
+    adaptation = record.adaptation
+    return (
+        []
+        if adaptation is None
+        else [(t("What is adapted"), adaptation_blocks(adaptation, record.definition))]
+    )
 
 
 def _subtitle(record: PlanRecord) -> str:

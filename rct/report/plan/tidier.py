@@ -140,8 +140,8 @@ def _modifications(memo: MemoRecord, name: str) -> str:
 
 
 def _actual(memo: MemoRecord, name: str) -> str:
-    told = [p for p in memo.pieces if p.arm == name and p.status in _STATUS]
-    if not told:
+    piece_flows = [p for p in memo.pieces if p.arm == name and p.status in _STATUS]
+    if not piece_flows:
         return t("Not reported.")
     return "; ".join(
         t("{status}: withheld", status=t(_STATUS[p.status]))
@@ -152,5 +152,5 @@ def _actual(memo: MemoRecord, name: str) -> str:
             count=number(count),
             drawn=number(p.drawn),
         )
-        for p in told
+        for p in piece_flows
     )
