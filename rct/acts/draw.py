@@ -12,7 +12,7 @@ from rct.design import tickets
 from rct.draw.assignment import assignment_csv
 from rct.draw.checks import check_frame_hash, refuse_edited, refuse_other_frame
 from rct.draw.lots import Lots, assigned_rows, lots_of, rows_digest
-from rct.draw.request import Request, refuse_unused, replayed_lots
+from rct.draw.request import DrawRequest, refuse_unused, replayed_lots
 from rct.draw.strata import drawn_strata
 from rct.errors import RctError, stop
 from rct.registry import chain, keys, state, store
@@ -32,7 +32,7 @@ class DrawRecord:
     path: str
 
 
-def draw(ws: Workspace, definition: Definition, person: str, request: Request) -> DrawRecord:
+def draw(ws: Workspace, definition: Definition, person: str, request: DrawRequest) -> DrawRecord:
     """Draw the trial of `definition` (trial.toml as it stands: it must still be what was locked)."""
     name = definition.name
     path = ws.out(name) / "assignment.csv"
@@ -55,7 +55,7 @@ def draw(ws: Workspace, definition: Definition, person: str, request: Request) -
     return DrawRecord(event.body, True, ws.shown(path))
 
 
-def _lots(framed: Framed, request: Request) -> Lots:
+def _lots(framed: Framed, request: DrawRequest) -> Lots:
     if request.replay is not None:
         lots = replayed_lots(framed, request)
         arms = dict(zip(framed.units.units, lots.arms, strict=True))
@@ -86,7 +86,7 @@ def _seed(framed: Framed) -> str:
         raise
 
 
-def _store(change: Change, framed: Framed, lots: Lots, request: Request, path: Path) -> DrawBody:
+def _store(change: Change, framed: Framed, lots: Lots, request: DrawRequest, path: Path) -> DrawBody:
     definition = framed.definition
     rows = assigned_rows(framed.units, lots)
     digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
@@ -122,7 +122,7 @@ def _store(change: Change, framed: Framed, lots: Lots, request: Request, path: P
     )
 
 
-def _same_again(drawn: Drawn, request: Request) -> None:
+def _same_again(drawn: Drawn, request: DrawRequest) -> None:
     """A trial is drawn once: the same request is a repetition, any other is refused."""
     draw = drawn.draw
     replayed = draw.body.replay is not None

@@ -33,7 +33,7 @@ from rct.registry.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Request:
+class LettersRequest:
     """What was asked for beside the trial."""
 
     seeds: Path | None = None
@@ -55,7 +55,7 @@ class MadeLetters:
     fresh: bool
 
 
-def make_letters(ws: Workspace, definition: Definition, person: str, request: Request) -> MadeLetters:
+def make_letters(ws: Workspace, definition: Definition, person: str, request: LettersRequest) -> MadeLetters:
     """Make them. `definition` is trial.toml, which must still be what was locked. Raises `RctError`."""
     name = definition.name
     if definition.trial.channel not in ("letter", "postcard"):

@@ -12,7 +12,7 @@ from rct.definition.resolve import arm_templates
 from rct.errors import stop
 from rct.letters import mailed, pieces
 from rct.letters.counts import read_counts
-from rct.letters.mailed import Loaded, Mailing
+from rct.letters.mailed import LoadedMail, Mailing
 from rct.letters.pieces import delivery_by_version, read_pieces
 from rct.registry import chain, doses
 from rct.registry.change import changing, keep_refusals, tidy
@@ -23,7 +23,9 @@ from rct.tables import Table
 from rct.tables.options import FileOptions
 
 
-def load_mailed(ws: Workspace, definition: Definition, file: Path, person: str, how: FileOptions) -> Loaded:
+def load_mailed(
+    ws: Workspace, definition: Definition, file: Path, person: str, how: FileOptions
+) -> LoadedMail:
     """Load `file` for the trial whose plan in force is `definition`. Which of the two it is, its columns say."""
     tidy(ws)
     with opened(ws, definition.name) as trial:
@@ -34,7 +36,7 @@ def load_mailed(ws: Workspace, definition: Definition, file: Path, person: str, 
     return _load_pieces(mailing, table, person, how)
 
 
-def _load_counts(mailing: Mailing, table: Table, person: str, how: FileOptions) -> Loaded:
+def _load_counts(mailing: Mailing, table: Table, person: str, how: FileOptions) -> LoadedMail:
     sent = {mailing.letters[a] for a, arm in mailing.trial.definition.arms.items() if arm_templates(arm)}
     made = mailed.pieces_made(mailing)
     if mailing.trial.state.last(LettersBody) is None:
@@ -54,7 +56,7 @@ def _load_counts(mailing: Mailing, table: Table, person: str, how: FileOptions) 
     changed = {v: c for v, c in rows.versions.items() if mailing.counts.get(v, c) != c}
     new = {v: c for v, c in rows.versions.items() if v not in mailing.counts}
     mailed.require_correct(mailing.trial.name, table.file, [f"version {v}" for v in changed], how)
-    loaded = Loaded(
+    loaded = LoadedMail(
         "counts", rows.counts, rows.warnings, rows.ignored, len(new),
         len(rows.versions) - len(new) - len(changed), len(changed), bool(new or changed),
         versions=rows.versions, disagreements=mailed.disagreements_of(mailing, rows, made), refused_file=refused,
@@ -77,7 +79,7 @@ def _load_counts(mailing: Mailing, table: Table, person: str, how: FileOptions) 
     return loaded
 
 
-def _load_pieces(mailing: Mailing, table: Table, person: str, how: FileOptions) -> Loaded:
+def _load_pieces(mailing: Mailing, table: Table, person: str, how: FileOptions) -> LoadedMail:
     rows = read_pieces(
         table, *mailed.namer(mailing, table), today=chain.due_date(list(mailing.trial.state.events))
     )
@@ -94,7 +96,7 @@ def _load_pieces(mailing: Mailing, table: Table, person: str, how: FileOptions) 
         mailing.trial.name, table.file, [f"{len(changed):,} pieces"] if changed else [], how
     )
     wishes = mailed.wishes_of(mailing, [d.unit for d in new if d.status in pieces.WISHES])
-    loaded = Loaded(
+    loaded = LoadedMail(
         "pieces", rows.counts, rows.warnings, rows.ignored, len(new),
         len(rows.doses) - len(new) - len(changed), len(changed), bool(new or changed),
         statuses=rows.statuses, opted_out=len(wishes), refused_file=refused,

@@ -42,37 +42,41 @@ def load_remarks(
     tidy(ws)
     with opened(ws, name) as trial:
         drawn = trial.drawn(people=True)
-        found = drawn.state
+        state = drawn.state
         units = set(drawn.units.units)
         before = set(stored.read_remarks(drawn.db, name))
     table = how.read(file)
     token = drawn.load.body.token
-    got = Gatherer(
+    gatherer = Gatherer(
         table, names, units, contact_of(ws, token), Refusals(table.file, frozenset([names.column]))
     )
-    got.run()
-    got.refusals.sort()
-    keep_refusals(ws, name, got.refusals)
-    if got.refusals and not how.refuse_bad_rows:
-        raise got.refusals.error(may_go=False)
-    if not got.kept:
+    gatherer.run()
+    gatherer.refusals.sort()
+    keep_refusals(ws, name, gatherer.refusals)
+    if gatherer.refusals and not how.refuse_bad_rows:
+        raise gatherer.refusals.error(may_go=False)
+    if not gatherer.kept:
         stop(
             "no_remark_rows",
             "No row is left: all are excluded or refused.",
             "Check the file.",
             file=table.file,
         )
-    new = sorted(got.told - before, key=lambda r: (r.unit, r.kind, r.theme))
-    reasons = {**got.excluded, **got.refusals.reasons()}
-    counts = Counts(got.rows, got.kept, sum(got.excluded.values()), len(got.refusals.rows), reasons)
-    kinds = {k: sum(r.kind == k for r in got.told) for k in KINDS if any(r.kind == k for r in got.told)}
+    new = sorted(gatherer.told - before, key=lambda r: (r.unit, r.kind, r.theme))
+    reasons = {**gatherer.excluded, **gatherer.refusals.reasons()}
+    counts = Counts(
+        gatherer.rows, gatherer.kept, sum(gatherer.excluded.values()), len(gatherer.refusals.rows), reasons
+    )
+    kinds = {
+        k: sum(r.kind == k for r in gatherer.told) for k in KINDS if any(r.kind == k for r in gatherer.told)
+    }
     loaded = LoadedRemarks(
-        counts, len(new), len(got.told) - len(new), kinds, table.ignored([names.column, "kind", "theme"])
+        counts, len(new), len(gatherer.told) - len(new), kinds, table.ignored([names.column, "kind", "theme"])
     )
     if not new:
         return loaded
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        stored.put_remarks(change.db, name, new, len(found.events) + 1)
+    with changing(ws, name, person, seen=len(state.events)) as change:
+        stored.put_remarks(change.db, name, new, len(state.events) + 1)
         change.event(
             RemarksBody(
                 **counts.told(),

@@ -26,7 +26,7 @@ _TELLING = {
 
 
 @dataclass(frozen=True)
-class Told:
+class TellableEvent:
     """An event as it may be told. `text` None: the text that was hashed holds more than that."""
 
     event: Event
@@ -42,9 +42,9 @@ def may_tell_versions(ws: Workspace, name: str, left_out: int) -> bool:
         return trial.state.results_open(trial.definition.analysis.date)
 
 
-def log_of(ws: Workspace, events: Sequence[Event]) -> list[Told]:
+def log_of(ws: Workspace, events: Sequence[Event]) -> list[TellableEvent]:
     """Each event as it may be told today."""
-    listed: list[Told] = []
+    listed: list[TellableEvent] = []
     open_: dict[str, bool] = {}
     left: set[str] = set()
     for event in events:
@@ -55,7 +55,7 @@ def log_of(ws: Workspace, events: Sequence[Event]) -> list[Told]:
             if event.trial in left and not open_.setdefault(event.trial, _open(ws, event.trial)):
                 keys = tuple(key for key in _TELLING[event.kind] if event.said.get(key))
         body = {k: WITHHELD if k in keys else v for k, v in event.said.items()}
-        listed.append(Told(event, body, None if keys else event.text))
+        listed.append(TellableEvent(event, body, None if keys else event.text))
     return listed
 
 

@@ -40,7 +40,7 @@ def late(definition: Definition, today: date) -> list[str]:
     return told
 
 
-def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
+def preview(ws: Workspace, definition: Definition) -> list[plan.PlanChange]:
     """What an amendment would change: the diff between the plan in force and trial.toml."""
     with opened(ws, definition.name) as trial:
         old = trial.plan_bytes
@@ -65,7 +65,7 @@ def check_loaded(definition: Definition, frame: Frame) -> None:
     refuse_too_many_levels(definition, len(frame.units), counts)
 
 
-def refuse_fixed(changes: Sequence[plan.Change]) -> None:
+def refuse_fixed(changes: Sequence[plan.PlanChange]) -> None:
     fixed = [c for c in changes if _is_fixed(c.field)]
     if fixed:
         raise RctError(
@@ -82,7 +82,7 @@ def refuse_fixed(changes: Sequence[plan.Change]) -> None:
         )
 
 
-def require_minor(changes: Sequence[plan.Change]) -> None:
+def require_minor(changes: Sequence[plan.PlanChange]) -> None:
     major = [c for c in changes if not is_minor(c)]
     if major:
         raise RctError(

@@ -14,7 +14,7 @@ from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
-class Request:
+class DrawRequest:
     """What was asked for: a beacon's text, or a file that holds an assignment made elsewhere."""
 
     beacon: str
@@ -23,7 +23,7 @@ class Request:
     how: FileOptions
 
 
-def replayed_lots(framed: Framed, request: Request) -> Lots:
+def replayed_lots(framed: Framed, request: DrawRequest) -> Lots:
     """The lots of the file that was given; its arms are of the units of the frame."""
     if request.beacon:
         stop(
@@ -49,7 +49,7 @@ def replayed_lots(framed: Framed, request: Request) -> Lots:
     )
 
 
-def refuse_unused(request: Request) -> None:
+def refuse_unused(request: DrawRequest) -> None:
     """Options that only a replay takes are not passed over in silence."""
     if request.column is not None or request.how != FileOptions():
         stop(

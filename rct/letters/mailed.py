@@ -34,7 +34,7 @@ from rct.tables.table import shown_names
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedMail:
     """What a load did: `kind` is counts or pieces; new, unchanged and changed count versions or doses."""
 
     kind: str
@@ -192,7 +192,7 @@ def stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
-def counted(loaded: Loaded, rows: PieceRows | CountRows, how: FileOptions) -> dict[str, Any]:
+def counted(loaded: LoadedMail, rows: PieceRows | CountRows, how: FileOptions) -> dict[str, Any]:
     """What the event says of the file."""
     return {
         "of": loaded.kind,

@@ -132,17 +132,17 @@ def print_files(
     def one(start: int) -> tuple[str, bytes, PrintFile]:
         batch = pieces[start : start + PER_FILE]
         title = f"{stem.capitalize()} {batch[0].serial:,} to {batch[-1].serial:,}"
-        made = set_pieces(composer.job([p.piece for p in batch], title, time))
-        if [ref for ref, _ in made.ends] != [p.piece.reference for p in batch]:
+        typeset = set_pieces(composer.job([p.piece for p in batch], title, time))
+        if [ref for ref, _ in typeset.ends] != [p.piece.reference for p in batch]:
             raise AssertionError("typst set other pieces than it was given")
         name = f"{stem}-{start // PER_FILE + 1:04d}.pdf"
-        places, total = _places(composer, batch, [page for _, page in made.ends])
+        places, total = _places(composer, batch, [page for _, page in typeset.ends])
         versions = dict(Counter(p.version for p in batch))
-        digest = hashlib.sha256(made.pdf).hexdigest()
+        digest = hashlib.sha256(typeset.pdf).hexdigest()
         file = PrintFile(
-            name, digest, len(made.pdf), batch[0].serial, batch[-1].serial, total, versions, places
+            name, digest, len(typeset.pdf), batch[0].serial, batch[-1].serial, total, versions, places
         )
-        return name, made.pdf, file
+        return name, typeset.pdf, file
 
     with ThreadPoolExecutor(WORKERS) as pool:
         for first in range(0, len(starts), 2 * WORKERS):  # so that few files wait in memory

@@ -240,11 +240,11 @@ def locked_trials(ws: Workspace, db: sqlite3.Connection) -> list[Locked]:
 
 
 @contextmanager
-def again(seen: Trial, *, own: int = 0) -> Iterator[Trial]:
+def again(trial: Trial, *, own: int = 0) -> Iterator[Trial]:
     """A trial that was opened before, its log read anew. What was read of it stays where the log is the same but for
     the `own` events that this command has added since."""
-    with state.reading(seen.ws) as db:
-        now = state.read_state(db, seen.name)
-        heads, before = ([e.hash for e in s.events] for s in (now, seen.state))
+    with state.reading(trial.ws) as db:
+        now = state.read_state(db, trial.name)
+        heads, before = ([e.hash for e in s.events] for s in (now, trial.state))
         same = heads[: len(before)] == before and len(heads) == len(before) + own
-        yield Trial(seen.ws, db, now, seen.kept if same else {})
+        yield Trial(trial.ws, db, now, trial.kept if same else {})

@@ -23,9 +23,9 @@ from rct.definition import load
 from rct.definition.interview import next_question
 from rct.definition.schema import schema
 from rct.design.deal import deal
-from rct.design.model import Design, Draw
+from rct.design.model import DeclaredDesign, Draw
 from rct.design.schemes import SCHEMES, Scheme
-from rct.design.schemes.base import Step
+from rct.design.schemes.base import RecipeStep
 from rct.design.schemes.clustered import Clustered
 from rct.design.tickets import digests
 from rct.estimate.estimators import ESTIMATORS
@@ -60,7 +60,7 @@ class Neighbors(Scheme):
 
     def deal(
         self,
-        design: Design,
+        design: DeclaredDesign,
         key: str,
         units: Sequence[str],
         blocks: Sequence[str] | None,
@@ -74,9 +74,11 @@ class Neighbors(Scheme):
             counts[label.rpartition("\x1f")[0]] += dealt
         return Draw(design, arm, {b: tuple(c.tolist()) for b, c in counts.items()}, words)
 
-    def recipe(self, arms: Mapping[str, int]) -> tuple[Step, ...]:
+    def recipe(self, arms: Mapping[str, int]) -> tuple[RecipeStep, ...]:
         return (
-            Step("Each two units of a block that follow each other by token are a block of docs/draw.md."),
+            RecipeStep(
+                "Each two units of a block that follow each other by token are a block of docs/draw.md."
+            ),
         )
 
 

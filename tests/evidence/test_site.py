@@ -285,7 +285,7 @@ def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: R
     assert forests.several_versions([one]) == ["bills"]
     said = forests.plot(one, {})
     assert any("Too few trials can be pooled" in n for n in said["notes"])
-    more = forests.Shared(one.name, one.label, (*one.trials, *one.trials))
+    more = forests.SharedOutcome(one.name, one.label, (*one.trials, *one.trials))
     said = forests.plot(more, {})
     assert any("Pooled over 4 of 6 trials" in n for n in said["notes"])
     assert any("not pooled" in n and "bills" in n for n in said["notes"])

@@ -23,7 +23,7 @@ B = TypeVar("B", bound=Body)
 
 
 @dataclass(frozen=True)
-class Item:
+class CriterionEvidence:
     """One thing that supports a criterion: what, by which event of which trial, with which files."""
 
     trial: str
@@ -39,7 +39,7 @@ class Criterion:
     key: str
     title: str
     asks: str
-    items: tuple[Item, ...]
+    items: tuple[CriterionEvidence, ...]
     summary: str
     without: str
     beyond: str
@@ -95,7 +95,7 @@ def _commitment(trials: Sequence[Locked], window: Window) -> Criterion:
         elsewhere += t.state.replayed
         approved += bool(e.body.approved_by)
         text = f"{', '.join(said)}. Basis: {sentence(prose(t.definition.trial.ethics))}"
-        items.append(Item(t.name, text, e, _plan_files(t)))
+        items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     doubts = [
         *([f"{late} only after the trial's start"] if late else []),
         *([f"{elsewhere} for an assignment made elsewhere"] if elsewhere else []),
@@ -126,11 +126,13 @@ def _process(trials: Sequence[Locked], window: Window) -> Criterion:
             elsewhere = e.body.replay is not None
             drawn, taken = drawn + (not elsewhere), taken + elsewhere
             how = "Assignment of {} taken over" if elsewhere else "Lots drawn for {}"
-            items.append(Item(t.name, f"{how.format(units)}: {prose(t.definition.trial.title)}", e))
+            items.append(
+                CriterionEvidence(t.name, f"{how.format(units)}: {prose(t.definition.trial.title)}", e)
+            )
         elif isinstance(e.body, AnalyzeBody) and t.due:
             early = f", before its date: {prose(e.body.reason)}" if e.body.early else ""
             text = f"Analysis {e.body.run} of the locked plan{early}"
-            items.append(Item(t.name, text, e, _memo_files(t)))
+            items.append(CriterionEvidence(t.name, text, e, _memo_files(t)))
     locked = [e for _, e in _events(trials, window, LockBody)]
     over = f", {taken} more in groups made elsewhere" if taken else ""
     busy = {_quarter(date.fromisoformat(e.time[:10])) for e in locked}
@@ -158,12 +160,12 @@ def _decisions(trials: Sequence[Locked], window: Window) -> Criterion:
             decided += 1
             as_ruled = "as the agreed rule said" if e.body.rule == e.body.verdict else f"rule: {e.body.rule}"
             text = f"Decided: {e.body.verdict} ({as_ruled}). {prose(e.body.note)}"
-            items.append(Item(t.name, text, e, _memo_files(t)))
+            items.append(CriterionEvidence(t.name, text, e, _memo_files(t)))
         elif isinstance(e.body, FollowupBody):
             if e.body.adopted in ("yes", "partly"):
                 used.add(t.name)
             text = f"After {e.body.months} months: adopted {e.body.adopted}. {prose(e.body.note)}"
-            items.append(Item(t.name, text, e))
+            items.append(CriterionEvidence(t.name, text, e))
     return Criterion(
         "decisions",
         "Results used in decisions",
@@ -183,7 +185,7 @@ def _adapted(trials: Sequence[Locked], window: Window) -> Criterion:
         if source is not None and t.definition.adapted is not None:
             changes = len(t.definition.adapted.changes)
             text = f"Local replication of {source}; {_count(changes, 'change')} from the original named"
-            items.append(Item(t.name, text, e, _plan_files(t)))
+            items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     return Criterion(
         "adapted",
         "Evidence from elsewhere adapted",
@@ -208,7 +210,7 @@ def _lead(trials: Sequence[Locked], window: Window) -> Criterion:
     for t, e in _events(trials, window, LockBody):
         trial = t.definition.trial
         text = f"Owner: {prose(trial.owner)}. Analyst: {prose(trial.analyst)}"
-        items.append(Item(t.name, text, e, _plan_files(t)))
+        items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     analysts = sorted({prose(t.definition.trial.analyst) for t, _ in _events(trials, window, LockBody)})
     return Criterion(
         "lead",
@@ -238,7 +240,7 @@ def _equity(trials: Sequence[Locked], window: Window) -> Criterion:
         if said:
             text = "; ".join(said)
             items.append(
-                Item(
+                CriterionEvidence(
                     t.name,
                     text[0].upper() + text[1:],
                     e,

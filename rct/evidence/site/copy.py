@@ -80,11 +80,11 @@ def write_copy(ws: Workspace, path: Path) -> int:
 
 
 def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Published | None) -> None:
-    definition, found, name = t.definition, t.state, t.name
+    definition, trial_state, name = t.definition, t.state, t.name
     trial, lock, plan = definition.trial, t.lock, t.plan
     row = trial_row(ws, shown) if shown else dict.fromkeys(_OF_RESULT)
-    practice = found.practice or definition.practice
-    simulated = found.simulated or definition.simulated
+    practice = trial_state.practice or definition.practice
+    simulated = trial_state.simulated or definition.simulated
     marks = [word for word, holds in (("PRACTICE", practice), ("SIMULATED", simulated)) if holds]
     _put(
         out,
@@ -104,7 +104,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Publish
                     definition.design.scheme,
                     trial.start.isoformat(),
                     definition.analysis.date.isoformat(),
-                    found.stage,
+                    trial_state.stage,
                 ),
                 *(
                     adapted_from(t),
@@ -114,9 +114,9 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Publish
                     lock.body.approved_by or None,
                 ),
                 *(
-                    len(found.all(AmendBody)),
+                    len(trial_state.all(AmendBody)),
                     plan.body.plan_hash,
-                    found.events[-1].hash,
+                    trial_state.events[-1].hash,
                     " ".join(marks) or None,
                 ),
                 *(row[c] for c in _OF_RESULT),
@@ -156,18 +156,20 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Publish
             for o, what in definition.outcomes.items()
         ],
     )
-    _put(out, "event", [(name, e.seq, e.time, e.person, e.kind, e.hash, e.prev) for e in found.events])
+    _put(out, "event", [(name, e.seq, e.time, e.person, e.kind, e.hash, e.prev) for e in trial_state.events])
     _put(
         out,
         "amendment",
         [
             (name, e.time, e.person, e.body.reason, e.body.after, c.where, c.old, c.new)
-            for e in found.all(AmendBody)
+            for e in trial_state.all(AmendBody)
             for c in e.body.changes
         ],
     )
-    papers = printed(found, "plan") | (printed(found, "memo", after=found.analysis) if shown else {})
-    shared = documents.bundle(found) if shown else None
+    papers = printed(trial_state, "plan") | (
+        printed(trial_state, "memo", after=trial_state.analysis) if shown else {}
+    )
+    shared = documents.bundle(trial_state) if shown else None
     if shared is not None:
         papers |= {shared.file: shared}
     _put(out, "document", [(name, f, d.sha256, d.event.time) for f, d in sorted(papers.items())])
@@ -182,7 +184,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Publish
                 *(name, e.time, e.person, e.body.verdict, e.body.rule),
                 *(int(e.body.verdict == e.body.rule), e.body.note),
             )
-            for e in found.all(DecideBody)
+            for e in trial_state.all(DecideBody)
         ],
     )
     _put(
@@ -201,7 +203,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Publish
                 ),
                 *(_number(e.body.cost), e.body.currency, e.body.kept, e.body.note),
             )
-            for e in found.all(FollowupBody)
+            for e in trial_state.all(FollowupBody)
         ],
     )
 

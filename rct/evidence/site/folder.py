@@ -107,10 +107,10 @@ def build(
     base = _address(url)
     with state.reading(ws) as db:
         known = [t for t in locked_trials(ws, db) if practice or t.real]
-        done = [t for t in known if finished(t)]
-        if not done:
+        lockeds = [t for t in known if finished(t)]
+        if not lockeds:
             raise RctError(_nothing(ws, db, practice=practice))
-        trials = sorted((publish(t) for t in done), key=lambda t: t.name)
+        trials = sorted((publish(t) for t in lockeds), key=lambda t: t.name)
         trials.sort(key=lambda t: t.analyzed_at, reverse=True)
         with fs.whole_folder(folder) as new:
             digests: dict[str, str] = {}
@@ -184,7 +184,7 @@ def _everything(
     yield "feed.xml", feed
 
 
-def _outcomes(site: _Site, together: Sequence[forests.Shared], marks: str | None) -> bytes:
+def _outcomes(site: _Site, together: Sequence[forests.SharedOutcome], marks: str | None) -> bytes:
     texts = (
         "Trials that share the outcome by which they are judged. Each was planned for itself; side by side they show "
         "whether an effect holds from one to the next. What was tried differs, so an average over them is one of what was "
@@ -209,15 +209,15 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
     home = f"trials/{t.name}"
     memo = memo_page(t.locked)
     files: dict[str, tuple[bytes, str]] = {}
-    found = t.locked.state
-    papers = printed(found, "memo", after=found.analysis) | printed(found, "plan")
+    trial_state = t.locked.state
+    papers = printed(trial_state, "memo", after=trial_state.analysis) | printed(trial_state, "plan")
     for file, document in papers.items():
         called = _FILES.get(file) or _in_language(file)
         if called:
             files[file] = documents.read(site.ws, site.db, t.name, document), called
     files |= _letters(site, t)
     files["results.csv"] = site_data.csv_of_results(t.results), "The published results (CSV)"
-    shared = documents.bundle(found)
+    shared = documents.bundle(trial_state)
     if shared is not None:
         data = documents.read(site.ws, site.db, t.name, shared)
         files[shared.file] = data, "The bundle: all evidence, signed, for another city"
@@ -255,15 +255,15 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
 
 def _letters(site: _Site, t: Published) -> dict[str, tuple[bytes, str]]:
     """The letters as PDF, as `rct proof` made them; none where the plan names others than it was made from."""
-    found = t.locked.state
-    event = next(reversed(found.printed("proofs")), None)
-    planned = plan.read_plan(state.read_plan(site.ws, site.db, found))["templates"]
+    trial_state = t.locked.state
+    event = next(reversed(trial_state.printed("proofs")), None)
+    planned = plan.read_plan(state.read_plan(site.ws, site.db, trial_state))["templates"]
     if event is None or event.body.templates is None:
         return {}
     if any(planned.get(p) != h for p, h in event.body.templates.items()):
         return {}
     files = {}
-    for file, document in sorted(printed(found, "proofs").items()):
+    for file, document in sorted(printed(trial_state, "proofs").items()):
         name = file.rpartition("/")[2]
         arm = re.fullmatch(r"letter-([a-z0-9_-]+)(?:\.([^.]+))?\.pdf", name)
         if arm and arm[1] in t.locked.definition.arms:
@@ -406,7 +406,7 @@ def _address(url: str) -> str:
 
 def _nothing(ws: Workspace, db: sqlite3.Connection, *, practice: bool) -> list[Problem]:
     """Why there is no finished trial, and what to do about each."""
-    found = locked_trials(ws, db)
+    lockeds = locked_trials(ws, db)
     problems = [
         Problem(
             code="site_empty",
@@ -414,13 +414,13 @@ def _nothing(ws: Workspace, db: sqlite3.Connection, *, practice: bool) -> list[P
             fix="A trial is finished when its memo is printed and its analysis date is reached. See: rct status",
         )
     ]
-    if any(finished(t) for t in found) and not practice:
+    if any(finished(t) for t in lockeds) and not practice:
         problems[0] = Problem(
             code="site_empty",
             rule="The only finished trials are for practice or simulated, and those are left out.",
             fix="Add --practice to show them, marked as what they are.",
         )
-    for t in found[:10]:
+    for t in lockeds[:10]:
         if t.real and not finished(t):
             fix = (
                 f"rct report {t.name}"

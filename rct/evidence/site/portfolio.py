@@ -17,7 +17,7 @@ from rct.registry.chain import Event
 from rct.registry.events import FollowupBody, StopBody
 from rct.registry.trial import Locked
 from rct.registry.workspace import Workspace
-from rct.report.blocks import Table
+from rct.report.blocks import TableBlock
 from rct.report.memo.rule import rule_word
 from rct.report.words import numbers as show
 from rct.report.words.phrases import day_of, piece, prose, sentence
@@ -231,7 +231,9 @@ def _money(ws: Workspace, trials: Sequence[Published]) -> dict[str, Any] | None:
         header = ("Trial", "Outcome", "Cost", "Interval")
         right = (False, False, True, True)
         table = _linked(
-            Table("What one more outcome costs, or one avoided where less is better", header, rows, right),
+            TableBlock(
+                "What one more outcome costs, or one avoided where less is better", header, rows, right
+            ),
             priced,
         )
         texts.append("A price is named only where the whole interval shows a gain.")
@@ -251,7 +253,7 @@ def _price(trial: Published, currency: str) -> tuple[str, str, str, str]:
     )
 
 
-def _linked(table: Table, trials: Sequence[Published]) -> dict[str, Any]:
+def _linked(table: TableBlock, trials: Sequence[Published]) -> dict[str, Any]:
     """The table with its first column as links to the trials."""
     rows = [
         ({"text": row[0], "href": f"trials/{t.name}/index.html"}, *row[1:])

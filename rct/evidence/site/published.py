@@ -100,17 +100,17 @@ class Memo:
 
 def finished(trial: Locked) -> bool:
     """Whether there is a memo of the last analysis, and the plan's date is reached."""
-    found = trial.state
-    analysis = found.analysis
-    if analysis is None or not trial.due or found.outdated:
+    state = trial.state
+    analysis = state.analysis
+    if analysis is None or not trial.due or state.outdated:
         return False
-    return {"memo.html", "appendix.json"} <= printed(found, "memo", after=analysis).keys()
+    return {"memo.html", "appendix.json"} <= printed(state, "memo", after=analysis).keys()
 
 
 def publish(trial: Locked) -> Published:
     """The trial's published figures. RctError where a printed document is not the one of the log."""
-    found, definition = trial.state, trial.definition
-    pages = printed(found, "memo", after=found.analysis)
+    state, definition = trial.state, trial.definition
+    pages = printed(state, "memo", after=state.analysis)
     said = _appendix(documents.read(trial.ws, trial.db, trial.name, pages["appendix.json"]), trial, pages)
     if said["threshold"] < trial.ws.settings.threshold:
         stop(
@@ -150,8 +150,8 @@ def publish(trial: Locked) -> Published:
             if any(c is None for c in costs.values())
             else float(sum(units[name] * float(c) for name, c in costs.items() if c is not None))
         ),
-        decision=found.last(DecideBody),
-        told=tuple(followups(found)),
+        decision=state.last(DecideBody),
+        told=tuple(followups(state)),
         results=tuple(row for row, _ in rows),
         reach=tuple(
             Reach(r["column"], r["level"], r["sent"], r["unreached"])
