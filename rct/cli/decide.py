@@ -64,11 +64,11 @@ def followup(talk: Talk, name: str, **told: Any) -> None:
     A decision is not yet a use: of 73 trials in 30 cities 27% led to the use of a tested version (DellaVigna, Kim
     and Linos 2024). `rct status` asks when it is due, and counts.
     """
-    from rct.acts.followup import Told, follow
+    from rct.acts.followup import FollowupReport, follow
     from rct.cli.opening import announce
 
     announce(talk, name)
-    event, fresh = follow(talk.workspace, name, talk.person, Told(**told))
+    event, fresh = follow(talk.workspace, name, talk.person, FollowupReport(**told))
     if not fresh:
         talk.say("The same is recorded already; nothing was changed.")
     body = event.body

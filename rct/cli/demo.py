@@ -93,12 +93,12 @@ def _run(root: Path, *args: str) -> None:
     """Show a command, run it as a person would, and stop where it stops."""
     click.echo(f"$ rct {shlex.join(args)}")
     sys.stdout.flush()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "rct", *args], cwd=root, stdin=subprocess.DEVNULL, check=False
     )
     click.echo()
-    if done.returncode:
-        stop("demo_failed", f"The command above ended with code {done.returncode}.", "Please report it.")
+    if process.returncode:
+        stop("demo_failed", f"The command above ended with code {process.returncode}.", "Please report it.")
 
 
 def _arms(root: Path) -> dict[str, str]:

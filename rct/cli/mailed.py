@@ -13,7 +13,7 @@ from rct.errors import visible
 
 if TYPE_CHECKING:
     from rct.analysis.delivery import Delivery
-    from rct.letters.mailed import Loaded
+    from rct.letters.mailed import LoadedMail
     from rct.tables.options import FileOptions
 
 
@@ -72,7 +72,7 @@ def mailed(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
     talk.done(result, next=after_loading(ws, name))
 
 
-def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
+def _tell(talk: Talk, name: str, loaded: LoadedMail) -> None:
     counts = loaded.counts
     what = "the vendor's counts" if loaded.kind == "counts" else "pieces"
     say_counts(talk, f"{name}: {counts.rows:,} rows read ({what})", counts)

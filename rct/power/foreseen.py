@@ -133,16 +133,16 @@ def of_clusters(
         if r.units is None or r.cluster_size is None:
             return []
         sizes = {"": guessed_sizes(r.units, r.cluster_size, r.cluster_size_cv)}
-    found = _large_count_less(r, estimator, sizes, scheme)
-    told = cluster_df(sizes, r.shares, r.control, estimator, scheme)
-    if not told:
-        return found
-    worst = min(told, key=lambda each: each.df)
+    problems = _large_count_less(r, estimator, sizes, scheme)
+    cluster_dfs = cluster_df(sizes, r.shares, r.control, estimator, scheme)
+    if not cluster_dfs:
+        return problems
+    worst = min(cluster_dfs, key=lambda each: each.df)
     if worst.alike < FEW_DF:
-        return [_few_clusters(r, worst, sizes), *found]
+        return [_few_clusters(r, worst, sizes), *problems]
     if worst.df < min(UNLIKE * worst.alike, ENOUGH) or worst.df < FEW_DF:
-        return [_unlike_clusters(r, worst, sizes), *found]
-    return found
+        return [_unlike_clusters(r, worst, sizes), *problems]
+    return problems
 
 
 def _large_count_less(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rct.estimate.estimators.base import Estimator, Shape, Step
+from rct.estimate.estimators.base import Estimator, MethodStep, PlanShape
 from rct.language import t
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class LeastSquares(Estimator):
     def formula(self, *, blocked: bool, clustered: bool, paired: bool) -> str:
         return self.name
 
-    def estimation(self, shape: Shape) -> list[Step]:
+    def estimation(self, shape: PlanShape) -> list[MethodStep]:
         if not shape.blocked:
             said = [
                 t(
@@ -67,7 +67,7 @@ class LeastSquares(Estimator):
         if not shape.clustered:
             df = "N − B − (K − 1) − p" if shape.blocked else t("N − rank")
             said.append(t("Degrees of freedom: {df}.", df=df))
-        return [Step(" ".join(said))]
+        return [MethodStep(" ".join(said))]
 
-    def small_blocks(self, shape: Shape) -> list[Step]:
+    def small_blocks(self, shape: PlanShape) -> list[MethodStep]:
         return super().small_blocks(shape) if shape.clustered else []

@@ -418,13 +418,13 @@ def _leans_high(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> li
 
 def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
     """A word where the interval leaves out zero and the rule, which counts all comparisons, is not convinced."""
-    found = [
+    findings = [
         f for f in arms if f.shown and f.bounded and not f.low <= 0 <= f.high and seen_alone(record, f.row)
     ]
-    if not found:
+    if not findings:
         return []
     family = number_word(comparisons(record, top))
-    if found == [top]:
+    if findings == [top]:
         return [
             t(
                 "Seen alone the interval leaves out zero; with {family} comparisons, it could be chance.",
@@ -435,8 +435,8 @@ def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> l
         tn(
             "Seen alone the interval of {arms} leaves out zero; with {family} comparisons, it could be chance.",
             "Seen alone the intervals of {arms} leave out zero; with {family} comparisons, they could be chance.",
-            len(found),
-            arms=listed([f.arm for f in found]),
+            len(findings),
+            arms=listed([f.arm for f in findings]),
             family=family,
         )
     ]

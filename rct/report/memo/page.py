@@ -13,7 +13,18 @@ from typing import Any
 from rct.language import day, listed, speaking, spoken, t, tn
 from rct.registry.results import Result
 from rct.report import suppress
-from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
+from rct.report.blocks import (
+    Block,
+    Bullets,
+    Doc,
+    Heading,
+    LetterPicture,
+    Letters,
+    NoteBlock,
+    Para,
+    Picture,
+    TableBlock,
+)
 from rct.report.figures import chart
 from rct.report.memo.answer import answer, details, notes
 from rct.report.memo.apart import apart_from, letter_pictures
@@ -50,7 +61,7 @@ class Section:
     title: str
     texts: tuple[str, ...] = ()
     bullets: tuple[str, ...] = ()
-    table: Table | None = None
+    table: TableBlock | None = None
     checks: tuple[Check, ...] = ()
     letters: tuple[LetterPicture, ...] = ()
 
@@ -171,7 +182,7 @@ def memo_data(memo: MemoView) -> dict[str, Any]:
 
 def memo_doc(memo: MemoView) -> Doc:
     """The view as blocks, for Markdown."""
-    blocks: list[Block] = [Note(memo.answer), Para(f"{memo.verdict}: {memo.lead}")]
+    blocks: list[Block] = [NoteBlock(memo.answer), Para(f"{memo.verdict}: {memo.lead}")]
     blocks.append(Para(" ".join(memo.details)))
     if memo.picture:
         blocks.append(memo.picture)
@@ -333,7 +344,7 @@ def _decided(record: MemoRecord) -> list[str]:
     return [f"{said} {sentence(prose(decided.note))}".strip()]
 
 
-def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
+def _results(record: MemoRecord, arms: Sequence[Finding]) -> TableBlock:
     """What each arm was and how it did: the numbers of the answer and of the chart once more."""
     by_arm = {f.row.arm: f for f in arms}
     drawn = dict(record.draw.units)
@@ -364,7 +375,7 @@ def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
         # Without a number: beside those drawn it would tell of a few people in a block.
         caption += ". " + t("Number: all in the group, with those who are compared with nobody")
     right = (False, False, True, *([True] if costs else []), True, True, False)
-    return Table(caption, header, tuple(rows), right)
+    return TableBlock(caption, header, tuple(rows), right)
 
 
 def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import math
 
 from rct.definition.resolve import arm_templates
 from rct.language import t
-from rct.report.record import Cost, MemoRecord
+from rct.report.record import CostRecord, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.finding import Finding, Standing
 from rct.report.words.phrases import piece
@@ -109,7 +109,7 @@ def _only_if(top: Finding) -> list[str]:
     return []
 
 
-def _cost(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
+def _cost(record: MemoRecord, cost: CostRecord, top: Finding) -> list[str]:
     each = cost.extra_cost
     total = PEOPLE * (record.definition.arms[top.row.arm].unit_cost or 0.0)
     told = _told(record, top) | {
@@ -129,7 +129,7 @@ def _cost(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
     return [said, *_per_outcome(record, cost, top)]
 
 
-def _per_outcome(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
+def _per_outcome(record: MemoRecord, cost: CostRecord, top: Finding) -> list[str]:
     more = top.sign > 0
     if cost.none or cost.low is None:
         return [t("No gain is to be expected for it.")]

@@ -12,7 +12,7 @@ from rct.kinds import kind_of
 from rct.language import listed, number, t, tn
 from rct.report import suppress
 from rct.report.memo.cautions import LATE, bounds_of
-from rct.report.record import Deviation, MemoRecord
+from rct.report.record import DeviationRecord, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.deviating import told
 from rct.report.words.finding import findings, leading, main_rows
@@ -192,10 +192,10 @@ def _bounded(record: MemoRecord) -> list[str]:
     """How far the missing could move the figure that the answer speaks of, where it is printed."""
     arms = findings(record, record.decision.outcome, suppress.withheld(record))
     top = leading(arms, record.decision.best)
-    found = bounds_of(record, top.row.arm)
-    if found is None or not top.shown:
+    bounds_record = bounds_of(record, top.row.arm)
+    if bounds_record is None or not top.shown:
         return []
-    span = top.scale.of_levels.span(found.low, found.high)
+    span = top.scale.of_levels.span(bounds_record.low, bounds_record.high)
     return [
         t(
             "Had all those missing gone one way or the other, the difference could be anywhere: {span}.",
@@ -242,27 +242,27 @@ def _left_out(record: MemoRecord, outcome: str) -> Check | None:
 
 def _early_end(record: MemoRecord) -> list[Check]:
     """Records of the deciding outcome that stop before its window does."""
-    found = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
-    if found is None:
+    coverage = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
+    if coverage is None:
         return []
     said = []
-    if found.last is not None:
+    if coverage.last is not None:
         said.append(
             t(
                 "The last day in the records is {last}, and days up to {end} count.",
-                last=day_of(found.last),
-                end=day_of(found.end),
+                last=day_of(coverage.last),
+                end=day_of(coverage.end),
             )
         )
-    if found.loaded is not None:
+    if coverage.loaded is not None:
         said.append(
             t(
                 "They were loaded on {loaded}, before the last day that counts, {end}.",
-                loaded=day_of(found.loaded),
-                end=day_of(found.end),
+                loaded=day_of(coverage.loaded),
+                end=day_of(coverage.end),
             )
-            if found.last is None
-            else t("They were loaded on {loaded}.", loaded=day_of(found.loaded))
+            if coverage.last is None
+            else t("They were loaded on {loaded}.", loaded=day_of(coverage.loaded))
         )
     return [Check(t("Records end early"), " ".join(said), False)]
 
@@ -419,29 +419,29 @@ def _amendments(record: MemoRecord) -> list[Check]:
 def _deviations(record: MemoRecord) -> Check:
     late_lock = any(d.code in LATE for d in record.deviations)
     # The late lock has its own line above.
-    found = sorted((d for d in record.deviations if d.code not in LATE), key=_gravity)
-    if not found and late_lock:
+    deviation_records = sorted((d for d in record.deviations if d.code not in LATE), key=_gravity)
+    if not deviation_records and late_lock:
         return Check(t("Else done as planned"), t("But for the late lock, it was done as planned."), True)
-    if not found:
+    if not deviation_records:
         return Check(t("Done as planned"), t("What was done is what the plan said."), True)
-    said = _that_fit(found)
-    more = len(found) - len(said)
+    said = _that_fit(deviation_records)
+    more = len(deviation_records) - len(said)
     if more > 0:
         said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
     return Check(tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(said), False)
 
 
-def _gravity(deviation: Deviation) -> int:
+def _gravity(deviation: DeviationRecord) -> int:
     """What touches the result most comes first."""
     if deviation.code in _GRAVITY:
         return _GRAVITY.index(deviation.code)
     return len(_GRAVITY)
 
 
-def _that_fit(found: Sequence[Deviation]) -> list[str]:
+def _that_fit(deviation_records: Sequence[DeviationRecord]) -> list[str]:
     """Late amendments and early looks, all of them, and of the others what the page has room for, in the order given."""
-    texts = [_short(told(d)) for d in found]
-    always = [d.code in ALWAYS for d in found]
+    texts = [_short(told(d)) for d in deviation_records]
+    always = [d.code in ALWAYS for d in deviation_records]
     left = ROOM - sum(len(text) for text, kept in zip(texts, always, strict=True) if kept)
     said = []
     for text, kept in zip(texts, always, strict=True):

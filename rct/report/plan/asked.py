@@ -12,7 +12,7 @@ from rct.definition.sending import sending
 from rct.errors import visible
 from rct.kinds import kind_of
 from rct.language import day, languages, listed, number, spoken, t, tn
-from rct.report.blocks import Block, Facts, Heading, Note
+from rct.report.blocks import Block, FactsBlock, Heading, NoteBlock
 from rct.report.words import numbers as show
 from rct.report.words.finding import Scale
 from rct.report.words.phrases import piece, prose, quoted
@@ -78,8 +78,8 @@ def asked(record: PlanRecord) -> list[Block]:
     title = t("What was approved") if record.approved_by else t("What you are asked to approve")
     return [
         Heading(2, title, "asked"),
-        Facts(rows),
-        *([Note(warning)] if warning else []),
+        FactsBlock(rows),
+        *([NoteBlock(warning)] if warning else []),
     ]
 
 

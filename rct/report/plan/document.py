@@ -17,14 +17,14 @@ from rct.report.blocks import (
     Block,
     Bullets,
     Doc,
-    Facts,
-    Formula,
+    FactsBlock,
+    FormulaBlock,
     Heading,
     Letters,
     LetterText,
-    Note,
+    NoteBlock,
     Para,
-    Table,
+    TableBlock,
 )
 from rct.report.memo.apart import letter_pictures
 from rct.report.plan import method, procedure
@@ -33,7 +33,7 @@ from rct.report.plan.asked import asked
 from rct.report.plan.plainness import plainness
 from rct.report.printers import letters
 from rct.report.printers.pdf import unix
-from rct.report.record import Amendment, Flow, FrameFacts, Letter, MemoRecord, PlanRecord
+from rct.report.record import Amendment, Flow, FrameFacts, LetterRecord, MemoRecord, PlanRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import moment, piece, prose, quoted, sentence
 from rct.report.words.references import cited
@@ -67,7 +67,7 @@ def plan_doc(record: PlanRecord) -> Doc:
         (t("Changes to this plan"), _changes(record.amendments)),
         (t("How to check this plan"), _checking(record)),
     ]
-    blocks: list[Block] = [Note(sentence(prose(retold(w)))) for w in record.warnings]
+    blocks: list[Block] = [NoteBlock(sentence(prose(retold(w)))) for w in record.warnings]
     blocks += asked(record)
     for place, (title, content) in enumerate(sections, 1):
         blocks.append(Heading(2, f"{place}. {title}", f"s{place}"))
@@ -118,8 +118,12 @@ def banner(*, practice: bool, simulated: bool) -> str | None:
 
 
 def _adapted(record: PlanRecord) -> list[tuple[str, list[Block]]]:
-    found = record.adaptation
-    return [] if found is None else [(t("What is adapted"), adaptation_blocks(found, record.definition))]
+    adaptation = record.adaptation
+    return (
+        []
+        if adaptation is None
+        else [(t("What is adapted"), adaptation_blocks(adaptation, record.definition))]
+    )
 
 
 def _subtitle(record: PlanRecord) -> str:
@@ -166,7 +170,7 @@ def _summary(record: PlanRecord) -> list[Block]:
     said.append(t("What counts is {outcome}. Nobody sees results by arm before {day}.", **told))
     return [
         Para(" ".join(said)),
-        Facts(
+        FactsBlock(
             (
                 (t("Trial"), record.name),
                 (t("Plan hash (SHA-256 of plan.json)"), show.in_fours(record.plan_hash)),
@@ -197,7 +201,7 @@ def _why(definition: Definition) -> list[Block]:
     ]
     if trial.keywords:
         rows.append((t("Keywords"), ", ".join(visible(k) for k in trial.keywords)))
-    return [Facts(tuple(rows))]
+    return [FactsBlock(tuple(rows))]
 
 
 _NOT_MADE = {
@@ -219,7 +223,7 @@ def _arms(record: PlanRecord) -> list[Block]:
         label = t("{arm} (control)", arm=label) if arm.control else label
         rows.append((name, label, str(share), str(Fraction(share, whole)), sent, cost))
     blocks: list[Block] = [
-        Table(
+        TableBlock(
             t("Arms of the trial, in the order that the draw uses, with exact probabilities"),
             (t("Arm"), t("Version"), t("Share"), t("Probability"), t("What is sent"), t("Cost each")),
             tuple(rows),
@@ -241,7 +245,7 @@ def _arms(record: PlanRecord) -> list[Block]:
     return blocks
 
 
-def _letter(definition: Definition, letter: Letter) -> list[Block]:
+def _letter(definition: Definition, letter: LetterRecord) -> list[Block]:
     used = [quoted(a.label) for a in definition.arms.values() if letter.path in arm_templates(a)]
     told = {"file": visible(letter.path), "arms": listed(used), "hash": letter.sha256}
     digest = Para(t("SHA-256 of {file}: {hash}", **told))
@@ -280,7 +284,7 @@ def _who(record: PlanRecord) -> list[Block]:
         ),
     ]
     blocks: list[Block] = [
-        Facts(tuple(columns)),
+        FactsBlock(tuple(columns)),
         Para(
             t(
                 "Rows that are not eligible, opted out or blank are excluded and counted with the reason. A defective "
@@ -332,7 +336,7 @@ def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
         ),
         (t("Hash of the list"), show.in_fours(facts.frame_hash)),
     ]
-    return [Facts(tuple(rows)), *(Note(sentence(prose(retold(w)))) for w in facts.warnings)]
+    return [FactsBlock(tuple(rows)), *(NoteBlock(sentence(prose(retold(w)))) for w in facts.warnings)]
 
 
 def _replayed(record: PlanRecord) -> bool:
@@ -376,7 +380,7 @@ def _outcomes(record: PlanRecord) -> list[Block]:
             )
         blocks += [
             Heading(3, t("Outcome {number}: {name}", number=place, name=name), f"outcome{place}"),
-            Facts(tuple(rows)),
+            FactsBlock(tuple(rows)),
         ]
     return blocks
 
@@ -439,7 +443,7 @@ def _analysis(record: PlanRecord) -> list[Block]:
     for step in method.estimation(definition):
         blocks.append(Para(step.text))
         if step.formula:
-            blocks.append(Formula(step.formula))
+            blocks.append(FormulaBlock(step.formula))
     blocks.append(Para(method.notation(definition)))
     for title, anchor, said in (
         (t("Covariates"), "covariates", method.covariates(definition)),
@@ -469,7 +473,7 @@ def _power(record: PlanRecord) -> list[Block]:
 
 def _dates(record: PlanRecord) -> list[Block]:
     rows = tuple((d.isoformat(), prose(retold(what))) for d, what in record.calendar)
-    return [Table(t("Calendar"), (t("Day"), t("What")), rows, (False, False))]
+    return [TableBlock(t("Calendar"), (t("Day"), t("What")), rows, (False, False))]
 
 
 def _people(record: PlanRecord) -> list[Block]:
@@ -492,7 +496,7 @@ def _people(record: PlanRecord) -> list[Block]:
             day=day(record.definition.analysis.date),
         ),
     ]
-    return [Facts(tuple(rows)), Bullets(tuple(said))]
+    return [FactsBlock(tuple(rows)), Bullets(tuple(said))]
 
 
 _LATE = {
@@ -524,7 +528,7 @@ def amendment_blocks(amendments: Sequence[Amendment]) -> list[Block]:
         blocks.append(Para(f"{said} {t(late)}" if late else said))
         rows = tuple((visible(c.field), prose(c.old), prose(c.new)) for c in amendment.changes)
         blocks.append(
-            Table(
+            TableBlock(
                 t("What amendment {number} changed", number=place),
                 (t("Field"), t("Before"), t("After")),
                 rows,

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from rct.analysis.compute import DRAWS
-from rct.estimate.estimators.base import Shape, Step
+from rct.estimate.estimators.base import MethodStep, PlanShape
 from rct.kinds import kind_of
 from rct.language import listed, number, t, tn
 from rct.report.words import numbers as show
@@ -42,8 +42,8 @@ def notation(definition: Definition) -> str:
     return "; ".join(said) + "."
 
 
-def _shape(definition: Definition) -> Shape:
-    return Shape(
+def _shape(definition: Definition) -> PlanShape:
+    return PlanShape(
         blocked=definition.blocked,
         clustered=definition.clustered,
         pairs=len(definition.arms) == 2 and len(set(definition.shares)) == 1,
@@ -52,12 +52,12 @@ def _shape(definition: Definition) -> Shape:
     )
 
 
-def _no_difference(scale: EffectScale) -> list[Step]:
+def _no_difference(scale: EffectScale) -> list[MethodStep]:
     """What a test is against, where that is not 0."""
     if scale.null == 0:
         return []
     return [
-        Step(
+        MethodStep(
             t(
                 "Scale: the estimate is a {scale}, and no difference is {null}; every test is against that. The "
                 "interaction of a subgroup is the difference of two such {scale}s, tested against 0.",
@@ -68,7 +68,7 @@ def _no_difference(scale: EffectScale) -> list[Step]:
     ]
 
 
-def estimation(definition: Definition) -> list[Step]:
+def estimation(definition: Definition) -> list[MethodStep]:
     """Estimand, estimator, standard error and degrees of freedom of the main comparisons."""
     blocked, clustered = definition.blocked, definition.clustered
     shape, estimator = _shape(definition), definition.estimator
@@ -89,11 +89,11 @@ def estimation(definition: Definition) -> list[Step]:
             t("Where few clusters of unlike size share a block, units of the large ones count for less.")
         )
     return [
-        Step(" ".join(estimand)),
+        MethodStep(" ".join(estimand)),
         *step,
         estimator.error_words(shape),
         *_no_difference(estimator.scale),
-        Step(
+        MethodStep(
             t(
                 "Tests are two-sided, whichever direction is hoped for. The {level} interval is the estimate plus "
                 "and minus Student's t quantile, with the degrees of freedom given, times the standard error.",
@@ -101,7 +101,7 @@ def estimation(definition: Definition) -> list[Step]:
             )
         ),
         *_fragile(definition),
-        Step(
+        MethodStep(
             t(
                 "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a "
                 "stratified complete randomization, and no correction is owed for leftovers."
@@ -117,7 +117,7 @@ def estimation(definition: Definition) -> list[Step]:
     ]
 
 
-def _fragile(definition: Definition) -> list[Step]:
+def _fragile(definition: Definition) -> list[MethodStep]:
     """When the t test is not enough, and what is asked and told then: `rct.estimate.fragile`."""
     blocked, clustered = definition.blocked, definition.clustered
     adjusts = _adjusts(definition)
@@ -192,7 +192,7 @@ def _fragile(definition: Definition) -> list[Step]:
         "interval": interval,
     }
     return [
-        Step(
+        MethodStep(
             t(
                 "A comparison is fragile where {reasons}. There a verdict also asks that the p-value of {test} "
                 "({draws}) be at most alpha, on the estimate's side of {null}, and {interval}; where that has no "
@@ -210,26 +210,26 @@ def _adjusts(definition: Definition) -> bool:
     return definition.estimator.adjusts and bool(frame.covariates or frame.categories)
 
 
-def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
+def _nothing_varies(definition: Definition, *, pairs: bool) -> MethodStep:
     blocked, clustered = definition.blocked, definition.clustered
     what = t("the clusters' average outcome") if clustered else t("the outcome")
     if _adjusts(definition):
         what = t("{outcome}, less what X explains,", outcome=what)
     if definition.estimator.df_by_arm(blocked=blocked, clustered=clustered):
-        return Step(
+        return MethodStep(
             t(
                 "Where an outcome does not vary in one of two compared arms, the degrees of freedom are those of the "
                 "other; where it varies in neither, the standard error is 0 and no p-value is given."
             )
         )
     if not blocked:
-        return Step(
+        return MethodStep(
             t(
                 "Where {outcome} does not vary within the arms, the standard error is 0 and no p-value is given.",
                 outcome=what,
             )
         )
-    return Step(
+    return MethodStep(
         t(
             "Where {outcome} does not vary within the arms of any block (or, of pairs, the difference is the same in "
             "all), the standard error is 0 and no p-value is given, even if it varies from block to block.",
@@ -244,9 +244,9 @@ def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
     )
 
 
-def _small_blocks(definition: Definition, shape: Shape) -> list[Step]:
+def _small_blocks(definition: Definition, shape: PlanShape) -> list[MethodStep]:
     return [
-        Step(
+        MethodStep(
             t(
                 "Small blocks, sorted before outcomes are seen. Blocks are merged only with blocks of the same "
                 "assignment shares (in a replayed draw, of counts that the plan's shares could have given). Blocks "

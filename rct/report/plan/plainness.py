@@ -8,13 +8,13 @@ from rct.errors import visible
 from rct.language import listed, number, spoken, t
 from rct.language.reading import readings
 from rct.letters.lint import MEAN_WORDS, MOST_WORDS, PASSIVE, Lint
-from rct.report.blocks import Block, Bullets, Para, Table
-from rct.report.record import Letter
+from rct.report.blocks import Block, Bullets, Para, TableBlock
+from rct.report.record import LetterRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import prose, quoted
 
 
-def plainness(letters: Sequence[Letter]) -> list[Block]:
+def plainness(letters: Sequence[LetterRecord]) -> list[Block]:
     """A table with a row a letter, then what each asks for and which words to mend; nothing where none is sent."""
     measured = [(letter, letter.lint) for letter in letters if letter.lint is not None]
     if not measured:
@@ -39,7 +39,7 @@ def plainness(letters: Sequence[Letter]) -> list[Block]:
     right = (False, False, True, True, True, True, False, False)
     return [
         Para(_wanted()),
-        Table(t("How plain each letter is"), header, rows, right),
+        TableBlock(t("How plain each letter is"), header, rows, right),
         Bullets(tuple(_told(letter.path, lint) for letter, lint in measured)),
     ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rct.errors import visible
 from rct.language import listed, number, phrase, t, tell, tn
-from rct.report.blocks import Block, Bullets, Formula, Para
+from rct.report.blocks import Block, Bullets, FormulaBlock, Para
 from rct.report.record import DrawFacts
 from rct.report.words.phrases import moment, prose, quoted
 
@@ -117,10 +117,10 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
             ),
             numbered=True,
         ),
-        Formula(
+        FormulaBlock(
             "K = sha256( rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON )\nticket(kind, x) = sha256( K|kind|x )"
         ),
-        *(Formula(s.text) if s.formula else Para(s.text) for s in definition.scheme.recipe(arms)),
+        *(FormulaBlock(s.text) if s.formula else Para(s.text) for s in definition.scheme.recipe(arms)),
     )
 
 
