@@ -120,14 +120,13 @@ class Picture:
         return page, self.drawing(drawable) if lacking else page
 
     def as_data(self) -> dict[str, Any]:
-        """Drawn, as plain data."""
+        """Drawn, as plain data; without the PNG, which Word alone asks for."""
         return {
             "kind": self.kind,
             "svg": self.svg,
             "svg_pdf": self.svg_pdf,
             "alt": self.alt,
             "caption": self.caption,
-            "png": self.png,
         }
 
 

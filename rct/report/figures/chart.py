@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -230,8 +231,9 @@ def wrapped(text: str, size: float, bold: bool, most_lines: int, widest: float =
     return tuple(lines)
 
 
+@lru_cache(maxsize=4096)
 def inches(text: str, size: float, bold: bool) -> float:
-    """The width of a text as it will be set."""
+    """The width of a text as it will be set. Remembered: labels stand on several charts, and are tried word by word."""
     font = FontProperties(family=svg.FONT, size=size, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return width / 72 if text else 0.0
