@@ -79,7 +79,7 @@ def _missing(item: pytest.Item) -> list[str]:
     return ["Rscript"] if "Rscript" in missing else missing  # without R no package is worth a word
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tool() -> Callable[[str], str]:
     """`tool("chromium")`: the path of a tool that the test's `needs` mark names."""
 

@@ -48,7 +48,7 @@ def write_plan(
         trial = Trial(change.ws, db, State(trial_state.name, [*trial_state.events, event]))
         trial.kept.update(plan_bytes=data, definition=definition)  # as it will lie there
         record = plan_record(trial.locked(), change.workspace_head)
-        documents = plan_documents(record)
+        documents = dict(plan_documents(record))
         for other in languages_of(trial_state, *languages):
             documents |= plan_documents(record, other)
     files = {
@@ -72,7 +72,7 @@ def in_another_language(trial: Locked, person: str, language: str) -> tuple[str,
         then = Trial(ws, db, State(name, [e for e in trial.state.events if e.seq <= event.seq]))
         then.kept.update(plan_bytes=trial.plan_bytes, definition=trial.definition)
         record = plan_record(then.locked(), state.entered(db, event))
-    documents = plan_documents(record, language)
+    documents = dict(plan_documents(record, language))
     paths, _ = print_documents(ws, name, person, of="plan", head=event.hash, documents=documents)
     return paths
 

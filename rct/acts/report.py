@@ -41,7 +41,7 @@ def print_report(seen: Trial, person: str, language: str = SOURCE.code) -> Print
         trial_state = trial.state
         state.require(trial_state, drawn=True, open=False, people=False)
         at = current(trial)
-        memo = memo_record(at)
+        memo = memo_record(at, pictures=True)
         appendix = appendix_record(at, memo)
         documents = {**memo_documents(memo), **appendix_documents(appendix)}
         for other in languages_of(trial_state, language):

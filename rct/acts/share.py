@@ -48,7 +48,7 @@ def share(seen: Trial, person: str) -> SharedBundle:
         trial_state = trial.state
         state.require(trial_state, drawn=True, open=False, people=False)
         at = current(trial)
-        memo = memo_record(at)
+        memo = memo_record(at, pictures=True)
         evidence, members = gather(at, memo)
     key = city_key(ws, person)
     listing = package_json(

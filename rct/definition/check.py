@@ -30,6 +30,7 @@ def _shape(view: View, templates: Path | None) -> list[DefinitionMistake]:
     mistakes = judge(rules_shape.names, view, "arms", "an arm")
     mistakes += judge(rules_shape.names, view, "outcomes", "an outcome")
     mistakes += judge(rules_shape.control, view)
+    mistakes += judge(rules_shape.values, view)
     for arm in view.names("arms"):
         mistakes += judge(rules_shape.languages, view, arm)
         if templates is not None:

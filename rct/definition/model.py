@@ -121,6 +121,11 @@ class Arm(TomlTable):
     unit_cost: float | None = key(
         None, "What one letter of this arm costs, all in.", 0.64, ge=0, le=MAX_AMOUNT
     )
+    value: Text | None = key(
+        None,
+        "How a file of a draw that was made elsewhere writes this arm, where not by its name.",
+        "No_Letter",
+    )
     nudge: list[Text] | None = key(
         None, "What kinds of nudge the version uses, in the field's words.", ["social norm", "simplification"]
     )

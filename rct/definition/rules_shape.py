@@ -98,6 +98,18 @@ def control(view: View) -> Iterator[DefinitionMistake]:
         yield DefinitionMistake(("arms", name, "control"), "two_controls", rule, fix, "true")
 
 
+def values(view: View) -> Iterator[DefinitionMistake]:
+    """What a file writes for an arm is written for no other one, and is no other one's name."""
+    arms = view.names("arms")
+    written = {name: view.get("arms", name, "value", default=None) or name for name in arms}
+    for name in arms:
+        other = next((o for o in arms if o != name and written[o].strip() == written[name].strip()), None)
+        if other is not None and written[name] != name:
+            rule = f"A file that says {visible(written[name])} could mean {visible(other)} as well."
+            fix = "Give each arm a value of its own, as the file writes it."
+            yield DefinitionMistake(("arms", name, "value"), "arm_value", rule, fix, visible(written[name]))
+
+
 def languages(view: View, arm: str) -> Iterator[DefinitionMistake]:
     """`template` or `templates`, not both; `templates` and `language` together; the column is a named one."""
     here = ("arms", arm)

@@ -186,8 +186,11 @@ def list_facts(ws: Workspace, definition: Definition) -> LoadedList | None:
         return loaded_facts(trial)
 
 
-def memo_record(trial: Analyzed) -> MemoRecord:
-    """The record of the last analysis. RctError when the stored rows can't be re-derived."""
+def memo_record(trial: Analyzed, *, pictures: bool = False) -> MemoRecord:
+    """The record of the last analysis; `pictures`: of the letters too, which take longer than all the rest.
+
+    RctError when the stored rows can't be re-derived.
+    """
     event, rows, analysis = trial.event, trial.rows, recompute(trial)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     same = event.body.verdict == analysis.decision.verdict
@@ -199,7 +202,7 @@ def memo_record(trial: Analyzed) -> MemoRecord:
             file="rct.db",
         )
     deviations = audit.deviations(trial, analysis, _balanced(trial), few=trial.ws.settings.threshold)
-    return _record(trial, deviations, proofs(trial))
+    return _record(trial, deviations, proofs(trial) if pictures else ())
 
 
 def _balanced(trial: Drawn) -> Balance | None:

@@ -85,7 +85,7 @@ class Neighbors(Scheme):
 TOY = Neighbors()
 START = date.today() - timedelta(days=90)
 PEOPLE = 48
-ANSWERS = {"blocks": "district", "scheme": TOY.name, "contact": "name", "wait": "30", "unit_cost": ""}
+ANSWERS = {"blocks": "district", "scheme": TOY.name, "contact": "name, street", "wait": "30", "unit_cost": ""}
 
 
 class Typed(io.StringIO):
@@ -115,6 +115,7 @@ def road(registered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Road:
     made = run("-C", road.folder, "new", "toy", "--start", START.isoformat())
     assert made.code == 0, (made.out, made.err)
     assert TOY.summary in " ".join(made.out.split())
+    road.confirm()
     return road
 
 
@@ -123,7 +124,8 @@ def test_a_scheme_walks_the_whole_road_by_registration_alone(road: Road) -> None
     assert TOY.name in json.dumps(json.loads(road.toml.with_name("trial.schema.json").read_text()))
     people = road.file(
         "people.csv",
-        "id,name,district\n" + "".join(f"{i:03d},Person {i},D{i % 4}\n" for i in range(PEOPLE)),
+        "id,name,street,district\n"
+        + "".join(f"{i:03d},Person {i},{i} Main Street,D{i % 4}\n" for i in range(PEOPLE)),
     )
     outcomes = road.file(
         "outcomes.csv", "id,responded\n" + "".join(f"{i:03d},{i % 3 % 2}\n" for i in range(PEOPLE))
