@@ -79,14 +79,14 @@ def cut_arms(
     Only where the day of every unit that has something is known.
     """
     made = replace(sample(definition, frame, arms, np.zeros(len(arms))), x=np.empty((0, 0)), x_names=())
-    said = []
+    sentences = []
     for outcome, days in last.items():
         if any(v and not math.isnan(v) and u not in days for u, v in values[outcome].items()):
             continue  # loaded by an rct that kept no days
         day = np.fromiter((int(days.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
         if cut_short(made, day) < RATIO_WARNS:
-            said.append(outcome)
-    return said
+            sentences.append(outcome)
+    return sentences
 
 
 def cut_warnings(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:

@@ -125,11 +125,11 @@ def _truth(root: Path) -> str:
     rows = json.loads((root / "trials" / NAME / "out" / "results.json").read_text("utf-8"))["results"]
     first = rows[0]["outcome"]  # the outcome that decides
     found = {r["arm"]: r for r in rows if r["outcome"] == first and r["term"] == "arm" and not r["subgroup"]}
-    said = []
+    sentences = []
     for arm, effect in EFFECTS.items():
         if effect:
             low, high = found[arm]["conf_low"], found[arm]["conf_high"]
             holds = "holds it" if low <= effect <= high else "misses it"
             memo = f"the memo: {100 * low:+.1f} to {100 * high:+.1f}, {holds}"
-            said.append(f"{arm} {100 * effect:+.1f} points ({memo})")
-    return ", ".join(said)
+            sentences.append(f"{arm} {100 * effect:+.1f} points ({memo})")
+    return ", ".join(sentences)

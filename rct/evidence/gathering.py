@@ -141,16 +141,16 @@ def _line(row: Result, shown: Shown | None) -> ResultLine:
 
 def _notes(memo: MemoRecord) -> tuple[str, ...]:
     """What whoever reuses these figures must know first."""
-    said = []
+    sentences = []
     if memo.practice:
-        said.append("A practice trial: its people and outcomes were made up to learn the commands.")
+        sentences.append("A practice trial: its people and outcomes were made up to learn the commands.")
     if memo.simulated:
-        said.append("Its outcomes come from a generator, not from people.")
+        sentences.append("Its outcomes come from a generator, not from people.")
     if memo.draw.replayed:
-        said.append("The assignment was made elsewhere and read in: nothing shows that it was by lot.")
-    said += [d.text for d in memo.deviations if d.code in LATE]
-    said += [text for code, text in GRAVE.items() if any(d.code == code for d in memo.deviations)]
+        sentences.append("The assignment was made elsewhere and read in: nothing shows that it was by lot.")
+    sentences += [d.text for d in memo.deviations if d.code in LATE]
+    sentences += [text for code, text in GRAVE.items() if any(d.code == code for d in memo.deviations)]
     if memo.deviations:
         what = "deviation" if len(memo.deviations) == 1 else "deviations"
-        said.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")
-    return tuple(said)
+        sentences.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")
+    return tuple(sentences)

@@ -76,13 +76,13 @@ def stands(letter: LetterTemplate, lines: Callable[[LetterTemplate], Sequence[st
 def _in_order(
     base: Sequence[str], mine: Sequence[Sequence[str]], others: Mapping[tuple[int, str], Sequence[str]]
 ) -> list[Stand]:
-    found: list[Stand] = []
+    stands: list[Stand] = []
     for i in range(len(base) + 1):
         hidden = [(text, when) for (at, text), when in others.items() if at == i]
-        found += [Stand(text, " or ".join(dict.fromkeys(when)), printed=False) for text, when in hidden]
+        stands += [Stand(text, " or ".join(dict.fromkeys(when)), printed=False) for text, when in hidden]
         if i < len(base):
-            found.append(Stand(base[i], " and ".join(dict.fromkeys(mine[i]))))
-    return found
+            stands.append(Stand(base[i], " and ".join(dict.fromkeys(mine[i]))))
+    return stands
 
 
 def sentences(lines: Sequence[str]) -> list[str]:

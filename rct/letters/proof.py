@@ -198,12 +198,12 @@ def _columns(
 
 
 def _banner(definition: Definition) -> str:
-    said = [PROOF]
+    sentences = [PROOF]
     if definition.practice:
-        said.append("PRACTICE: not a real trial.")
+        sentences.append("PRACTICE: not a real trial.")
     if definition.simulated:
-        said.append("SIMULATED: no real people.")
-    return " ".join(said)
+        sentences.append("SIMULATED: no real people.")
+    return " ".join(sentences)
 
 
 def _title(definition: Definition) -> str:

@@ -245,10 +245,10 @@ def _take_box(item: Node) -> bool:
 
 def lines_of(tree: Tree, values: Sequence[str]) -> list[str]:
     """The letter as lines of text, one for each heading, paragraph, list item or address line: for comparing."""
-    said = [line_text(line, values.__getitem__) for line in tree.address]
+    sentences = [line_text(line, values.__getitem__) for line in tree.address]
     for node in tree.body:
-        said += _node_lines(node, values)
-    return [" ".join(line.split()) for line in said if line.strip()]
+        sentences += _node_lines(node, values)
+    return [" ".join(line.split()) for line in sentences if line.strip()]
 
 
 def _node_lines(node: Node, values: Sequence[str]) -> list[str]:

@@ -54,10 +54,10 @@ class Ease:
 def ease(text: str, language: str = SOURCE.code) -> Ease:
     """Measure a text. A line break alone ends no sentence; an empty line does."""
     reading = reading_of(language)
-    said = sentences(text)
-    counted = [(words(s), s) for s in said]
+    lines = sentences(text)
+    counted = [(words(s), s) for s in lines]
     return Ease(
-        sentences=len(said),
+        sentences=len(lines),
         words=sum(len(w) for w, _ in counted),
         syllables=sum(syllables(word, reading) for found, _ in counted for word in found),
         longest=max(counted, key=lambda pair: len(pair[0]))[1] if counted else "",

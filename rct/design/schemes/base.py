@@ -101,7 +101,7 @@ class Scheme:
     def recipe(self, arms: Mapping[str, int]) -> tuple[RecipeStep, ...]:
         """How an outsider deals with the key K, byte for byte: the end of the plan's account of the draw, in the language
         spoken. arms: their shares, in the plan's order."""
-        told = {
+        values = {
             "dealt": t("clusters") if self.needs_clusters else t("units"),
             "shares": ", ".join(f"{arm}: {share}" for arm, share in arms.items()),
             "whole": sum(arms.values()),
@@ -111,7 +111,7 @@ class Scheme:
                 t(
                     "In a block of n {dealt} (without blocks, one block with an empty label) with the weights w of the arms "
                     "({shares}; W = {whole}), arm i gets ⌊n·w_i/W⌋ {dealt}, and one more where",
-                    **told,
+                    **values,
                 )
             ),
             RecipeStep(
@@ -125,7 +125,7 @@ class Scheme:
                 t(
                     "So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt} of the block, in "
                     "order of their tickets, are dealt to the arms in the order of the plan, by these counts.",
-                    **told,
+                    **values,
                 )
             ),
         )

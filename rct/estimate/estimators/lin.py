@@ -52,7 +52,7 @@ class Lin(Estimator):
 
     def estimation(self, shape: PlanShape) -> list[MethodStep]:
         if not shape.blocked:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the "
                     "arms, the covariates centered on their mean, and all products of the two. The arm's coefficient "
@@ -60,8 +60,8 @@ class Lin(Estimator):
                 )
             ]
             if not shape.clustered:
-                said.append(t("Degrees of freedom: {df}.", df="N − K(1 + p)"))
-            return [MethodStep(" ".join(said), "y ~ arms × (X − X̄)")]
+                sentences.append(t("Degrees of freedom: {df}.", df="N − K(1 + p)"))
+            return [MethodStep(" ".join(sentences), "y ~ arms × (X − X̄)")]
         if shape.clustered:
             return [
                 MethodStep(

@@ -39,35 +39,35 @@ class LeastSquares(Estimator):
 
     def estimation(self, shape: PlanShape) -> list[MethodStep]:
         if not shape.blocked:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X."
                 )
             ]
         elif shape.clustered or shape.by_precision:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X "
                     "and indicators of the blocks, without weights: where shares differ by block, blocks count by precision."
                 )
             ]
         else:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X "
                     "and indicators of the blocks. It is unweighted if the share of units in each arm is the same in every "
                     "block; otherwise each unit has the weight n_b/n_ba."
                 )
             ]
-        said.append(
+        sentences.append(
             t(
                 "The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does not)."
             )
         )
         if not shape.clustered:
             df = "N − B − (K − 1) − p" if shape.blocked else t("N − rank")
-            said.append(t("Degrees of freedom: {df}.", df=df))
-        return [MethodStep(" ".join(said))]
+            sentences.append(t("Degrees of freedom: {df}.", df=df))
+        return [MethodStep(" ".join(sentences))]
 
     def small_blocks(self, shape: PlanShape) -> list[MethodStep]:
         return super().small_blocks(shape) if shape.clustered else []

@@ -86,15 +86,15 @@ def _commitment(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     late = elsewhere = approved = 0
     for t, e in _events(trials, window, LockBody):
-        said = ["Plan locked"]
+        sentences = ["Plan locked"]
         if e.body.approved_by:
-            said.append(f"approved by {prose(e.body.approved_by)}")
+            sentences.append(f"approved by {prose(e.body.approved_by)}")
         if _late(e):
             late += 1
-            said.append("after the trial's start")
+            sentences.append("after the trial's start")
         elsewhere += t.state.replayed
         approved += bool(e.body.approved_by)
-        text = f"{', '.join(said)}. Basis: {sentence(prose(t.definition.trial.ethics))}"
+        text = f"{', '.join(sentences)}. Basis: {sentence(prose(t.definition.trial.ethics))}"
         items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     doubts = [
         *([f"{late} only after the trial's start"] if late else []),
@@ -229,7 +229,7 @@ def _equity(trials: Sequence[Locked], window: Window) -> Criterion:
     for t, e in _events(trials, window, LockBody):
         planned = t.definition.analysis.subgroups
         languages = sorted({code for arm in t.definition.arms.values() for code in arm.templates or {}})
-        said = [
+        sentences = [
             *(
                 [f"Effects by {listed([prose(s) for s in planned])} planned, interaction tested"]
                 if planned
@@ -237,8 +237,8 @@ def _equity(trials: Sequence[Locked], window: Window) -> Criterion:
             ),
             *([f"letters in {listed([prose(c) for c in languages])}"] if len(languages) > 1 else []),
         ]
-        if said:
-            text = "; ".join(said)
+        if sentences:
+            text = "; ".join(sentences)
             items.append(
                 CriterionEvidence(
                     t.name,

@@ -51,16 +51,16 @@ def groups(trials: Sequence[Locked]) -> Groups:
     return Groups(tuple(differences), tuple((t.name, r) for t in publisheds for r in t.reach))
 
 
-def tables(found: Groups) -> list[TableBlock]:
+def tables(groups: Groups) -> list[TableBlock]:
     """The two tables of the pack, those that there are."""
     made = []
-    if found.differences:
+    if groups.differences:
         rows = tuple(
             (
                 *(d.trial, d.arm, f"{prose(d.column)}: {prose(d.level)}, not {prose(d.base)}", d.shown),
                 "" if d.p_adjusted is None else show.p_number(d.p_adjusted),
             )
-            for d in found.differences
+            for d in groups.differences
         )
         header = ("Trial", "Version", "Group", "Effect differs by (interval)", "p")
         made.append(
@@ -68,14 +68,14 @@ def tables(found: Groups) -> list[TableBlock]:
                 "Does the effect differ between groups?", header, rows, (False, False, False, True, True)
             )
         )
-    if found.reach:
+    if groups.reach:
         shares = tuple(
             (
                 *(name, prose(r.column), prose(r.level)),
                 "withheld" if r.sent is None else f"{r.sent:,}",
                 "withheld" if r.share is None else show.percent(r.share),
             )
-            for name, r in found.reach
+            for name, r in groups.reach
         )
         header = ("Trial", "By", "Group", "Sent to", "Never reached")
         made.append(TableBlock("Whom no mail reached", header, shares, (False, False, False, True, True)))

@@ -15,12 +15,12 @@ from rct.report.words.phrases import piece, prose, quoted, sentence
 
 def hypotheses(material: Material) -> str:
     """The hypothesis, and the direction hoped for on every primary outcome."""
-    said = [sentence(prose(material.definition.trial.hypothesis))]
+    sentences = [sentence(prose(material.definition.trial.hypothesis))]
     for name in material.definition.primary:
         outcome = material.definition.outcomes[name]
         hoped = "a rise" if outcome.direction == "increase" else "a fall"
-        said.append(f"On {quoted(outcome.label)}, {hoped} is hoped for; every test is two-sided.")
-    return " ".join(said)
+        sentences.append(f"On {quoted(outcome.label)}, {hoped} is hoped for; every test is two-sided.")
+    return " ".join(sentences)
 
 
 _NOT_MADE = {
@@ -134,35 +134,35 @@ def inference(material: Material) -> str:
 def exclusions(material: Material) -> str:
     """Who is left out before the draw, and that nobody is after it."""
     frame = material.definition.frame
-    said = []
+    sentences = []
     if frame.eligible:
-        said.append(
+        sentences.append(
             f"Before the draw: rows for which this does not hold are left out: {prose(frame.eligible)}."
         )
     if frame.opt_out:
-        said.append(f"Before the draw: rows with a yes in {quoted(frame.opt_out)} are left out.")
-    said.append(
+        sentences.append(f"Before the draw: rows with a yes in {quoted(frame.opt_out)} are left out.")
+    sentences.append(
         "Everyone who opted out of an earlier mailing is left out too. After the draw nobody is: every unit counts in the "
         "arm it was drawn to, whatever reached it. No outlier is removed."
     )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def missing(material: Material) -> str:
     """What becomes of units without an outcome, and of missing covariates."""
-    said = []
+    sentences = []
     for what in material.definition.outcomes.values():
         rule = (
             "counts as zero"
             if what.missing == "zero"
             else "is left out, counted by arm and tested for a difference"
         )
-        said.append(f"{quoted(what.label)}: a unit that no file names {rule}.")
+        sentences.append(f"{quoted(what.label)}: a unit that no file names {rule}.")
     if material.definition.frame.missing_covariates == "impute":
-        said.append("A missing covariate takes the list's mean, with an indicator.")
+        sentences.append("A missing covariate takes the list's mean, with an indicator.")
     else:
-        said.append("A row with a missing covariate is refused when the list is loaded.")
-    return " ".join(said)
+        sentences.append("A row with a missing covariate is refused when the list is loaded.")
+    return " ".join(sentences)
 
 
 def sample(material: Material) -> str | None:

@@ -168,8 +168,10 @@ def _answer(trials: Sequence[Published], counts: Counter[Group]) -> str:
     total = len(trials)
     if total == 1:
         return f"One trial is finished: it {GROUPS[trials[0].group][0]}."
-    said = [f"{counts[key]:,} {word}" for key, (word, _, _) in GROUPS.items() if counts[key] or key != "none"]
-    return f"Of {total:,} finished trials, {listed(said)}."
+    sentences = [
+        f"{counts[key]:,} {word}" for key, (word, _, _) in GROUPS.items() if counts[key] or key != "none"
+    ]
+    return f"Of {total:,} finished trials, {listed(sentences)}."
 
 
 def _reach(trials: Sequence[Published]) -> str:
@@ -193,14 +195,14 @@ def _decided(trials: Sequence[Published]) -> dict[str, Any]:
     verdicts = Counter(t.decision.body.verdict for t in trials if t.decision)
     against = sum(1 for t in trials if t.decision and t.decision.body.rule != t.decision.body.verdict)
     open_ = len(trials) - sum(verdicts.values())
-    said = [f"{verdicts[v]:,} to {rule_word(v)}" for v in ("adopt", "adapt", "drop") if verdicts[v]]
+    sentences = [f"{verdicts[v]:,} to {rule_word(v)}" for v in ("adopt", "adapt", "drop") if verdicts[v]]
     # Of a draw that was made elsewhere nobody here knows whether the rule came before it.
     rule = (
         "the agreed rule" if any(t.replayed for t in trials) else "the rule that was agreed before the draw"
     )
     texts = []
-    if said:
-        texts.append(f"Decided: {listed(said)}{f'; {open_:,} not decided yet' if open_ else ''}.")
+    if sentences:
+        texts.append(f"Decided: {listed(sentences)}{f'; {open_:,} not decided yet' if open_ else ''}.")
         texts.append(
             f"Every decision followed {rule}."
             if not against

@@ -117,11 +117,11 @@ def appendix_doc(record: AppendixRecord) -> Doc:
 def _summary(memo: MemoRecord) -> list[Block]:
     arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
     top = headline(memo, arms)
-    told = {"time": moment(memo.locked_at), "person": prose(memo.locked_by)}
+    values = {"time": moment(memo.locked_at), "person": prose(memo.locked_by)}
     locked = (
-        t("Locked {time} by {person}, approved by {approver}", approver=prose(memo.approved_by), **told)
+        t("Locked {time} by {person}, approved by {approver}", approver=prose(memo.approved_by), **values)
         if memo.approved_by
-        else t("Locked {time} by {person}", **told)
+        else t("Locked {time} by {person}", **values)
     )
     deviations = tn("{count} deviation", "{count} deviations", len(memo.deviations))
     return [
@@ -204,7 +204,7 @@ def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
         if each.conf_low is not None and each.conf_high is not None:
             ends = show.span(show.precise(times * each.conf_low), show.precise(times * each.conf_high))
         test, p = tests.get((outcome, each.arm)), each.p_randomization_adjusted
-        told = {
+        values = {
             "arm": quoted(memo.definition.arms[each.arm].label),
             "reasons": ", ".join(each.reasons),
             "interval": kind,
@@ -213,17 +213,17 @@ def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
             "error": number(f"{test.std_error:.2g}") if test and test.std_error else "",
         }
         if p is None:
-            yield t("{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}.", **told)
-        elif told["error"]:
+            yield t("{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}.", **values)
+        elif values["error"]:
             yield t(
                 "{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}; randomization p, adjusted: {p} "
                 "(drawing makes the test's own p uncertain by {error}).",
-                **told,
+                **values,
             )
         else:
             yield t(
                 "{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}; randomization p, adjusted: {p}.",
-                **told,
+                **values,
             )
 
 
@@ -367,7 +367,7 @@ def _times_of_estimates(memo: MemoRecord, outcome: str) -> float:
 
 def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[Result]) -> str:
     """What the numbers of a table are, for the end of its caption."""
-    said = [
+    sentences = [
         t(
             "estimates are {scale}s, {null} where nothing differs",
             scale=t(scale.name),
@@ -375,10 +375,10 @@ def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[Result]) ->
         )
     ]
     if any(r.term == "interaction" for r in rows):
-        said.append(t("of a level less another their difference, 0 where they are alike"))
+        sentences.append(t("of a level less another their difference, 0 where they are alike"))
     if kind.share:
-        said.append(t("the control in percent"))
-    return f" ({'; '.join(said)})"
+        sentences.append(t("the control in percent"))
+    return f" ({'; '.join(sentences)})"
 
 
 def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Block]:
@@ -417,13 +417,13 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Blo
 
 
 def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | None]], scale: Scale) -> str:
-    said = [t("Chart of differences from {control} on {outcome}.", control=control, outcome=label)]
+    sentences = [t("Chart of differences from {control} on {outcome}.", control=control, outcome=label)]
     for name, finding in lines:
         if finding is None:
-            said.append(t("{arm}: not shown.", arm=name))
+            sentences.append(t("{arm}: not shown.", arm=name))
         else:
-            said.append(f"{name}: {scale.lies(finding.estimate)} ({finding.interval}).")
-    return " ".join(said)
+            sentences.append(f"{name}: {scale.lies(finding.estimate)} ({finding.interval}).")
+    return " ".join(sentences)
 
 
 def _balance(memo: MemoRecord) -> list[Block]:
@@ -444,18 +444,18 @@ def _balance(memo: MemoRecord) -> list[Block]:
     right = (False, *([True] * (len(header) - 1)))
     test = t("The omnibus test could not be computed.")
     if balance.df is not None and balance.p_value is not None:
-        told = {"df": show.degrees(balance.df), "p": show.p_value(balance.p_value, USUAL)}
+        values = {"df": show.degrees(balance.df), "p": show.p_value(balance.p_value, USUAL)}
         test = (
             t(
                 "Omnibus test under the design (Hansen and Bowers 2008): d² withheld with the rows below, on {df} "
                 "degrees of freedom, {p}.",
-                **told,
+                **values,
             )
             if balance.d2 is None
             else t(
                 "Omnibus test under the design (Hansen and Bowers 2008): d² = {d2} on {df} degrees of freedom, {p}.",
                 d2=number(f"{balance.d2:.2f}"),
-                **told,
+                **values,
             )
         )
     if len(labels) > FEW_ARMS:

@@ -19,7 +19,7 @@ LATE = {"locked_after_start", "locked_after_date"}
 
 def cautions(record: MemoRecord) -> list[str]:
     """What stands beside the verdict: what came too late first, then what the records lack. () of an honest trial."""
-    said = [
+    sentences = [
         *_too_late(record),
         *_rule_changed(record),
         *_outcomes_changed(record),
@@ -29,9 +29,9 @@ def cautions(record: MemoRecord) -> list[str]:
         *_unnamed(record),
         *_ended(record),
     ]
-    if len(said) <= MOST:
-        return said
-    return [*said[:MOST], t("More cautions stand below.")]
+    if len(sentences) <= MOST:
+        return sentences
+    return [*sentences[:MOST], t("More cautions stand below.")]
 
 
 def cautions_in_english(record: MemoRecord) -> list[str]:

@@ -58,16 +58,16 @@ def checks(record: MemoRecord) -> list[Check]:
 
 
 def _locked(record: MemoRecord) -> Check:
-    told = {
+    values = {
         "person": prose(record.locked_by),
         "second": prose(record.approved_by or ""),
         "day": day_of(record.locked_at),
         "drawn": day_of(record.draw.drawn_at),
     }
     locked = (
-        t("{person} locked the plan on {day}, approved by {second}.", **told)
+        t("{person} locked the plan on {day}, approved by {second}.", **values)
         if record.approved_by
-        else t("{person} locked the plan on {day}.", **told)
+        else t("{person} locked the plan on {day}.", **values)
     )
     codes = {d.code for d in record.deviations}
     if "locked_after_start" in codes:
@@ -78,7 +78,7 @@ def _locked(record: MemoRecord) -> Check:
     good = before and codes.isdisjoint({"locked_after_start", "locked_after_date"})
     if record.draw.replayed and before:
         title = t("Planned before the groups were read in") if good else t("Not planned before the start")
-        when = t("The groups were read in on {drawn}; when they were made is not known here.", **told)
+        when = t("The groups were read in on {drawn}; when they were made is not known here.", **values)
         return Check(title, f"{locked} {when}", good, note=True)
     if not before:
         title = t("Planned after the draw")
@@ -87,9 +87,9 @@ def _locked(record: MemoRecord) -> Check:
     else:
         title = t("Planned before the draw")
     drawn = (
-        t("A draw that was made elsewhere was taken over on {drawn}.", **told)
+        t("A draw that was made elsewhere was taken over on {drawn}.", **values)
         if record.draw.replayed
-        else t("The lots were drawn on {drawn}.", **told)
+        else t("The lots were drawn on {drawn}.", **values)
     )
     return Check(title, f"{locked} {drawn}", good)
 
@@ -163,7 +163,7 @@ def _missing(record: MemoRecord) -> list[Check]:
         return [Check(t("No one is left out"), text, True, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
-    told = {
+    values = {
         "missing": f"{missing:,}",
         "drawn": f"{drawn:,}",
         "share": show.percent(missing / drawn),
@@ -172,8 +172,8 @@ def _missing(record: MemoRecord) -> list[Check]:
         "high": show.percent(high.missing / high.drawn),
         "many": _label(record, high.arm),
     }
-    text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
-    spread = t("It is {low} with {few} and {high} with {many}.", **told)
+    text = t("{missing} of {drawn} ({share}) have no outcome.", **values)
+    spread = t("It is {low} with {few} and {high} with {many}.", **values)
     lines = [text, spread, *_rows_refused(record, outcome)]
     uneven = outcome in record.uneven
     if uneven:
@@ -245,9 +245,9 @@ def _early_end(record: MemoRecord) -> list[Check]:
     coverage = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
     if coverage is None:
         return []
-    said = []
+    sentences = []
     if coverage.last is not None:
-        said.append(
+        sentences.append(
             t(
                 "The last day in the records is {last}, and days up to {end} count.",
                 last=day_of(coverage.last),
@@ -255,7 +255,7 @@ def _early_end(record: MemoRecord) -> list[Check]:
             )
         )
     if coverage.loaded is not None:
-        said.append(
+        sentences.append(
             t(
                 "They were loaded on {loaded}, before the last day that counts, {end}.",
                 loaded=day_of(coverage.loaded),
@@ -264,7 +264,7 @@ def _early_end(record: MemoRecord) -> list[Check]:
             if coverage.last is None
             else t("They were loaded on {loaded}.", loaded=day_of(coverage.loaded))
         )
-    return [Check(t("Records end early"), " ".join(said), False)]
+    return [Check(t("Records end early"), " ".join(sentences), False)]
 
 
 def _cut(record: MemoRecord) -> list[Check]:
@@ -277,7 +277,7 @@ def _cut(record: MemoRecord) -> list[Check]:
 
 
 def _ratio(record: MemoRecord) -> list[Check]:
-    said = []
+    checks = []
     deciding = record.decision.outcome
     for test in record.sample_ratio:
         if test.p_value is None or test.outcome not in record.definition.primary:
@@ -288,23 +288,23 @@ def _ratio(record: MemoRecord) -> list[Check]:
                 "For {outcome}, outcomes came back in other shares than were drawn. Find out why.",
                 outcome=name,
             )
-            said.append(Check(t("Group sizes are off"), text, False))
+            checks.append(Check(t("Group sizes are off"), text, False))
         elif test.outcome == deciding and deciding not in record.uneven:
-            said.append(
+            checks.append(
                 Check(_as_drawn(record), t("Outcomes came back in the shares that were drawn."), True)
                 if not record.draw.replayed
                 else Check(_as_drawn(record), t("Outcomes came back in the shares of the groups."), True)
             )
     whole = all(o.missing == 0 for o in record.outcomes if o.outcome == deciding)
     whole = whole and not some_apart(record)  # what is missing says then who is compared with nobody
-    if not said and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
+    if not checks and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
         everyone = (
             t("Everyone in the groups is compared.")
             if record.draw.replayed
             else t("Everyone who was drawn is compared.")
         )
-        said.append(Check(_as_drawn(record), everyone, True))
-    return said
+        checks.append(Check(_as_drawn(record), everyone, True))
+    return checks
 
 
 def _as_drawn(record: MemoRecord) -> str:
@@ -424,11 +424,16 @@ def _deviations(record: MemoRecord) -> Check:
         return Check(t("Else done as planned"), t("But for the late lock, it was done as planned."), True)
     if not deviation_records:
         return Check(t("Done as planned"), t("What was done is what the plan said."), True)
-    said = _that_fit(deviation_records)
-    more = len(deviation_records) - len(said)
+    sentences = _that_fit(deviation_records)
+    more = len(deviation_records) - len(sentences)
     if more > 0:
-        said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
-    return Check(tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(said), False)
+        sentences = [
+            *sentences,
+            tn("{count} more is in the appendix.", "{count} more are in the appendix.", more),
+        ]
+    return Check(
+        tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(sentences), False
+    )
 
 
 def _gravity(deviation: DeviationRecord) -> int:
@@ -443,13 +448,13 @@ def _that_fit(deviation_records: Sequence[DeviationRecord]) -> list[str]:
     texts = [_short(told(d)) for d in deviation_records]
     always = [d.code in ALWAYS for d in deviation_records]
     left = ROOM - sum(len(text) for text, kept in zip(texts, always, strict=True) if kept)
-    said = []
+    sentences = []
     for text, kept in zip(texts, always, strict=True):
         if not kept:
             left -= len(text)
         if kept or left >= 0:
-            said.append(text)
-    return said
+            sentences.append(text)
+    return sentences
 
 
 def _short(text: str) -> str:

@@ -113,23 +113,24 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-def adaptation_blocks(found: Adaptation, definition: Definition) -> list[Block]:
+def adaptation_blocks(adaptation: Adaptation, definition: Definition) -> list[Block]:
     """The plan's section."""
-    city = prose(found.city) or t("another city")
+    city = prose(adaptation.city) or t("another city")
     blocks: list[Block] = [
         Para(
             t(
                 "This trial replicates {trial} of {city}, whose evidence it came from.",
-                trial=quoted(found.trial),
+                trial=quoted(adaptation.trial),
                 city=city,
             )
         )
     ]
-    if not found.known:
+    if not adaptation.known:
         blocks.append(NoteBlock(t("The original plan is not at hand, so changes from it can't be listed.")))
-    elif found.changes:
+    elif adaptation.changes:
         rows = tuple(
-            (prose(c.field), prose(c.old or t("absent")), prose(c.new or t("absent"))) for c in found.changes
+            (prose(c.field), prose(c.old or t("absent")), prose(c.new or t("absent")))
+            for c in adaptation.changes
         )
         blocks.append(
             TableBlock(
@@ -140,7 +141,7 @@ def adaptation_blocks(found: Adaptation, definition: Definition) -> list[Block]:
         blocks.append(
             Para(t("Design, versions, outcomes, windows, analysis and rule are those of the original."))
         )
-    kept = [k for k in found.letters if k.share is not None]
+    kept = [k for k in adaptation.letters if k.share is not None]
     if kept:
         shares = tuple((quoted(definition.arms[k.arm].label), percent(k.share or 0.0, 0)) for k in kept)
         blocks.append(
@@ -148,6 +149,6 @@ def adaptation_blocks(found: Adaptation, definition: Definition) -> list[Block]:
                 t("Words of each letter that both have"), (t("Version"), t("Kept")), shares, (False, True)
             )
         )
-    if found.reasons:
-        blocks.append(Bullets(tuple(sentence(prose(r)) for r in found.reasons)))
+    if adaptation.reasons:
+        blocks.append(Bullets(tuple(sentence(prose(r)) for r in adaptation.reasons)))
     return blocks

@@ -128,11 +128,11 @@ def _adapted(record: PlanRecord) -> list[tuple[str, list[Block]]]:
 
 def _subtitle(record: PlanRecord) -> str:
     place = f"{prose(record.city)}. " if record.city else ""
-    told = {"person": prose(record.locked_by), "time": moment(record.locked_at)}
+    values = {"person": prose(record.locked_by), "time": moment(record.locked_at)}
     if record.approved_by:
         approver = prose(record.approved_by)
-        return place + t("Locked by {person} on {time}, approved by {approver}.", approver=approver, **told)
-    return place + t("Locked by {person} on {time}.", **told)
+        return place + t("Locked by {person} on {time}, approved by {approver}.", approver=approver, **values)
+    return place + t("Locked by {person} on {time}.", **values)
 
 
 def _summary(record: PlanRecord) -> list[Block]:
@@ -140,36 +140,36 @@ def _summary(record: PlanRecord) -> list[Block]:
     first = definition.outcomes[definition.primary[0]]
     arms = [a for a in definition.arms.values() if not a.control]
     control = definition.arms[definition.control]
-    told = {
+    values = {
         "arms": listed([quoted(a.label) for a in arms]),
         "control": quoted(control.label),
         "outcome": quoted(first.label),
         "day": day(definition.analysis.date),
     }
-    said = [sentence(prose(definition.trial.title))]
+    sentences = [sentence(prose(definition.trial.title))]
     if _replayed(record):
-        said.append(
+        sentences.append(
             tn(
                 "{arms} is compared with {control}, in groups that were made elsewhere.",
                 "{arms} are compared with {control}, in groups that were made elsewhere.",
                 len(arms),
-                **told,
+                **values,
             )
         )
     else:
-        said.append(
+        sentences.append(
             tn(
                 "{arms} is compared with {control} by lot.",
                 "{arms} are compared with {control} by lot.",
                 len(arms),
-                **told,
+                **values,
             )
         )
     if record.frame:
-        said.append(t("{units} units are on the list.", units=number(record.frame.flow.units)))
-    said.append(t("What counts is {outcome}. Nobody sees results by arm before {day}.", **told))
+        sentences.append(t("{units} units are on the list.", units=number(record.frame.flow.units)))
+    sentences.append(t("What counts is {outcome}. Nobody sees results by arm before {day}.", **values))
     return [
-        Para(" ".join(said)),
+        Para(" ".join(sentences)),
         FactsBlock(
             (
                 (t("Trial"), record.name),
@@ -247,11 +247,11 @@ def _arms(record: PlanRecord) -> list[Block]:
 
 def _letter(definition: Definition, letter: LetterRecord) -> list[Block]:
     used = [quoted(a.label) for a in definition.arms.values() if letter.path in arm_templates(a)]
-    told = {"file": visible(letter.path), "arms": listed(used), "hash": letter.sha256}
-    digest = Para(t("SHA-256 of {file}: {hash}", **told))
+    values = {"file": visible(letter.path), "arms": listed(used), "hash": letter.sha256}
+    digest = Para(t("SHA-256 of {file}: {hash}", **values))
     if letter.text is None:
-        return [Para(t("Picture {file}, fixed by its hash.", **told)), digest]
-    title = t("Full text of {file}, sent to {arms}", **told) if used else t("Full text of {file}", **told)
+        return [Para(t("Picture {file}, fixed by its hash.", **values)), digest]
+    title = t("Full text of {file}, sent to {arms}", **values) if used else t("Full text of {file}", **values)
     source = "\n".join(visible(line) for line in letter.text.replace("\r\n", "\n").split("\n"))
     return [LetterText(title, letters.tree(letter.text), source), digest]
 
@@ -316,12 +316,12 @@ def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
     if facts.blocks:
         sizes = [n for _, n in facts.blocks]
         few = min(sizes) < threshold
-        told = {
+        values = {
             "blocks": number(len(sizes)),
             "least": t("fewer than {count}", count=threshold) if few else number(min(sizes)),
             "most": number(max(sizes)),
         }
-        rows.append((t("Blocks"), t("{blocks}, from {least} to {most} units", **told)))
+        rows.append((t("Blocks"), t("{blocks}, from {least} to {most} units", **values)))
         if facts.merged_blocks:
             rows.append((t("Blocks joined by the rule for small blocks"), number(facts.merged_blocks)))
     rows += [
@@ -346,8 +346,8 @@ def _replayed(record: PlanRecord) -> bool:
 def _draw(record: PlanRecord) -> list[Block]:
     definition = record.definition
     if record.draw is not None and record.draw.replayed:
-        said = procedure.scheme(definition, replayed=True)
-        return [Bullets(tuple(said)), Para(procedure.drawn(record.draw, definition))]
+        sentences = procedure.scheme(definition, replayed=True)
+        return [Bullets(tuple(sentences)), Para(procedure.drawn(record.draw, definition))]
     blocks: list[Block] = [
         Bullets(tuple(procedure.scheme(definition))),
         *procedure.steps(record.name, definition, record.seed_commitment),
@@ -395,19 +395,19 @@ def _value(definition: Definition, name: str) -> str:
         window = t("{start} (day 0) to {end} (day {days}), both included", **told)
     column = quoted(what.column)
     if what.rows == "unit":
-        said = [
+        sentences = [
             t("one row for each unit, dated by {date}", date=quoted(what.date_column))
             if what.date_column
             else t("one row for each unit")
         ]
         if window:
-            said += [
+            sentences += [
                 t("the value of {column}", column=column),
                 t("a date outside {window} is a defect", window=window),
             ]
         else:
-            said.append(t("the value of {column}, final", column=column))
-        return "; ".join(said)
+            sentences.append(t("the value of {column}, final", column=column))
+        return "; ".join(sentences)
     how = {
         "any": t(
             "yes if any row counts in which {column} is yes (without that column: any row)", column=column
@@ -445,14 +445,14 @@ def _analysis(record: PlanRecord) -> list[Block]:
         if step.formula:
             blocks.append(FormulaBlock(step.formula))
     blocks.append(Para(method.notation(definition)))
-    for title, anchor, said in (
+    for title, anchor, sentences in (
         (t("Covariates"), "covariates", method.covariates(definition)),
         (t("Several comparisons"), "multiplicity", method.multiplicity(definition)),
         (t("Subgroups"), "subgroups", method.subgroups(definition)),
         (t("Checks"), "checks", method.checks(definition)),
         (t("What is published"), "published", [publication(record.threshold)]),
     ):
-        blocks += [Heading(3, title, anchor), Bullets(tuple(said))]
+        blocks += [Heading(3, title, anchor), Bullets(tuple(sentences))]
     return blocks
 
 
@@ -488,7 +488,7 @@ def _people(record: PlanRecord) -> list[Block]:
     ]
     if trial.retain_until is not None:
         rows.append((t("Names and addresses deleted by"), day(trial.retain_until)))
-    said = [
+    sentences = [
         *(sentence(prose(retold(s))) for s in record.concealment),
         t(
             "After the draw the office knows the assignment. rct shows nothing by arm before {day}; a person who holds "
@@ -496,7 +496,7 @@ def _people(record: PlanRecord) -> list[Block]:
             day=day(record.definition.analysis.date),
         ),
     ]
-    return [FactsBlock(tuple(rows)), Bullets(tuple(said))]
+    return [FactsBlock(tuple(rows)), Bullets(tuple(sentences))]
 
 
 _LATE = {

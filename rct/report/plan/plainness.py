@@ -49,15 +49,15 @@ def _wanted() -> str:
     by_formula = []
     for each in readings():
         if each.formula is not None:
-            told = {
+            values = {
                 "name": each.formula.name,
                 "limit": show.decimal(each.formula.limit, 0),
                 "language": spoken().named(each.code),
             }
             by_formula.append(
-                t("a {name} grade of 6 to {limit} in {language} (below is fine)", **told)
+                t("a {name} grade of 6 to {limit} in {language} (below is fine)", **values)
                 if each.formula.measure == "grade"
-                else t("a {name} ease of {limit} or more in {language}", **told)
+                else t("a {name} ease of {limit} or more in {language}", **values)
             )
     return t(
         "Wanted: {formulas}; sentences of at most {mean} words on average and {most} at most; at most {share} of them in "
@@ -100,21 +100,21 @@ def _told(path: str, lint: Lint) -> str:
             asks += "."  # a heading ends without one
         if lint.late:
             asks += " " + t("That comes late in the letter.")
-    said = [f"{visible(path)}: {asks}"]
+    sentences = [f"{visible(path)}: {asks}"]
     if lint.officialese:
         words = [
             t("{word} (people say {plain})", word=quoted(hit), plain=quoted(plain))
             for hit, plain in lint.officialese
         ]
-        said.append(t("Officialese: {words}.", words=listed(words)))
+        sentences.append(t("Officialese: {words}.", words=listed(words)))
     else:
-        said.append(t("No officialese was found."))
+        sentences.append(t("No officialese was found."))
     if lint.may_be_empty:
         fields = listed([prose(field) for field in lint.may_be_empty], "or")
-        said.append(
+        sentences.append(
             t(
                 "Where the list has no {fields}, the letter leaves a gap there: read it once without.",
                 fields=fields,
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)
