@@ -12,6 +12,7 @@ import atexit
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Generator
 from functools import cache
@@ -45,7 +46,15 @@ def _in_memory() -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = folder
 
 
+def _compiled_once() -> None:
+    """The workers, and the programs that tests start by the hundred, keep what they compile, even where the machine asks
+    for none of it: tests and rct are then compiled once and not at every start."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 _in_memory()
+_compiled_once()
 chances.install()
 settings.register_profile("rct", derandomize=True, deadline=None)
 settings.load_profile("rct")
@@ -79,7 +88,7 @@ def _missing(item: pytest.Item) -> list[str]:
     return ["Rscript"] if "Rscript" in missing else missing  # without R no package is worth a word
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tool() -> Callable[[str], str]:
     """`tool("chromium")`: the path of a tool that the test's `needs` mark names."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rct.evidence.record import Arm, Covariance, Evidence, Line, Outcome
+from rct.evidence.record import Covariance, Evidence, EvidenceArm, EvidenceOutcome, ResultLine
 
 
 def evidence(
@@ -21,8 +21,8 @@ def evidence(
 ) -> Evidence:
     """A trial with an estimate and standard error for each arm; `shared` is the variance of their one control."""
     arms = [
-        Arm("plain", "Today's letter", True, 500),
-        *(Arm(a, a.title(), False, 500, (nudges or {}).get(a, ())) for a in figures),
+        EvidenceArm("plain", "Today's letter", True, 500),
+        *(EvidenceArm(a, a.title(), False, 500, (nudges or {}).get(a, ())) for a in figures),
     ]
     lines = []
     for arm, (estimate, se) in figures.items():
@@ -30,7 +30,7 @@ def evidence(
             (None, None) if estimate is None or se is None else (estimate - 1.96 * se, estimate + 1.96 * se)
         )
         lines.append(
-            Line(
+            ResultLine(
                 outcome,
                 arm,
                 "plain",
@@ -67,7 +67,7 @@ def evidence(
         "scheme": "complete",
         "estimator": "difference_in_means",
         "arms": tuple(arms),
-        "outcomes": (Outcome(outcome, "Paid in full", kind, direction, True, 30, unit),),
+        "outcomes": (EvidenceOutcome(outcome, "Paid in full", kind, direction, True, 30, unit),),
         "lines": tuple(lines),
         "covariances": tuple(
             Covariance(outcome, a, outcome, b, shared) for a, b in pairs if shared is not None

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import io
 import json
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -107,6 +108,12 @@ class Road:
         text = file.read_text(encoding="utf-8")
         assert text.count(old) == 1, (old, text.count(old))
         file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def confirm(self) -> None:
+        """Take every REWRITE mark away, as somebody does for whom all that stands there is true."""
+        for path in [*self.folder.rglob("*.toml"), *self.folder.rglob("*.md")]:
+            text = re.sub(r"\[\[REWRITE: ([^\]]*)\]\]", r"\1", path.read_text("utf-8"))
+            path.write_text(text.replace("REWRITE: ", ""), "utf-8")
 
     def sql(self, *statements: str, unlocked: bool = False) -> list[Any]:
         """Run SQL on rct.db as an outsider with the file would; `unlocked` takes the triggers away first."""

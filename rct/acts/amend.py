@@ -26,8 +26,8 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
     tidy(ws)
     data = plan.plan_json(definition, ws.templates)
     with opened(ws, name) as trial:
-        found = trial.state
-        state.require(found)
+        trial_state = trial.state
+        state.require(trial_state)
         at = trial.locked()
         old, changes = at.definition, plan.differing(at.plan_parts, plan.read_plan(data))
     commitment = at.lock.body.seed_commitment
@@ -38,15 +38,19 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
         reason = MINOR
     if any(change.field.startswith(("letter ", "arms.", "trial.channel")) for change in changes):
         check_sending(ws, definition)
-    steps = (("analysis", found.analysis), ("outcomes", found.last(OutcomesBody)), ("draw", found.draw))
+    steps = (
+        ("analysis", trial_state.analysis),
+        ("outcomes", trial_state.last(OutcomesBody)),
+        ("draw", trial_state.draw),
+    )
     after = next((step for step, happened in steps if happened), "")
-    if found.draw:
+    if trial_state.draw:
         refuse_fixed(changes)
-    if old.design.beacon != definition.design.beacon and found.draw is None:
+    if old.design.beacon != definition.design.beacon and trial_state.draw is None:
         beacon = definition.design.beacon
     else:
         beacon = at.lock.body.beacon
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         body = AmendBody(
             plan_hash=plan.plan_hash(data),
             reason=reason,
@@ -57,7 +61,7 @@ def amend(ws: Workspace, definition: Definition, person: str, *, reason: str | N
             date=definition.analysis.date.isoformat(),
             files={},  # the plan's file, once it is written
         )
-        amended = write_plan(change, body, data, found, definition)
+        amended = write_plan(change, body, data, trial_state, definition)
     return MadePlan(
         amended,
         body.plan_hash,

@@ -33,18 +33,18 @@ def analyze(seen: Trial, person: str, *, early: bool = False, reason: str = "") 
     ws, name = seen.ws, seen.name
     tidy(ws)
     with again(seen) as trial:
-        found = trial.state
+        state = trial.state
         at = trial.drawn()
         definition = at.definition
         ahead = require_due(definition, at.today, early=early)
         planned_hash, outcomes = at.plan_hash, at.outcomes_digest
-        last = found.analysis
+        last = state.analysis
         if last is not None and (last.body.plan_hash, last.body.outcomes) == (planned_hash, outcomes):
             return MadeAnalysis(last, tuple(at.results(last.body.run)), False, trial)
         require_untouched(at, outcomes=True)
         analysis = recompute(at)
-    run = len(found.all(AnalyzeBody)) + 1
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    run = len(state.all(AnalyzeBody)) + 1
+    with changing(ws, name, person, seen=len(state.events)) as change:
         save_results(change.db, name, run, analysis.rows)
         out = ws.out(name)
         files = {

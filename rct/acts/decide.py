@@ -21,10 +21,10 @@ def decide(
     note = require_reason(note, "--note")
     tidy(ws)
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    state.require(found, drawn=True, open=False)
-    analysis = found.analysis
-    printed = found.after(PrintedBody, event=analysis) if analysis is not None else []
+        trial_state = state.read_state(db, name)
+    state.require(trial_state, drawn=True, open=False)
+    analysis = trial_state.analysis
+    printed = trial_state.after(PrintedBody, event=analysis) if analysis is not None else []
     if analysis is None or not any(e.body.of == "memo" for e in printed):
         stop(
             "not_reported",
@@ -32,8 +32,8 @@ def decide(
             f"Write it first: rct report {name}",
         )
     body = DecideBody(verdict=verdict, note=note, rule=analysis.body.verdict, head=analysis.hash)
-    last = found.last(DecideBody)
+    last = trial_state.last(DecideBody)
     if last is not None and last.person == person and last.body.like(body):
         return last, False
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         return change.event(body), True

@@ -6,26 +6,25 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.design import beacon as beacons
 from rct.design import tickets
 from rct.draw.assignment import assignment_csv
 from rct.draw.checks import check_frame_hash, refuse_edited, refuse_other_frame
 from rct.draw.lots import Lots, assigned_rows, lots_of, rows_digest
-from rct.draw.request import Request, refuse_unused, replayed_lots
+from rct.draw.request import DrawRequest, refuse_unused, replayed_lots
 from rct.draw.strata import drawn_strata
 from rct.errors import RctError, stop
 from rct.registry import chain, keys, state, store
 from rct.registry.change import Change, changing, refuse_changed, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import DrawBody, FrameBody, PlanBody, Replay
-from rct.registry.state import State
-from rct.registry.store import Frame
+from rct.registry.trial import Drawn, Framed, opened
 from rct.registry.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawRecord:
     """The draw as the event tells it. `fresh` is False when the same draw was there already."""
 
     body: DrawBody
@@ -33,78 +32,63 @@ class Drawn:
     path: str
 
 
-def draw(ws: Workspace, definition: Definition, person: str, request: Request) -> Drawn:
+def draw(ws: Workspace, definition: Definition, person: str, request: DrawRequest) -> DrawRecord:
     """Draw the trial of `definition` (trial.toml as it stands: it must still be what was locked)."""
     name = definition.name
     path = ws.out(name) / "assignment.csv"
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found)
-        locked_plan = plan.from_plan(state.read_plan(ws, db, found))
-        refuse_edited(ws, definition, state.read_plan(ws, db, found))
-        if found.draw is not None:
-            frame = store.read_frame(db, name, only=())
-            _same_again(ws, locked_plan, found, found.draw, frame, request)
-            return Drawn(found.draw.body, False, ws.shown(path))
-        if found.frame is None:
-            stop(
-                "no_frame", f"No list of people is loaded for {name}.", f"Load it with: rct frame {name} FILE"
-            )
-        refuse_other_frame(locked_plan, found.frame)
-        frame = store.read_frame(db, name, only=())
-    check_frame_hash(frame, found.frame)
-    lots = _lots(ws, locked_plan, found, frame, request)
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _store(change, locked_plan, found, frame, lots, request, path)
+    with opened(ws, name) as trial:
+        state.require(trial.state)
+        refuse_edited(ws, definition, trial.locked().plan_bytes)
+        if trial.state.draw is not None:
+            drawn = trial.drawn()
+            _same_again(drawn, request)
+            return DrawRecord(drawn.draw.body, False, ws.shown(path))
+        framed = trial.framed()
+        refuse_other_frame(framed.definition, framed.load)
+        check_frame_hash(framed.units, framed.load)
+    lots = _lots(framed, request)
+    with changing(ws, name, person, seen=len(framed.state.events)) as change:
+        body = _store(change, framed, lots, request, path)
         change.remove(keys.seed_file(ws, name))
         event = change.event(body)
-    return Drawn(event.body, True, ws.shown(path))
+    return DrawRecord(event.body, True, ws.shown(path))
 
 
-def _lots(ws: Workspace, definition: Definition, found: State, frame: Frame, request: Request) -> Lots:
-    if found.plan is None or found.frame is None or found.lock is None:
-        raise AssertionError("checked by the caller")
+def _lots(framed: Framed, request: DrawRequest) -> Lots:
     if request.replay is not None:
-        lots = replayed_lots(ws, definition, found.frame, frame, request)
-        arms = dict(zip(frame.units, lots.arms, strict=True))
-        refuse_arms_of_another(ws, found.name, found.frame.body.token, arms)
+        lots = replayed_lots(framed, request)
+        arms = dict(zip(framed.units.units, lots.arms, strict=True))
+        refuse_arms_of_another(framed.ws, framed.name, framed.load.body.token, arms)
         return lots
     refuse_unused(request)
-    source = beacons.parse_source(definition.design.beacon)
-    beacon = beacons.accept(request.beacon, source, found.plan.time, found.frame.time, chain.now())
-    seed = _seed(ws, found)
-    if tickets.seed_commitment(seed) != found.lock.body.seed_commitment:
+    source = beacons.parse_source(framed.definition.design.beacon)
+    beacon = beacons.accept(request.beacon, source, framed.plan.time, framed.load.time, chain.now())
+    seed = _seed(framed)
+    if tickets.seed_commitment(seed) != framed.lock.body.seed_commitment:
         stop(
             "seed_changed",
             "The seed is not the one that the lock committed to.",
             "Restore private/ from a copy.",
         )
-    key = tickets.draw_key(seed, found.plan.body.plan_hash, found.frame.body.frame_hash, beacon.text)
-    return replace(lots_of(definition, frame, key), seed=seed)
+    key = tickets.draw_key(seed, framed.plan.body.plan_hash, framed.load.body.frame_hash, beacon.text)
+    return replace(lots_of(framed.definition, framed.units, key), seed=seed)
 
 
-def _seed(ws: Workspace, found: State) -> str:
+def _seed(framed: Framed) -> str:
     """The committed seed. A draw uses it up: it is missed only where no other command has drawn meanwhile."""
     try:
-        return keys.read_seed(ws, found.name)
+        return keys.read_seed(framed.ws, framed.name)
     except RctError:
-        with state.reading(ws) as db:
-            if len(state.read_state(db, found.name).events) != len(found.events):
-                refuse_changed(found.name)
+        with state.reading(framed.ws) as db:
+            if len(state.read_state(db, framed.name).events) != len(framed.state.events):
+                refuse_changed(framed.name)
         raise
 
 
-def _store(
-    change: Change,
-    definition: Definition,
-    found: State,
-    frame: Frame,
-    lots: Lots,
-    request: Request,
-    path: Path,
-) -> DrawBody:
-    rows = assigned_rows(frame, lots)
+def _store(change: Change, framed: Framed, lots: Lots, request: DrawRequest, path: Path) -> DrawBody:
+    definition = framed.definition
+    rows = assigned_rows(framed.units, lots)
     digest = store.save_assignment(change.db, definition.name, rows, lots.probabilities)
     file = change.write(path, assignment_csv(rows), private=True)
     strata = drawn_strata(definition, lots.counts)
@@ -120,8 +104,8 @@ def _store(
         seed=lots.seed,
         beacon=request.beacon,
         key=lots.key,
-        plan_hash=found.plan.body.plan_hash if found.plan else "",
-        frame_hash=found.frame.body.frame_hash if found.frame else "",
+        plan_hash=framed.plan.body.plan_hash,
+        frame_hash=framed.load.body.frame_hash,
         assignment=digest,
         files={path.name: file},
         scheme=definition.design.scheme,
@@ -131,33 +115,27 @@ def _store(
         blocks=len(lots.counts),
         strata=strata.sha256 if strata else "",
         merged_blocks=len(strata.merged) if strata else 0,
-        locks=len(found.all(PlanBody)),
-        freezes=len(found.all(FrameBody)),
+        locks=len(framed.state.all(PlanBody)),
+        freezes=len(framed.state.all(FrameBody)),
         draws=1,
         replay=replay if request.replay else None,
     )
 
 
-def _same_again(
-    ws: Workspace,
-    definition: Definition,
-    found: State,
-    event: chain.Event[DrawBody],
-    frame: Frame,
-    request: Request,
-) -> None:
+def _same_again(drawn: Drawn, request: DrawRequest) -> None:
     """A trial is drawn once: the same request is a repetition, any other is refused."""
-    replayed = event.body.replay is not None
+    draw = drawn.draw
+    replayed = draw.body.replay is not None
     same = replayed == (request.replay is not None)
-    if same and replayed and found.frame is not None:
-        rows = assigned_rows(frame, replayed_lots(ws, definition, found.frame, frame, request))
-        same = rows_digest(rows) == event.body.assignment
+    if same and replayed:
+        rows = assigned_rows(drawn.units, replayed_lots(drawn, request))
+        same = rows_digest(rows) == draw.body.assignment
     elif same:
         refuse_unused(request)
-        same = request.beacon in ("", event.body.beacon)
+        same = request.beacon in ("", draw.body.beacon)
     if not same:
         stop(
             "drawn_already",
-            f"This trial was drawn on {event.time}; a trial is drawn once.",
+            f"This trial was drawn on {draw.time}; a trial is drawn once.",
             "Another draw is another trial: rct new …",
         )

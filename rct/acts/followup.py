@@ -8,11 +8,12 @@ from typing import Literal
 
 from rct.audit.following import LOOKS, day_of, look_due, months_later
 from rct.audit.reason import require_reason
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.errors import stop
-from rct.registry import chain, state
+from rct.registry import chain
 from rct.registry.change import changing, tidy
 from rct.registry.events import DecideBody, FollowupBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 Adopted = Literal["yes", "partly", "no"]
@@ -21,7 +22,7 @@ _TEXT = 500  # characters of `to`
 
 
 @dataclass(frozen=True)
-class Told:
+class FollowupReport:
     """What a person says of the use of a trial's versions. `cost` in all since the decision, None: not known."""
 
     adopted: Adopted
@@ -32,21 +33,23 @@ class Told:
     kept: bool | None = None  # still in use today; None where nothing was adopted
 
 
-def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Event[FollowupBody], bool]:
+def follow(
+    ws: Workspace, name: str, person: str, followup: FollowupReport
+) -> tuple[chain.Event[FollowupBody], bool]:
     """Record what became of the last decision; (event, False) when the very same stands already.
 
     Refused before the first 6 months are over. Told again within one look, the later counts.
     """
-    note = require_reason(told.note, "--note")
-    _require_consistent(told)
+    note = require_reason(followup.note, "--note")
+    _require_consistent(followup)
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        decision = found.last(DecideBody)
+    with opened(ws, name) as trial:
+        state = trial.state
+        decision = state.last(DecideBody)
         if decision is None:
             stop("not_decided", f"Nothing is decided on {name} yet.", f"Decide first: rct decide {name} …")
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-    today = chain.due_date(list(found.events))
+        definition = trial.definition
+    today = chain.due_date(list(state.events))
     months = look_due(decision, today)
     if months is None:
         first = months_later(day_of(decision), LOOKS[0])
@@ -58,25 +61,25 @@ def follow(ws: Workspace, name: str, person: str, told: Told) -> tuple[chain.Eve
     body = FollowupBody(
         months=months,
         decision=decision.hash,
-        adopted=told.adopted,
-        arms=_arms(definition, told),
-        to=_to(told),
-        cost=_cost(told),
+        adopted=followup.adopted,
+        arms=_arms(definition, followup),
+        to=_to(followup),
+        cost=_cost(followup),
         currency=ws.settings.currency,
-        kept=_kept(told),
+        kept=_kept(followup),
         note=note,
     )
-    last = found.last(FollowupBody)
+    last = state.last(FollowupBody)
     if last is not None and last.person == person and last.body.like(body):
         return last, False
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(state.events)) as change:
         return change.event(body), True
 
 
-def _arms(definition: Definition, told: Told) -> tuple[str, ...]:
+def _arms(definition: Definition, followup: FollowupReport) -> tuple[str, ...]:
     """The versions in use; where the trial had one beside the control, that one."""
     tested = [name for name, arm in definition.arms.items() if not arm.control]
-    unknown = [arm for arm in told.arms if arm not in tested]
+    unknown = [arm for arm in followup.arms if arm not in tested]
     if unknown:
         stop(
             "followup_arm",
@@ -85,14 +88,14 @@ def _arms(definition: Definition, told: Told) -> tuple[str, ...]:
             field="--arm",
             found=unknown[0],
         )
-    if told.adopted == "no":
+    if followup.adopted == "no":
         return ()
-    return tuple(arm for arm in tested if arm in told.arms) or (tuple(tested) if len(tested) == 1 else ())
+    return tuple(arm for arm in tested if arm in followup.arms) or (tuple(tested) if len(tested) == 1 else ())
 
 
-def _to(told: Told) -> str:
-    text = " ".join(told.to.split())
-    if told.adopted == "no":
+def _to(followup: FollowupReport) -> str:
+    text = " ".join(followup.to.split())
+    if followup.adopted == "no":
         return ""
     if not 2 <= len(text) <= _TEXT or not text.isprintable():
         stop(
@@ -105,37 +108,37 @@ def _to(told: Told) -> str:
     return text
 
 
-def _cost(told: Told) -> str | None:
-    if told.cost is None:
+def _cost(followup: FollowupReport) -> str | None:
+    if followup.cost is None:
         return None
-    text = told.cost.replace(",", "").strip()
+    text = followup.cost.replace(",", "").strip()
     if not _MONEY.fullmatch(text):
         stop(
             "followup_cost",
             "--cost is an amount of money, without its sign; leave it out where nobody knows.",
             "For example: --cost 640",
             field="--cost",
-            found=told.cost[:100],
+            found=followup.cost[:100],
         )
     return text
 
 
-def _kept(told: Told) -> bool | None:
-    if told.adopted == "no":
+def _kept(followup: FollowupReport) -> bool | None:
+    if followup.adopted == "no":
         return None
-    if told.kept is None:
+    if followup.kept is None:
         stop(
             "followup_kept",
             "Of what was adopted rct asks whether it is still in use.",
             "Add --kept or --dropped.",
             field="--kept",
         )
-    return told.kept
+    return followup.kept
 
 
-def _require_consistent(told: Told) -> None:
+def _require_consistent(followup: FollowupReport) -> None:
     """What belongs to a use is not told where there is none."""
-    given = {"--to": told.to, "--arm": told.arms, "--kept": told.kept is not None}
+    given = {"--to": followup.to, "--arm": followup.arms, "--kept": followup.kept is not None}
     for option, value in given.items():
-        if told.adopted == "no" and value:
+        if followup.adopted == "no" and value:
             stop("usage", f"{option} does not go with --adopted no.", "Leave it out.", field=option)

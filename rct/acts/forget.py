@@ -21,20 +21,20 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
     fs.require_name(name, "trial")
     tidy(ws)
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
+        trial_state = state.read_state(db, name)
         telling = store.has_table(db, "frame", name) and not store.in_order(db, name)
-        whole = telling and store.frame_digest(store.read_frame(db, name)) == found.frame_digest
-    state.require_begun(ws, found)
-    if found.forgotten and not telling:
+        whole = telling and store.frame_digest(store.read_frame(db, name)) == trial_state.frame_digest
+    state.require_begun(ws, trial_state)
+    if trial_state.forgotten and not telling:
         _wipe(ws)
         return "already"
     folder = ws.trials / name
-    if not found.practice:
-        with changing(ws, name, person, seen=len(found.events)) as change:
-            body = ForgetBody(stage=found.stage)
+    if not trial_state.practice:
+        with changing(ws, name, person, seen=len(trial_state.events)) as change:
+            body = ForgetBody(stage=trial_state.stage)
             if telling:
                 body = body.but(rows_digest=store.put_in_order(change.db, name), as_loaded=whole)
-            if not found.forgotten:
+            if not trial_state.forgotten:
                 change.supersede_people()
                 change.remove(ws.private_trial(name))
             change.event(body)
@@ -47,7 +47,7 @@ def forget_trial(ws: Workspace, name: str, person: str) -> str:
         remarks.drop_remarks(change.db, name)
         for path in (ws.private_trial(name), folder, ws.templates / name):
             change.remove(path)
-        change.event(ForgetPracticeBody(trial=name, events=len(found.events)))
+        change.event(ForgetPracticeBody(trial=name, events=len(trial_state.events)))
     _wipe(ws)
     return "wholly"
 

@@ -17,13 +17,14 @@ from rct.frame.rows import FrameRows
 from rct.registry import keys, state, store, vault
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import FrameBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.tables import Counts
 from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedFrame:
     """What a load did. `fresh` is False when the very same frame was there already; `facts`: what
     the list says of the draw to come."""
 
@@ -33,7 +34,7 @@ class Loaded:
     freezes: int
     refused_file: str | None
     warnings: list[Problem]
-    facts: listed.Loaded
+    facts: listed.LoadedList
 
     @property
     def counts(self) -> Counts:
@@ -46,7 +47,7 @@ def load_frame(
     file: Path,
     person: str,
     how: FileOptions,
-) -> Loaded:
+) -> LoadedFrame:
     """Load `file` as the frame of the trial; `definition` is the plan in force, or trial.toml before the lock.
 
     Raises RctError for a defective file (nothing is stored, all defects go to private/NAME/refused.csv), for
@@ -54,10 +55,10 @@ def load_frame(
     """
     name = definition.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found)
-        ledger = kept.ledger_of(ws, db, found)
+    with opened(ws, name) as trial:
+        trial_state = trial.state
+        state.require(trial_state)
+        ledger = kept.ledger_of(trial)
     links = linked_columns(ws.templates, definition.template_paths)
     rows = read_frame(how.read(file), definition, ledger, links)
     refused_file = keep_refusals(ws, name, rows.refusals)
@@ -68,7 +69,7 @@ def load_frame(
     units, order = kept.units_of(key, name, rows)
     frame = kept.frame_of(key, name, rows, units, order)
     left_out = kept.left_out_of(key, name, rows, units)
-    freezes = len(found.all(FrameBody)) + 1
+    freezes = len(trial_state.all(FrameBody)) + 1
     body = FrameBody(
         **kept.counted(definition, rows, frame),
         left_out=kept.left_out_digest(left_out),
@@ -81,21 +82,23 @@ def load_frame(
     )
     sizes = block_sizes(rows)
     people = People(units, order, rows)
-    if found.frame is not None and kept.is_same(found.frame.body, body, frame, order, key, people):
-        return Loaded(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
-    if found.draw is not None:
+    if trial_state.frame is not None and kept.is_same(
+        trial_state.frame.body, body, frame, order, key, people
+    ):
+        return LoadedFrame(rows, body.frame_hash, False, freezes - 1, refused_file, warnings, facts)
+    if trial_state.draw is not None:
         stop(
             "frame_after_draw",
-            f"{name} was drawn on {found.draw.time}: its list can't change any more.",
+            f"{name} was drawn on {trial_state.draw.time}: its list can't change any more.",
             "Another list is another trial.",
             file=file.name,
         )
-    if found.plan is not None:
+    if trial_state.plan is not None:
         check_size(definition, rows, sizes, foreseen_merges(definition, sizes))
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         change.supersede_people()
         store.save_frame(change.db, name, frame, left_out)
         digest = vault.Digest(key)
         change.put_people(digest.over(people))
         change.event(body.but(people=digest.hex()))
-    return Loaded(rows, body.frame_hash, True, freezes, refused_file, warnings, facts)
+    return LoadedFrame(rows, body.frame_hash, True, freezes, refused_file, warnings, facts)

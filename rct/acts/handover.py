@@ -17,6 +17,7 @@ from rct.letters.workbook import running_rows
 from rct.registry import keys, state
 from rct.registry.change import changing, tidy
 from rct.registry.events import HandoverBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 
@@ -44,18 +45,15 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
     name = definition.name
     system = system or SYSTEM_OF[definition.trial.channel]
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True)
-        if found.draw is None:
-            raise AssertionError("required above")
+    with opened(ws, name) as trial:
+        drawn = trial.drawn(open=True, people=True)
         sent = sent_arms(definition)
-        everyone = read_recipients(ws, db, found, definition, sent)
+        everyone = read_recipients(drawn, sent)
     people = {p.unit: p for p in everyone if not p.opted_out}
     if not people:
         stop("nobody_to_send_to", f"Nobody of {name} is to be sent anything.", "See: rct status")
-    letters = letters_of(definition, found.draw)
-    order = interleaved(order_key(found.draw), [(p.unit, letters[p.arm]) for p in people.values()])
+    letters = letters_of(definition, drawn.draw)
+    order = interleaved(order_key(drawn.draw), [(p.unit, letters[p.arm]) for p in people.values()])
     listed = Listed(ws, definition, system, letters, [people[unit] for unit in order])
     header, table = listed.header, listed.table()
     versions = {v: sum(row[1] == v for row in table) for v in sorted(letters[a] for a in sent)}
@@ -71,10 +69,10 @@ def hand_over(ws: Workspace, definition: Definition, person: str, system: str | 
     folder = ws.private_trial(name)
     with state.reading(ws) as db:
         there = state.all_there(db, (folder / file for file in files))
-    last = found.last(HandoverBody)
+    last = drawn.state.last(HandoverBody)
     fresh = not there or last is None or not last.body.like(body, "files", "versions", "segments")
     if fresh:
-        with changing(ws, name, person, seen=len(found.events)) as change:
+        with changing(ws, name, person, seen=len(drawn.state.events)) as change:
             written = {file: change.write(folder / file, data, private=True) for file, data in files.items()}
             for file in {"handover.csv", "handover.xlsx"} - set(files):
                 change.remove(folder / file)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rct.definition import Definition, plan
+from rct.definition import Definition
 from rct.errors import stop
 from rct.letters import manifest as sheets
 from rct.letters.compose import Composer
@@ -25,14 +25,15 @@ from rct.letters.recipients import read_recipients
 from rct.letters.seeds import read_seeds
 from rct.letters.unfit import refuse
 from rct.letters.versions import letters_of, order_key
-from rct.registry import keys, optout, state
+from rct.registry import keys, optout
 from rct.registry.change import Change, changing, tidy
 from rct.registry.events import LettersBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Request:
+class LettersRequest:
     """What was asked for beside the trial."""
 
     seeds: Path | None = None
@@ -54,7 +55,7 @@ class MadeLetters:
     fresh: bool
 
 
-def make_letters(ws: Workspace, definition: Definition, person: str, request: Request) -> MadeLetters:
+def make_letters(ws: Workspace, definition: Definition, person: str, request: LettersRequest) -> MadeLetters:
     """Make them. `definition` is trial.toml, which must still be what was locked. Raises `RctError`."""
     name = definition.name
     if definition.trial.channel not in ("letter", "postcard"):
@@ -64,12 +65,10 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
             f"Write the list for your sending system with: rct handover {name}",
         )
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True)
-        locked = state.read_plan(ws, db, found)
-        refuse_edited(ws, definition, locked)
-        definition = plan.from_plan(locked)
+    with opened(ws, name) as trial:
+        drawn = trial.drawn(open=True, people=True)
+        refuse_edited(ws, definition, drawn.plan_bytes)
+        definition = drawn.definition
         head = read_letterhead(ws).on(request.paper, request.duplex)
         composer = Composer(ws, definition, head)
         if not composer.letters:
@@ -78,14 +77,12 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
                 f"No arm of {name} has a template: rct prints nothing.",
                 f"See: rct handover {name}",
             )
-        recipients = read_recipients(ws, db, found, definition, composer.arms)
-        ledger = optout.read(ws, db).last
-    if found.draw is None:
-        raise AssertionError("required above")
+        recipients = read_recipients(drawn, composer.arms)
+        ledger = optout.read(ws, drawn.db).last
     seeds = read_seeds(ws, definition, request.seeds, composer.columns())
     key = keys.read_key(ws)
-    versions = letters_of(definition, found.draw)
-    prepared = prepare(composer, key, order_key(found.draw), versions, recipients, seeds)
+    versions = letters_of(definition, drawn.draw)
+    prepared = prepare(composer, key, order_key(drawn.draw), versions, recipients, seeds)
     if prepared.by_hand and not request.by_hand:
         refuse(ws, name, problems(prepared.by_hand))
     if not prepared.pieces:
@@ -93,19 +90,19 @@ def make_letters(ws: Workspace, definition: Definition, person: str, request: Re
     counts = counts_of(composer, versions, prepared)
     arms = {versions[a]: a for a in composer.arms}
     folder = ws.private_trial(name) / FOLDER
-    digest = input_digest(ws, key, composer, found, prepared)
-    last = found.last(LettersBody)
+    digest = input_digest(drawn, key, composer, prepared)
+    last = drawn.state.last(LettersBody)
     if last is not None and last.body.input == digest and are_there(ws, folder, last.body.files):
         sheet = last.body.running
         return MadeLetters(
             counts, arms, last.body.files, sheet, len(prepared.pieces), ws.shown(folder), False
         )
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        body = _write(change, composer, prepared, counts, folder, draw_time(found))
+    with changing(ws, name, person, seen=len(drawn.state.events)) as change:
+        body = _write(change, composer, prepared, counts, folder, draw_time(drawn.draw))
         for old in last.body.files if last is not None else ():
             if old not in body.files:
                 change.remove(folder / old)
-        change.event(body.but(ledger=ledger, input=digest, again=len(found.all(LettersBody))))
+        change.event(body.but(ledger=ledger, input=digest, again=len(drawn.state.all(LettersBody))))
     return MadeLetters(counts, arms, body.files, body.running, len(prepared.pieces), ws.shown(folder), True)
 
 

@@ -41,14 +41,14 @@ def lock(
     data = plan.plan_json(definition, ws.templates)
     tidy(ws)
     with opened(ws, name) as trial:
-        found = trial.state
-        state.require(found)
+        trial_state = trial.state
+        state.require(trial_state)
         already = None
-        if found.plan is not None:
+        if trial_state.plan is not None:
             already = _locked_already(trial.locked(), data)
         else:
             check_sending(ws, definition)
-            if found.frame is not None:
+            if trial_state.frame is not None:
                 check_loaded(definition, trial.frame)
     if already is not None:
         return replace(already, paths=in_another_language(trial.locked(), person, language))
@@ -59,9 +59,9 @@ def lock(
             "Name someone else.",
             field="--approved-by",
         )
-    today = chain.due_date(list(found.events))
+    today = chain.due_date(list(trial_state.events))
     level = what_is_known(known, definition.trial.start, today)
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         seed = keys.new_seed()
         body = LockBody(
             trial=name,
@@ -77,7 +77,7 @@ def lock(
             files={},  # the plan's file, once it is written
         )
         change.write(keys.seed_file(ws, name), seed.encode("ascii"), private=True)
-        event = write_plan(change, body, data, found, definition, language)
+        event = write_plan(change, body, data, trial_state, definition, language)
     return MadePlan(
         event,
         body.plan_hash,

@@ -32,17 +32,17 @@ class Beginning:
     simulated: bool = False
 
 
-def create_trial(ws: Workspace, name: str, person: str, given: Beginning) -> chain.Event | None:
+def create_trial(ws: Workspace, name: str, person: str, beginning: Beginning) -> chain.Event | None:
     """Write trials/NAME/… and templates/…; None when the trial was made before (nothing is overwritten)."""
     fs.require_name(name, "trial")
     tidy(ws)
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    if found.events:
+        trial_state = state.read_state(db, name)
+    if trial_state.events:
         _require_in_place(ws, name)
         return None
-    targets = {ws.trials / name / file: data for file, data in given.files.items()}
-    targets |= {fs.inside(ws.templates, path): data for path, data in given.letters.items()}
+    targets = {ws.trials / name / file: data for file, data in beginning.files.items()}
+    targets |= {fs.inside(ws.templates, path): data for path, data in beginning.letters.items()}
     for path in targets:
         if os.path.lexists(path):
             if _made_meanwhile(ws, name):
@@ -55,14 +55,14 @@ def create_trial(ws: Workspace, name: str, person: str, given: Beginning) -> cha
                 file=ws.shown(path),
             )
     with changing(ws, name, person, seen=0) as change:
-        change.practice = given.practice
+        change.practice = beginning.practice
         written = {ws.shown(path): change.write(path, data) for path, data in targets.items()}
         return change.event(
             NewBody(
                 trial=name,
-                practice=given.practice,
-                simulated=given.simulated,
-                source=given.source,
+                practice=beginning.practice,
+                simulated=beginning.simulated,
+                source=beginning.source,
                 files=written,
             )
         )

@@ -21,12 +21,12 @@ def note(
     body = NoteBody(text=require_note(text, memo=memo), memo=memo)
     tidy(ws)
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    state.require_begun(ws, found)
-    for event in found.all(NoteBody):
+        trial_state = state.read_state(db, name)
+    state.require_begun(ws, trial_state)
+    for event in trial_state.all(NoteBody):
         if event.body.like(body):
             return event, False
-    what = named_in(ws, found, body.text)
+    what = named_in(ws, trial_state, body.text)
     if what:
         stop(
             "note_personal",
@@ -34,5 +34,5 @@ def note(
             "Say it without names, addresses, numbers and ids: how many people, which version, which day.",
             field="TEXT",
         )
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         return change.event(body), True

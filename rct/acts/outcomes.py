@@ -7,10 +7,10 @@ from pathlib import Path
 from rct.analysis.stored import require_as_drawn
 from rct.definition import Definition
 from rct.outcomes import changes
-from rct.outcomes.changes import Loaded
+from rct.outcomes.changes import LoadedOutcomes
 from rct.outcomes.names import Names, names_by_id
 from rct.outcomes.read import read_outcomes
-from rct.registry import chain, state, store
+from rct.registry import chain, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.elsewhere import refuse_arms_of_another
 from rct.registry.events import OutcomesBody
@@ -26,7 +26,7 @@ def load_outcomes(
     person: str,
     how: FileOptions,
     names: Names | None = None,
-) -> Loaded:
+) -> LoadedOutcomes:
     """Load `file` for the trial whose plan in force is `definition`. RctError lists what is wrong with it.
 
     `names`: rows name people by something else than the city's own id, such as a piece's reference code.
@@ -34,23 +34,22 @@ def load_outcomes(
     name = definition.name
     tidy(ws)
     with opened(ws, name) as trial:
-        db, found = trial.db, trial.state
-        state.require(found, drawn=True, open=False)
-        require_as_drawn(trial)  # what is said of the file afterwards is said by arm
+        drawn = trial.drawn(people=True)
+        db, state = drawn.db, drawn.state
+        require_as_drawn(drawn)  # what is said of the file afterwards is said by arm
         units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
         known = {**store.read_excluded(db, name), **units}
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
         marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
         ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}
-    if found.frame is not None:
-        refuse_arms_of_another(ws, name, found.frame.body.token)
+    refuse_arms_of_another(ws, name, drawn.load.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
         how.read(file),
         definition,
         changes.Fates(whose, known),
         names=whose,
-        today=chain.due_date(list(found.events)),
+        today=chain.due_date(list(state.events)),
     )
     keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=how.refuse_bad_rows)
@@ -58,17 +57,17 @@ def load_outcomes(
     values = changes.by_unit_of(unit, rows)
     new, unchanged, changed = changes.compare(before, values)
     if changed and not how.correct:
-        changes.refuse_changed(ws, definition, found, file.name, rows, unit, before)
+        changes.refuse_changed(ws, definition, state, file.name, rows, unit, before)
     unknown, settled = changes.marks(unit, rows, before, marked)
     later, gone = changes.days(unit, rows, changed, ended)
     told = new or changed or unknown or settled or later or gone
-    fresh = bool(told or changes.first_time(found, rows) or changes.after_all(found, definition, rows))
-    loaded = Loaded(rows, changes.size(new), unchanged, changes.size(changed), fresh)
+    fresh = bool(told or changes.first_time(state, rows) or changes.after_all(state, definition, rows))
+    loaded = LoadedOutcomes(rows, changes.size(new), unchanged, changes.size(changed), fresh)
     if not loaded.fresh:
         return loaded
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(state.events)) as change:
         store.make_outcome_table(change.db, name)
-        seq = len(found.events) + 1
+        seq = len(state.events) + 1
         for part in (new, changed):
             for outcome, by_unit in part.items():
                 store.put_outcomes(change.db, name, outcome, by_unit, seq)

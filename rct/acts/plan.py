@@ -27,7 +27,7 @@ class MadePlan:
     paths: tuple[str, ...]
     fresh: bool
     warnings: tuple[str, ...] = ()
-    changes: tuple[plan.Change, ...] = ()
+    changes: tuple[plan.PlanChange, ...] = ()
     deviation: bool = False
 
 
@@ -35,24 +35,25 @@ def write_plan(
     change: Change,
     body: PlanBody,
     data: bytes,
-    found: State,
+    trial_state: State,
     definition: Definition,
     *languages: str,
 ) -> chain.Event:
     """plan.json, the event, and the documents that print the event's head, in one change. The plan is printed in English,
     in the languages that it was printed in before, and in these."""
-    number = found.plan_number + 1
-    digest = change.write(state.plan_file(change.ws, found.name, number), data)
-    event = change.event(body.but(files={state.plan_file(change.ws, found.name, number).name: digest}))
+    number = trial_state.plan_number + 1
+    digest = change.write(state.plan_file(change.ws, trial_state.name, number), data)
+    event = change.event(body.but(files={state.plan_file(change.ws, trial_state.name, number).name: digest}))
     with state.reading(change.ws) as db:
-        told = Trial(change.ws, db, State(found.name, [*found.events, event]))
-        told.kept.update(plan_bytes=data, definition=definition)  # as it will lie there
-        record = plan_record(told.locked(), change.workspace_head)
-        documents = plan_documents(record)
-        for other in languages_of(found, *languages):
+        trial = Trial(change.ws, db, State(trial_state.name, [*trial_state.events, event]))
+        trial.kept.update(plan_bytes=data, definition=definition)  # as it will lie there
+        record = plan_record(trial.locked(), change.workspace_head)
+        documents = dict(plan_documents(record))
+        for other in languages_of(trial_state, *languages):
             documents |= plan_documents(record, other)
     files = {
-        file: change.write(change.ws.out(found.name) / file, content) for file, content in documents.items()
+        file: change.write(change.ws.out(trial_state.name) / file, content)
+        for file, content in documents.items()
     }
     change.event(PrintedBody(of="plan", head=event.hash, files=files))
     return event
@@ -71,7 +72,7 @@ def in_another_language(trial: Locked, person: str, language: str) -> tuple[str,
         then = Trial(ws, db, State(name, [e for e in trial.state.events if e.seq <= event.seq]))
         then.kept.update(plan_bytes=trial.plan_bytes, definition=trial.definition)
         record = plan_record(then.locked(), state.entered(db, event))
-    documents = plan_documents(record, language)
+    documents = dict(plan_documents(record, language))
     paths, _ = print_documents(ws, name, person, of="plan", head=event.hash, documents=documents)
     return paths
 

@@ -9,6 +9,7 @@ from rct.letters.proof import FOLDER, Proofs, require_planned
 from rct.registry import state
 from rct.registry.change import changing, tidy
 from rct.registry.events import PrintedBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 
@@ -18,13 +19,13 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
     folder = ws.out(name) / FOLDER
     digests = {f"{FOLDER}/{file}": hashlib.sha256(data).hexdigest() for file, data in proofs.files.items()}
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, open=False)
-        if found.plan is not None:
-            require_planned(ws, definition, state.read_plan(ws, db, found))
-        there = state.all_there(db, (folder / file for file in proofs.files))
-    last = next(reversed(found.printed("proofs")), None)
+    with opened(ws, name) as trial:
+        trial_state = trial.state
+        state.require(trial_state, open=False)
+        if trial_state.plan is not None:
+            require_planned(ws, definition, trial.plan_bytes)
+        there = state.all_there(trial.db, (folder / file for file in proofs.files))
+    last = next(reversed(trial_state.printed("proofs")), None)
     printed = PrintedBody(
         of="proofs",
         head="",
@@ -34,9 +35,9 @@ def store_proofs(ws: Workspace, definition: Definition, person: str, proofs: Pro
     )
     if there and last is not None and last.body.like(printed, "practice", "simulated"):
         return False
-    if not found.events:
+    if not trial_state.events:
         printed = printed.but(practice=definition.practice, simulated=definition.simulated)
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         for file, data in proofs.files.items():
             change.write(folder / file, data)
         change.event(printed)

@@ -13,17 +13,17 @@ from rct.registry.workspace import Workspace
 MAX_NUMBER = 200  # characters of a registry's number or address
 
 
-def write(ws: Workspace, made: Registration, person: str) -> tuple[tuple[str, ...], bool]:
+def write(ws: Workspace, registration: Registration, person: str) -> tuple[tuple[str, ...], bool]:
     """Write the files into out/ and their digests into the log; (paths, False) where they stand there already."""
-    name = made.made.name
-    if made.made.plan_hash is None:
+    name = registration.made.name
+    if registration.made.plan_hash is None:
         stop(
             "not_locked",
             f"The plan of {name} is not locked yet: what would be registered may still change.",
             f"Lock it with: rct lock {name}; or see a draft with --to DIR.",
         )
-    of, head = f"registration:{made.form.registry}", made.made.head or ""
-    return print_documents(ws, name, person, of=of, head=head, documents=made.files)
+    of, head = f"registration:{registration.form.registry}", registration.made.head or ""
+    return print_documents(ws, name, person, of=of, head=head, documents=registration.files)
 
 
 def record_number(
@@ -40,17 +40,17 @@ def record_number(
         )
     tidy(ws)
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    state.require(found, open=False)
-    if found.plan is None:
+        trial_state = state.read_state(db, name)
+    state.require(trial_state, open=False)
+    if trial_state.plan is None:
         stop(
             "not_locked",
             f"The plan of {name} is not locked yet, so there is nothing fixed to register.",
             f"Lock it with: rct lock {name}",
         )
-    body = RegisteredBody(register=register, number=text, plan_hash=found.plan.body.plan_hash)
-    for event in found.all(RegisteredBody):
+    body = RegisteredBody(register=register, number=text, plan_hash=trial_state.plan.body.plan_hash)
+    for event in trial_state.all(RegisteredBody):
         if event.body.like(body):
             return event, False
-    with changing(ws, name, person, seen=len(found.events)) as change:
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         return change.event(body), True

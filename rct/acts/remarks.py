@@ -10,9 +10,9 @@ from rct.errors import stop
 from rct.outcomes.names import Names
 from rct.outcomes.remarks import KINDS, Gatherer, contact_of
 from rct.registry import remarks as stored
-from rct.registry import state, store
 from rct.registry.change import changing, keep_refusals, tidy
 from rct.registry.events import RemarksBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 from rct.tables import Counts, Refusals
 from rct.tables.options import FileOptions
@@ -40,39 +40,43 @@ def load_remarks(
     """Load `file`; what stands there already is unchanged. `RctError` lists what is wrong with it."""
     name = definition.name
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False)
-        units = set(store.read_frame(db, name, only=()).units)
-        before = set(stored.read_remarks(db, name))
+    with opened(ws, name) as trial:
+        drawn = trial.drawn(people=True)
+        state = drawn.state
+        units = set(drawn.units.units)
+        before = set(stored.read_remarks(drawn.db, name))
     table = how.read(file)
-    token = found.frame.body.token if found.frame else ""
-    got = Gatherer(
+    token = drawn.load.body.token
+    gatherer = Gatherer(
         table, names, units, contact_of(ws, token), Refusals(table.file, frozenset([names.column]))
     )
-    got.run()
-    got.refusals.sort()
-    keep_refusals(ws, name, got.refusals)
-    if got.refusals and not how.refuse_bad_rows:
-        raise got.refusals.error(may_go=False)
-    if not got.kept:
+    gatherer.run()
+    gatherer.refusals.sort()
+    keep_refusals(ws, name, gatherer.refusals)
+    if gatherer.refusals and not how.refuse_bad_rows:
+        raise gatherer.refusals.error(may_go=False)
+    if not gatherer.kept:
         stop(
             "no_remark_rows",
             "No row is left: all are excluded or refused.",
             "Check the file.",
             file=table.file,
         )
-    new = sorted(got.told - before, key=lambda r: (r.unit, r.kind, r.theme))
-    reasons = {**got.excluded, **got.refusals.reasons()}
-    counts = Counts(got.rows, got.kept, sum(got.excluded.values()), len(got.refusals.rows), reasons)
-    kinds = {k: sum(r.kind == k for r in got.told) for k in KINDS if any(r.kind == k for r in got.told)}
+    new = sorted(gatherer.told - before, key=lambda r: (r.unit, r.kind, r.theme))
+    reasons = {**gatherer.excluded, **gatherer.refusals.reasons()}
+    counts = Counts(
+        gatherer.rows, gatherer.kept, sum(gatherer.excluded.values()), len(gatherer.refusals.rows), reasons
+    )
+    kinds = {
+        k: sum(r.kind == k for r in gatherer.told) for k in KINDS if any(r.kind == k for r in gatherer.told)
+    }
     loaded = LoadedRemarks(
-        counts, len(new), len(got.told) - len(new), kinds, table.ignored([names.column, "kind", "theme"])
+        counts, len(new), len(gatherer.told) - len(new), kinds, table.ignored([names.column, "kind", "theme"])
     )
     if not new:
         return loaded
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        stored.put_remarks(change.db, name, new, len(found.events) + 1)
+    with changing(ws, name, person, seen=len(state.events)) as change:
+        stored.put_remarks(change.db, name, new, len(state.events) + 1)
         change.event(
             RemarksBody(
                 **counts.told(),

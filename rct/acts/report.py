@@ -19,7 +19,7 @@ from rct.report.record import MemoRecord
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedReport:
     """What `rct report` wrote: paths in the workspace, and the record that the memo says."""
 
     event: chain.Event
@@ -29,7 +29,7 @@ class Printed:
     state: State  # before this printing
 
 
-def print_report(seen: Trial, person: str, language: str = SOURCE.code) -> Printed:
+def print_report(seen: Trial, person: str, language: str = SOURCE.code) -> PrintedReport:
     """Write memo and appendix of the last analysis. The same documents again change nothing.
 
     Memo and appendix in another language stand beside the English ones, which are written too: in `language`, and in
@@ -38,22 +38,22 @@ def print_report(seen: Trial, person: str, language: str = SOURCE.code) -> Print
     ws, name = seen.ws, seen.name
     tidy(ws)
     with again(seen) as trial:
-        found = trial.state
-        state.require(found, drawn=True, open=False, people=False)
+        trial_state = trial.state
+        state.require(trial_state, drawn=True, open=False, people=False)
         at = current(trial)
-        memo = memo_record(at)
+        memo = memo_record(at, pictures=True)
         appendix = appendix_record(at, memo)
         documents = {**memo_documents(memo), **appendix_documents(appendix)}
-        for other in languages_of(found, language):
+        for other in languages_of(trial_state, language):
             documents |= {**memo_documents(memo, other), **appendix_documents(appendix, other)}
     paths = tuple(ws.shown(ws.out(name) / file) for file in documents)
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in documents.items()}
-    last = next(reversed(found.printed("memo")), None)
+    last = next(reversed(trial_state.printed("memo")), None)
     if last is not None and digests.items() <= last.body.files.items():
-        return Printed(last, paths, memo, False, found)
-    with changing(ws, name, person, seen=len(found.events)) as change:
+        return PrintedReport(last, paths, memo, False, trial_state)
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         for file, data in documents.items():
             change.write(ws.out(name) / file, data)
         body = PrintedBody(of="memo", head=memo.head, files=digests, threshold=memo.threshold)
         event = change.event(body)
-    return Printed(event, paths, memo, True, found)
+    return PrintedReport(event, paths, memo, True, trial_state)

@@ -22,7 +22,7 @@ from rct.report.gather import memo_record
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedBundle:
     """What `rct share` wrote. withheld: numbers of events whose text stayed; without_proof: arms with no picture."""
 
     event: chain.Event
@@ -36,7 +36,7 @@ class Shared:
     fresh: bool
 
 
-def share(seen: Trial, person: str) -> Shared:
+def share(seen: Trial, person: str) -> SharedBundle:
     """Write out/bundle.zip. The same evidence again changes nothing.
 
     Raises RctError: not analyzed, no memo of that analysis, results that can't be re-derived, too many small cells;
@@ -45,24 +45,24 @@ def share(seen: Trial, person: str) -> Shared:
     ws, name = seen.ws, seen.name
     tidy(ws)
     with again(seen) as trial:
-        found = trial.state
-        state.require(found, drawn=True, open=False, people=False)
+        trial_state = trial.state
+        state.require(trial_state, drawn=True, open=False, people=False)
         at = current(trial)
-        memo = memo_record(at)
+        memo = memo_record(at, pictures=True)
         evidence, members = gather(at, memo)
     key = city_key(ws, person)
     listing = package_json(
         evidence,
         members,
         created=memo.analyzed_at,
-        head=events_of(found)[-1].hash,
+        head=events_of(trial_state)[-1].hash,
         plan_hash=memo.plan_hash,
         threshold=memo.threshold,
     )
     data = pack({n: m.data for n, m in members.items()} | {FILE: listing, SIGNATURE: sign(key, listing)})
     digest = hashlib.sha256(data).hexdigest()
     path = ws.out(name) / BUNDLE
-    last = found.last(SharedBody)
+    last = trial_state.last(SharedBody)
     withheld = log.read_log(members[log.FILE].data).withheld
     proved = {arm for m in members.values() if m.about for k, arm in m.about.items() if k == "rct_arm"}
     lacking = tuple(a for a, arm in memo.definition.arms.items() if arm_templates(arm) and a not in proved)
@@ -71,10 +71,12 @@ def share(seen: Trial, person: str) -> Shared:
     there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
     if last is not None and last.body.bundle == digest and there:
         require_accepted(data, key, name)
-        return Shared(last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False)
-    with changing(ws, name, person, seen=len(found.events)) as change:
+        return SharedBundle(
+            last, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, False
+        )
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
         change.write(path, data)
         require_accepted(fs.temporary_name(path, change.token).read_bytes(), key, name)
-        head = events_of(found)[-1].hash
+        head = events_of(trial_state)[-1].hash
         event = change.event(SharedBody(bundle=digest, bytes=len(data), head=head, key=public_of(key)))
-    return Shared(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)
+    return SharedBundle(event, ws.shown(path), digest, len(data), names, withheld, lacking, print_of, True)

@@ -14,10 +14,10 @@ def stop_trial(ws: Workspace, name: str, person: str, reason: str) -> chain.Even
     reason = require_reason(reason)
     tidy(ws)
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    state.require_begun(ws, found)
-    state.require(found, open=False)
-    if found.stopped:
+        trial_state = state.read_state(db, name)
+    state.require_begun(ws, trial_state)
+    state.require(trial_state, open=False)
+    if trial_state.stopped:
         return None
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        return change.event(StopBody(reason=reason, stage=found.stage))
+    with changing(ws, name, person, seen=len(trial_state.events)) as change:
+        return change.event(StopBody(reason=reason, stage=trial_state.stage))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rct.definition import plan
 from rct.errors import stop
 from rct.letters.compose import Composer
 from rct.letters.letterhead import Paper, read_letterhead
@@ -15,9 +14,10 @@ from rct.letters.recipients import read_recipients
 from rct.letters.survey import FOLDER, as_asked, head_of
 from rct.letters.unfit import refuse
 from rct.letters.versions import letters_of, order_key
-from rct.registry import keys, state
+from rct.registry import keys
 from rct.registry.change import Change, changing, tidy
 from rct.registry.events import SurveyBody
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 
@@ -36,30 +36,25 @@ class MadeSurvey:
 def make_survey(ws: Workspace, name: str, person: str, *, by_hand: bool, paper: Paper | None) -> MadeSurvey:
     """Make the pages of everyone drawn. Raises `RctError` where the plan has no survey, or a page can't be printed."""
     tidy(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True)
-        locked = state.read_plan(ws, db, found)
-        definition = plan.from_plan(locked)
-        asked = as_asked(ws, definition, locked)
+    with opened(ws, name) as trial:
+        drawn = trial.drawn(open=True, people=True)
+        asked = as_asked(drawn)
         composer = Composer(ws, asked, head_of(read_letterhead(ws).on(paper, None), asked))
-        recipients = read_recipients(ws, db, found, asked, composer.arms)
-    if found.draw is None:
-        raise AssertionError("required above")
+        recipients = read_recipients(drawn, composer.arms)
     key = keys.read_key(ws)
-    versions = letters_of(definition, found.draw)
-    prepared = prepare(composer, key, order_key(found.draw), versions, recipients, [])
+    versions = letters_of(drawn.definition, drawn.draw)
+    prepared = prepare(composer, key, order_key(drawn.draw), versions, recipients, [])
     if prepared.by_hand and not by_hand:
         refuse(ws, name, problems(prepared.by_hand))
     if not prepared.pieces:
         stop("nobody_to_send_to", f"Nobody of {name} is to be asked.", "See: rct status")
     folder = ws.private_trial(name) / FOLDER
-    digest = input_digest(ws, key, composer, found, prepared)
-    last = found.last(SurveyBody)
+    digest = input_digest(drawn, key, composer, prepared)
+    last = drawn.state.last(SurveyBody)
     if last is not None and last.body.input == digest and are_there(ws, folder, last.body.files):
         return _made(ws, prepared, last.body.files, name, fresh=False)
-    with changing(ws, name, person, seen=len(found.events)) as change:
-        files = _write(change, composer, prepared, name, draw_time(found))
+    with changing(ws, name, person, seen=len(drawn.state.events)) as change:
+        files = _write(change, composer, prepared, name, draw_time(drawn.draw))
         for old in last.body.files if last is not None else ():
             if old not in files:
                 change.remove(folder / old)

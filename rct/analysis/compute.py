@@ -1,6 +1,6 @@
 """The analysis of a plan on its data: every row of results, and what the memo says beside them.
 
-Pure of storage: a definition, a frame, an assignment and outcomes in, an `Analysis` out. `analyze`, `report`
+Pure of storage: a definition, a frame, an assignment and outcomes in, `AnalysisResults` out. `analyze`, `report`
 and `verify` all call `compute`, so what is printed is what was stored and what can be re-derived.
 """
 
@@ -29,7 +29,7 @@ from rct.estimate.attrition import Attrition, differential_attrition
 from rct.estimate.bounds import Bounds, worst_cases
 from rct.estimate.cells import settle
 from rct.estimate.checks import RATIO_WARNS
-from rct.estimate.decision import ArmInput, Between, Decision, decide, reaches
+from rct.estimate.decision import ArmInput, Between, DecisionResult, decide, reaches
 from rct.estimate.fragile import newcombe_of
 from rct.estimate.multiplicity import holm
 from rct.estimate.randomization import RandomizationTest, randomization_test
@@ -78,7 +78,7 @@ class OutcomeCheck:
 
 
 @dataclass(frozen=True)
-class Told:
+class FragileInterval:
     """The interval that is told of a fragile comparison in place of the t test's: Newcombe's for a yes/no outcome of
     units, else the randomization test's own (None, None where it has no end)."""
 
@@ -90,10 +90,10 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Analysis:
+class AnalysisResults:
     rows: tuple[Result, ...]
     deciding: str  # the outcome that the rule looks at
-    decision: Decision
+    decision: DecisionResult
     checks: tuple[OutcomeCheck, ...]
     cells: tuple[Cell, ...]
     notes: tuple[Note, ...]
@@ -101,7 +101,7 @@ class Analysis:
     not_analyzed: tuple[str, ...]  # planned secondary outcomes that no file held
     small_blocks: int  # blocks with a single unit in some arm that are not merged
     versions: tuple[Estimate, ...] = ()  # the arm to adopt against other arms that are sent: exploratory
-    told: Mapping[tuple[str, str], Told] = field(
+    told: Mapping[tuple[str, str], FragileInterval] = field(
         default_factory=dict
     )  # of fragile lines on all units, by outcome, arm
     cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others: see `coverage`
@@ -119,7 +119,7 @@ def compute(
     outcomes: Outcomes,
     lots: str,
     planned: Planned | None = None,
-) -> Analysis:
+) -> AnalysisResults:
     """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
     randomization test, so that anyone gets the same p-value again. `planned` tells what is confirmatory; without it
     all of the plan is. RctError when a primary outcome was never loaded or cells are too small.
@@ -134,7 +134,7 @@ def compute(
                 f"Load it with: rct outcomes {definition.name} FILE",
                 field=outcome,
             )
-    run = _Run(definition, frame, arms, lots, planned)
+    run = _AnalysisRun(definition, frame, arms, lots, planned)
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
@@ -142,13 +142,13 @@ def compute(
     rows = _adjusted(run.rows, planned)
     deciding = planned.deciding() if planned.deciding() in run.samples else definition.primary[0]
     rows = run.still_open(run.disagreeing(rows), deciding)
-    told = _with_redrawn(rows, planned, run.told)
+    intervals = _with_redrawn(rows, planned, run.told)
     pair = _pairwise(definition, run.samples[deciding])
     refused = any(c.naming is not None and c.naming.refused for c in run.checks if c.outcome == deciding)
-    decision = ruled(definition, rows, run.between(deciding, pair), deciding, told, refused=refused)
+    decision = ruled(definition, rows, run.between(deciding, pair), deciding, intervals, refused=refused)
     versions = _versions(definition, rows, pair, deciding, decision)
     between = [_result(deciding, line, term="between", role="exploratory") for line in versions]
-    return Analysis(
+    return AnalysisResults(
         (*rows, *between),
         deciding,
         decision,
@@ -159,11 +159,11 @@ def compute(
         tuple(absent),
         run.small_blocks,
         versions,
-        told,
+        intervals,
     )
 
 
-class _Run:
+class _AnalysisRun:
     """Collects the rows of one analysis, outcome by outcome."""
 
     def __init__(
@@ -184,7 +184,7 @@ class _Run:
         self.cells: list[Cell] = []
         self.notes: list[Note] = []
         self.dropped: list[tuple[str, str]] = []
-        self.told: dict[tuple[str, str], Told] = {}
+        self.told: dict[tuple[str, str], FragileInterval] = {}
 
     def outcome(self, outcome: str, y: np.ndarray[Any, np.dtype[np.float64]]) -> None:
         analysis = self._definition.analysis
@@ -256,22 +256,22 @@ class _Run:
         least = self._definition.decision.worthwhile
         effect = self._scale.at_gain(least, sign)
         key = row.outcome, row.arm
-        told = self.told.get(key)
-        low, high = (row.conf_low, row.conf_high) if told is None else (told.low, told.high)
+        interval = self.told.get(key)
+        low, high = (row.conf_low, row.conf_high) if interval is None else (interval.low, interval.high)
         end = high if sign > 0 else low
         best = None if end is None else self._scale.gain(end, sign)
-        if best is None or reaches(best, least) or (told is not None and told.kind == "newcombe"):
+        if best is None or reaches(best, least) or (interval is not None and interval.kind == "newcombe"):
             return row
         test = self._redrawn(*key, less=effect, interval=False)
         p = less_error(test.p_tail, test.draws)
         if p is not None and p <= self._definition.analysis.alpha / 2:
             return row
-        if told is None:
+        if interval is None:
             row = replace(row, fragile="worthwhile_open")
-            told = _told(row, self._redrawn(*key), None, self._scale)
-        if told.low is not None and told.high is not None:
-            told = replace(told, low=min(told.low, effect), high=max(told.high, effect))
-        self.told[key] = told
+            interval = _told(row, self._redrawn(*key), None, self._scale)
+        if interval.low is not None and interval.high is not None:
+            interval = replace(interval, low=min(interval.low, effect), high=max(interval.high, effect))
+        self.told[key] = interval
         return row
 
     def _redrawn(
@@ -394,20 +394,20 @@ def less_error(p: float | None, draws: int | None) -> float | None:
 
 def _told(
     row: Result, test: RandomizationTest, newcombe: tuple[float, float] | None, scale: EffectScale
-) -> Told:
+) -> FragileInterval:
     """What is told of a fragile line. The randomization test's own interval is of one effect for all, which may be
     narrower than it ought to be where few carry the outcome: so it is told no narrower than the t test's, and holds the
     estimate; it has no end where labels can fall in so few ways that no effect is ever rejected."""
     estimate, ends = row.estimate, test.interval if newcombe is None else newcombe
     opposed = estimate is not None and (estimate - scale.null) * test.difference < 0
     if ends is None or estimate is None:
-        return Told("randomization", None, None, opposed=opposed)
+        return FragileInterval("randomization", None, None, opposed=opposed)
     if newcombe is not None:
-        return Told("newcombe", min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
+        return FragileInterval("newcombe", min(ends[0], estimate), max(ends[1], estimate), opposed=opposed)
     if row.conf_low is None or row.conf_high is None:
         raise AssertionError("a fragile line was tested")
     low, high = min(ends[0], row.conf_low, estimate), max(ends[1], row.conf_high, estimate)
-    return Told("randomization", low, high, opposed=opposed)
+    return FragileInterval("randomization", low, high, opposed=opposed)
 
 
 def _result(
@@ -450,17 +450,17 @@ def _in_families(rows: Sequence[Result], planned: Planned, p_value: PValue) -> d
 
 
 def _with_redrawn(
-    rows: Sequence[Result], planned: Planned, told: Mapping[tuple[str, str], Told]
-) -> dict[tuple[str, str], Told]:
+    rows: Sequence[Result], planned: Planned, fragile_intervals: Mapping[tuple[str, str], FragileInterval]
+) -> dict[tuple[str, str], FragileInterval]:
     """What is told of fragile comparisons, with the p-value by which the rule asks the randomization test."""
     adjusted = _in_families(rows, planned, lambda row: row.p_randomization)
-    made = {}
+    intervals = {}
     for i, row in enumerate(rows):
         key = row.outcome, row.arm
-        if row.main and key in told:
-            p = None if told[key].opposed else adjusted.get(i, row.p_randomization)
-            made[key] = replace(told[key], p_redrawn=p)
-    return made
+        if row.main and key in fragile_intervals:
+            p = None if fragile_intervals[key].opposed else adjusted.get(i, row.p_randomization)
+            intervals[key] = replace(fragile_intervals[key], p_redrawn=p)
+    return intervals
 
 
 def main_rows(rows: Sequence[Result], outcome: str) -> list[Result]:
@@ -485,15 +485,15 @@ def ruled(
     rows: Sequence[Result],
     between: Between,
     outcome: str,
-    told: Mapping[tuple[str, str], Told],
+    intervals: Mapping[tuple[str, str], FragileInterval],
     *,
     refused: bool,
-) -> Decision:
+) -> DecisionResult:
     """The rule on the outcome that decides."""
     extra = extra_costs(definition)
     inputs = []
     for row in main_rows(rows, outcome):
-        instead = told.get((outcome, row.arm))
+        instead = intervals.get((outcome, row.arm))
         low, high = (row.conf_low, row.conf_high) if instead is None else (instead.low, instead.high)
         inputs.append(
             ArmInput(
@@ -519,7 +519,7 @@ def _versions(
     rows: Sequence[Result],
     pair: Pair,
     outcome: str,
-    decision: Decision,
+    decision: DecisionResult,
 ) -> tuple[Estimate, ...]:
     """The arm to adopt against those that it can't be told apart from and, where the control sends nothing, the
     next-best that is sent: there nobody's choice is between the arm and nothing.

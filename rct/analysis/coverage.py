@@ -43,22 +43,24 @@ class Uncovered:
     loaded: date | None
 
 
-def uncovered(found: State, definition: Definition) -> list[Uncovered]:
+def uncovered(state: State, definition: Definition) -> list[Uncovered]:
     """The outcomes of the plan whose files stop before their window does, as the log tells of what was loaded."""
-    said = []
+    uncovereds = []
     for outcome in definition.outcomes:
         end = definition.window_end(outcome)
-        told = found.records_of(outcome)
-        if end is None or not told:
+        untils = state.records_of(outcome)
+        if end is None or not untils:
             continue
-        loaded = max(date.fromisoformat(u.loaded) for u in told)
-        days = [date.fromisoformat(u.last) for u in told if u.last]
+        loaded = max(date.fromisoformat(u.loaded) for u in untils)
+        days = [date.fromisoformat(u.last) for u in untils if u.last]
         last = max(days, default=None)
-        busy = any(u.busy for u in told if u.last and date.fromisoformat(u.last) == last)
+        busy = any(u.busy for u in untils if u.last and date.fromisoformat(u.last) == last)
         stops = last is not None and too_early(definition.trial.start, end, last, busy=busy)
         if stops or loaded < end:
-            said.append(Uncovered(outcome, end, last if stops else None, loaded if loaded < end else None))
-    return said
+            uncovereds.append(
+                Uncovered(outcome, end, last if stops else None, loaded if loaded < end else None)
+            )
+    return uncovereds
 
 
 def last_days(trial: Trial, outcomes: Sequence[str]) -> dict[str, dict[str, float | None]]:
@@ -77,14 +79,14 @@ def cut_arms(
     Only where the day of every unit that has something is known.
     """
     made = replace(sample(definition, frame, arms, np.zeros(len(arms))), x=np.empty((0, 0)), x_names=())
-    said = []
+    sentences = []
     for outcome, days in last.items():
         if any(v and not math.isnan(v) and u not in days for u, v in values[outcome].items()):
             continue  # loaded by an rct that kept no days
         day = np.fromiter((int(days.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
         if cut_short(made, day) < RATIO_WARNS:
-            said.append(outcome)
-    return said
+            sentences.append(outcome)
+    return sentences
 
 
 def cut_warnings(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:
@@ -111,10 +113,10 @@ def too_early(start: date, end: date, last: date, *, busy: bool) -> bool:
     return silent > LONG * window or (silent > QUIET * window and busy)
 
 
-def early_ends(found: State, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
+def early_ends(state: State, definition: Definition, outcomes: Sequence[str]) -> list[Problem]:
     """A warning for each of `outcomes` whose files, as far as they are loaded, stop before its window does."""
-    said = []
-    for each in uncovered(found, definition):
+    problems = []
+    for each in uncovered(state, definition):
         if each.outcome not in outcomes:
             continue
         what = []
@@ -123,7 +125,7 @@ def early_ends(found: State, definition: Definition, outcomes: Sequence[str]) ->
         if each.loaded is not None:
             what.append(f"the files for {each.outcome} were loaded on {each.loaded}")
         rule = " and ".join(what)
-        said.append(
+        problems.append(
             Problem(
                 code="records_end_early",
                 rule=f"{rule[0].upper()}{rule[1:]}, but days up to {each.end} count. What came later counts as none.",
@@ -131,4 +133,4 @@ def early_ends(found: State, definition: Definition, outcomes: Sequence[str]) ->
                 field=each.outcome,
             )
         )
-    return said
+    return problems

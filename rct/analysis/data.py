@@ -12,7 +12,7 @@ from rct.design.schemes.dealing import codes
 from rct.design.strata import Strata
 from rct.estimate.levels import level_name
 from rct.estimate.records import Codes, Floats, Sample
-from rct.registry.store import Column, Frame
+from rct.registry.store import Frame, FrameColumn
 
 
 def arm_order(definition: Definition) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def cluster_codes(definition: Definition, frame: Frame) -> Codes | None:
     return codes(frame.clusters)[1] if definition.design.clusters else None
 
 
-def levels_of(column: Column) -> list[str]:
+def levels_of(column: FrameColumn) -> list[str]:
     """The level of every unit: the cells of a category or block, the empty ones by the name that they have in print."""
     return [level_name(v) for v in column.values]
 

@@ -44,13 +44,13 @@ def shown(trial: Trial) -> Sequence[str]:
 
     Where people of this trial opted out and a later list left them out, what was sent by arm would tell how many.
     """
-    found = trial.state
-    if found.results_open(trial.definition.analysis.date):
+    trial_state = trial.state
+    if trial_state.results_open(trial.definition.analysis.date):
         return STATUSES
     wished = any(d.status in WISHES for d in doses.read_doses(trial.db, trial.name))
     return (
         ()
-        if wished and any(state.left_out(e.body) for e in found.all(LettersBody, HandoverBody))
+        if wished and any(state.left_out(e.body) for e in trial_state.all(LettersBody, HandoverBody))
         else DELIVERY
     )
 
@@ -65,12 +65,12 @@ def delivery(trial: Trial, statuses: Sequence[str] = DELIVERY) -> list[Delivery]
     arms = [a for a, arm in definition.arms.items() if arm_templates(arm) or a in reached]
     drawn = {a: {row.unit for row in rows.values() if row.arm == a} for a in arms}
     sent = [row for row in rows.values() if row.arm in drawn]
-    found = []
+    deliveries = []
     for status in statuses:
         units = {d.unit for d in told if d.status == status}
         if units:
             by_arm = {a: units & drawn[a] for a in arms}
-            found.append(
+            deliveries.append(
                 Delivery(
                     status,
                     {a: len(by_arm[a]) for a in arms},
@@ -78,7 +78,7 @@ def delivery(trial: Trial, statuses: Sequence[str] = DELIVERY) -> list[Delivery]
                     _check(definition, arms, sent, units) if status in DELIVERY else None,
                 )
             )
-    return found
+    return deliveries
 
 
 ARRIVED = ("delivered", "forwarded", *RESPONSES)  # any of these: a piece got through
@@ -122,15 +122,15 @@ def reach(trial: Trial) -> list[LevelReach]:
     names = dict.fromkeys(
         (*definition.analysis.subgroups, *definition.frame.categories, *definition.design.blocks)
     )
-    frame, found = trial.frame, []
+    frame, level_reaches = trial.frame, []
     for name in (n for n in names if n in frame.columns):
         values = levels_of(frame.columns[name])
         sent = Counter(v for unit, v in zip(frame.units, values, strict=True) if arms[unit] in mailed)
         missed = Counter(v for unit, v in zip(frame.units, values, strict=True) if unit in unreached)
         if len(sent) <= MOST_LEVELS:
             levels = in_order(sent)
-            found += [LevelReach(name, level, sent[level], missed[level]) for level in levels]
-    return found
+            level_reaches += [LevelReach(name, level, sent[level], missed[level]) for level in levels]
+    return level_reaches
 
 
 def _check(

@@ -22,19 +22,19 @@ def require_due(definition: Definition, today: date, *, early: bool) -> bool:
     return True
 
 
-def is_open(found: State, definition: Definition) -> bool:
+def is_open(state: State, definition: Definition) -> bool:
     """Whether outcomes may be read beside the arms: the date is there, or they were seen early and are still the same.
 
     What changed since an early analysis has been seen by nobody.
     """
     due = definition.analysis.date
-    return found.results_open(due) and (not found.outdated or chain.due_date(list(found.events)) >= due)
+    return state.results_open(due) and (not state.outdated or chain.due_date(list(state.events)) >= due)
 
 
-def require_open(found: State, definition: Definition) -> None:
+def require_open(state: State, definition: Definition) -> None:
     """RctError `not_due` where `is_open` says no."""
-    if not is_open(found, definition):
-        _not_yet(definition, chain.due_date(list(found.events)))
+    if not is_open(state, definition):
+        _not_yet(definition, chain.due_date(list(state.events)))
 
 
 def _not_yet(definition: Definition, today: date) -> NoReturn:
@@ -46,15 +46,15 @@ def _not_yet(definition: Definition, today: date) -> NoReturn:
     )
 
 
-def require_current(found: State) -> chain.Event[AnalyzeBody]:
+def require_current(state: State) -> chain.Event[AnalyzeBody]:
     """The last analysis; RctError where there is none, or outcomes or plan changed since."""
-    event = found.analysis
+    event = state.analysis
     if event is None:
-        stop("not_analyzed", f"{found.name} has not been analyzed.", f"Run: rct analyze {found.name}")
-    if found.outdated:
+        stop("not_analyzed", f"{state.name} has not been analyzed.", f"Run: rct analyze {state.name}")
+    if state.outdated:
         stop(
             "analysis_stale",
             "Outcomes or plan changed since the last analysis.",
-            f"Run it again: rct analyze {found.name}",
+            f"Run it again: rct analyze {state.name}",
         )
     return event

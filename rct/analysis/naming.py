@@ -96,7 +96,7 @@ def named_unevenly(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:
 
     It tells that it is so, of files that list people, and not of which arm: no result may be seen before its date.
     """
-    told = []
+    problems = []
     definition = trial.definition
     made: Sample | None = None
     for outcome in outcomes:
@@ -108,7 +108,7 @@ def named_unevenly(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:
         found = naming(definition, outcome, made, trial.units.units, trial.outcome(outcome))
         # Where the noes are few, being named may be the outcome: nothing is told of it before its date.
         if found is not None and found.refused and found.lists == "people":
-            told.append(
+            problems.append(
                 Problem(
                     code="named_unevenly",
                     rule=(
@@ -120,4 +120,4 @@ def named_unevenly(trial: Trial, outcomes: Sequence[str]) -> list[Problem]:
                     field=outcome,
                 )
             )
-    return told
+    return problems

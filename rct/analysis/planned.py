@@ -63,13 +63,14 @@ def planned(trial: Trial) -> Planned:
 
 
 def _planned(trial: Trial) -> Planned:
-    found, now = trial.state, trial.definition
-    first = next((e for e in found.events if e.kind in FIRST), None)
-    if first is None or not found.after(AmendBody, event=first):
+    trial_state, now = trial.state, trial.definition
+    first = next((e for e in trial_state.events if e.kind in FIRST), None)
+    if first is None or not trial_state.after(AmendBody, event=first):
         return Planned(now, now)
-    before = State(found.name, [e for e in found.events if e.seq < first.seq])
+    before = State(trial_state.name, [e for e in trial_state.events if e.seq < first.seq])
     if before.plan is None:  # outcomes that came before any plan: the first one counts
         before = State(
-            found.name, found.events[: next(i for i, e in enumerate(found.events) if e.kind == "lock") + 1]
+            trial_state.name,
+            trial_state.events[: next(i for i, e in enumerate(trial_state.events) if e.kind == "lock") + 1],
         )
     return Planned(now, plan.from_plan(state.read_plan(trial.ws, trial.db, before)))

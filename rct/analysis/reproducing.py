@@ -25,7 +25,7 @@ OF_PAIRS = (" (difference within pairs)", " (mean of pairs)")
 
 
 @dataclass(frozen=True)
-class Part:
+class FitPart:
     """One fit. `stratum`: (n,) the stratum of each unit of the list, -1 where it is not in the fit.
 
     method     means, means_clustered, pairs_of_clusters, ols, lin, lin_block_effects, lin_pairs (docs/methods.md); None:
@@ -43,7 +43,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Line:
+class ReproducedRow:
     """A confirmatory row of the results and what it is made of. `against`: the reference level's part, of an interaction;
     `among`: the parts of all levels, whose degrees of freedom it has. `why_not`: it is not to be had from these."""
 
@@ -54,9 +54,11 @@ class Line:
     why_not: str | None = None
 
 
-def parts(definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes) -> dict[Place, Part]:
+def parts(
+    definition: Definition, frame: Frame, arms: Sequence[str], outcomes: Outcomes
+) -> dict[Place, FitPart]:
     """Every fit that the results rest on, in their order."""
-    found: dict[Place, Part] = {}
+    found: dict[Place, FitPart] = {}
     everyone = np.arange(len(frame.units))
     for outcome, whole in samples(definition, frame, arms, outcomes):
         place: Place = (outcome, None, None)
@@ -74,40 +76,48 @@ def parts(definition: Definition, frame: Frame, arms: Sequence[str], outcomes: O
     return found
 
 
-def _part(definition: Definition, place: Place, made: Sample, at: Codes) -> Part:
-    fitted = main_fit(definition, made)
+def _part(definition: Definition, place: Place, sample: Sample, at: Codes) -> FitPart:
+    fitted = main_fit(definition, sample)
     stratum = np.full(int(at.max()) + 1, -1, dtype=np.int64)
     stratum[at[fitted.cells.rows]] = fitted.cells.stratum
-    clustered, paired = made.cluster is not None, is_paired(made)
-    method = definition.estimator.formula(blocked=made.block is not None, clustered=clustered, paired=paired)
+    clustered, paired = sample.cluster is not None, is_paired(sample)
+    method = definition.estimator.formula(
+        blocked=sample.block is not None, clustered=clustered, paired=paired
+    )
     gone = {name for name, _ in fitted.dropped}
-    names = made.x_names if definition.estimator.adjusts else ()
+    names = sample.x_names if definition.estimator.adjusts else ()
     if method == "lin_pairs":
         x, means = (tuple(n for n in names if n + ending not in gone) for ending in OF_PAIRS)
-        return Part(place, stratum, method, False, x, means)
+        return FitPart(place, stratum, method, False, x, means)
     weighted = definition.estimator.weighs_blocks and block_weights(fitted.cells) is not None
-    return Part(place, stratum, method, weighted, tuple(n for n in names if n not in gone))
+    return FitPart(place, stratum, method, weighted, tuple(n for n in names if n not in gone))
 
 
-def lines(definition: Definition, rows: Sequence[Result], known: Mapping[Place, Part]) -> Iterator[Line]:
+def lines(
+    definition: Definition, rows: Sequence[Result], known: Mapping[Place, FitPart]
+) -> Iterator[ReproducedRow]:
     """The confirmatory rows, each with its parts, or why it can't be had from them."""
     for row in rows:
         if row.role == "confirmatory":
             yield _line(definition, row, known)
 
 
-def _line(definition: Definition, row: Result, known: Mapping[Place, Part]) -> Line:
+def _line(definition: Definition, row: Result, known: Mapping[Place, FitPart]) -> ReproducedRow:
     place: Place = (row.outcome, row.subgroup, row.level)
     if row.estimate is None:
-        return Line(row, place, why_not="the results have no number here")
+        return ReproducedRow(row, place, why_not="the results have no number here")
     if known[place].method is None:
-        return Line(row, place, why_not=f"the scripts have no formula for {definition.analysis.estimator}")
+        return ReproducedRow(
+            row, place, why_not=f"the scripts have no formula for {definition.analysis.estimator}"
+        )
     if row.std_error == 0:
-        return Line(row, place, why_not="nothing varies, so there is no error to reproduce")
+        return ReproducedRow(row, place, why_not="nothing varies, so there is no error to reproduce")
     if row.term != "interaction":
-        return Line(row, place)
+        return ReproducedRow(row, place)
     among = tuple(p for p in known if p[:2] == place[:2])
     first = reference_level([p[2] or "" for p in among], [p[2] or "" for p in among])
     if definition.clustered:
-        return Line(row, place, why_not="clusters may lie in both levels: docs/methods.md, section 12")
-    return Line(row, place, against=(row.outcome, row.subgroup, first), among=among)
+        return ReproducedRow(
+            row, place, why_not="clusters may lie in both levels: docs/methods.md, section 12"
+        )
+    return ReproducedRow(row, place, against=(row.outcome, row.subgroup, first), among=among)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from rct.analysis.compute import Told
-from rct.registry.results import COLUMNS, NAMES, VERSIONS, Column, Result
+from rct.analysis.compute import FragileInterval
+from rct.registry.results import COLUMNS, NAMES, VERSIONS, Result, ResultColumn
 
 OutcomeArm = tuple[str, str]
 
@@ -34,7 +34,7 @@ class Instead:
     p_randomization_adjusted: float | None
 
 
-def results_csv(rows: Iterable[Result], columns: Sequence[Column] = COLUMNS) -> bytes:
+def results_csv(rows: Iterable[Result], columns: Sequence[ResultColumn] = COLUMNS) -> bytes:
     """UTF-8, LF; null is empty; numbers as the shortest text that reads back. columns: those of an older version."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -51,7 +51,7 @@ def results_json(
     run: int,
     rows: Sequence[Result],
     refused: Sequence[str] = (),
-    told: Mapping[OutcomeArm, Told] | None = None,
+    intervals: Mapping[OutcomeArm, FragileInterval] | None = None,
 ) -> bytes:
     """One object with the rows, the outcomes whose figures are no results, and what is told of fragile comparisons;
     never NaN."""
@@ -60,19 +60,19 @@ def results_json(
         "plan_hash": plan_hash,
         "run": run,
         "refused": list(refused),
-        "fragile": [asdict(each) for each in fragile(rows, told or {})],
+        "fragile": [asdict(each) for each in fragile(rows, intervals or {})],
         "results": [row.as_dict() for row in rows],
     }
     return (json.dumps(data, allow_nan=False, indent=1) + "\n").encode()
 
 
-def fragile(rows: Iterable[Result], told: Mapping[OutcomeArm, Told]) -> list[Instead]:
+def fragile(rows: Iterable[Result], intervals: Mapping[OutcomeArm, FragileInterval]) -> list[Instead]:
     """The comparisons over all units of which the t test may mislead, and what is told in place of its interval; no
     ends where the interval has none."""
     return [
         Instead(row.outcome, row.arm, row.reasons, each.kind, each.low, each.high, each.p_redrawn)
         for row in rows
-        if row.main and row.fragile and (each := told.get((row.outcome, row.arm))) is not None
+        if row.main and row.fragile and (each := intervals.get((row.outcome, row.arm))) is not None
     ]
 
 

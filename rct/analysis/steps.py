@@ -17,7 +17,7 @@ from rct.errors import RctError
 from rct.estimate.effects import Fitted
 from rct.estimate.levels import reference_level
 from rct.estimate.records import Sample
-from rct.estimate.steps import Step, Stepping, Sums
+from rct.estimate.steps import EffectStep, Stepping, Sums
 from rct.estimate.subgroups import by_level
 from rct.registry.store import Frame
 
@@ -30,7 +30,7 @@ class Steps:
     """sums: what regressions left; lines: the step of each line, in the order of the results."""
 
     sums: tuple[Sums, ...]
-    lines: tuple[tuple[Line, Step], ...]
+    lines: tuple[tuple[Line, EffectStep], ...]
 
 
 def steps_of(
@@ -47,7 +47,7 @@ def steps_of(
     Under `threshold` people no count may be had from the sums. hidden: cells that are withheld; steps of lines that
     rest on them are made too, for the workspace's own verify, and are not for others.
     """
-    run = _Run(definition, threshold, frozenset(hidden))
+    run = _StepsRun(definition, threshold, frozenset(hidden))
     for outcome, whole in samples(definition, frame, arms, outcomes):
         run.main(outcome, whole)
         run.between(outcome, whole, [(a, b) for o, a, b in between if o == outcome])
@@ -57,13 +57,13 @@ def steps_of(
     return Steps(tuple(run.made.sums), tuple(run.lines))
 
 
-class _Run:
+class _StepsRun:
     """Collects the steps of one trial, outcome by outcome."""
 
     def __init__(self, definition: Definition, threshold: int, hidden: frozenset[Key]):
         self._definition, self._threshold, self._hidden = definition, threshold, hidden
         self.made = Stepping(definition.analysis.standard_errors, threshold)
-        self.lines: list[tuple[Line, Step]] = []
+        self.lines: list[tuple[Line, EffectStep]] = []
 
     def main(self, outcome: str, whole: Sample) -> None:
         fitted, full = main_fit(self._definition, whole), self._may_leave(outcome, whole)
@@ -122,11 +122,11 @@ class _Run:
         """The hidden arms to take out of a line's sums: none where the line itself is hidden."""
         return frozenset() if whole.arm_names[arm] in gone else gone
 
-    def _may_leave(self, outcome: str, made: Sample) -> bool:
+    def _may_leave(self, outcome: str, sample: Sample) -> bool:
         if any(k[0] == outcome for k in self._hidden):
             return False
-        known = ~np.isnan(made.y)
-        cell = made.arm[known]
-        if made.block is not None:
-            cell = made.block[known] * made.arms + cell
-        return sums_may_leave(made.columns[known], made.y[known], cell, self._threshold)
+        known = ~np.isnan(sample.y)
+        cell = sample.arm[known]
+        if sample.block is not None:
+            cell = sample.block[known] * sample.arms + cell
+        return sums_may_leave(sample.columns[known], sample.y[known], cell, self._threshold)

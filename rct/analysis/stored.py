@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from rct.analysis.compute import Analysis, compute
+from rct.analysis.compute import AnalysisResults, compute
 from rct.analysis.coverage import cut_arms, last_days
 from rct.analysis.due import require_current
 from rct.analysis.planned import planned
@@ -50,17 +50,17 @@ def current(trial: Trial) -> Analyzed:
     return analyzed(trial)
 
 
-def recompute(trial: Drawn) -> Analysis:
+def recompute(trial: Drawn) -> AnalysisResults:
     """The analysis of the plan on the stored rows, from nothing but plans, frame, assignment and outcomes."""
     return trial.once("analysis", lambda: _recompute(trial))
 
 
-def _recompute(trial: Drawn) -> Analysis:
+def _recompute(trial: Drawn) -> AnalysisResults:
     definition, frame, arms, outcomes = trial.definition, trial.frame, trial.arms, trial.outcomes
     lots = str(trial.draw.body.key or trial.draw.body.frame_hash)
-    made = compute(definition, frame, arms, outcomes, lots, planned(trial))
+    results = compute(definition, frame, arms, outcomes, lots, planned(trial))
     last = last_days(trial, list(outcomes))
-    return replace(made, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
+    return replace(results, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
 
 
 def require_untouched(trial: Trial, *, outcomes: bool = False) -> None:

@@ -34,7 +34,7 @@ class Theme:
 
 
 @dataclass(frozen=True)
-class Kind:
+class KindCount:
     """Units of one arm that said anything of one kind."""
 
     kind: str
@@ -62,7 +62,7 @@ def responses(trial: Trial) -> list[Response]:
     return found
 
 
-def said(trial: Trial) -> tuple[list[Theme], list[Kind]]:
+def said(trial: Trial) -> tuple[list[Theme], list[KindCount]]:
     """Themes by the number of people, the most first; and kinds by arm, in the plan's order of arms."""
     definition, told = trial.definition, remarks.read_remarks(trial.db, trial.name)
     if not told:
@@ -72,5 +72,7 @@ def said(trial: Trial) -> tuple[list[Theme], list[Kind]]:
     arm_of = {row.unit: row.arm for row in store.read_assignment(trial.db, trial.name)}
     people = {(r.kind, r.unit) for r in told}
     kinds = Counter((kind, arm_of[unit]) for kind, unit in people)
-    listed = [Kind(k, arm, kinds[k, arm]) for k in sorted({k for k, _ in people}) for arm in definition.arms]
+    listed = [
+        KindCount(k, arm, kinds[k, arm]) for k in sorted({k for k, _ in people}) for arm in definition.arms
+    ]
     return [Theme(kind, theme, n) for (kind, theme), n in ranked], listed

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rct.definition import plan
 from rct.errors import RctError
 from rct.registry import state
 from rct.registry.chain import Event
-from rct.registry.state import State
+from rct.registry.trial import Trial, opened
 from rct.registry.workspace import Workspace
 
 WITHHELD = "withheld until the results"
@@ -27,7 +26,7 @@ _TELLING = {
 
 
 @dataclass(frozen=True)
-class Told:
+class TellableEvent:
     """An event as it may be told. `text` None: the text that was hashed holds more than that."""
 
     event: Event
@@ -39,14 +38,13 @@ def may_tell_versions(ws: Workspace, name: str, left_out: int) -> bool:
     """Whether pieces may be told by version: nobody is left out of them, or the results may be shown."""
     if not left_out:
         return True
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        return found.results_open(plan.from_plan(state.read_plan(ws, db, found)).analysis.date)
+    with opened(ws, name) as trial:
+        return trial.state.results_open(trial.definition.analysis.date)
 
 
-def log_of(ws: Workspace, events: Sequence[Event]) -> list[Told]:
+def log_of(ws: Workspace, events: Sequence[Event]) -> list[TellableEvent]:
     """Each event as it may be told today."""
-    listed: list[Told] = []
+    listed: list[TellableEvent] = []
     open_: dict[str, bool] = {}
     left: set[str] = set()
     for event in events:
@@ -57,14 +55,14 @@ def log_of(ws: Workspace, events: Sequence[Event]) -> list[Told]:
             if event.trial in left and not open_.setdefault(event.trial, _open(ws, event.trial)):
                 keys = tuple(key for key in _TELLING[event.kind] if event.said.get(key))
         body = {k: WITHHELD if k in keys else v for k, v in event.said.items()}
-        listed.append(Told(event, body, None if keys else event.text))
+        listed.append(TellableEvent(event, body, None if keys else event.text))
     return listed
 
 
 def _open(ws: Workspace, name: str) -> bool:
     with state.reading(ws) as db:
-        found: State = state.read_unchecked(db, name)
+        trial = Trial(ws, db, state.read_unchecked(db, name))
         try:
-            return found.results_open(plan.from_plan(state.read_plan(ws, db, found)).analysis.date)
+            return trial.state.results_open(trial.definition.analysis.date)
         except RctError:
             return False  # the plan is gone or was changed: `verify` names it

@@ -113,10 +113,10 @@ def _wanted_schema(
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         made.execute("begin")
         schema.migrate(made, version)
-        for name, found in chains.items():
+        for name, state in chains.items():
             if not fs.is_name(name):
                 continue
-            if found.frame is not None:
+            if state.frame is not None:
                 columns = [(stored, kind) for _, stored, kind in store.frame_columns(db, name)]
                 indexed = ("index", f"unit_{name}") in stored
                 try:
@@ -125,13 +125,13 @@ def _wanted_schema(
                         store.index_frame(made, name)
                 except sqlite3.OperationalError:  # a name that is no column's: `frame_column` was changed
                     continue
-            if found.draw is not None:
+            if state.draw is not None:
                 store.make_assignment_table(made, name)
-            if found.last(OutcomesBody) is not None:
+            if state.last(OutcomesBody) is not None:
                 store.make_outcome_table(made, name)
-            if any(e.body.of == "pieces" for e in found.all(MailedBody)):
+            if any(e.body.of == "pieces" for e in state.all(MailedBody)):
                 doses.make_dose_table(made, name)
-            if found.last(RemarksBody) is not None:
+            if state.last(RemarksBody) is not None:
                 remarks.make_remark_table(made, name)
         return _stored_schema(made)
 
@@ -158,9 +158,9 @@ def _rows(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
 def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[str]:
     """Each change that was committed has one row, which says what its events say."""
     told: dict[str, tuple[str, list[Event]]] = {}
-    for name, found in chains.items():
+    for name, state in chains.items():
         # What the workspace's log tells of a trial's event is of the same change; `entered` looks at that.
-        for event in (e for e in found.events if e.kind != "entered"):
+        for event in (e for e in state.events if e.kind != "entered"):
             told.setdefault(event.body.token, (name, []))[1].append(event)
     removed = bool(chains[""].last(ForgetPracticeBody)) if "" in chains else False
     rows = db.execute("select token, trial, files, vault, superseded from batch order by rowid").fetchall()
@@ -181,17 +181,17 @@ def _batches(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[st
         yield f"the change of event {events[0].seq} of {name or 'the workspace'} is gone from batch"
 
 
-def _flags_agree(found: State, events: Sequence[Event], vault: int, superseded: int) -> bool:
+def _flags_agree(state: State, events: Sequence[Event], vault: int, superseded: int) -> bool:
     """Lists and opt-outs have rows in the vault, until another list or `forget` takes their place."""
     kept = any(
         isinstance(b, FrameBody) or (isinstance(b, MailedBody) and (b.ledger_digest or b.opted_out))
         for b in (e.body for e in events)
     )
-    gone = kept and found.after(FrameBody, ForgetBody, event=events[-1])
+    gone = kept and state.after(FrameBody, ForgetBody, event=events[-1])
     return (vault, superseded) == (int(kept), int(bool(gone)))
 
 
-def _files_agree(files: str, found: State, events: Sequence[Event]) -> bool:
+def _files_agree(files: str, state: State, events: Sequence[Event]) -> bool:
     """A change names the files that its events name, with the same digests."""
     try:
         listed = {str(path): str(digest) for path, digest in json.loads(files)}
@@ -204,13 +204,13 @@ def _files_agree(files: str, found: State, events: Sequence[Event]) -> bool:
         if folder is None or (named is None and isinstance(event.body, HandoverBody | NewBody)):
             return True  # written by an older rct, or an event that names its files in another way
         named = named or {}
-        wanted |= {folder.format(found.name) + file: digest for file, digest in named.items()}
+        wanted |= {folder.format(state.name) + file: digest for file, digest in named.items()}
         if isinstance(event.body, PlanBody):
-            number = len([e for e in found.all(PlanBody) if e.seq <= event.seq])
+            number = len([e for e in state.all(PlanBody) if e.seq <= event.seq])
             name = "plan.json" if number == 1 else f"plan-{number}.json"
-            wanted[f"trials/{found.name}/out/{name}"] = event.body.plan_hash
+            wanted[f"trials/{state.name}/out/{name}"] = event.body.plan_hash
         if isinstance(event.body, LockBody):
-            wanted[f"private/{found.name}/seed"] = event.body.seed_commitment
+            wanted[f"private/{state.name}/seed"] = event.body.seed_commitment
     return listed == wanted
 
 
@@ -218,15 +218,15 @@ def _removals(db: sqlite3.Connection, chains: Mapping[str, State]) -> Iterator[s
     """Only what an event of the log asked to delete may wait there (its command died before it did it)."""
     for (path,) in db.execute("select path from removal order by 1").fetchall():
         name = path.split("/")[1] if path.count("/") else ""
-        found = chains.get(name)
+        state = chains.get(name)
         private = f"private/{name}"
-        asked = found is not None and (
-            (path == f"{private}/seed" and found.draw)
+        asked = state is not None and (
+            (path == f"{private}/seed" and state.draw)
             or (
                 path.startswith((f"{private}/letters/", f"{private}/handover."))
-                and found.last(LettersBody, HandoverBody)
+                and state.last(LettersBody, HandoverBody)
             )
-            or (path == private and found.forgotten)
+            or (path == private and state.forgotten)
         )
         gone = [e.body.trial for e in chains[""].all(ForgetPracticeBody)] if "" in chains else []
         if not asked and not (name in gone and path in (private, f"trials/{name}", f"templates/{name}")):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rct.analysis.compute import Analysis
+from rct.analysis.compute import AnalysisResults
 from rct.analysis.coverage import uncovered
 from rct.audit.clock import wrong_clocks
 from rct.audit.edits import edits
@@ -57,23 +57,23 @@ class Deviation:
 
 
 def deviations(
-    trial: Trial, analysis: Analysis | None, balance: Balance | None, *, few: int = 0
+    trial: Trial, analysis: AnalysisResults | None, balance: Balance | None, *, few: int = 0
 ) -> list[Deviation]:
     """In the order of the log; what is of the data comes last. few: smaller counts of people are not told."""
-    found = trial.state
+    state = trial.state
     # Before outcomes no deviation needs the plan's words, and the plan may not be written yet.
-    definition = None if found.last(OutcomesBody) is None else trial.definition
+    definition = None if state.last(OutcomesBody) is None else trial.definition
     labels = {} if definition is None else {o: _label(definition, o) for o in definition.outcomes}
-    clocks = {w.event.seq: w.text for w in wrong_clocks(found.events)}
-    told = [d for event in found.events for d in _of_event(found, event, labels, clocks.get(event.seq), few)]
-    at = found.analysis or (found.events[-1] if found.events else None)
+    clocks = {w.event.seq: w.text for w in wrong_clocks(state.events)}
+    told = [d for event in state.events for d in _of_event(state, event, labels, clocks.get(event.seq), few)]
+    at = state.analysis or (state.events[-1] if state.events else None)
     if at is None:
         return told
     for notice in edits(trial):
         told.append(
             Deviation("edited_after_lock", None, at.time, at.person, notice[0].upper() + notice[1:] + ".")
         )
-    told += _threshold(found, trial.ws.settings.threshold, at)
+    told += _threshold(state, trial.ws.settings.threshold, at)
     if balance is not None and balance.p_value is not None and balance.p_value < UNLIKELY:
         told.append(
             Deviation(
@@ -84,19 +84,19 @@ def deviations(
                 "The arms differ before the trial more than lots usually do.",
             )
         )
-    if found.last(MailedBody) is not None and found.plan is not None:
+    if state.last(MailedBody) is not None and state.plan is not None:
         told += [Deviation(c, None, at.time, at.person, t) for c, t in delivery_texts(trial, few)]
     if definition is not None:
-        said = [*_of_records(found, definition), *(_of_data(analysis, definition, few) if analysis else ())]
+        said = [*_of_records(state, definition), *(_of_data(analysis, definition, few) if analysis else ())]
         told += [Deviation(c, None, at.time, at.person, t) for c, t in said]
     return told
 
 
-def _threshold(found: State, now: int, at: Event) -> list[Deviation]:
+def _threshold(state: State, now: int, at: Event) -> list[Deviation]:
     """Smaller counts are printed, or were once, than the office said when it locked the plan."""
     held = [
         (e, e.body.threshold)
-        for e in found.events
+        for e in state.events
         if isinstance(e.body, LockBody | PrintedBody) and e.body.threshold is not None
     ]
     said = held[0][1] if held else now
@@ -110,15 +110,15 @@ def _threshold(found: State, now: int, at: Event) -> list[Deviation]:
 
 
 def _of_event(
-    found: State, event: Event, labels: Mapping[str, str], clock: str | None, few: int
+    state: State, event: Event, labels: Mapping[str, str], clock: str | None, few: int
 ) -> Iterator[Deviation]:
-    for code, text in _texts(found, event, labels, few):
+    for code, text in _texts(state, event, labels, few):
         yield Deviation(code, event.seq, event.time, event.person, text)
     if clock is not None:
         yield Deviation("clock_wrong", event.seq, event.time, event.person, clock)
 
 
-def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> Iterator[tuple[str, str]]:
+def _texts(state: State, event: Event, labels: Mapping[str, str], few: int) -> Iterator[tuple[str, str]]:
     """What an event tells of, as (code, sentence)."""
     body = event.body
     if isinstance(body, LockBody):
@@ -132,7 +132,7 @@ def _texts(found: State, event: Event, labels: Mapping[str, str], few: int) -> I
     elif isinstance(body, MailedBody):
         yield from mailed_texts(body, few)
     elif isinstance(body, OutcomesBody):
-        yield from _outcome_texts(found, body, event.seq, few)
+        yield from _outcome_texts(state, body, event.seq, few)
     elif isinstance(body, AnalyzeBody):
         yield from _analyze_texts(body, labels)
     elif isinstance(body, StopBody):
@@ -184,7 +184,7 @@ def impossible_counts(draw: DrawBody, replay: Replay) -> str:
     return f"The shares could not have given the group sizes in {n:,} block{'s' if n > 1 else ''}."
 
 
-def _outcome_texts(found: State, body: OutcomesBody, seq: int, few: int) -> Iterator[tuple[str, str]]:
+def _outcome_texts(state: State, body: OutcomesBody, seq: int, few: int) -> Iterator[tuple[str, str]]:
     refused, corrected = sum(body.refused.values()), body.changed
     if refused:
         rows = counted(refused, few)
@@ -194,12 +194,12 @@ def _outcome_texts(found: State, body: OutcomesBody, seq: int, few: int) -> Iter
             "outcomes_corrected",
             f"{counted(corrected, few)} outcomes were corrected after they were loaded ({body.reason}).",
         )
-    if found.draw is None or seq < found.draw.seq:
+    if state.draw is None or seq < state.draw.seq:
         yield "outcomes_before_draw", "Outcomes were loaded before the draw."
 
 
-def _of_records(found: State, definition: Definition) -> Iterator[tuple[str, str]]:
-    for each in uncovered(found, definition):
+def _of_records(state: State, definition: Definition) -> Iterator[tuple[str, str]]:
+    for each in uncovered(state, definition):
         label, window = _label(definition, each.outcome), f"days up to {each.end} count"
         if each.last is not None:
             yield "records_end_early", f"The last day in the files for {label} is {each.last}, and {window}."
@@ -211,7 +211,7 @@ def _label(definition: Definition, outcome: str) -> str:
     return f"“{visible(definition.outcomes[outcome].label)}”"
 
 
-def _of_data(analysis: Analysis, definition: Definition, few: int) -> Iterator[tuple[str, str]]:
+def _of_data(analysis: AnalysisResults, definition: Definition, few: int) -> Iterator[tuple[str, str]]:
     for note in analysis.notes:
         if note.deviation:
             text = note.told(few)

@@ -13,12 +13,12 @@ def edits(trial: Trial) -> list[str]:
 
 
 def _edits(trial: Trial) -> list[str]:
-    ws, found = trial.ws, trial.state
-    broken = next(chain.failures(list(found.events)), None)
+    ws, state = trial.ws, trial.state
+    broken = next(chain.failures(list(state.events)), None)
     if broken is not None:
-        see = f"rct verify {found.name}".rstrip()
+        see = f"rct verify {state.name}".rstrip()
         return [f"its log does not hold together: {broken[1]}; see {see}."]
-    if found.plan is None or found.forgotten:
+    if state.plan is None or state.forgotten:
         return []
     from rct.definition import load, plan  # the models; most trials of a list are not locked
 
@@ -26,7 +26,7 @@ def _edits(trial: Trial) -> list[str]:
         _ = trial.plan_bytes
     except RctError as error:
         return [p.rule for p in error.problems]
-    file = ws.definition_file(found.name)
+    file = ws.definition_file(state.name)
     if not file.is_file():
         return [f"{ws.shown(file)} is gone; the locked plan stands."]
     try:

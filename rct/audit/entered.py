@@ -59,8 +59,8 @@ def _missed(chains: Mapping[str, State]) -> Iterator[Missed]:
 def _unknown(chains: Mapping[str, State]) -> Iterator[Missed]:
     """What a trial's log says was entered, and the workspace's log doesn't have there."""
     heads = {event.body.head: event for event in chains[""].all(EnteredBody)}
-    for name, found in chains.items():
-        for event in found.all(PlanBody, AnalyzeBody) if name else ():
+    for name, state in chains.items():
+        for event in state.all(PlanBody, AnalyzeBody) if name else ():
             before = _before(event.body)
             there = heads.get(event.hash)
             if before is not None and (there is None or there.prev != before):

@@ -41,39 +41,39 @@ class Adoption:
         return self.due - self.asked
 
 
-def followups(found: State) -> list[chain.Event[FollowupBody]]:
+def followups(state: State) -> list[chain.Event[FollowupBody]]:
     """What was told of the last decision, oldest first."""
-    decision = found.last(DecideBody)
-    return [] if decision is None else found.after(FollowupBody, event=decision)
+    decision = state.last(DecideBody)
+    return [] if decision is None else state.after(FollowupBody, event=decision)
 
 
-def look_again(found: State, today: date) -> str | None:
+def look_again(state: State, today: date) -> str | None:
     """The sentence that asks what became of the last decision; None when it isn't due, or was told."""
-    decision = found.last(DecideBody)
+    decision = state.last(DecideBody)
     months = None if decision is None else look_due(decision, today)
-    if decision is None or months is None or any(e.body.months == months for e in followups(found)):
+    if decision is None or months is None or any(e.body.months == months for e in followups(state)):
         return None
     # Another decision of that day or later starts the months anew.
     return (
         f"decided on {day_of(decision)} ({decision.body.verdict}); the {months} months were over on "
-        f"{months_later(day_of(decision), months)}: what became of it? rct followup {found.name} "
+        f"{months_later(day_of(decision), months)}: what became of it? rct followup {state.name} "
         "--adopted yes|partly|no …"
     )
 
 
-def next_look(found: State) -> date | None:
+def next_look(state: State) -> date | None:
     """The day of the first look at the last decision of which nothing was told; None where there is none."""
-    decision = found.last(DecideBody)
-    told = {e.body.months for e in followups(found)}
+    decision = state.last(DecideBody)
+    told = {e.body.months for e in followups(state)}
     left = [months for months in LOOKS if months not in told]
     return months_later(day_of(decision), left[0]) if decision is not None and left else None
 
 
-def adoption(found: Iterable[State], today: date | None = None) -> Adoption | None:
+def adoption(states: Iterable[State], today: date | None = None) -> Adoption | None:
     """Counted over real trials; None where none has a decision. `today` is the machine's date unless given."""
     decided = due = dropped = 0
     told = {"yes": 0, "partly": 0, "no": 0}
-    for trial in found:
+    for trial in states:
         decision = trial.last(DecideBody)
         if decision is None or trial.practice or trial.simulated:
             continue

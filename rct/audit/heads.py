@@ -11,13 +11,13 @@ WORKSPACE = "(workspace)"  # stands in a head's line where a trial's name would;
 _WHOLE = re.compile(r"sha256:([0-9a-f]{64})(?![0-9a-f])")
 
 
-def head_line(found: State) -> str:
+def head_line(state: State) -> str:
     """`rct1 TRIAL SEQ sha256:… TIME`: one line that pins everything up to this event."""
-    event = found.events[-1]
-    return f"rct1 {found.name or WORKSPACE} {event.seq} {event.hash} {event.time}"
+    event = state.events[-1]
+    return f"rct1 {state.name or WORKSPACE} {event.seq} {event.hash} {event.time}"
 
 
-def find_head(found: State, head: str) -> Event | None:
+def find_head(state: State, head: str) -> Event | None:
     """The event that a printed head belongs to.
 
     Whole, or its first 16 digits or more, spaces or not; or the whole line that `rct head` printed.
@@ -25,7 +25,7 @@ def find_head(found: State, head: str) -> Event | None:
     digits = _digits(head)
     if not is_head(head):
         return None
-    return next((e for e in found.events if e.hash.removeprefix("sha256:").startswith(digits)), None)
+    return next((e for e in state.events if e.hash.removeprefix("sha256:").startswith(digits)), None)
 
 
 def is_head(head: str) -> bool:

@@ -19,8 +19,8 @@ from rct.frame.preview import (
 from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
 from rct.letters.required import sending_problems
-from rct.registry import state
 from rct.registry.store import Frame
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 FIXED_BY_DRAW = ("frame", "design")
@@ -40,11 +40,10 @@ def late(definition: Definition, today: date) -> list[str]:
     return told
 
 
-def preview(ws: Workspace, definition: Definition) -> list[plan.Change]:
+def preview(ws: Workspace, definition: Definition) -> list[plan.PlanChange]:
     """What an amendment would change: the diff between the plan in force and trial.toml."""
-    with state.reading(ws) as db:
-        found = state.read_state(db, definition.name)
-        old = state.read_plan(ws, db, found)
+    with opened(ws, definition.name) as trial:
+        old = trial.plan_bytes
     return list(plan.difference(old, plan.plan_json(definition, ws.templates)))
 
 
@@ -66,7 +65,7 @@ def check_loaded(definition: Definition, frame: Frame) -> None:
     refuse_too_many_levels(definition, len(frame.units), counts)
 
 
-def refuse_fixed(changes: Sequence[plan.Change]) -> None:
+def refuse_fixed(changes: Sequence[plan.PlanChange]) -> None:
     fixed = [c for c in changes if _is_fixed(c.field)]
     if fixed:
         raise RctError(
@@ -83,7 +82,7 @@ def refuse_fixed(changes: Sequence[plan.Change]) -> None:
         )
 
 
-def require_minor(changes: Sequence[plan.Change]) -> None:
+def require_minor(changes: Sequence[plan.PlanChange]) -> None:
     major = [c for c in changes if not is_minor(c)]
     if major:
         raise RctError(

@@ -16,34 +16,34 @@ from rct.registry.trial import Trial
 
 def mailed_failures(trial: Trial) -> Iterator[Problem]:
     """Every event's rows add up; the stored doses and counts are those of the last events."""
-    db, found = trial.db, trial.state
-    last = found.last(MailedBody)
-    if last is None or found.draw is None:
+    db, state = trial.db, trial.state
+    last = state.last(MailedBody)
+    if last is None or state.draw is None:
         return
-    for event in found.all(MailedBody):
+    for event in state.all(MailedBody):
         if not event.body.adds_up:
             yield _failure(
-                "rows_lost", found.name, f"event {event.seq}: rows are not kept + excluded + refused"
+                "rows_lost", state.name, f"event {event.seq}: rows are not kept + excluded + refused"
             )
-    if doses.digest(db, found.name) != last.body.digest:
+    if doses.digest(db, state.name) != last.body.digest:
         yield _failure(
             "doses_changed",
-            found.name,
+            state.name,
             "what was stored of printed and returned pieces is not what was loaded",
         )
         return
     for what in dose_rows(trial):
-        yield _failure("doses_changed", found.name, what)
-    arms = {row.unit: row.arm for row in store.read_assignment(db, found.name)}
-    told = [e for e in found.all(MailedBody) if e.body.of == "pieces"]
-    if told:
-        letters = letters_of(trial.definition, found.draw)
-        sent = doses.read_doses(db, found.name)
+        yield _failure("doses_changed", state.name, what)
+    arms = {row.unit: row.arm for row in store.read_assignment(db, state.name)}
+    events = [e for e in state.all(MailedBody) if e.body.of == "pieces"]
+    if events:
+        letters = letters_of(trial.definition, state.draw)
+        sent = doses.read_doses(db, state.name)
         if any(arms.get(dose.unit) not in letters for dose in sent):
             return  # units whose arm was changed since: the draw is named
-        if delivery_by_version(letters, arms, sent) != told[-1].body.versions:
+        if delivery_by_version(letters, arms, sent) != events[-1].body.versions:
             yield _failure(
-                "doses_changed", found.name, f"the counts by version are not those of event {told[-1].seq}"
+                "doses_changed", state.name, f"the counts by version are not those of event {events[-1].seq}"
             )
 
 

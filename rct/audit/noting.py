@@ -27,12 +27,12 @@ def require_note(text: str, *, memo: bool) -> str:
     return said
 
 
-def named_in(ws: Workspace, found: State, text: str) -> str:
+def named_in(ws: Workspace, trial_state: State, text: str) -> str:
     """What of a person in the trial's list the text holds (`a name`, `an id`, …); empty for nothing."""
-    if found.frame is None or found.forgotten:
+    if trial_state.frame is None or trial_state.forgotten:
         return ""
     with vault.opened(ws) as opened:
-        for _, id, _, contact in vault.people(opened, found.frame.body.token):
+        for _, id, _, contact in vault.people(opened, trial_state.frame.body.token):
             what = naming(text, id, json.loads(contact))
             if what:
                 return what

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StatusLine:
     """One line of `rct status`."""
 
     name: str
@@ -91,7 +91,7 @@ def own_faults(ws: Workspace) -> list[str]:
         return edits(Trial(ws, db, state.read_unchecked(db, "")))
 
 
-def overview(ws: Workspace, name: str | None) -> list[Standing]:
+def overview(ws: Workspace, name: str | None) -> list[StatusLine]:
     """Where the trials asked for stand; the calendar where one is asked for by name."""
     with state.reading(ws) as db:
         return [
@@ -104,10 +104,10 @@ def notices(ws: Workspace, db: sqlite3.Connection, name: str | None) -> list[tup
     """For each trial asked for, a sentence for every edit since its lock; without a name, first of all for a fault of
     the workspace's own log."""
     own = [""] if name is None else []
-    found = [Trial(ws, db, state.read_unchecked(db, n)) for n in [*own, *names(ws, db, name)]]
-    told = [(f, edits(f)) for f in found]
+    trials = [Trial(ws, db, state.read_unchecked(db, n)) for n in [*own, *names(ws, db, name)]]
+    told = [(f, edits(f)) for f in trials]
     if name is None:
-        for trial in found:
+        for trial in trials:
             trial.let_go()
     return told
 
@@ -119,29 +119,35 @@ def events_of(ws: Workspace, name: str | None) -> list[chain.Event]:
         return [e for n in chosen for e in chain.read(db, n)]
 
 
-def _standing(trial: Trial, *, alone: bool) -> Standing:
-    found = trial.state
-    read = _outline(trial.ws, found, alone) or _definition(trial)
+def _standing(trial: Trial, *, alone: bool) -> StatusLine:
+    trial_state = trial.state
+    read = _outline(trial.ws, trial_state, alone) or _definition(trial)
     if read is None:
-        wrong = tuple(edits(trial)) or (f"trial.toml has mistakes: rct check {found.name}",)
-        wrong += tuple(w.text for w in wrong_clocks(found.events))
-        then = upcoming(found, None, chain.due_date(list(found.events)))
-        return Standing(found.name, found.stage, found.practice, None, then, wrong, ())
+        wrong = tuple(edits(trial)) or (f"trial.toml has mistakes: rct check {trial_state.name}",)
+        wrong += tuple(w.text for w in wrong_clocks(trial_state.events))
+        then = upcoming(trial_state, None, chain.due_date(list(trial_state.events)))
+        return StatusLine(trial_state.name, trial_state.stage, trial_state.practice, None, then, wrong, ())
     about, definition, lines = read.outline, read.definition, read.calendar
-    due = waits_for(found, about.start, about.results)
-    told = [*edits(trial), *(w.text for w in wrong_clocks(found.events))]
-    today = chain.due_date(list(found.events))
-    if about.retain_until is not None and today >= about.retain_until and not found.forgotten:
+    due = waits_for(trial_state, about.start, about.results)
+    told = [*edits(trial), *(w.text for w in wrong_clocks(trial_state.events))]
+    today = chain.due_date(list(trial_state.events))
+    if about.retain_until is not None and today >= about.retain_until and not trial_state.forgotten:
         told.append(
-            f"names and addresses were to be kept until {about.retain_until}: rct forget {found.name}"
+            f"names and addresses were to be kept until {about.retain_until}: rct forget {trial_state.name}"
         )
-    again = look_again(found, today)
+    again = look_again(trial_state, today)
     if again is not None:
         told.append(again)
-    practice = found.practice or "practice" in about.keywords
-    then = upcoming(found, definition, today)
-    return Standing(
-        found.name, found.stage, practice, due.isoformat() if due else None, then, tuple(told), lines
+    practice = trial_state.practice or "practice" in about.keywords
+    then = upcoming(trial_state, definition, today)
+    return StatusLine(
+        trial_state.name,
+        trial_state.stage,
+        practice,
+        due.isoformat() if due else None,
+        then,
+        tuple(told),
+        lines,
     )
 
 
@@ -153,9 +159,9 @@ class _Read(NamedTuple):
     calendar: tuple[str, ...] = ()
 
 
-def _outline(ws: Workspace, found: State, alone: bool) -> _Read | None:
+def _outline(ws: Workspace, trial_state: State, alone: bool) -> _Read | None:
     """Of a trial in a list that is still being planned: its trial.toml without the models."""
-    known = None if alone or found.plan is not None else outline(ws.definition_file(found.name))
+    known = None if alone or trial_state.plan is not None else outline(ws.definition_file(trial_state.name))
     return None if known is None else _Read(known)
 
 

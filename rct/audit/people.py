@@ -32,7 +32,7 @@ def people_untold(ws: Workspace, db: sqlite3.Connection, chains: Mapping[str, St
     if latest is not None and not db.execute("select 1 from batch where token = ?", (latest,)).fetchone():
         yield "the vault knows of a change that this registry never committed: an older rct.db was put back"
     yield from _batches(batches, registry)
-    loaded = {e.body.token for found in chains.values() for e in found.all(FrameBody)}
+    loaded = {e.body.token for state in chains.values() for e in state.all(FrameBody)}
     if any(token in registry and token not in loaded and registry[token][0] for token in holders):
         yield "the vault holds people of a change that loaded no list"
     yield from _ledger(key, entries, set(registry), chains)
@@ -58,14 +58,14 @@ def _ledger(
 ) -> Iterator[str]:
     """Each event that wrote opt-outs holds a digest of all up to then; none stands after the last one."""
     counted = [e for e in entries if e[1] == optout.KEPT or e[1] in committed]
-    mailed = [e for found in chains.values() for e in found.all(MailedBody)]
-    told = [e for e in mailed if e.body.ledger_digest is not None]
-    older = any(e.body.opted_out and e not in told for e in mailed)
-    for event in told:
+    mailed = [e for state in chains.values() for e in state.all(MailedBody)]
+    events = [e for e in mailed if e.body.ledger_digest is not None]
+    older = any(e.body.opted_out and e not in events for e in mailed)
+    for event in events:
         if optout.keyed_digest(key, counted, event.body.ledger or 0) != event.body.ledger_digest:
             yield f"the opt-outs are not those that event {event.seq} of {event.trial or 'the workspace'} knew"
             return
     if not older:  # an older rct wrote no digest
-        last = max((e.body.ledger or 0 for e in told), default=0)
+        last = max((e.body.ledger or 0 for e in events), default=0)
         if any(seq > last for seq, *_ in counted):
             yield "there is an opt-out that no event tells of"

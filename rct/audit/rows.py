@@ -31,25 +31,25 @@ def frame_rows(trial: Trial) -> Iterator[str]:
 
 def outcome_rows(trial: Trial) -> Iterator[str]:
     """Each value came with an event of outcomes; which one, where the log says it."""
-    db, found = trial.db, trial.state
-    seqs = {e.seq for e in found.all(OutcomesBody)}
-    last = found.last(OutcomesBody)
-    if last is None or not store.has_table(db, "outcome", found.name):
+    db, state = trial.db, trial.state
+    seqs = {e.seq for e in state.all(OutcomesBody)}
+    last = state.last(OutcomesBody)
+    if last is None or not store.has_table(db, "outcome", state.name):
         return
-    used = {n for (n,) in db.execute(f"select distinct event from {table('outcome', found.name)}")}
-    if not used <= seqs or last.body.sources not in (None, store.outcome_sources(db, found.name)):
+    used = {n for (n,) in db.execute(f"select distinct event from {table('outcome', state.name)}")}
+    if not used <= seqs or last.body.sources not in (None, store.outcome_sources(db, state.name)):
         yield "the outcomes are not told of the events that they came with"
 
 
 def dose_rows(trial: Trial) -> Iterator[str]:
     """The same of what was told of pieces; and no empty text stands where nothing was told."""
-    db, found = trial.db, trial.state
-    last = found.last(MailedBody)
+    db, state = trial.db, trial.state
+    last = state.last(MailedBody)
     if last is None:
         return
-    if last.body.sources not in (None, doses.sources(db, found.name)):
+    if last.body.sources not in (None, doses.sources(db, state.name)):
         yield "what was told of pieces is not told of the events that it came with"
-    if any("" in (d.reason, d.date) for d in doses.read_doses(db, found.name)):
+    if any("" in (d.reason, d.date) for d in doses.read_doses(db, state.name)):
         yield "a reason or date of a piece is not what was loaded"
 
 

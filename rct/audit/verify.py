@@ -92,19 +92,19 @@ def failures(
     yield from [*beside, *lacking, *(() if failed else more)]
 
 
-def _links(found: State) -> list[Problem]:
+def _links(trial_state: State) -> list[Problem]:
     """What does not hold together in a log."""
     return [
-        _failure("chain", found.name, what, field=str(seq))
-        for seq, what in chain.failures(list(found.events))
+        _failure("chain", trial_state.name, what, field=str(seq))
+        for seq, what in chain.failures(list(trial_state.events))
     ]
 
 
 def remarks_on(states: Iterable[State]) -> Iterator[str]:
     """What holds and still has to be known: clocks that were wrong."""
-    for found in states:
-        for wrong in wrong_clocks(found.events):
-            yield f"{found.name or 'The log of the workspace'}: {wrong.text}"
+    for trial_state in states:
+        for wrong in wrong_clocks(trial_state.events):
+            yield f"{trial_state.name or 'The log of the workspace'}: {wrong.text}"
 
 
 def _untold(ws: Workspace, db: sqlite3.Connection, known: Mapping[str, State]) -> list[Problem]:
@@ -154,32 +154,34 @@ def _plan(trial: Trial) -> Iterator[Problem]:
 
 
 def _frame(trial: Trial) -> Iterator[Problem]:
-    db, found = trial.db, trial.state
-    event = found.frame
+    db, trial_state = trial.db, trial.state
+    event = trial_state.frame
     if event is None:
         return
     body = event.body
-    if not store.has_table(db, "frame", found.name):
-        yield _failure("frame_changed", found.name, "the table of the frame is gone", field=str(event.seq))
+    if not store.has_table(db, "frame", trial_state.name):
+        yield _failure(
+            "frame_changed", trial_state.name, "the table of the frame is gone", field=str(event.seq)
+        )
         return
     if _frame_hash(trial.frame) != body.frame_hash:
         yield _failure(
-            "frame_changed", found.name, "units, blocks or clusters are not those that were frozen"
+            "frame_changed", trial_state.name, "units, blocks or clusters are not those that were frozen"
         )
-    elif trial.frame_digest != found.frame_digest or any(
-        e.body.as_loaded is False for e in found.all(ForgetBody)
+    elif trial.frame_digest != trial_state.frame_digest or any(
+        e.body.as_loaded is False for e in trial_state.all(ForgetBody)
     ):
-        yield _failure("frame_changed", found.name, "a covariate or category is not what was loaded")
+        yield _failure("frame_changed", trial_state.name, "a covariate or category is not what was loaded")
     else:
         for what in frame_rows(trial):
-            yield _failure("frame_changed", found.name, what)
-    if body.left_out not in (None, left_out_digest(store.read_excluded(db, found.name))):
+            yield _failure("frame_changed", trial_state.name, what)
+    if body.left_out not in (None, left_out_digest(store.read_excluded(db, trial_state.name))):
         yield _failure(
-            "frame_changed", found.name, "who was left out of the list is not who was left out then"
+            "frame_changed", trial_state.name, "who was left out of the list is not who was left out then"
         )
     if not body.adds_up or body.kept != len(trial.frame.units):
-        yield _failure("rows_lost", found.name, f"{body.rows} rows are not kept + excluded + refused")
-    if not found.forgotten:
+        yield _failure("rows_lost", trial_state.name, f"{body.rows} rows are not kept + excluded + refused")
+    if not trial_state.forgotten:
         yield from _vault(trial, event)
 
 
@@ -211,21 +213,21 @@ def _vault(trial: Trial, event: chain.Event[FrameBody]) -> Iterator[Problem]:
 
 def _seed(trial: Trial) -> Iterator[Problem]:
     """Until the draw the committed seed lies in private/, unchanged."""
-    ws, db, found = trial.ws, trial.db, trial.state
-    if found.lock is None or found.draw is not None or found.forgotten:
+    ws, db, trial_state = trial.ws, trial.db, trial.state
+    if trial_state.lock is None or trial_state.draw is not None or trial_state.forgotten:
         return
     try:
-        seed = keys.read_seed(ws, found.name, current_path(db, keys.seed_file(ws, found.name)))
-        same = tickets.seed_commitment(seed) == found.lock.body.seed_commitment
+        seed = keys.read_seed(ws, trial_state.name, current_path(db, keys.seed_file(ws, trial_state.name)))
+        same = tickets.seed_commitment(seed) == trial_state.lock.body.seed_commitment
     except RctError as error:
         yield from error.problems
         return
     if not same:
         yield _failure(
             "seed_changed",
-            found.name,
+            trial_state.name,
             "the seed is not the one that the lock committed to",
-            file=ws.shown(keys.seed_file(ws, found.name)),
+            file=ws.shown(keys.seed_file(ws, trial_state.name)),
         )
 
 
@@ -243,15 +245,19 @@ def _replayed(trial: Trial, rows: list[store.Assigned]) -> Iterator[Problem]:
 
 def _draw(trial: Trial) -> Iterator[Problem]:
     yield from _seed(trial)
-    db, found = trial.db, trial.state
-    event = found.draw
-    if event is None or found.lock is None:
+    db, trial_state = trial.db, trial.state
+    event = trial_state.draw
+    if event is None or trial_state.lock is None:
         return
     body = event.body
-    rows = store.read_assignment(db, found.name) if store.has_table(db, "assignment", found.name) else []
+    rows = (
+        store.read_assignment(db, trial_state.name)
+        if store.has_table(db, "assignment", trial_state.name)
+        else []
+    )
     if rows_digest(rows) != body.assignment:
         yield _failure(
-            "assignment_changed", found.name, "the stored assignment is not the one that was drawn"
+            "assignment_changed", trial_state.name, "the stored assignment is not the one that was drawn"
         )
     elif body.key is not None:
         yield from _redraw(trial, event, rows)
@@ -261,16 +267,23 @@ def _draw(trial: Trial) -> Iterator[Problem]:
 
 
 def _redraw(trial: Trial, event: chain.Event[DrawBody], rows: list[store.Assigned]) -> Iterator[Problem]:
-    db, found, body = trial.db, trial.state, event.body
-    if found.lock is None or tickets.seed_commitment(body.seed) != found.lock.body.seed_commitment:
-        yield _failure("seed_changed", found.name, "the seed is not the one that the lock committed to")
-    plans = [e for e in found.all(PlanBody) if e.seq < event.seq]
-    frames = [e for e in found.all(FrameBody) if e.seq < event.seq]
+    db, trial_state, body = trial.db, trial.state, event.body
+    if (
+        trial_state.lock is None
+        or tickets.seed_commitment(body.seed) != trial_state.lock.body.seed_commitment
+    ):
+        yield _failure("seed_changed", trial_state.name, "the seed is not the one that the lock committed to")
+    plans = [e for e in trial_state.all(PlanBody) if e.seq < event.seq]
+    frames = [e for e in trial_state.all(FrameBody) if e.seq < event.seq]
     if not plans or not frames:
-        yield _failure("draw_out_of_order", found.name, "the draw does not follow a lock and a loaded list")
+        yield _failure(
+            "draw_out_of_order", trial_state.name, "the draw does not follow a lock and a loaded list"
+        )
         return
     if plans[-1].body.plan_hash != body.plan_hash or frames[-1].body.frame_hash != body.frame_hash:
-        yield _failure("draw_not_derived", found.name, "plan or list of the draw are not those in force then")
+        yield _failure(
+            "draw_not_derived", trial_state.name, "plan or list of the draw are not those in force then"
+        )
         return
     key = tickets.draw_key(body.seed, body.plan_hash, body.frame_hash, body.beacon)
     try:
@@ -283,17 +296,17 @@ def _redraw(trial: Trial, event: chain.Event[DrawBody], rows: list[store.Assigne
     except RctError:
         return  # no draw can be made from these rows: `_frame` has named them
     if key != body.key or assigned_rows(frame, lots) != rows:
-        yield _failure("draw_not_derived", found.name, "seed, plan and list do not give this draw")
-    elif store.read_probabilities(db, found.name) != store.probability_rows(lots.probabilities):
+        yield _failure("draw_not_derived", trial_state.name, "seed, plan and list do not give this draw")
+    elif store.read_probabilities(db, trial_state.name) != store.probability_rows(lots.probabilities):
         yield _failure(
-            "probabilities_changed", found.name, "the stored probabilities are not those of the draw"
+            "probabilities_changed", trial_state.name, "the stored probabilities are not those of the draw"
         )
     elif (
         assignment_csv(rows)
         and hashlib.sha256(assignment_csv(rows)).hexdigest() != body.files["assignment.csv"]
     ):
         yield _failure(
-            "draw_not_derived", found.name, "the draw's list has other bytes", file="assignment.csv"
+            "draw_not_derived", trial_state.name, "the draw's list has other bytes", file="assignment.csv"
         )
 
 
@@ -306,49 +319,51 @@ def _plan_of_number(trial: Trial, number: int) -> Definition:
 
 
 def _outcomes(trial: Trial) -> Iterator[Problem]:
-    found = trial.state
-    event = found.last(OutcomesBody)
+    trial_state = trial.state
+    event = trial_state.last(OutcomesBody)
     if event is None:
         return
-    for loaded in found.all(OutcomesBody):
+    for loaded in trial_state.all(OutcomesBody):
         if not loaded.body.adds_up:
             yield _failure(
-                "rows_lost", found.name, f"event {loaded.seq}: rows are not kept + excluded + refused"
+                "rows_lost", trial_state.name, f"event {loaded.seq}: rows are not kept + excluded + refused"
             )
     if trial.outcomes_digest != event.body.digest:
-        yield _failure("outcomes_changed", found.name, "the stored outcomes are not those that were loaded")
+        yield _failure(
+            "outcomes_changed", trial_state.name, "the stored outcomes are not those that were loaded"
+        )
     else:
         for what in outcome_rows(trial):
-            yield _failure("outcomes_changed", found.name, what)
+            yield _failure("outcomes_changed", trial_state.name, what)
 
 
 def _results(trial: Trial) -> Iterator[Problem]:
     """The stored results of every run, and the files of the last one, are what `analyze` wrote."""
-    found = trial.state
-    event = found.analysis
+    trial_state = trial.state
+    event = trial_state.analysis
     if event is None:
         return
-    for each in found.all(AnalyzeBody):
+    for each in trial_state.all(AnalyzeBody):
         if unwritten(trial.results(each.body.run), each.body.files["results.csv"]) is None:
             yield _failure(
                 "results_changed",
-                found.name,
+                trial_state.name,
                 f"the stored results of run {each.body.run} are not those that event {each.seq} wrote",
             )
         for what in result_rows(trial, each.body.run):
-            yield _failure("results_changed", found.name, what)
+            yield _failure("results_changed", trial_state.name, what)
     for file, digest in event.body.files.items():
         yield from _file(trial, file, digest, "results_changed", event)
 
 
 def _rederived(trial: Trial) -> Iterator[Problem]:
     """The last run's results follow from plan and stored rows, and the verdict from them."""
-    found = trial.state
-    event = found.analysis
+    trial_state = trial.state
+    event = trial_state.analysis
     if event is None:
         return
     stored = trial.results(event.body.run)
-    later = found.outdated
+    later = trial_state.outdated
     if later:
         return  # the results are of the state before; a new run is due, and status says so
     try:
@@ -359,7 +374,7 @@ def _rederived(trial: Trial) -> Iterator[Problem]:
     derived = comparable(analysis.rows, stored, event.body.files["results.csv"])
     if len(stored) != len(derived):
         yield _failure(
-            "results_changed", found.name, f"{len(stored)} rows are stored, {len(derived)} are derived"
+            "results_changed", trial_state.name, f"{len(stored)} rows are stored, {len(derived)} are derived"
         )
     same_numpy = event.body.numpy == numpy_version()
     for i, (old, new) in enumerate(zip(stored, derived, strict=False), start=1):
@@ -367,7 +382,7 @@ def _rederived(trial: Trial) -> Iterator[Problem]:
         if column is not None:
             yield _failure(
                 "results_changed",
-                found.name,
+                trial_state.name,
                 f"re-derived as {getattr(new, column)}",
                 row=i,
                 field=column,
@@ -377,7 +392,7 @@ def _rederived(trial: Trial) -> Iterator[Problem]:
     if verdict != event.body.verdict:
         yield _failure(
             "results_changed",
-            found.name,
+            trial_state.name,
             f"the agreed rule says {verdict}",
             found=event.body.verdict,
             field="verdict",
@@ -395,28 +410,30 @@ def _printed(trial: Trial) -> Iterator[Problem]:
 
 def _letters(trial: Trial) -> Iterator[Problem]:
     """Print files, survey and hand-over of the last time are those that were made, until the people are forgotten."""
-    found, private = trial.state, trial.ws.private_trial(trial.name)
+    trial_state, private = trial.state, trial.ws.private_trial(trial.name)
     folders: dict[type[Body], Path] = {
         LettersBody: private / "letters",
         SurveyBody: private / "survey",
         HandoverBody: private,
     }
     for kind, folder in folders.items():
-        event = found.last(kind)
-        if event is None or found.forgotten:
+        event = trial_state.last(kind)
+        if event is None or trial_state.forgotten:
             continue
         for file, digest in (state.files_of(event.body) or {}).items():
             yield from _same_file(trial, folder / file, digest, "document_changed", event)
 
 
 def _remarks(trial: Trial) -> Iterator[Problem]:
-    db, found = trial.db, trial.state
-    event = found.last(RemarksBody)
-    if event is not None and remarks.digest(db, found.name) != event.body.digest:
-        yield _failure("remarks_changed", found.name, "the stored remarks are not those that were loaded")
-    elif event is not None and event.body.sources not in (None, remarks.sources(db, found.name)):
+    db, trial_state = trial.db, trial.state
+    event = trial_state.last(RemarksBody)
+    if event is not None and remarks.digest(db, trial_state.name) != event.body.digest:
         yield _failure(
-            "remarks_changed", found.name, "the remarks are not told of the events that they came with"
+            "remarks_changed", trial_state.name, "the stored remarks are not those that were loaded"
+        )
+    elif event is not None and event.body.sources not in (None, remarks.sources(db, trial_state.name)):
+        yield _failure(
+            "remarks_changed", trial_state.name, "the remarks are not told of the events that they came with"
         )
 
 
@@ -427,17 +444,17 @@ _OURS = re.compile(
 
 def _untold_files(trial: Trial) -> Iterator[Problem]:
     """A file of ours that no event wrote: an older rct.db was put back, or the log's end was cut."""
-    ws, found = trial.ws, trial.state
-    folder = ws.out(found.name)
+    ws, trial_state = trial.ws, trial.state
+    folder = ws.out(trial_state.name)
     if trial.db.execute("select 1 from removal where path = ?", (ws.shown(folder.parent),)).fetchone():
         return  # a practice trial that was removed: the command died before its files were gone
-    told = {file for e in found.events for file in state.files_of(e.body) or ()}
-    told |= {state.plan_file(ws, found.name, i).name for i in range(1, found.plan_number + 1)}
+    told = {file for e in trial_state.events for file in state.files_of(e.body) or ()}
+    told |= {state.plan_file(ws, trial_state.name, i).name for i in range(1, trial_state.plan_number + 1)}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if _OURS.fullmatch(path.name) and path.name not in told:
             yield _failure(
                 "file_untold",
-                found.name,
+                trial_state.name,
                 "the file is there, and no event of the log wrote it: an older rct.db was put back, or the log was cut",
                 file=ws.shown(path),
             )
@@ -455,12 +472,12 @@ def _same_file(trial: Trial, path: Path, digest: str, code: str, event: chain.Ev
         yield _failure(code, trial.name, f"the file is not the one that event {event.seq} wrote", file=shown)
 
 
-def _head(found: list[State], head: str) -> Iterator[Problem]:
+def _head(states: list[State], head: str) -> Iterator[Problem]:
     """`found`: the trials that were asked for, then the workspace's own log."""
-    if not any(find_head(s, head) for s in found):
+    if not any(find_head(s, head) for s in states):
         yield _failure(
             "head_unknown",
-            found[0].name if len(found) == 2 else "",
+            states[0].name if len(states) == 2 else "",
             "no event has this head: the log was rewritten or cut since it was printed, or the head is another trial's",
             field="--head",
             found=head,

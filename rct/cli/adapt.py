@@ -44,7 +44,7 @@ def adapt(
     from rct.cli.new import day_of
     from rct.definition.dates import usual_start
     from rct.definition.schema import FILE, schema_text
-    from rct.evidence.adapting import Field, start_from
+    from rct.evidence.adapting import EffectPrior, start_from
     from rct.evidence.bundle import signing
     from rct.evidence.bundle.opening import read_bundle, require_sound
     from rct.evidence.library.entries import later_in_library
@@ -52,7 +52,7 @@ def adapt(
 
     ws = talk.workspace
     fs.require_name(name, "trial")
-    field = Field(
+    field = EffectPrior(
         FIELD_MEAN if field_mean is None else field_mean, FIELD_SD if field_sd is None else field_sd
     )
     if not (-1 < field.mean < 1 and 0 < field.sd < 1):
@@ -87,20 +87,20 @@ def adapt(
     talk.done(result, next=f"rct check {name} (it lists what to rewrite)")
 
 
-def _tell(talk: Talk, name: str, made: Start, city: str) -> None:
+def _tell(talk: Talk, name: str, start: Start, city: str) -> None:
     talk.say(f"Made trials/{name}/trial.toml from the trial of {visible(city) or 'another city'}.")
-    for letter in made.letters:
+    for letter in start.letters:
         talk.say(f"Made templates/{visible(letter)}")
     talk.wrap(
-        f"In the letters {count(made.marks, 'place')} are marked REWRITE. Read them all the same: rct can't know every "
+        f"In the letters {count(start.marks, 'place')} are marked REWRITE. Read them all the same: rct can't know every "
         "place that is theirs."
     )
-    theirs = None if made.theirs is None else made.theirs.estimate
-    if made.expected is None or theirs is None:
+    theirs = None if start.theirs is None else start.theirs.estimate
+    if start.expected is None or theirs is None:
         talk.wrap("The effect to expect is set to the least worthwhile one: the field tells of shares only.")
     else:
         talk.wrap(
-            f"They found {abs(100 * theirs):.1f} points; expect {100 * made.expected:.1f}: a figure that was chosen for "
+            f"They found {abs(100 * theirs):.1f} points; expect {100 * start.expected:.1f}: a figure that was chosen for "
             "its size leans high, so it is shrunk toward what such trials find."
         )
     talk.wrap("The least worthwhile effect is theirs: decide your own before the lock.")

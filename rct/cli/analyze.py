@@ -15,7 +15,7 @@ from rct.registry.events import DecideBody
 
 if TYPE_CHECKING:
     from rct.acts.analyze import MadeAnalysis
-    from rct.analysis.compute import Analysis
+    from rct.analysis.compute import AnalysisResults
     from rct.definition import Definition
     from rct.registry.state import State
 
@@ -47,7 +47,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     with talk.working("Analyzing"):
         analyzed = run(seen, talk.person, early=early, reason=reason)
         with again(analyzed.seen, own=int(analyzed.fresh)) as trial:
-            told, notes, cautions, analysis = beside_results(last_analysis(trial))
+            deviations, notes, cautions, analysis = beside_results(last_analysis(trial))
     refused = list(analyzed.event.body.refused or ())
     shaky = fragile(analyzed.rows, analysis.told)
     if not analyzed.fresh:
@@ -63,14 +63,14 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
     for caution in cautions:
         talk.wrap(visible(caution))
     _say_refused(talk, [definition.outcomes[outcome].label for outcome in refused])
-    if told:
-        talk.say(f"\n{count(len(told), 'deviation')} from the plan:")
-        for deviation in told:
+    if deviations:
+        talk.say(f"\n{count(len(deviations), 'deviation')} from the plan:")
+        for deviation in deviations:
             talk.wrap(visible(f"- {deviation.text}"), "  ")
     result = {
         "ok": True,
         "results": [row.as_dict() for row in analyzed.rows],
-        "deviations": [d.as_dict() for d in told],
+        "deviations": [d.as_dict() for d in deviations],
         "fresh": analyzed.fresh,
         "refused": refused,
         "fragile": [asdict(each) for each in shaky],
@@ -80,7 +80,7 @@ def analyze(talk: Talk, name: str, early: bool, reason: str) -> None:
 
 
 def _say_outcome(
-    talk: Talk, definition: Definition, analyzed: MadeAnalysis, analysis: Analysis, outcome: str
+    talk: Talk, definition: Definition, analyzed: MadeAnalysis, analysis: AnalysisResults, outcome: str
 ) -> None:
     from rct.analysis.results import fragile
     from rct.report.printers import terminal
@@ -132,9 +132,9 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
     from rct.cli.opening import announce
 
     ws = talk.workspace
-    (seen,) = announce(talk, name)
+    (trial,) = announce(talk, name)
     with talk.working("Writing the memo"):
-        printed = print_report(seen, talk.person, language)
+        printed = print_report(trial, talk.person, language)
     if not printed.fresh:
         talk.say("The same memo was printed already; nothing was changed.")
     for path in printed.paths:
@@ -149,7 +149,7 @@ def report(talk: Talk, name: str, language: str, show: bool) -> None:
     )
 
 
-def _decided(found: State) -> bool:
+def _decided(state: State) -> bool:
     """Whether people decided on the analysis that was printed."""
-    decided, analysis = found.last(DecideBody), found.analysis
+    decided, analysis = state.last(DecideBody), state.analysis
     return decided is not None and analysis is not None and decided.seq > analysis.seq

@@ -42,11 +42,11 @@ def calendar(talk: Talk, name: str, to: Path | None) -> None:
     ws = talk.workspace
     announce(talk, name)
     with opened(ws, name) as trial:
-        found = trial.state
-        definition = trial.definition if found.plan is not None else load_definition(ws, name)
-        edition, plan = len(found.all(AmendBody)), found.plan
-    days = sorted([*days_of(definition), *_looks(found)], key=lambda entry: entry[0])
-    origin = found.events[0].hash if found.events else name
+        trial_state = trial.state
+        definition = trial.definition if trial_state.plan is not None else load_definition(ws, name)
+        edition, plan = len(trial_state.all(AmendBody)), trial_state.plan
+    days = sorted([*days_of(definition), *_looks(trial_state)], key=lambda entry: entry[0])
+    origin = trial_state.events[0].hash if trial_state.events else name
     stamp = plan.when if plan is not None else datetime.now(UTC)
     data = calendar_file(
         name, definition.trial.title, days, origin=origin, edition=edition, stamp=stamp.astimezone(UTC)
@@ -61,18 +61,18 @@ def calendar(talk: Talk, name: str, to: Path | None) -> None:
     talk.done(result, next=next_step(ws, name) if plan is not None else f"rct lock {name}")
 
 
-def _looks(found: State) -> list[tuple[date, str]]:
+def _looks(trial_state: State) -> list[tuple[date, str]]:
     """The days on which it is asked what became of the last decision."""
     from rct.audit.following import LOOKS, day_of, months_later
     from rct.registry.events import DecideBody
 
-    decision = found.last(DecideBody)
+    decision = trial_state.last(DecideBody)
     if decision is None:
         return []
     return [
         (
             months_later(day_of(decision), n),
-            f"What became of the decision, after {n} months: rct followup {found.name}",
+            f"What became of the decision, after {n} months: rct followup {trial_state.name}",
         )
         for n in LOOKS
     ]

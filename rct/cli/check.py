@@ -14,7 +14,7 @@ from rct.errors import MAX_LISTED, Problem, RctError, visible
 
 if TYPE_CHECKING:
     from rct.definition import Definition
-    from rct.definition.listed import Loaded
+    from rct.definition.listed import LoadedList
     from rct.frame.preview import Preview
     from rct.tables.options import FileOptions
 
@@ -126,16 +126,16 @@ def _check_pictures(talk: Talk, definition: Definition) -> list[Problem]:
 
 def _check_file(
     talk: Talk, definition: Definition, file: Path, how: FileOptions
-) -> tuple[list[Problem], str, Loaded | None]:
+) -> tuple[list[Problem], str, LoadedList | None]:
     """What is to be mended in the list, what there is beyond that, in words, and what the list says of the draw (None
     where it could not be read to the end)."""
     from rct.definition.links import linked_columns
     from rct.frame.kept import ledger_of
     from rct.frame.preview import preview
-    from rct.registry import state
+    from rct.registry.trial import opened
 
-    with state.reading(talk.workspace) as db:
-        ledger = ledger_of(talk.workspace, db, state.read_state(db, definition.name))
+    with opened(talk.workspace, definition.name) as trial:
+        ledger = ledger_of(trial)
     try:
         links = linked_columns(talk.workspace.templates, definition.template_paths)
         with talk.working("Reading the list"):

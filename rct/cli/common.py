@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 import textwrap
 import threading
@@ -56,7 +57,8 @@ class Talk:
 
     def note(self, text: str) -> None:
         """A paragraph on standard error, folded at 80 columns."""
-        click.echo(textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False), err=True)
+        folded = textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        click.echo(styled(folded, err=True, fg="yellow"), err=True)
 
     def wrap(self, text: str, indent: str = "") -> None:
         """Print a paragraph, folded at 80 columns."""
@@ -103,7 +105,7 @@ class Talk:
         if self.as_json:
             click.echo(json.dumps(result, allow_nan=False, default=str))
         if next:
-            self.say(f"\nNext: {next}")
+            self.say(f"\n{styled('Next:', err=self.as_json, bold=True)} {next}")
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask before what can't be undone; only at a terminal, and not with --yes."""
@@ -134,6 +136,13 @@ class Talk:
         finally:
             over.set()
             teller.join()
+
+
+def styled(text: str, *, err: bool, **how: Any) -> str:
+    """The text in bold or color where a person's terminal shows it, and they don't refuse it (https://no-color.org)."""
+    stream = sys.stderr if err else sys.stdout
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
+    return text if plain else click.style(text, **how)
 
 
 def _fitted(rows: Sequence[Sequence[str]], right: Sequence[bool], room: int) -> list[int]:
@@ -202,14 +211,14 @@ def count(n: int, thing: str) -> str:
 
 
 def show_problems(problems: Sequence[Problem], *, err: bool = True, rest: str = "") -> None:
-    """Print problems so that they read well at 80 columns without color: those of one kind once, with how many there are
-    and the first few. `rest` says what of all of them."""
+    """Print problems so that they read well at 80 columns, with color or without: those of one kind once, with how many
+    there are and the first few. `rest` says what of all of them."""
     if err:
-        click.echo("rct could not do this.", err=True)
+        click.echo(styled("rct could not do this.", err=True, fg="red", bold=True), err=True)
     kinds = _by_kind(problems)
     for alike in kinds[:SHOWN]:
         lines = problem_lines(alike[0]) if len(alike) == 1 else _kind_lines(alike)
-        click.echo("\n" + "\n".join(lines), err=err)
+        click.echo("\n" + "\n".join([styled(lines[0], err=err, bold=True), *lines[1:]]), err=err)
     if rest:
         click.echo("\n" + textwrap.fill(visible(rest), WIDTH, break_on_hyphens=False), err=err)
     elif len(kinds) > SHOWN:

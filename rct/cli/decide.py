@@ -58,17 +58,17 @@ def decide(talk: Talk, name: str, verdict: str, note: str) -> None:
 @click.option("--kept/--dropped", default=None, help="Still in use, or given up again (with yes and partly).")
 @click.option("--note", required=True, help="What happened, and why: it goes into the log and the portfolio.")
 @talks
-def followup(talk: Talk, name: str, **told: Any) -> None:
+def followup(talk: Talk, name: str, **values: Any) -> None:
     """Record what became of a decision, 6 and 12 months after it.
 
     A decision is not yet a use: of 73 trials in 30 cities 27% led to the use of a tested version (DellaVigna, Kim
     and Linos 2024). `rct status` asks when it is due, and counts.
     """
-    from rct.acts.followup import Told, follow
+    from rct.acts.followup import FollowupReport, follow
     from rct.cli.opening import announce
 
     announce(talk, name)
-    event, fresh = follow(talk.workspace, name, talk.person, Told(**told))
+    event, fresh = follow(talk.workspace, name, talk.person, FollowupReport(**values))
     if not fresh:
         talk.say("The same is recorded already; nothing was changed.")
     body = event.body

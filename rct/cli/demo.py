@@ -93,12 +93,12 @@ def _run(root: Path, *args: str) -> None:
     """Show a command, run it as a person would, and stop where it stops."""
     click.echo(f"$ rct {shlex.join(args)}")
     sys.stdout.flush()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "rct", *args], cwd=root, stdin=subprocess.DEVNULL, check=False
     )
     click.echo()
-    if done.returncode:
-        stop("demo_failed", f"The command above ended with code {done.returncode}.", "Please report it.")
+    if process.returncode:
+        stop("demo_failed", f"The command above ended with code {process.returncode}.", "Please report it.")
 
 
 def _arms(root: Path) -> dict[str, str]:
@@ -125,11 +125,11 @@ def _truth(root: Path) -> str:
     rows = json.loads((root / "trials" / NAME / "out" / "results.json").read_text("utf-8"))["results"]
     first = rows[0]["outcome"]  # the outcome that decides
     found = {r["arm"]: r for r in rows if r["outcome"] == first and r["term"] == "arm" and not r["subgroup"]}
-    said = []
+    sentences = []
     for arm, effect in EFFECTS.items():
         if effect:
             low, high = found[arm]["conf_low"], found[arm]["conf_high"]
             holds = "holds it" if low <= effect <= high else "misses it"
             memo = f"the memo: {100 * low:+.1f} to {100 * high:+.1f}, {holds}"
-            said.append(f"{arm} {100 * effect:+.1f} points ({memo})")
-    return ", ".join(said)
+            sentences.append(f"{arm} {100 * effect:+.1f} points ({memo})")
+    return ", ".join(sentences)

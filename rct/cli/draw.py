@@ -51,14 +51,14 @@ def draw(
     from rct.analysis.balance import balance_of_draw
     from rct.audit.deviations import DRAWN_ELSEWHERE, impossible_counts
     from rct.cli.opening import announce, load_definition, next_step
-    from rct.draw.request import Request
+    from rct.draw.request import DrawRequest
 
     ws = talk.workspace
     definition = load_definition(ws, name)
     announce(talk, name)
     talk.confirm(f"Draw {name}? A trial is drawn once.", yes=yes)
     with talk.working("Drawing"):
-        request = Request(beacon, replay, column, how)
+        request = DrawRequest(beacon, replay, column, how)
         drawn = draw_trial(ws, definition, talk.person, request)
         shown = balance_of_draw(ws, name)
     body = drawn.body
@@ -113,24 +113,24 @@ def _label(block: str) -> str:
     return visible(" / ".join(block.split("\x1f"))) if block else "(all)"
 
 
-def _show_balance(talk: Talk, found: Balance | None, control: str) -> None:
-    if found is None:
+def _show_balance(talk: Talk, balance: Balance | None, control: str) -> None:
+    if balance is None:
         return
     talk.say("\nBalance on what was known before (means by arm, normalized differences):\n")
-    head = ("", *found.arms, *(f"Δ {a}" for a in found.arms if a != control))
+    head = ("", *balance.arms, *(f"Δ {a}" for a in balance.arms if a != control))
     rows = []
-    for row in found.rows:
+    for row in balance.rows:
         gaps = [
             "-" if d is None else f"{d:+.3f}"
-            for a, d in zip(found.arms, row.differences, strict=True)
+            for a, d in zip(balance.arms, row.differences, strict=True)
             if a != control
         ]
         rows.append((row.name, *(f"{m:.4g}" for m in row.means), *gaps))
     talk.table(head, rows)
-    if found.p_value is not None:
+    if balance.p_value is not None:
         talk.say()
         talk.wrap(
-            f"All together: d² = {found.d2:.2f} on {found.df} df, p = {found.p_value:.3f}. "
-            + ("The arms differ more than lots usually do." if found.p_value < 0.001 else "As lots do.")
+            f"All together: d² = {balance.d2:.2f} on {balance.df} df, p = {balance.p_value:.3f}. "
+            + ("The arms differ more than lots usually do." if balance.p_value < 0.001 else "As lots do.")
             + " Whatever it says, there is no other draw."
         )

@@ -29,17 +29,17 @@ def export(talk: Talk, name: str, kind: str) -> None:
 
     announce(talk, name)
     with talk.working("Exporting"):
-        made = run(talk.workspace, name, kind)
-    talk.say(f"{count(made.rows, 'unit')}, {count(made.lines, 'confirmatory line')}")
-    for file in made.files:
-        talk.say(f"  {made.folder}/{file}")
-    for line in made.without:
+        exported = run(talk.workspace, name, kind)
+    talk.say(f"{count(exported.rows, 'unit')}, {count(exported.lines, 'confirmatory line')}")
+    for file in exported.files:
+        talk.say(f"  {exported.folder}/{file}")
+    for line in exported.without:
         talk.wrap(f"Not reproduced by the script: {visible(line)}.")
     talk.wrap(
         "A row speaks of a person, if by code: keep the folder private, and delete it when you are done."
     )
     result = {
-        "ok": True, "folder": made.folder, "files": list(made.files), "rows": made.rows, "lines": made.lines,
-        "without": list(made.without),
+        "ok": True, "folder": exported.folder, "files": list(exported.files), "rows": exported.rows, "lines": exported.lines,
+        "without": list(exported.without),
     }  # fmt: skip
     talk.done(result, next=f"rct verify {name}")

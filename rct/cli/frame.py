@@ -61,9 +61,9 @@ def frame(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
         talk.say("  The same list is loaded already; nothing was changed.")
     talk.say(f"  list {loaded.frame_hash}, loaded {count(loaded.freezes, 'time')}")
     with state.reading(ws) as db:
-        found = state.read_state(db, name)
-    if definition.design.beacon != "none" and found.plan:
-        talk.wrap(which_beacon(found, definition), "  ")
+        trial_state = state.read_state(db, name)
+    if definition.design.beacon != "none" and trial_state.plan:
+        talk.wrap(which_beacon(trial_state, definition), "  ")
     result = {
         "ok": True,
         **counted(counts, 0 if loaded.fresh else counts.kept),
@@ -73,4 +73,6 @@ def frame(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
         "ignored": loaded.rows.ignored,
         "warnings": [w.as_dict() for w in [*loaded.warnings, *foreseen]],
     }
-    talk.done(result, next=f"rct {'status' if found.draw else 'draw' if found.plan else 'lock'} {name}")
+    talk.done(
+        result, next=f"rct {'status' if trial_state.draw else 'draw' if trial_state.plan else 'lock'} {name}"
+    )

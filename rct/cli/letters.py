@@ -74,10 +74,10 @@ def lint(talk: Talk, name: str) -> None:
 
     definition = load_definition(talk.workspace, name)
     announce(talk, name)
-    found = lint_letters(talk.workspace, definition)
-    if not found:
+    lints = lint_letters(talk.workspace, definition)
+    if not lints:
         talk.say(f"{name} sends nothing: no arm has a template.")
-    for letter in found:
+    for letter in lints:
         measured = letter.lint
         hard = (
             ("grade 1 or below" if measured.grade < 1 else f"grade {measured.grade:.1f}")
@@ -96,8 +96,8 @@ def lint(talk: Talk, name: str) -> None:
             talk.wrap(f"asks: {visible(measured.action)}", "  ")
         for remark in measured.remarks:
             talk.wrap(f"{'mend' if remark.mend else 'note'}: {visible(remark.text)}", "  ")
-    ok = all(letter.lint.ok for letter in found)
-    result = {"ok": ok, "letters": [_as_dict(letter) for letter in found]}
+    ok = all(letter.lint.ok for letter in lints)
+    result = {"ok": ok, "letters": [_as_dict(letter) for letter in lints]}
     talk.done(result, next=f"rct proof {name}" if ok else f"mend them, then: rct lint {name}")
     if not ok:
         raise SystemExit(1)
@@ -182,7 +182,7 @@ def _import(talk: Talk, name: str | None, word: Path, to: str | None) -> None:
 def _print(
     talk: Talk, name: str, seeds: Path | None, by_hand: bool, paper: Paper | None, duplex: bool | None
 ) -> None:
-    from rct.acts.letters import Request, make_letters
+    from rct.acts.letters import LettersRequest, make_letters
     from rct.audit.blind import may_tell_versions
     from rct.cli.opening import announce, load_definition
 
@@ -190,7 +190,7 @@ def _print(
     definition = load_definition(ws, name)
     announce(talk, name)
     with talk.working("Setting the letters"):
-        made = make_letters(ws, definition, talk.person, Request(seeds, by_hand, paper, duplex))
+        made = make_letters(ws, definition, talk.person, LettersRequest(seeds, by_hand, paper, duplex))
     if not made.fresh:
         talk.say(f"{name}: these letters are there already; nothing was changed.")
     prints = [file for file in made.files if file.startswith("letters-")]

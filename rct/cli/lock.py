@@ -12,7 +12,7 @@ from rct.language import SOURCE, codes, others
 
 if TYPE_CHECKING:
     from rct.definition import Definition
-    from rct.definition.listed import Loaded
+    from rct.definition.listed import LoadedList
 
 # The names of rct.audit.known.LEVELS, which a test holds to this list: help must not import them.
 KNOWN = ("before-data", "before-observation", "before-access", "before-analysis", "after-analysis")
@@ -88,7 +88,7 @@ def lock(talk: Talk, name: str, approved_by: str | None, known: str | None, lang
     talk.done(result, next=witness + then)
 
 
-def _say_proposal(talk: Talk, definition: Definition, facts: Loaded | None) -> None:
+def _say_proposal(talk: Talk, definition: Definition, facts: LoadedList | None) -> None:
     """What is locked, in words, as the plan's first page has it."""
     from rct.letters.linting import lint_letters
     from rct.report.plan.asked import proposed

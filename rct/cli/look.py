@@ -90,7 +90,7 @@ def log(talk: Talk, name: str | None) -> None:
 
     announce(talk, name)
     events = log_of(talk.workspace, events_of(talk.workspace, name))
-    for event in (told.event for told in events):
+    for event in (tellable.event for tellable in events):
         talk.say(
             visible(
                 f"{event.trial or '(workspace)':<16} {event.seq:>4}  {event.time}  {event.kind:<10} {event.person}"
@@ -104,9 +104,9 @@ def log(talk: Talk, name: str | None) -> None:
         if event.body.clock_back:
             talk.wrap(f"the clock stood {event.body.clock_back:,} seconds behind the event before", " " * 23)
     listed = [
-        {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": told.body,
-         "prev": e.prev, "hash": e.hash, "text": told.text}
-        for told in events for e in [told.event]
+        {"trial": e.trial, "seq": e.seq, "time": e.time, "person": e.person, "kind": e.kind, "body": tellable.body,
+         "prev": e.prev, "hash": e.hash, "text": tellable.text}
+        for tellable in events for e in [tellable.event]
     ]  # fmt: skip
     talk.done({"ok": True, "events": listed}, next=f"rct verify{f' {name}' if name else ''}")
 
@@ -125,17 +125,19 @@ def head(talk: Talk, name: str | None) -> None:
     from rct.cli.opening import announce
 
     announce(talk, name)
-    found = [s for s in states(talk.workspace, name) if s.events]
-    if not found:
+    trial_states = [s for s in states(talk.workspace, name) if s.events]
+    if not trial_states:
         stop("no_events", "Nothing has happened yet in this trial.", "See: rct status", found=name or "")
     own = None if name else own_log(talk.workspace)
-    for one in [*found, *([own] if own else [])]:
+    for one in [*trial_states, *([own] if own else [])]:
         click.echo(head_line(one), err=talk.as_json)
     talk.done(
         {
             "ok": True,
-            "heads": [{"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in found],
+            "heads": [
+                {"name": s.name, "seq": s.events[-1].seq, "head": s.events[-1].hash} for s in trial_states
+            ],
             "workspace": {"seq": own.events[-1].seq, "head": own.events[-1].hash} if own else None,
         },
-        next=f'send this line to someone outside the team; later: rct verify {found[0].name} --head "…"',
+        next=f'send this line to someone outside the team; later: rct verify {trial_states[0].name} --head "…"',
     )

@@ -13,7 +13,7 @@ from rct.errors import MAX_LISTED, visible
 
 if TYPE_CHECKING:
     from rct.analysis.delivery import Delivery
-    from rct.letters.mailed import Loaded
+    from rct.letters.mailed import LoadedMail
     from rct.tables.options import FileOptions
 
 
@@ -92,7 +92,7 @@ def mailed(talk: Talk, name: str, file: Path, how: FileOptions, kind: str | None
     talk.done(result, next=after_loading(ws, name))
 
 
-def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
+def _tell(talk: Talk, name: str, loaded: LoadedMail) -> None:
     counts = loaded.counts
     what = "the vendor's counts" if loaded.kind == "counts" else "pieces"
     say_counts(talk, f"{name}: {counts.rows:,} rows read ({what})", counts)
@@ -123,7 +123,7 @@ def _tell(talk: Talk, name: str, loaded: Loaded) -> None:
         talk.say("  The same is loaded already; nothing was changed.")
 
 
-def _tell_lines(talk: Talk, loaded: Loaded) -> None:
+def _tell_lines(talk: Talk, loaded: LoadedMail) -> None:
     """The lines whose person could not be told, by number: an address stays in the file."""
     for lines, what in (
         (loaded.unmatched, "nobody in this trial has"),

@@ -112,12 +112,12 @@ def day_of(text: str | None) -> date | None:
 
     if text is None:
         return None
-    found = parse_date(text)
-    if found is None:
+    day = parse_date(text)
+    if day is None:
         stop(
             "bad_date", "A day is written YYYY-MM-DD.", "For example: 2026-01-12", field="--start", found=text
         )
-    return found
+    return day
 
 
 def _example(source: str, name: str, start: date | None, words: list[str]) -> Draft:

@@ -86,7 +86,10 @@ def after_loading(ws: Workspace, name: str) -> str:
 
 
 def _upcoming(trial: Trial) -> str:
-    definition = trial.definition if trial.state.plan is not None else None
+    try:
+        definition = trial.definition if trial.state.plan is not None else None
+    except RctError:
+        definition = None  # the plan was edited, which has been said
     return upcoming(trial.state, definition, chain.due_date(list(trial.state.events)))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rct.definition import plan
 from rct.letters.reference import check_code, normalize, reference_code
 from rct.letters.seeds import MOST
 from rct.letters.versions import letters_of
 from rct.outcomes.names import NOBODY, Names
-from rct.registry import keys, state, store
+from rct.registry import keys
+from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
 
 COLUMN = "reference"
@@ -16,15 +16,11 @@ COLUMN = "reference"
 def names_by_reference(ws: Workspace, name: str) -> Names:
     """The column `reference`, every drawn unit behind its code, and staff addresses as nobody."""
     key = keys.read_key(ws)
-    with state.reading(ws) as db:
-        found = state.read_state(db, name)
-        state.require(found, drawn=True, open=False)
-        units = store.read_frame(db, name, only=()).units
-        definition = plan.from_plan(state.read_plan(ws, db, found))
-    if found.draw is None:
-        raise AssertionError("required above")
-    by_code = {reference_code(key, name, unit): unit for unit in units}
-    for version in letters_of(definition, found.draw).values():
+    with opened(ws, name) as trial:
+        drawn = trial.drawn(people=True)
+        by_code = {reference_code(key, name, unit): unit for unit in drawn.units.units}
+        versions = letters_of(drawn.definition, drawn.draw)
+    for version in versions.values():
         for number in range(1, MOST + 1):
             by_code[reference_code(key, name, f"seed|{version}|{number}")] = NOBODY
     return Names(COLUMN, by_code.get, normalize, _unknown)

@@ -23,9 +23,9 @@ def share(talk: Talk, name: str) -> None:
     from rct.cli.opening import announce
 
     ws = talk.workspace
-    (seen,) = announce(talk, name)
+    (trial,) = announce(talk, name)
     with talk.working("Gathering the evidence"):
-        shared = run(seen, talk.person)
+        shared = run(trial, talk.person)
     if not shared.fresh:
         talk.say("The same evidence was shared already; nothing was changed.")
     talk.say(f"{shared.path}: {len(shared.members)} files, {_size(shared.size)}")

@@ -88,7 +88,7 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
         )
     with state.reading(ws) as db:
         trials = announce_in(talk, db, name)
-        found, own = [t.state for t in trials], state.read_unchecked(db, "")
+        states, own = [t.state for t in trials], state.read_unchecked(db, "")
         with talk.working("Verifying"):
             failures = list(run(ws, db, trials, head=printed, then=shared_failures))
     if failures:
@@ -96,13 +96,13 @@ def _verify_trials(talk: Talk, name: str | None, printed: str | None) -> None:
         if not talk.as_json:
             show_problems(failures, err=False)
     else:
-        for trial in found:
+        for trial in states:
             _say(talk, trial)
         if printed:
-            _say_head(talk, printed, found, own)
+            _say_head(talk, printed, states, own)
         else:
             talk.wrap("Consistent in itself; compare the head with paper: rct verify NAME --head …")
-    notes = list(remarks_on([own, *found]))
+    notes = list(remarks_on([own, *states]))
     for note in notes:
         talk.wrap(f"Note: {note}")
     result = {"ok": not failures, "failures": [f.as_dict() for f in failures], "notes": notes}

@@ -13,7 +13,7 @@ from rct.cli.common import Talk, count, show_problems
 from rct.errors import Problem, RctError, stop, typed, visible
 
 if TYPE_CHECKING:
-    from rct.evidence.bundle.opening import Bundle
+    from rct.evidence.bundle.opening import OpenedBundle
     from rct.registry.workspace import Workspace
 
 
@@ -67,7 +67,7 @@ def _workspace(talk: Talk) -> Workspace | None:
 
 
 def ask_to_trust(
-    talk: Talk, ws: Workspace | None, bundle: Bundle, fingerprint: str | None = None
+    talk: Talk, ws: Workspace | None, bundle: OpenedBundle, fingerprint: str | None = None
 ) -> str | None:
     """At a terminal: show a stranger's fingerprint, and trust it by name if the person says so."""
     from rct.acts.trust import trust as trust_key
@@ -88,7 +88,7 @@ def ask_to_trust(
     return name
 
 
-def _head(bundle: Bundle, head: str | None) -> list[Problem]:
+def _head(bundle: OpenedBundle, head: str | None) -> list[Problem]:
     from rct.audit.heads import is_head
 
     if head is None or bundle.log is None:
@@ -109,7 +109,7 @@ def _head(bundle: Bundle, head: str | None) -> list[Problem]:
     ]
 
 
-def _event_of(bundle: Bundle, head: str) -> int | None:
+def _event_of(bundle: OpenedBundle, head: str) -> int | None:
     from rct.audit.heads import find_head
     from rct.registry.state import State
 
@@ -119,12 +119,12 @@ def _event_of(bundle: Bundle, head: str) -> int | None:
     return None if event is None else event.seq
 
 
-def _tell(talk: Talk, bundle: Bundle, signed_by: str | None, head: str | None) -> None:
+def _tell(talk: Talk, bundle: OpenedBundle, signed_by: str | None, head: str | None) -> None:
     from rct.evidence.bundle.signing import fingerprint
     from rct.evidence.bundle.steps_file import redone
 
-    evidence, told = bundle.evidence, bundle.log
-    if evidence is None or told is None:
+    evidence, log = bundle.evidence, bundle.log
+    if evidence is None or log is None:
         raise AssertionError("a bundle without failures has both")
     talk.wrap(
         f"{visible(evidence.title)} ({visible(evidence.city or 'no city named')}, trial {evidence.name})"
@@ -134,9 +134,9 @@ def _tell(talk: Talk, bundle: Bundle, signed_by: str | None, head: str | None) -
     else:
         who = visible(signed_by) if signed_by else "the key whose fingerprint you gave"
         talk.wrap(f"Signed by {who} ({fingerprint(bundle.key)}); nothing was changed since.")
-    withheld = f", {len(told.withheld)} by their hash alone" if told.withheld else ""
+    withheld = f", {len(log.withheld)} by their hash alone" if log.withheld else ""
     talk.wrap(
-        f"Log: {count(len(told.events), 'event')}, every link holds{withheld}; plan, memo and proofs are its own."
+        f"Log: {count(len(log.events), 'event')}, every link holds{withheld}; plan, memo and proofs are its own."
     )
     for note in evidence.notes:
         talk.wrap(f"Note: {visible(note)}")
@@ -154,7 +154,7 @@ def _tell(talk: Talk, bundle: Bundle, signed_by: str | None, head: str | None) -
     )
     if head is not None:
         talk.wrap(
-            f"The head is event {_event_of(bundle, head)} of {len(told.events)}: nothing up to it was changed."
+            f"The head is event {_event_of(bundle, head)} of {len(log.events)}: nothing up to it was changed."
         )
     else:
         talk.wrap("Compare the head with the printed memo: rct verify BUNDLE --head …")

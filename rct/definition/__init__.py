@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rct.definition.loading import check_text, load
-    from rct.definition.plan import Change, difference, from_plan, plan_hash, plan_json
+    from rct.definition.plan import PlanChange, difference, from_plan, plan_hash, plan_json
     from rct.definition.resolve import Definition
 
-__all__ = ["Change", "Definition", "check_text", "difference", "from_plan", "load", "plan_hash", "plan_json"]
+__all__ = [
+    "Definition",
+    "PlanChange",
+    "check_text",
+    "difference",
+    "from_plan",
+    "load",
+    "plan_hash",
+    "plan_json",
+]
 
 _HOMES = {
     "check_text": "loading",
     "load": "loading",
-    "Change": "plan",
+    "PlanChange": "plan",
     "difference": "plan",
     "from_plan": "plan",
     "plan_hash": "plan",

@@ -18,7 +18,7 @@ LONGEST = 2_000  # characters of one answer
 
 
 @dataclass(frozen=True)
-class Kind:
+class AnswerKind:
     """A kind of answer: `expects` says it in words; `fits` judges a text that is not blank."""
 
     name: str
@@ -26,8 +26,8 @@ class Kind:
     fits: Callable[[str], bool]
 
 
-def whole(low: int, high: int) -> Kind:
-    return Kind(
+def whole(low: int, high: int) -> AnswerKind:
+    return AnswerKind(
         "whole",
         f"a whole number from {low:,} to {high:,}",
         lambda text: re.fullmatch(r"[0-9]{1,10}", text) is not None and low <= int(text) <= high,
@@ -54,15 +54,15 @@ def _day(text: str) -> bool:
     return day is not None and EARLIEST <= day.year <= LATEST - 20  # room for the waiting time
 
 
-TEXT = Kind("text", "a line of text", lambda _: True)
-DATE = Kind("date", "a day such as 2026-01-12 (year, month, day)", _day)
-YES_NO = Kind("yes_no", "yes or no", lambda text: parse_yes_no(text) is not None)
-POSITIVE = Kind("positive", "a number above 0, such as 0.64", _positive)
-NUMBER = Kind("number", "a number, such as 61.5", _number)
-OF_100 = Kind("of_100", "a number above 0 and below 100, such as 2 or 1.5", _of_100)
-COLUMN = Kind("column", "the name of one column", lambda text: "," not in text)
-COLUMNS = Kind("columns", "names of columns with commas between", lambda text: all(columns(text)))
-CHOICE = Kind("choice", "one of the words shown", lambda _: True)
+TEXT = AnswerKind("text", "a line of text", lambda _: True)
+DATE = AnswerKind("date", "a day such as 2026-01-12 (year, month, day)", _day)
+YES_NO = AnswerKind("yes_no", "yes or no", lambda text: parse_yes_no(text) is not None)
+POSITIVE = AnswerKind("positive", "a number above 0, such as 0.64", _positive)
+NUMBER = AnswerKind("number", "a number, such as 61.5", _number)
+OF_100 = AnswerKind("of_100", "a number above 0 and below 100, such as 2 or 1.5", _of_100)
+COLUMN = AnswerKind("column", "the name of one column", lambda text: "," not in text)
+COLUMNS = AnswerKind("columns", "names of columns with commas between", lambda text: all(columns(text)))
+CHOICE = AnswerKind("choice", "one of the words shown", lambda _: True)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Question:
     why: str
     example: str
     default: str
-    kind: Kind = TEXT
+    kind: AnswerKind = TEXT
     choices: tuple[tuple[str, str], ...] = ()
     optional: bool = False
     also: Callable[[str, Answers], str | None] = lambda _text, _answers: None

@@ -7,47 +7,50 @@ from pathlib import Path
 from typing import Any
 
 from rct.definition import rules_columns, rules_outcomes, rules_shape
-from rct.definition.explain import Finding
+from rct.definition.explain import DefinitionMistake
 from rct.definition.view import View, judge
 
 POWER_CLUSTER_KEYS = ("icc", "cluster_size", "cluster_size_cv")
 
 
-def cross_check(raw: Mapping[str, Any], broken: Iterable[Finding], templates: Path | None) -> list[Finding]:
+def cross_check(
+    raw: Mapping[str, Any], broken: Iterable[DefinitionMistake], templates: Path | None
+) -> list[DefinitionMistake]:
     """What breaks a rule that joins keys. `broken` are the keys known to be wrong in themselves.
 
     Letters are looked for only where `templates` is given. Pure but for that.
     """
     view = View(raw, [finding.path for finding in broken])
-    found = [*judge(rules_shape.texts, (), dict(raw)), *_shape(view, templates), *_columns(view)]
-    found += [*_outcomes(view), *_dates(view), *_power(view), *judge(rules_outcomes.worthwhile, view)]
-    return found
+    mistakes = [*judge(rules_shape.texts, (), dict(raw)), *_shape(view, templates), *_columns(view)]
+    mistakes += [*_outcomes(view), *_dates(view), *_power(view), *judge(rules_outcomes.worthwhile, view)]
+    return mistakes
 
 
-def _shape(view: View, templates: Path | None) -> list[Finding]:
-    found = judge(rules_shape.names, view, "arms", "an arm")
-    found += judge(rules_shape.names, view, "outcomes", "an outcome")
-    found += judge(rules_shape.control, view)
+def _shape(view: View, templates: Path | None) -> list[DefinitionMistake]:
+    mistakes = judge(rules_shape.names, view, "arms", "an arm")
+    mistakes += judge(rules_shape.names, view, "outcomes", "an outcome")
+    mistakes += judge(rules_shape.control, view)
+    mistakes += judge(rules_shape.values, view)
     for arm in view.names("arms"):
-        found += judge(rules_shape.languages, view, arm)
+        mistakes += judge(rules_shape.languages, view, arm)
         if templates is not None:
-            found += judge(rules_shape.letters, view, arm, templates)
+            mistakes += judge(rules_shape.letters, view, arm, templates)
     if templates is not None:
-        found += judge(rules_shape.survey, view, templates)
-    return found
+        mistakes += judge(rules_shape.survey, view, templates)
+    return mistakes
 
 
-def _columns(view: View) -> list[Finding]:
-    found: list[Finding] = []
+def _columns(view: View) -> list[DefinitionMistake]:
+    mistakes: list[DefinitionMistake] = []
     for path in rules_columns.LISTS:
-        found += judge(rules_columns.twice_in_a_list, view, path)
+        mistakes += judge(rules_columns.twice_in_a_list, view, path)
     for path in rules_columns.REGISTRY:
-        found += judge(rules_columns.contact_apart, view, path)
-    found += judge(rules_columns.number_or_text, view)
+        mistakes += judge(rules_columns.contact_apart, view, path)
+    mistakes += judge(rules_columns.number_or_text, view)
     for special in rules_columns.ONLY_HERE:
         for path in (*rules_columns.LISTS, ("frame", "opt_out")):
-            found += judge(rules_columns.only_there, view, special, path)
-    found += judge(rules_columns.only_there, view, ("frame", "id"), ("design", "clusters"))
+            mistakes += judge(rules_columns.only_there, view, special, path)
+    mistakes += judge(rules_columns.only_there, view, ("frame", "id"), ("design", "clusters"))
     for rule in (
         rules_columns.opt_out_apart,
         rules_columns.eligible,
@@ -58,12 +61,12 @@ def _columns(view: View) -> list[Finding]:
         rules_columns.standard_errors,
         rules_columns.block_weights,
     ):
-        found += judge(rule, view)
-    return found
+        mistakes += judge(rule, view)
+    return mistakes
 
 
-def _outcomes(view: View) -> list[Finding]:
-    found = judge(rules_outcomes.primary, view)
+def _outcomes(view: View) -> list[DefinitionMistake]:
+    mistakes = judge(rules_outcomes.primary, view)
     for name in view.names("outcomes"):
         for rule in (
             rules_outcomes.aggregate,
@@ -71,26 +74,26 @@ def _outcomes(view: View) -> list[Finding]:
             rules_outcomes.survey,
             rules_outcomes.window,
         ):
-            found += judge(rule, view, name)
+            mistakes += judge(rule, view, name)
         for key in ("column", "date_column"):
-            found += judge(rules_outcomes.outcome_columns, view, name, key)
-    return found
+            mistakes += judge(rules_outcomes.outcome_columns, view, name, key)
+    return mistakes
 
 
-def _dates(view: View) -> list[Finding]:
-    found: list[Finding] = []
+def _dates(view: View) -> list[DefinitionMistake]:
+    mistakes: list[DefinitionMistake] = []
     for path in (("trial", "start"), ("trial", "end"), ("trial", "retain_until"), ("analysis", "date")):
-        found += judge(rules_outcomes.plausible_date, view, *path)
+        mistakes += judge(rules_outcomes.plausible_date, view, *path)
     for key in ("end", "retain_until"):
-        found += judge(rules_outcomes.not_before_start, view, key)
-    return found + judge(rules_outcomes.analysis_date, view)
+        mistakes += judge(rules_outcomes.not_before_start, view, key)
+    return mistakes + judge(rules_outcomes.analysis_date, view)
 
 
-def _power(view: View) -> list[Finding]:
-    found = judge(rules_outcomes.power_outcomes, view)
+def _power(view: View) -> list[DefinitionMistake]:
+    mistakes = judge(rules_outcomes.power_outcomes, view)
     for key in POWER_CLUSTER_KEYS:
-        found += judge(rules_outcomes.power_clusters, view, key)
-    found += judge(rules_outcomes.first_expectations, view)
+        mistakes += judge(rules_outcomes.power_clusters, view, key)
+    mistakes += judge(rules_outcomes.first_expectations, view)
     for name in view.names("power", "outcomes"):
-        found += judge(rules_outcomes.expectations, view, ("power", "outcomes", name), name)
-    return found
+        mistakes += judge(rules_outcomes.expectations, view, ("power", "outcomes", name), name)
+    return mistakes

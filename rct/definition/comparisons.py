@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rct.definition.expression import Among, Column, Compare, Constant, ExpressionError
+from rct.definition.expression import Among, ColumnReference, Compare, Constant, ExpressionError
 from rct.errors import visible
 from rct.tables.values import parse_date
 
@@ -57,7 +57,7 @@ def compared(parts: Iterable[Compare | Among], numbers: frozenset[str]) -> Compa
     pairs: list[tuple[str, str]] = []
     ordered: list[Ordered] = []
     for column, op, other in _pairs(parts):
-        if isinstance(other, Column):
+        if isinstance(other, ColumnReference):
             pairs.append((column.name, other.name))
         else:
             _refuse_wrong_date(other, by_order=op in ORDER)
@@ -65,10 +65,10 @@ def compared(parts: Iterable[Compare | Among], numbers: frozenset[str]) -> Compa
             if op not in ORDER:
                 equals.setdefault(column.name, {})[other.value] = None
         if op in ORDER:
-            by_order.update(c.name for c in (column, other) if isinstance(c, Column))
+            by_order.update(c.name for c in (column, other) if isinstance(c, ColumnReference))
             if column.name not in numbers and not (isinstance(other, Constant) and other.value == ""):
-                said = other.name if isinstance(other, Column) else str(other.value)
-                ordered.append(Ordered(column.name, op, said, isinstance(other, Column)))
+                said = other.name if isinstance(other, ColumnReference) else str(other.value)
+                ordered.append(Ordered(column.name, op, said, isinstance(other, ColumnReference)))
     dates = _dates(constants, by_order)
     spreading = True
     while spreading:
@@ -84,15 +84,17 @@ def compared(parts: Iterable[Compare | Among], numbers: frozenset[str]) -> Compa
     )
 
 
-def _pairs(parts: Iterable[Compare | Among]) -> Iterator[tuple[Column, str, Column | Constant]]:
+def _pairs(
+    parts: Iterable[Compare | Among],
+) -> Iterator[tuple[ColumnReference, str, ColumnReference | Constant]]:
     """Each comparison with a column on its left."""
     turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
     for part in parts:
         if isinstance(part, Among):
             yield from ((part.column, "==", value) for value in part.values)
-        elif isinstance(part.left, Column):
+        elif isinstance(part.left, ColumnReference):
             yield part.left, part.op, part.right
-        elif isinstance(part.right, Column):
+        elif isinstance(part.right, ColumnReference):
             yield part.right, turned.get(part.op, part.op), part.left
 
 

@@ -20,7 +20,7 @@ from itertools import repeat
 from rct.definition.comparisons import Compared, compared
 from rct.definition.expression import (
     Among,
-    Column,
+    ColumnReference,
     Compare,
     Constant,
     Every,
@@ -134,34 +134,34 @@ def _parts(node: Node) -> Iterator[Compare | Among]:
             yield from _parts(part)
 
 
-def _columns(node: Node) -> Iterator[Column]:
+def _columns(node: Node) -> Iterator[ColumnReference]:
     for part in _parts(node):
         values = (part.left, part.right) if isinstance(part, Compare) else (part.column,)
-        yield from (value for value in values if isinstance(value, Column))
+        yield from (value for value in values if isinstance(value, ColumnReference))
 
 
 def _number_columns(tree: Node) -> frozenset[str]:
     """The columns that must hold numbers. Raises `ExpressionError` for one that would have to be both."""
     kinds: dict[str, type] = {}
 
-    def learn(column: Column, kind: type) -> bool:
+    def learn(column: ColumnReference, kind: type) -> bool:
         known = kinds.setdefault(column.name, kind)
         if known is not kind:
             rule = f"{visible(column.name)} is compared with a number and with a text."
             raise ExpressionError(rule, "Put both in quotes, or neither.", column.at, visible(column.name))
         return known is kind
 
-    pairs: list[tuple[Column, Column, str]] = []
+    pairs: list[tuple[ColumnReference, ColumnReference, str]] = []
     for part in _parts(tree):
         if isinstance(part, Among):
             learn(part.column, type(part.values[0].value))
-        elif isinstance(part.left, Column) and isinstance(part.right, Column):
+        elif isinstance(part.left, ColumnReference) and isinstance(part.right, ColumnReference):
             pairs.append((part.left, part.right, part.op))
         else:
             column, constant = (
-                (part.left, part.right) if isinstance(part.left, Column) else (part.right, part.left)
+                (part.left, part.right) if isinstance(part.left, ColumnReference) else (part.right, part.left)
             )
-            if isinstance(column, Column) and isinstance(constant, Constant):
+            if isinstance(column, ColumnReference) and isinstance(constant, Constant):
                 learn(column, type(constant.value))
     _spread(pairs, kinds, learn)
     for left, _, op in pairs:
@@ -172,7 +172,9 @@ def _number_columns(tree: Node) -> frozenset[str]:
 
 
 def _spread(
-    pairs: list[tuple[Column, Column, str]], kinds: dict[str, type], learn: Callable[[Column, type], bool]
+    pairs: list[tuple[ColumnReference, ColumnReference, str]],
+    kinds: dict[str, type],
+    learn: Callable[[ColumnReference, type], bool],
 ) -> None:
     """Two columns compared with each other are of one kind; what is known of one is known of the other."""
     again = True
@@ -209,11 +211,13 @@ def _compiled(node: Node) -> _Test:
 
 
 def _compare(
-    op: Callable[[float | str, float | str], bool], left: Column | Constant, right: Column | Constant
+    op: Callable[[float | str, float | str], bool],
+    left: ColumnReference | Constant,
+    right: ColumnReference | Constant,
 ) -> _Test:
-    assert isinstance(left, Column) or isinstance(right, Column)  # else no end of answers
+    assert isinstance(left, ColumnReference) or isinstance(right, ColumnReference)  # else no end of answers
 
-    def values(of: Column | Constant, columns: _Columns) -> Iterable[float | str]:
-        return columns[of.name] if isinstance(of, Column) else repeat(of.value)
+    def values(of: ColumnReference | Constant, columns: _Columns) -> Iterable[float | str]:
+        return columns[of.name] if isinstance(of, ColumnReference) else repeat(of.value)
 
     return lambda columns: map(op, values(left, columns), values(right, columns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rct.definition.listed import Loaded
+from rct.definition.listed import LoadedList
 from rct.definition.model import Power, PowerOutcome
 from rct.definition.resolve import Definition
 from rct.errors import Problem
@@ -10,18 +10,18 @@ from rct.language import together
 from rct.power import PowerReport, PowerRequest, assess, foreseen
 
 
-def power_requests(definition: Definition, loaded: Loaded | None = None) -> list[PowerRequest]:
+def power_requests(definition: Definition, loaded: LoadedList | None = None) -> list[PowerRequest]:
     """One request a primary outcome. Keys of [power] speak of the first; others fall back to them, but for
     baseline, minimum_effect and sd where the kind is another."""
     power = definition.power or Power()
     first = definition.outcomes[definition.primary[0]].kind
     names = list(definition.arms)
-    made = []
+    requests = []
     for name in definition.primary:
         outcome = definition.outcomes[name]
         own = (power.outcomes or {}).get(name, PowerOutcome())
         base = power if outcome.kind == first else Power()
-        made.append(
+        requests.append(
             PowerRequest(
                 kind=outcome.kind,
                 arms=tuple(names),
@@ -46,26 +46,26 @@ def power_requests(definition: Definition, loaded: Loaded | None = None) -> list
                 label=f"'{outcome.label}'",
             )
         )
-    return made
+    return requests
 
 
-def power_reports(definition: Definition, loaded: Loaded | None = None) -> list[PowerReport]:
+def power_reports(definition: Definition, loaded: LoadedList | None = None) -> list[PowerReport]:
     return [assess(request) for request in power_requests(definition, loaded)]
 
 
-def design_warnings(definition: Definition, loaded: Loaded | None = None) -> list[Problem]:
+def design_warnings(definition: Definition, loaded: LoadedList | None = None) -> list[Problem]:
     """Where the planned test is known to err: told before the lock, from expectations and, once there, the list."""
     requests = power_requests(definition, loaded)
     estimator = definition.estimator
     by_cluster = loaded is not None and loaded.cluster_size is not None
-    found = [problem for request in requests for problem in foreseen.of_outcome(request)]
-    found += foreseen.of_clusters(
+    problems = [problem for request in requests for problem in foreseen.of_outcome(request)]
+    problems += foreseen.of_clusters(
         requests[0], definition.scheme, estimator, loaded.sizes if loaded and by_cluster else None
     )
     if loaded is not None and definition.blocked and not definition.clustered and not by_cluster:
         blocks = [sum(sizes) for sizes in loaded.sizes.values()]
-        found += foreseen.of_pairs(len(definition.arms), estimator, blocks, loaded.columns)
-    return found
+        problems += foreseen.of_pairs(len(definition.arms), estimator, blocks, loaded.columns)
+    return problems
 
 
 def told(problem: Problem) -> str:

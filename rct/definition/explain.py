@@ -1,4 +1,4 @@
-"""What pydantic found, said in plain words: one `Finding` for each mistake, with what to do."""
+"""What pydantic found, said in plain words: one `DefinitionMistake` for each mistake, with what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Finding:
+class DefinitionMistake:
     """A mistake at a key path; the place in the file is looked up when it becomes a `Problem`.
 
     A mistake inside a letter names the letter's own `file` and `line` instead.
@@ -45,13 +45,13 @@ class Finding:
     line: int | None = None
 
 
-def explain(error: ValidationError) -> list[Finding]:
+def explain(error: ValidationError) -> list[DefinitionMistake]:
     """One finding for each of pydantic's errors, the first 1,000."""
     details = error.errors(include_url=False, include_context=False)[:MAX_LISTED]
     return [_explain(d["type"], tuple(d["loc"]), d["input"]) for d in details]
 
 
-def _explain(kind: str, path: KeyPath, value: Any) -> Finding:
+def _explain(kind: str, path: KeyPath, value: Any) -> DefinitionMistake:
     from rct.definition.model import MAX_AMOUNT
 
     if kind == "extra_forbidden":
@@ -62,22 +62,28 @@ def _explain(kind: str, path: KeyPath, value: Any) -> Finding:
     name = visible(dotted(path))
     meaning = (field.description or "") if field else ""
     if kind == "string_pattern_mismatch" and str(value).strip() == "":
-        return Finding(path, "blank", f"{name} must not be blank. {meaning}", _example(path), shown(value))
+        return DefinitionMistake(
+            path, "blank", f"{name} must not be blank. {meaning}", _example(path), shown(value)
+        )
     if field is None:
-        return Finding(path, "wrong_type", f"{name} must be a table.", f"Write it as [{name}].", shown(value))
+        return DefinitionMistake(
+            path, "wrong_type", f"{name} must be a table.", f"Write it as [{name}].", shown(value)
+        )
     if kind == "literal_error" and isinstance(value, str):
         hint = did_you_mean(value, choices(field)) or f"Choose the one that fits. {meaning}"
-        return Finding(path, "not_a_choice", f"{name} must be {expected(field)}.", hint, shown(value))
+        return DefinitionMistake(
+            path, "not_a_choice", f"{name} must be {expected(field)}.", hint, shown(value)
+        )
     item = isinstance(path[-1], int) or field_at(path[:-1]) is field
     must = "a list of texts in quotes" if item else expected(field)
     ranged = kind.startswith(("greater_than", "less_than", "finite"))
     code = "out_of_range" if ranged else "wrong_type"
     if ranged and isinstance(value, int | float) and MAX_AMOUNT < abs(value) < float("inf"):
         must += ", and no larger than 1e15"
-    return Finding(path, code, f"{name} must be {must}.", _hint(path, value), shown(value))
+    return DefinitionMistake(path, code, f"{name} must be {must}.", _hint(path, value), shown(value))
 
 
-def _unknown(path: KeyPath, value: Any) -> Finding:
+def _unknown(path: KeyPath, value: Any) -> DefinitionMistake:
     table, last = path[:-1], str(path[-1])
     model = table_at(table)
     known = list(model.model_fields) if model else []
@@ -85,17 +91,19 @@ def _unknown(path: KeyPath, value: Any) -> Finding:
     what = "table" if not table and isinstance(value, Mapping) else "key"
     hint = did_you_mean(last, known) or f"Known here: {', '.join(known)}."
     rule = f"There is no {what} {visible(last)} in {where}."
-    return Finding(path, "unknown_key", rule, hint, shown(value))
+    return DefinitionMistake(path, "unknown_key", rule, hint, shown(value))
 
 
-def _missing(path: KeyPath) -> Finding:
+def _missing(path: KeyPath) -> DefinitionMistake:
     field = field_at(path)
     meaning = (field.description or "") if field else ""
     if len(path) == 1:
         header = f"[{path[0]}.NAME]" if is_named_tables(path) else f"[{path[0]}]"
         fix = f"Add a table {header}."
-        return Finding(path, "missing_key", f"The table [{path[0]}] is missing. {meaning}", fix)
-    return Finding(path, "missing_key", f"{visible(dotted(path))} is required. {meaning}", _example(path))
+        return DefinitionMistake(path, "missing_key", f"The table [{path[0]}] is missing. {meaning}", fix)
+    return DefinitionMistake(
+        path, "missing_key", f"{visible(dotted(path))} is required. {meaning}", _example(path)
+    )
 
 
 def _example(path: KeyPath) -> str:
@@ -134,7 +142,7 @@ def _bare_number(path: KeyPath, text: str) -> str:
     return f"Write it without quotes: {path[-1]} = {number}" if number.is_finite() else _example(path)
 
 
-def validate(raw: Mapping[str, Any]) -> tuple[TrialFile | None, list[Finding]]:
+def validate(raw: Mapping[str, Any]) -> tuple[TrialFile | None, list[DefinitionMistake]]:
     """The models' own verdict on `raw`: the file, or every finding."""
     from pydantic import ValidationError
 

@@ -48,7 +48,7 @@ class ExpressionError(ValueError):
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnReference:
     name: str
     at: int
 
@@ -63,16 +63,16 @@ class Constant:
 
 @dataclass(frozen=True)
 class Compare:
-    left: Column | Constant
+    left: ColumnReference | Constant
     op: str
-    right: Column | Constant
+    right: ColumnReference | Constant
 
 
 @dataclass(frozen=True)
 class Among:
     """`column in (…)`; `negated` for `not in`."""
 
-    column: Column
+    column: ColumnReference
     values: tuple[Constant, ...]
     negated: bool
 
@@ -112,17 +112,17 @@ def read(text: str) -> Node:
         raise ExpressionError(
             "A condition has at most 4,096 bytes.", "Prepare a yes/no column instead.", 1, ""
         )
-    return _Reader(_tokens(text)).whole()
+    return _Parser(_tokens(text)).whole()
 
 
 def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
+        match = _TOKEN.match(text, at)
+        if match is None:
             _no_token(text, at)
-        kind, word = str(found.lastgroup), found[0]
+        kind, word = str(match.lastgroup), match[0]
         if kind == "text":
             tokens.append(Token("text", _plain(word[1:-1].replace("''", "'")), at + 1))
         elif kind == "quoted":
@@ -132,7 +132,7 @@ def _tokens(text: str) -> list[Token]:
             tokens.append(Token(kind, _plain(word), at + 1))
         elif kind != "space":
             tokens.append(Token(kind, word, at + 1))
-        at = found.end()
+        at = match.end()
     return [*tokens, Token("end", "", len(text) + 1)]
 
 
@@ -172,7 +172,7 @@ def _no_token(text: str, at: int) -> NoReturn:
     raise ExpressionError(f"{visible(c)} can't stand here.", fix, at + 1, found)
 
 
-class _Reader:
+class _Parser:
     def __init__(self, tokens: list[Token]):
         self._tokens = tokens
         self._next = 0
@@ -245,7 +245,7 @@ class _Reader:
 
     def _comparison(self) -> Node:
         left = self._value()
-        if isinstance(left, Column) and (self._is("in") or self._is("not")):
+        if isinstance(left, ColumnReference) and (self._is("in") or self._is("not")):
             return self._among(left)
         parts: list[Node] = []
         while self._peek.kind == "op" and self._peek.text in COMPARE:
@@ -257,11 +257,11 @@ class _Reader:
             parts.append(Compare(left, op.text, right))
             left = right
         if not parts:
-            what = f"the column {visible(left.name)}" if isinstance(left, Column) else "a value"
+            what = f"the column {visible(left.name)}" if isinstance(left, ColumnReference) else "a value"
             self._wrong(f"After {what}, a comparison must follow: == != < <= > >= or in.")
         return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
-    def _among(self, column: Column) -> Node:
+    def _among(self, column: ColumnReference) -> Node:
         negated = self._is("not")
         if negated:
             self._take()
@@ -292,11 +292,11 @@ class _Reader:
     def _constant(self) -> Constant:
         token = self._peek
         value = self._value()
-        if isinstance(value, Column):
+        if isinstance(value, ColumnReference):
             self._wrong("A list after in holds numbers or 'texts'.", "Put texts in single quotes.", token)
         return value
 
-    def _value(self) -> Column | Constant:
+    def _value(self) -> ColumnReference | Constant:
         token = self._take()
         if token.kind == "number":
             number = float(token.text)
@@ -308,7 +308,7 @@ class _Reader:
         if token.kind == "text":
             return Constant(token.text, token.at)
         if token.kind == "column" and token.text:
-            return Column(token.text, token.at)
+            return ColumnReference(token.text, token.at)
         if token.kind == "literal":
             fix = "Compare with what stands in the file: 'yes' or 1."
             self._wrong(f"{token.text} is no value here: a file holds texts.", fix, token)

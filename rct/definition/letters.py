@@ -107,9 +107,9 @@ def pictures(text: str) -> list[str]:
 
     A path with a field or a condition in it is none: `links.mistakes_of_addresses` says so.
     """
-    from rct.definition.readings import OPEN, Reading, readings
+    from rct.definition.readings import OPEN, LetterReading, readings
 
-    found = [p for reading in (Reading(text, ()), *readings(text)) for p in reading.pictures()]
+    found = [p for reading in (LetterReading(text, ()), *readings(text)) for p in reading.pictures()]
     return [p for p in dict.fromkeys(found) if not any(sign in p for sign in (OPEN, "{{", "{%"))]
 
 

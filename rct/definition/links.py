@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rct.definition.letters import LetterError, read_letter
-from rct.definition.readings import BARE_ADDRESS, MARK, OPEN, WHOLE, Reading, conditioned, readings
+from rct.definition.readings import BARE_ADDRESS, MARK, OPEN, WHOLE, LetterReading, conditioned, readings
 from rct.definition.syntax import Mistake
 from rct.errors import visible
 
@@ -71,11 +71,11 @@ def mistakes_of_addresses(text: str, numbers: Collection[str] = ()) -> list[Mist
 
 
 def _bare(text: str) -> Iterator[str]:
-    for found in BARE_ADDRESS.finditer(text):
-        yield found[0].rstrip(_SENTENCE_END)
+    for match in BARE_ADDRESS.finditer(text):
+        yield match[0].rstrip(_SENTENCE_END)
 
 
-def _pictures(text: str, reading: Reading) -> Iterator[Mistake]:
+def _pictures(text: str, reading: LetterReading) -> Iterator[Mistake]:
     for path in reading.pictures():
         if OPEN in path:
             rule = "A picture's path holds a field or a condition: which file is printed must be known to the plan."
@@ -84,7 +84,7 @@ def _pictures(text: str, reading: Reading) -> Iterator[Mistake]:
             yield Mistake("picture_path", line, rule, fix, _shown(path, reading))
 
 
-def _links(text: str, reading: Reading, numbers: Collection[str]) -> Iterator[Mistake]:
+def _links(text: str, reading: LetterReading, numbers: Collection[str]) -> Iterator[Mistake]:
     for address in reading.addresses():
         first = MARK.match(address)
         if first is None or reading.marks[int(first[1])].condition:
@@ -104,13 +104,13 @@ def _links(text: str, reading: Reading, numbers: Collection[str]) -> Iterator[Mi
 
 
 def _line(text: str, pattern: str) -> int | None:
-    found = re.search(pattern, text)
-    return None if found is None else text.count("\n", 0, found.start()) + 1
+    match = re.search(pattern, text)
+    return None if match is None else text.count("\n", 0, match.start()) + 1
 
 
-def _shown(address: str, reading: Reading) -> str:
-    def said(found: re.Match[str]) -> str:
-        mark = reading.marks[int(found[1])]
+def _shown(address: str, reading: LetterReading) -> str:
+    def said(match: re.Match[str]) -> str:
+        mark = reading.marks[int(match[1])]
         return "{% if … %}" if mark.condition else f"{{{{ {mark.column or '…'} }}}}"
 
     return visible(MARK.sub(said, address))[:80]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedList:
     """What a loaded list says better than the plan's guess: units, and its clusters' mean size and spread.
 
     sizes: by block label ('' without blocks) the units of each cluster; where units are drawn, of the block.
@@ -25,12 +25,12 @@ class Loaded:
 
 def loaded_from(
     blocks: Sequence[str], clusters: Sequence[str] | None, covariates: int, levels: Sequence[int]
-) -> Loaded:
+) -> LoadedList:
     """From a list's rows: the block of each unit ('' without blocks), its cluster (None: units are drawn), the
     number of covariates, and how many levels each category has."""
     columns = covariates + sum(max(n - 1, 0) for n in levels)
     if clusters is None:
-        return Loaded(len(blocks), sizes={b: (n,) for b, n in Counter(blocks).items()}, columns=columns)
+        return LoadedList(len(blocks), sizes={b: (n,) for b, n in Counter(blocks).items()}, columns=columns)
     members = Counter(clusters)
     sizes: dict[str, list[int]] = {}
     for cluster, block in dict(zip(clusters, blocks, strict=True)).items():
@@ -40,4 +40,4 @@ def loaded_from(
     in_order = {
         block: sorted(sizes[block]) for block in sorted(sizes)
     }  # a file says the same in any order of its rows
-    return Loaded(len(blocks), mean, spread / mean, in_order, columns)
+    return LoadedList(len(blocks), mean, spread / mean, in_order, columns)

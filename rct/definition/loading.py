@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rct.definition.check import cross_check
-from rct.definition.explain import Finding, validate
+from rct.definition.explain import DefinitionMistake, validate
 from rct.definition.keys import dotted
 from rct.definition.positions import DEEP, Positions, dates, positions, too_deep
 from rct.errors import MAX_LISTED, Problem, RctError, stop, visible
@@ -75,7 +75,7 @@ class _Source:
     file: str
     text: str | None = None
 
-    def problem(self, finding: Finding, places: Positions) -> Problem:
+    def problem(self, finding: DefinitionMistake, places: Positions) -> Problem:
         place = places.find(finding.path) or ((1, 1) if self.text is not None else None)
         line, column = place or (None, None)
         if finding.file is not None:
@@ -102,7 +102,7 @@ def check_raw(
     name: str,
     source: _Source,
     *,
-    impossible: list[Finding],
+    impossible: list[DefinitionMistake],
     path: Path | None = None,
     templates: Path | None = None,
 ) -> Definition:
@@ -110,19 +110,19 @@ def check_raw(
     from rct.definition.resolve import resolve  # with the models, which take a tenth of a second
 
     raw = clean(raw)
-    trial, found = validate(raw)
-    found = [*impossible, *found]
+    trial, mistakes = validate(raw)
+    mistakes = [*impossible, *mistakes]
     if not is_name(name):
         rule = (
             "A trial is named after its folder: 1 to 64 of a-z, 0-9, _ and -, a letter or digit first, "
             "and no device name such as con or nul."
         )
-        found.append(Finding((), "bad_name", rule, "Rename the folder, e.g. water-bills.", name))
-    found += cross_check(raw, found, templates)
-    if trial is not None and not found:
+        mistakes.append(DefinitionMistake((), "bad_name", rule, "Rename the folder, e.g. water-bills.", name))
+    mistakes += cross_check(raw, mistakes, templates)
+    if trial is not None and not mistakes:
         return resolve(trial, name, path)
     places = positions(source.text or "")
-    problems = [source.problem(finding, places) for finding in found[:MAX_LISTED]]
+    problems = [source.problem(finding, places) for finding in mistakes[:MAX_LISTED]]
     raise RctError(
         sorted(problems, key=lambda p: (p.file != source.file, p.file, p.line or 0, p.column or 0))
     )
@@ -171,7 +171,7 @@ def read_text(path: Path, shown: str) -> str:
         stop("definition_encoding", rule, fix, file=shown, line=line, column=column, found=found)
 
 
-def parsed(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
+def parsed(text: str, file: str) -> tuple[str, dict[str, Any], list[DefinitionMistake]]:
     """As `_with_real_dates`; `RctError` where `text` is no TOML."""
     deep = too_deep(text) if _may_be_deep(text) else None
     if deep is not None:
@@ -191,16 +191,16 @@ def parsed(text: str, file: str) -> tuple[str, dict[str, Any], list[Finding]]:
 
 def _long_number(text: str) -> dict[str, Any]:
     """Where the first number stands that Python does not read for its length."""
-    found = _LONG_NUMBER.search(text)
-    if found is None:
+    match = _LONG_NUMBER.search(text)
+    if match is None:
         return {}
-    line = text.count("\n", 0, found.start()) + 1
+    line = text.count("\n", 0, match.start()) + 1
     paths = [path for path, (row, _) in positions(text).starts.items() if row == line - 1]
     return {
         "line": line,
-        "column": found.start() - text.rfind("\n", 0, found.start()),
+        "column": match.start() - text.rfind("\n", 0, match.start()),
         "field": _cut(visible(dotted(max(paths, key=len)))) if paths else None,
-        "found": f"{found[0][:20]}… ({len(found[0]):,} characters)",
+        "found": f"{match[0][:20]}… ({len(match[0]):,} characters)",
     }
 
 
@@ -210,7 +210,7 @@ def _may_be_deep(text: str) -> bool:
     return brackets + max((line.count(".") for line in text.split("\n")), default=0) > DEEP - 2
 
 
-def _with_real_dates(text: str) -> tuple[str, dict[str, Any], list[Finding]]:
+def _with_real_dates(text: str) -> tuple[str, dict[str, Any], list[DefinitionMistake]]:
     """`text` with another day in place of one that no calendar has, its keys, a finding for each such day."""
     try:
         return text, tomllib.loads(text), []
@@ -228,7 +228,9 @@ def _with_real_dates(text: str) -> tuple[str, dict[str, Any], list[Finding]]:
     paths = {token.start: token.path for token in dates(readable)}
     fix = "Write year-month-day, e.g. 2026-02-28, without quotes."
     impossible = [
-        Finding(paths[start], "bad_date", f"There is no day {written} in the calendar.", fix, written)
+        DefinitionMistake(
+            paths[start], "bad_date", f"There is no day {written} in the calendar.", fix, written
+        )
         for start, written in wrong.items()
         if start in paths
     ]

@@ -38,7 +38,7 @@ def _pots() -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A TOML table: unknown keys are refused, `true` is never a number, nothing is converted."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
@@ -55,7 +55,7 @@ def key(default: Any, meaning: str, example: Any, **limits: Any) -> Any:
     return Field(default, description=meaning, examples=[example], **limits)
 
 
-class Trial(Table):
+class Trial(TomlTable):
     """What the trial is about, who answers for it, and when it happens."""
 
     title: Text = key(..., "The question of the trial, in one line.", "Which letter gets overdue bills paid?")
@@ -97,7 +97,7 @@ class Trial(Table):
     )
 
 
-class Arm(Table):
+class Arm(TomlTable):
     """One version of the letter, or no letter at all. Order is kept: it is part of the draw."""
 
     label: Text = key(..., "The version in plain words, as leaders will read it.", "Today's letter")
@@ -121,12 +121,17 @@ class Arm(Table):
     unit_cost: float | None = key(
         None, "What one letter of this arm costs, all in.", 0.64, ge=0, le=MAX_AMOUNT
     )
+    value: Text | None = key(
+        None,
+        "How a file of a draw that was made elsewhere writes this arm, where not by its name.",
+        "No_Letter",
+    )
     nudge: list[Text] | None = key(
         None, "What kinds of nudge the version uses, in the field's words.", ["social norm", "simplification"]
     )
 
 
-class Frame(Table):
+class Frame(TomlTable):
     """The list of units: which column is what, and who is left out."""
 
     id: Column = key(
@@ -154,7 +159,7 @@ class Frame(Table):
     )
 
 
-class Design(Table):
+class Design(TomlTable):
     """How lots are drawn."""
 
     scheme: Annotated[str, OneOf(schemes.names)] = key(DEFAULT, _pots(), "blocked")
@@ -172,7 +177,7 @@ class Design(Table):
     )
 
 
-class Outcome(Table):
+class Outcome(TomlTable):
     """What is measured afterwards."""
 
     label: Text = key(
@@ -213,7 +218,7 @@ class Outcome(Table):
     )
 
 
-class Survey(Table):
+class Survey(TomlTable):
     """A short survey of everyone drawn: the same page for every arm, read back by the code that stands on it."""
 
     template: Text = key(
@@ -226,7 +231,7 @@ class Survey(Table):
     )
 
 
-class Adapted(Table):
+class Adapted(TomlTable):
     """The trial of another city that this one replicates. Written by `rct adapt`."""
 
     city: str = key(..., "The other city.", "Riverton")
@@ -240,7 +245,7 @@ class Adapted(Table):
     )
 
 
-class Analysis(Table):
+class Analysis(TomlTable):
     """How the result is computed. Nobody sees results by arm before `date`."""
 
     estimator: Estimator = key(
@@ -268,7 +273,7 @@ class Analysis(Table):
     date: Day = key(..., "The day from which results may be seen.", date(2026, 3, 2))
 
 
-class PowerOutcome(Table):
+class PowerOutcome(TomlTable):
     """What is expected of one further primary outcome."""
 
     baseline: float | None = key(
@@ -282,7 +287,7 @@ class PowerOutcome(Table):
     r2: float | None = key(None, "The share of the variance that covariates explain.", 0.2, ge=0, lt=1)
 
 
-class Power(Table):
+class Power(TomlTable):
     """What you expect, so that `rct power` can say whether the trial is big enough."""
 
     baseline: float | None = key(
@@ -345,7 +350,7 @@ class Power(Table):
     )
 
 
-class Decision(Table):
+class Decision(TomlTable):
     """The rule, agreed in advance."""
 
     worthwhile: float = key(
@@ -357,7 +362,7 @@ class Decision(Table):
     )
 
 
-class TrialFile(Table):
+class TrialFile(TomlTable):
     """A trial.toml: the whole definition."""
 
     trial: Trial = key(..., "What the trial is about.", {})

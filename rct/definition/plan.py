@@ -151,7 +151,7 @@ def _read(annotation: Any, value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Change:
+class PlanChange:
     """One changed key (`arms.social.share`) or letter; `old` or `new` is None where it is absent."""
 
     field: str
@@ -165,27 +165,27 @@ class Change:
         return f"{self.field}: {self.old or 'absent'} → {self.new or 'absent'}"
 
 
-def difference(old: bytes, new: bytes) -> list[Change]:
+def difference(old: bytes, new: bytes) -> list[PlanChange]:
     """What changed from one plan.json to another: keys in the order of trial.toml, then letters by name."""
     return differing(read_plan(old), read_plan(new))
 
 
-def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PlanChange]:
     """The same of the parts of two plans."""
     was, now = _leaves(before["definition"]), _leaves(after["definition"])
     both = _leaves(_joined(before["definition"], after["definition"]))
-    changes = [Change(f, was.get(f), now.get(f)) for f in both if was.get(f) != now.get(f)]
+    changes = [PlanChange(f, was.get(f), now.get(f)) for f in both if was.get(f) != now.get(f)]
     for table in ORDERED:
         first, then = before["definition"]["order"][table], after["definition"]["order"][table]
         if [name for name in first if name in then] != [name for name in then if name in first]:
-            changes.append(Change(f"order of {table}", ", ".join(first), ", ".join(then)))
+            changes.append(PlanChange(f"order of {table}", ", ".join(first), ", ".join(then)))
     if before["name"] != after["name"]:
-        changes.insert(0, Change("name", before["name"], after["name"]))
+        changes.insert(0, PlanChange("name", before["name"], after["name"]))
     letters, later = before["templates"], after["templates"]
     for path in sorted({*letters, *later}):
         if letters.get(path) != later.get(path):
             kind = "letter" if path.endswith((".md", ".txt")) else "picture"
-            changes.append(Change(f"{kind} {visible(path)}", letters.get(path), later.get(path)))
+            changes.append(PlanChange(f"{kind} {visible(path)}", letters.get(path), later.get(path)))
     return changes
 
 

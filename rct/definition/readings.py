@@ -36,7 +36,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Reading:
+class LetterReading:
     """One text of a letter; `marks` are by number, and the same in every reading of the letter."""
 
     text: str
@@ -67,7 +67,7 @@ class Reading:
 
 
 @lru_cache(maxsize=64)
-def readings(text: str) -> tuple[Reading, ...]:
+def readings(text: str) -> tuple[LetterReading, ...]:
     """The readings of a letter whose template is sound; none where it can't be read, or has too many answers."""
     from jinja2 import Environment, TemplateSyntaxError
 
@@ -81,7 +81,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         return ()
     if len(texts) * len(text) > max(_BUDGET, len(text)):
         return ()
-    return tuple(Reading(t, tuple(marks)) for t in dict.fromkeys(texts))
+    return tuple(LetterReading(t, tuple(marks)) for t in dict.fromkeys(texts))
 
 
 def conditioned(text: str) -> set[str]:

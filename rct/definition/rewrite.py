@@ -70,10 +70,10 @@ def mark_letter(text: str, names: Iterable[str]) -> tuple[str, int]:
     pattern = re.compile("|".join([*(rf"\b{name}\b" for name in own), *_PLACES]))
     count = 0
 
-    def mark(found: re.Match[str]) -> str:
+    def mark(match: re.Match[str]) -> str:
         nonlocal count
         count += 1
-        return in_letter(found[0])
+        return in_letter(match[0])
 
     parts = _LEFT_ALONE.split(text)
     parts[::2] = [pattern.sub(mark, part) for part in parts[::2]]

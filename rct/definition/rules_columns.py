@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rct.definition.eligible import Eligibility
 from rct.definition.eligible import compile as compile_condition
-from rct.definition.explain import Finding
+from rct.definition.explain import DefinitionMistake
 from rct.definition.keys import KeyPath, did_you_mean, dotted, shown
 from rct.definition.view import UnknownError, View
 from rct.design.beacon import parse_source
@@ -27,16 +27,16 @@ REGISTRY = (("frame", "covariates"), ("frame", "categories"), ("design", "blocks
 ONLY_HERE = (("frame", "id"), ("design", "clusters"))
 
 
-def twice_in_a_list(view: View, path: KeyPath) -> Iterator[Finding]:
+def twice_in_a_list(view: View, path: KeyPath) -> Iterator[DefinitionMistake]:
     columns: list[str] = view.get(*map(str, path), default=[])
     for column, count in Counter(columns).items():
         if count > 1:
             second = [i for i, c in enumerate(columns) if c == column][1]
             rule = f"{visible(column)} stands {count} times in {dotted(path)}."
-            yield Finding((*path, second), "column_twice", rule, "Name it once.", shown(column))
+            yield DefinitionMistake((*path, second), "column_twice", rule, "Name it once.", shown(column))
 
 
-def contact_apart(view: View, path: KeyPath) -> Iterator[Finding]:
+def contact_apart(view: View, path: KeyPath) -> Iterator[DefinitionMistake]:
     """A column is in the vault or in the registry, never in both."""
     contact = view.get("frame", "contact", default=[])
     for number, column in enumerate(view.get(*map(str, path), default=[])):
@@ -46,15 +46,15 @@ def contact_apart(view: View, path: KeyPath) -> Iterator[Finding]:
                 f"{dotted(path)}, which goes to the registry. A column is in one of them."
             )
             fix = "Take it out of one; what tells who a person is belongs in contact."
-            yield Finding((*path, number), "column_twice", rule, fix, shown(column))
+            yield DefinitionMistake((*path, number), "column_twice", rule, fix, shown(column))
 
 
-def number_or_text(view: View) -> Iterator[Finding]:
+def number_or_text(view: View) -> Iterator[DefinitionMistake]:
     numbers = view.get("frame", "covariates", default=[])
     for number, column in enumerate(view.get("frame", "categories", default=[])):
         if column in numbers:
             rule = f"{visible(column)} is in covariates (numbers) and in categories (text)."
-            yield Finding(
+            yield DefinitionMistake(
                 ("frame", "categories", number),
                 "column_twice",
                 rule,
@@ -63,7 +63,7 @@ def number_or_text(view: View) -> Iterator[Finding]:
             )
 
 
-def only_there(view: View, special: tuple[str, str], path: KeyPath) -> Iterator[Finding]:
+def only_there(view: View, special: tuple[str, str], path: KeyPath) -> Iterator[DefinitionMistake]:
     """`id` and `clusters` are turned into codes; a second use would store them in the open."""
     column = view.get(*special)
     used = view.get(*map(str, path))
@@ -76,17 +76,21 @@ def only_there(view: View, special: tuple[str, str], path: KeyPath) -> Iterator[
                 f"{visible(column)} is {dotted(special)}, which rct turns into a code; "
                 f"it can't be in {dotted(path)} too."
             )
-            yield Finding(where, "column_twice", rule, f"Take it out of {dotted(path)}.", shown(column))
+            yield DefinitionMistake(
+                where, "column_twice", rule, f"Take it out of {dotted(path)}.", shown(column)
+            )
 
 
-def opt_out_apart(view: View) -> Iterator[Finding]:
+def opt_out_apart(view: View) -> Iterator[DefinitionMistake]:
     column = view.get("frame", "opt_out")
     if column is not None and column in view.get("frame", "contact", default=[]):
         rule = f"{visible(column)} is a yes/no column: it can't be in frame.contact."
-        yield Finding(("frame", "opt_out"), "column_twice", rule, "Take it out of contact.", shown(column))
+        yield DefinitionMistake(
+            ("frame", "opt_out"), "column_twice", rule, "Take it out of contact.", shown(column)
+        )
 
 
-def eligible(view: View) -> Iterator[Finding]:
+def eligible(view: View) -> Iterator[DefinitionMistake]:
     """The condition is well formed, and reads neither contact columns nor the id."""
     here = ("frame", "eligible")
     text = view.get(*here)
@@ -96,7 +100,7 @@ def eligible(view: View) -> Iterator[Finding]:
         rule_of = compile_condition(text)
     except RctError as error:
         for problem in error.problems:
-            yield Finding(here, problem.code, problem.rule, problem.fix, problem.found)
+            yield DefinitionMistake(here, problem.code, problem.rule, problem.fix, problem.found)
         return
     used = rule_of.columns
     yield from _numbers_as_texts(view, rule_of)
@@ -109,10 +113,10 @@ def eligible(view: View) -> Iterator[Finding]:
             if column in ([personal] if isinstance(personal, str) else personal):
                 rule = f"frame.eligible may not read {visible(column)}, which is in {dotted(path)}."
                 fix = "Use another column of the file; it need not be named elsewhere and isn't stored."
-                yield Finding(here, "eligible_personal", rule, fix, visible(column))
+                yield DefinitionMistake(here, "eligible_personal", rule, fix, visible(column))
 
 
-def _numbers_as_texts(view: View, rule_of: Eligibility) -> Iterator[Finding]:
+def _numbers_as_texts(view: View, rule_of: Eligibility) -> Iterator[DefinitionMistake]:
     """A number of the definition that the condition compares with a text in quotes: '100' comes before '25'."""
     try:
         numbers = view.get("frame", "covariates", default=[])
@@ -128,26 +132,32 @@ def _numbers_as_texts(view: View, rule_of: Eligibility) -> Iterator[Finding]:
             fix = "Write the number without quotes."
             if parse_number(quoted[0]) is not None:
                 fix = f"Write {visible(quoted[0])} without quotes, for example: {visible(column)} >= {visible(quoted[0])}"
-            yield Finding(("frame", "eligible"), "number_as_text", rule, fix, visible(f"'{quoted[0]}'"))
+            yield DefinitionMistake(
+                ("frame", "eligible"), "number_as_text", rule, fix, visible(f"'{quoted[0]}'")
+            )
 
 
-def beacon(view: View) -> Iterator[Finding]:
+def beacon(view: View) -> Iterator[DefinitionMistake]:
     """A source whose next value can be named in advance."""
     chosen = view.get("design", "beacon", default="none")
     try:
         parse_source(chosen)
     except RctError as error:
         for problem in error.problems:
-            yield Finding(("design", "beacon"), problem.code, problem.rule, problem.fix, shown(chosen))
+            yield DefinitionMistake(
+                ("design", "beacon"), problem.code, problem.rule, problem.fix, shown(chosen)
+            )
 
 
-def subgroups(view: View) -> Iterator[Finding]:
+def subgroups(view: View) -> Iterator[DefinitionMistake]:
     known = [*view.get("frame", "categories", default=[]), *view.get("design", "blocks", default=[])]
     for number, column in enumerate(view.get("analysis", "subgroups", default=[])):
         if column not in known:
             rule = f"A subgroup is one of frame.categories or design.blocks; {visible(column)} is in neither."
             fix = did_you_mean(column, known) or "Add it to categories in [frame]."
-            yield Finding(("analysis", "subgroups", number), "unknown_column", rule, fix, shown(column))
+            yield DefinitionMistake(
+                ("analysis", "subgroups", number), "unknown_column", rule, fix, shown(column)
+            )
 
 
 def chosen_scheme(view: View) -> Scheme:
@@ -158,7 +168,7 @@ def chosen_scheme(view: View) -> Scheme:
     return SCHEMES[name]
 
 
-def scheme(view: View) -> Iterator[Finding]:
+def scheme(view: View) -> Iterator[DefinitionMistake]:
     """Blocks and clusters where the scheme needs them, and only there."""
     chosen = chosen_scheme(view)
     for key, needed, example in (
@@ -168,7 +178,7 @@ def scheme(view: View) -> Iterator[Finding]:
         given = view.get("design", key)
         if needed and not given:
             rule = f'scheme = "{chosen.name}" needs design.{key}.'
-            yield Finding(
+            yield DefinitionMistake(
                 ("design", key), "scheme_needs", rule, f"Under [design] write, for example: {example}"
             )
         if given and not needed:
@@ -178,10 +188,10 @@ def scheme(view: View) -> Iterator[Finding]:
             )
             rule = f'scheme = "{chosen.name}" has no {key}.'
             fix = f'Write scheme = "{fit[0].name}", or take {key} out.'
-            yield Finding(("design", key), "scheme_refuses", rule, fix, shown(given))
+            yield DefinitionMistake(("design", key), "scheme_refuses", rule, fix, shown(given))
 
 
-def block_weights(view: View) -> Iterator[Finding]:
+def block_weights(view: View) -> Iterator[DefinitionMistake]:
     """Blocks are weighed by precision where the estimator weighs them at all (`ols`): blocks of units."""
     given = view.get("analysis", "block_weights")
     estimator, chosen = view.get("analysis", "estimator"), chosen_scheme(view)
@@ -192,7 +202,9 @@ def block_weights(view: View) -> Iterator[Finding]:
         ways = " or ".join(f'"{name}"' for name in weigh)
         rule = f"block_weights goes with estimator = {ways} and scheme = {names} alone."
         fix = f'Write estimator = "{weigh[0]}" under [analysis], or leave block_weights out.'
-        yield Finding(("analysis", "block_weights"), "block_weights_do_not_fit", rule, fix, shown(given))
+        yield DefinitionMistake(
+            ("analysis", "block_weights"), "block_weights_do_not_fit", rule, fix, shown(given)
+        )
 
 
 def named_estimator(view: View) -> Estimator | None:
@@ -204,17 +216,17 @@ def named_estimator(view: View) -> Estimator | None:
     return ESTIMATORS.get(name) if isinstance(name, str) else None
 
 
-def estimator(view: View) -> Iterator[Finding]:
+def estimator(view: View) -> Iterator[DefinitionMistake]:
     """An estimator that has no error for clusters is not used where these are drawn."""
     chosen, named = chosen_scheme(view), named_estimator(view)
     if named is not None and not named.errors(clustered=chosen.needs_clusters):
         drawn = "clusters" if chosen.needs_clusters else "single units"
         rule = f'estimator = "{named.name}" has no standard error where {drawn} are drawn, as scheme = "{chosen.name}" does.'
         fix = "Choose another estimator, or leave it out."
-        yield Finding(("analysis", "estimator"), "estimator_refuses", rule, fix, shown(named.name))
+        yield DefinitionMistake(("analysis", "estimator"), "estimator_refuses", rule, fix, shown(named.name))
 
 
-def standard_errors(view: View) -> Iterator[Finding]:
+def standard_errors(view: View) -> Iterator[DefinitionMistake]:
     """HC2 where units are drawn, CR2 where clusters are (docs/methods.md), unless the estimator has its own."""
     given = view.get("analysis", "standard_errors")
     chosen, estimator = chosen_scheme(view), named_estimator(view)
@@ -226,4 +238,6 @@ def standard_errors(view: View) -> Iterator[Finding]:
             why = f"{estimator.name} has its own"
         rule = f'standard_errors = "{given}" does not fit scheme = "{chosen.name}": {why}.'
         fix = f'Write standard_errors = "{fits}", or leave it out.'
-        yield Finding(("analysis", "standard_errors"), "standard_errors_do_not_fit", rule, fix, shown(given))
+        yield DefinitionMistake(
+            ("analysis", "standard_errors"), "standard_errors_do_not_fit", rule, fix, shown(given)
+        )

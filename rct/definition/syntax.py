@@ -55,7 +55,7 @@ def mistakes(text: str, fields: Fields) -> list[Mistake]:
     tree = _parse(text)
     if isinstance(tree, Mistake):
         return [tree]
-    found = list(_Check(fields).run(tree))
+    found = list(_SyntaxCheck(fields).run(tree))
     return sorted(found, key=lambda m: m.line or 0)
 
 
@@ -103,7 +103,7 @@ def _hint(text: str, line: int) -> str:
     return "A field is written {{ name }}, a condition {% if balance > 100 %} … {% else %} … {% endif %}."
 
 
-class _Check:
+class _SyntaxCheck:
     def __init__(self, fields: Fields):
         self._fields = fields
         self._numbers = set(fields.numbers)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from rct.definition.explain import Finding
+from rct.definition.explain import DefinitionMistake
 from rct.definition.keys import KeyPath
 
 
@@ -65,15 +65,15 @@ class View:
         return [k for k, v in tables.items() if isinstance(v, Mapping)] if isinstance(tables, Mapping) else []
 
 
-Rule = Callable[..., Iterator[Finding]]
+Rule = Callable[..., Iterator[DefinitionMistake]]
 
 
-def judge(rule: Rule, *arguments: Any) -> list[Finding]:
+def judge(rule: Rule, *arguments: Any) -> list[DefinitionMistake]:
     """What `rule` finds, as far as it can be judged."""
-    found: list[Finding] = []
+    mistakes: list[DefinitionMistake] = []
     try:
         for finding in rule(*arguments):
-            found.append(finding)  # what came before the unknown counts
+            mistakes.append(finding)  # what came before the unknown counts
     except UnknownError:
         pass
-    return found
+    return mistakes

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
-from rct.definition.plan import Change
+from rct.definition.plan import PlanChange
 
 _MINOR = re.compile(r"trial\.(keywords|department|population)|arms\.[^.]+\.nudge")
 _MARKS = ("practice", "simulated")  # keywords that mark every page as not real
 
 
-def is_minor(change: Change) -> bool:
+def is_minor(change: PlanChange) -> bool:
     """Whether a change leaves all that is tested, measured, drawn and printed on every page as it was."""
     marks = [[mark in (text or "") for mark in _MARKS] for text in (change.old, change.new)]
     return _MINOR.fullmatch(change.field) is not None and marks[0] == marks[1]

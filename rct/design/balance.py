@@ -20,7 +20,7 @@ RANK_TOLERANCE = 1e-10  # of the largest eigenvalue, after scaling
 
 
 @dataclass(frozen=True)
-class Row:
+class CovariateBalance:
     """One column. `means` has an entry an arm; `differences` one an arm too, None for the control."""
 
     name: str
@@ -37,7 +37,7 @@ class Balance:
 
     arms: tuple[str, ...]
     control: int
-    rows: tuple[Row, ...]
+    rows: tuple[CovariateBalance, ...]
     d2: float
     df: int
     p_value: float | None
@@ -157,10 +157,10 @@ def _sums(x: Floats, code: Ints, n: int) -> Floats:
     return sums
 
 
-def _row(name: str, x: Floats, arm: Ints, n_arms: int, control: int) -> Row:
+def _row(name: str, x: Floats, arm: Ints, n_arms: int, control: int) -> CovariateBalance:
     of = [x[arm == a] for a in range(n_arms)]
     means = tuple(float(v.mean()) if len(v) else float("nan") for v in of)
     differences = tuple(
         None if a == control else normalized_difference(of[a], of[control]) for a in range(n_arms)
     )
-    return Row(name, means, differences)
+    return CovariateBalance(name, means, differences)

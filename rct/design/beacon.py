@@ -63,7 +63,7 @@ CHAINS = {
 
 
 @dataclass(frozen=True)
-class Source:
+class BeaconSource:
     """Where a beacon comes from: `kind` is none, drand or lottery; `name` the chain's hash or the lottery."""
 
     kind: str
@@ -75,12 +75,12 @@ class Beacon:
     """A beacon's text, taken apart. `text` goes into K as it is; it is empty for none."""
 
     text: str
-    source: Source
+    source: BeaconSource
     round: int | None = None
     date: date | None = None
 
 
-def parse_source(text: str) -> Source:
+def parse_source(text: str) -> BeaconSource:
     """The source a plan names. RctError: `bad_beacon_source`; `unknown_chain` for a chain not in CHAINS."""
     if not _SOURCE.fullmatch(text):
         stop(
@@ -101,26 +101,26 @@ def parse_source(text: str) -> Source:
             field="design.beacon",
             found=visible(text),
         )
-    return Source(kind, name)
+    return BeaconSource(kind, name)
 
 
 def parse(text: str) -> Beacon:
     """A beacon's text taken apart and checked for form alone; empty text is none. RctError: `bad_beacon`."""
     if text == "":
-        return Beacon("", Source("none"))
+        return Beacon("", BeaconSource("none"))
     if drand := _DRAND.fullmatch(text):
-        return Beacon(text, Source("drand", drand[1]), round=int(drand[2]))
+        return Beacon(text, BeaconSource("drand", drand[1]), round=int(drand[2]))
     if lottery := _LOTTERY.fullmatch(text):
         day = _date(lottery[2], text)
         numbers = [int(n) for n in lottery[3].split("-")]
         if numbers != sorted(numbers):
             fix = "Write them from the smallest to the largest."
             stop("bad_beacon", "The numbers of a lottery beacon are ascending.", fix, found=visible(text))
-        return Beacon(text, Source("lottery", lottery[1]), date=day)
+        return Beacon(text, BeaconSource("lottery", lottery[1]), date=day)
     stop("bad_beacon", f"A beacon has the form {FORMS}.", "No spaces, lower case.", found=visible(text))
 
 
-def which_counts(source: Source, locked: str, frozen: str) -> str:
+def which_counts(source: BeaconSource, locked: str, frozen: str) -> str:
     """One plain sentence that says which beacon counts, given the times of the lock in force and the freeze.
 
     Times are as events have them, `YYYY-MM-DDTHH:MM:SSZ`.
@@ -147,7 +147,7 @@ def which_counts(source: Source, locked: str, frozen: str) -> str:
     )
 
 
-def accept(text: str, source: Source, locked: str, frozen: str, now: str | None = None) -> Beacon:
+def accept(text: str, source: BeaconSource, locked: str, frozen: str, now: str | None = None) -> Beacon:
     """The beacon to draw with, once it is certain that it is the one that counts.
 
     `text` is what was typed ('' for nothing). With `now`, a round or drawing still to come is refused.

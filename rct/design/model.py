@@ -14,7 +14,7 @@ MAX_SHARE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Design:
+class DeclaredDesign:
     """A declared design: a scheme, the arms in the definition's order, and their whole-number shares.
 
     Shares are not reduced: (2, 2) is another draw than (1, 1). Arm order is part of the draw.
@@ -39,7 +39,7 @@ class Draw:
             units, or clusters where clusters are drawn
     """
 
-    design: Design
+    design: DeclaredDesign
     arm: npt.NDArray[np.int64]
     counts: dict[str, tuple[int, ...]]
     words: npt.NDArray[np.uint64] = field(repr=False)  # (m, 4): the tickets of what was drawn

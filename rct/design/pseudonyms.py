@@ -62,9 +62,9 @@ class Pseudonyms(Sequence[str]):
 
     def taken(self, places: Places) -> Pseudonyms:
         """The pseudonyms at `places`, in that order, packed."""
-        made = Pseudonyms((), 0)
-        made._bytes = self._bytes[places]
-        return made
+        pseudonyms = Pseudonyms((), 0)
+        pseudonyms._bytes = self._bytes[places]
+        return pseudonyms
 
     def repeated(self) -> bool:
         """Whether two of them are equal."""

@@ -34,7 +34,7 @@ Mask = NDArray[np.bool_]
 APART = -1  # the stratum of a block without comparison
 
 
-class Pooling(Protocol):
+class BlockPooling(Protocol):
     """What is asked of an estimator here (`rct.estimate.estimators.base`)."""
 
     @property
@@ -111,7 +111,7 @@ def sort_blocks(
     labels: Sequence[str],
     counts: Counts,
     shares: Sequence[int],
-    estimator: Pooling,
+    estimator: BlockPooling,
     *,
     clustered: bool = False,
 ) -> Strata:
@@ -144,7 +144,7 @@ def sort_blocks(
 
 
 def foresee(
-    sizes: Mapping[str, int], shares: Sequence[int], estimator: Pooling, *, clustered: bool = False
+    sizes: Mapping[str, int], shares: Sequence[int], estimator: BlockPooling, *, clustered: bool = False
 ) -> Foreseen:
     """What is to be expected from block sizes (in clusters, if clustered), before any draw.
 

@@ -189,12 +189,12 @@ def digests(key: str, kind: str, names: Sequence[str]) -> npt.NDArray[np.uint64]
     out = np.empty((len(names), 4), dtype=">u8")
     for low in range(0, len(names), _BATCH):
         batch = names[low : low + _BATCH]
-        found = []
+        datas = []
         for name in batch:
             one = start.copy()
             one.update(name.encode())
-            found.append(one.digest())
-        out[low : low + len(batch)] = np.frombuffer(b"".join(found), dtype=">u8").reshape(-1, 4)
+            datas.append(one.digest())
+        out[low : low + len(batch)] = np.frombuffer(b"".join(datas), dtype=">u8").reshape(-1, 4)
     return out.astype(np.uint64)
 
 

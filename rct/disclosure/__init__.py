@@ -1,9 +1,9 @@
 """Pure suppression: which published cells are too small, and which others would give them away."""
 
 from rct.disclosure.audit import (
-    Bounds,
+    CountBounds,
     Hiding,
-    Printed,
+    PrintedTables,
     Relation,
     adds_up,
     complementary,
@@ -12,16 +12,16 @@ from rct.disclosure.audit import (
 )
 from rct.disclosure.beside import hide_levels, hide_parts
 from rct.disclosure.cells import Cell, Key, is_small
-from rct.disclosure.trial import Facts, Hidden, hidden_cells, hide
+from rct.disclosure.trial import Hidden, PrintedFacts, hidden_cells, hide
 
 __all__ = [
-    "Bounds",
     "Cell",
-    "Facts",
+    "CountBounds",
     "Hidden",
     "Hiding",
     "Key",
-    "Printed",
+    "PrintedFacts",
+    "PrintedTables",
     "Relation",
     "adds_up",
     "complementary",

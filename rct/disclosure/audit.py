@@ -49,7 +49,7 @@ def adds_up(total: Cell, parts: Iterable[Cell]) -> Relation:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class CountBounds:
     """The least and the greatest whole number that a count may be; `high` may be infinite."""
 
     low: float
@@ -62,7 +62,7 @@ class Bounds:
 
 def hidden_bounds(
     relations: Sequence[Relation], published: Values, hidden: Collection[Cell]
-) -> dict[Cell, Bounds]:
+) -> dict[Cell, CountBounds]:
     """For each cell of `hidden` what a reader of `published` can know of it.
 
     relations  what ties counts together (margins, totals); every count is known to be 0 or more
@@ -79,14 +79,14 @@ def hidden_bounds(
         raise ValueError("a count is both hidden and published")
     if len(asked) > MOST:
         too_many(len(asked))
-    tables = _Tables(relations)
+    tables = _RelationIndex(relations)
     tables.require_agreement(published)
-    found: dict[Cell, Bounds] = {}
+    bounds: dict[Cell, CountBounds] = {}
     for cell in asked:
-        if cell not in found:
+        if cell not in bounds:
             part = tables.part(cell, published)
-            found |= {other: part.bounds(other) for other in part.columns if other in asked}
-    return found
+            bounds |= {other: part.bounds(other) for other in part.columns if other in asked}
+    return bounds
 
 
 def too_many(counts: int) -> NoReturn:
@@ -101,14 +101,14 @@ def too_many(counts: int) -> NoReturn:
 
 def exposed(
     relations: Sequence[Relation], published: Values, sensitive: Collection[Cell], width: float
-) -> dict[Cell, Bounds]:
+) -> dict[Cell, CountBounds]:
     """The cells of `sensitive` that a reader can know to within less than `width`."""
     bounds = hidden_bounds(relations, published, sensitive)
     return {cell: b for cell, b in bounds.items() if b.width < width}
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedTables:
     """Tables that would be printed whole, and in which pieces they can be held back.
 
     relations  as `hidden_bounds` has them
@@ -129,11 +129,11 @@ class Hiding:
     """What `complementary` found: the groups to hide, and the cells that stay exposed whatever is hidden."""
 
     hidden: frozenset[Hashable]
-    exposed: Mapping[Cell, Bounds]
+    exposed: Mapping[Cell, CountBounds]
 
 
 def complementary(
-    printed: Printed,
+    printed: PrintedTables,
     hidden: Collection[Hashable],
     sensitive: Collection[Cell],
     width: float,
@@ -156,7 +156,7 @@ def complementary(
     gone, stays = set(hidden), set(keep)
     if loose := [cell for cell in sensitive if owner.get(cell) not in gone]:
         raise ValueError(f"a sensitive count is published: {loose[0]!r}")
-    tables = _Tables(relations)
+    tables = _RelationIndex(relations)
     shown = {cell: value for cell, value in values.items() if owner.get(cell) not in gone}
     safe: set[Cell] = set()
     stuck: list[Cell] = []
@@ -208,10 +208,10 @@ class _Part:
             held |= {"A_ub": self._matrix([r for r, _ in upper]), "b_ub": [b for _, b in upper]}
         return held
 
-    def bounds(self, cell: Cell) -> Bounds:
+    def bounds(self, cell: Cell) -> CountBounds:
         """Exact: one program for each end."""
         ends = [self._end(cell, sign)[0] for sign in (1.0, -1.0)]
-        return Bounds(*ends)
+        return CountBounds(*ends)
 
     def at_least(self, width: float, cell: Cell, truth: Values, others: Collection[Cell]) -> frozenset[Cell]:
         """Those of `others` and `cell` that are surely `width` wide, `cell` if it is so at all.
@@ -251,7 +251,7 @@ class _Part:
         return csr_matrix((weight, (at, column)), shape=(len(rows), len(self.columns)))
 
 
-class _Tables:
+class _RelationIndex:
     """Relations by the counts that stand in them."""
 
     def __init__(self, relations: Sequence[Relation]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from math import inf
 
-from rct.disclosure.audit import Printed, Relation, adds_up, complementary
+from rct.disclosure.audit import PrintedTables, Relation, adds_up, complementary
 from rct.disclosure.cells import Cell, is_small
 
 
@@ -28,11 +28,11 @@ def hide_parts(
     try:
         values = {name: float(n) for name, n in parts.items()}
         relation = Relation(tuple((name, 1.0) for name in parts), low, high)
-        printed = Printed([relation], values, {name: [name] for name in parts}, cost=values)
-        done = complementary(printed, few, list(few), float(threshold))
+        printed = PrintedTables([relation], values, {name: [name] for name in parts}, cost=values)
+        hiding = complementary(printed, few, list(few), float(threshold))
     except ValueError:
         return frozenset(parts)
-    return frozenset(parts) if done.exposed else frozenset(str(name) for name in done.hidden)
+    return frozenset(parts) if hiding.exposed else frozenset(str(name) for name in hiding.hidden)
 
 
 def hide_levels(
@@ -54,11 +54,11 @@ def hide_levels(
         for cell, value in values.items()
         if cell[1] in begin and (value < threshold or cell[1] not in small)
     ]
-    printed = Printed(
+    printed = PrintedTables(
         [adds_up((kind, None), [(kind, name) for name in levels]) for kind in ("did", "did not")],
         values,
         {name: [("did", name), ("did not", name)] for name in levels},
         cost={name: float(n) for name, (n, _) in levels.items()},
     )
-    done = complementary(printed, begin, sensitive, float(threshold))
-    return frozenset(levels) if done.exposed else frozenset(str(name) for name in done.hidden)
+    hiding = complementary(printed, begin, sensitive, float(threshold))
+    return frozenset(levels) if hiding.exposed else frozenset(str(name) for name in hiding.hidden)

@@ -15,14 +15,14 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rct.disclosure.audit import MOST, Bounds, Printed, Relation, adds_up, complementary, too_many
+from rct.disclosure.audit import MOST, CountBounds, PrintedTables, Relation, adds_up, complementary, too_many
 from rct.disclosure.cells import Cell, Key, is_small
 
 Count = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True)
-class Facts:
+class PrintedFacts:
     """What is printed beside the cells. All empty: nothing but the cells is.
 
     drawn     (arm, units drawn), printed whatever it is
@@ -43,17 +43,17 @@ class Hidden:
     cells: frozenset[Key] = frozenset()
     levels: frozenset[tuple[str, str]] = frozenset()
     observed: frozenset[tuple[str, str]] = frozenset()
-    exposed: Mapping[Hashable, Bounds] = field(default_factory=dict)
+    exposed: Mapping[Hashable, CountBounds] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=32)
-def hide(cells: tuple[Cell, ...], threshold: int, facts: Facts = Facts()) -> Hidden:
+def hide(cells: tuple[Cell, ...], threshold: int, facts: PrintedFacts = PrintedFacts()) -> Hidden:
     """Small cells, and whatever of cells, balance and observed counts would give one away.
 
     Raises RctError `too_many_cells` over 2,000 small counts. Counts that contradict each other, as no trial's do,
     can't be audited: every level of every subgroup is hidden.
     """
-    tables = _Tables(cells, facts)
+    tables = _CountTables(cells, facts)
     small = {cell.key for cell in cells if is_small(cell, threshold)}
     levels = {(c, level) for c, level, counts in facts.levels if _few(counts, facts.drawn, threshold)}
     observed = {(o, arm) for o, arm, n in facts.observed if 0 < n < threshold}
@@ -71,8 +71,8 @@ def hide(cells: tuple[Cell, ...], threshold: int, facts: Facts = Facts()) -> Hid
         too_many(len(sensitive))
     groups = tables.groups()
     try:
-        done = complementary(
-            Printed(tables.relations, tables.values, groups, tables.cost),
+        hiding = complementary(
+            PrintedTables(tables.relations, tables.values, groups, tables.cost),
             hidden,
             sensitive,
             float(threshold),
@@ -85,10 +85,10 @@ def hide(cells: tuple[Cell, ...], threshold: int, facts: Facts = Facts()) -> Hid
             frozenset(observed),
         )
     return Hidden(
-        frozenset(cell.key for cell in cells if _group(cell.key) in done.hidden and cell.n > 0),
-        frozenset((str(name[1]), str(name[2])) for name in _named(done.hidden, "level")),
+        frozenset(cell.key for cell in cells if _group(cell.key) in hiding.hidden and cell.n > 0),
+        frozenset((str(name[1]), str(name[2])) for name in _named(hiding.hidden, "level")),
         frozenset(observed),
-        done.exposed,
+        hiding.exposed,
     )
 
 
@@ -114,10 +114,10 @@ def _few(counts: tuple[int, ...], drawn: tuple[tuple[str, int], ...], threshold:
     return any(min(c, n - c) < threshold for c, (_, n) in zip(counts, drawn, strict=True))
 
 
-class _Tables:
+class _CountTables:
     """Counts by name, the relations that they keep, and which of them are printed together."""
 
-    def __init__(self, cells: tuple[Cell, ...], facts: Facts):
+    def __init__(self, cells: tuple[Cell, ...], facts: PrintedFacts):
         self.values: dict[Count, float] = {}
         self.owner: dict[Count, tuple[Hashable, ...]] = {}
         self.relations: list[Relation] = []

@@ -56,9 +56,9 @@ def rows_digest(rows: list[Assigned]) -> str:
     return store.rows_digest(rows)
 
 
-def which_beacon(found: State, definition: Definition) -> str:
+def which_beacon(state: State, definition: Definition) -> str:
     """The sentence that says which beacon counts, once lock and freeze are both done."""
-    if found.plan is None or found.frame is None:
+    if state.plan is None or state.frame is None:
         return ""
     source = beacons.parse_source(definition.design.beacon)
-    return beacons.which_counts(source, found.plan.time, found.frame.time)
+    return beacons.which_counts(source, state.plan.time, state.frame.time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,13 +28,15 @@ class Replayed:
 def read_replay(
     table: Table, column: str, definition: Definition, frame: Frame, unit_of: Mapping[str, str]
 ) -> Replayed:
-    """Read arm names from `column`; `unit_of` maps the city's ids to pseudonyms. RctError lists what is wrong."""
+    """Read arms from `column`, by their names or as the plan says that a file writes them; `unit_of` maps the city's ids
+    to pseudonyms. RctError lists what is wrong."""
     arms, shares = list(definition.arms), definition.shares
     given = _read(table, column, definition.frame.id, unit_of)
-    problems = list(_problems(given, frame, arms, table.file, column))
+    written = {(arm.value or name).strip(): name for name, arm in definition.arms.items()}
+    problems = list(_problems(given, frame, written, table.file, column))
     if problems:
         raise RctError(problems[:MAX_LISTED])
-    in_order = [given.arm[u] for u in frame.units]
+    in_order = [written[given.arm[u]] for u in frame.units]
     counts = block_counts(frame, in_order, arms)
     impossible = tuple(b for b, c in counts.items() if not probabilities.could_give(c, shares))
     known = probabilities.replayed(counts, arms, shares)
@@ -85,8 +87,13 @@ def _unit(id: str, unit_of: Mapping[str, str]) -> str | None:
         return None
 
 
-def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, column: str) -> Iterable[Problem]:
+def _problems(
+    given: _Given, frame: Frame, written: Collection[str], file: str, column: str
+) -> Iterable[Problem]:
     fix = "Correct the file, or define the trial as it was run."
+    arm_fix = (
+        'Correct the file, or say how it writes the arm: value = "…" under [arms.NAME], before the lock.'
+    )
     for number in given.ragged:
         yield Problem(
             "field_count", "Every row has as many fields as the header.", fix, file=file, row=number
@@ -94,8 +101,9 @@ def _problems(given: _Given, frame: Frame, arms: Sequence[str], file: str, colum
     for number, _ in given.twice:
         yield Problem("duplicate_id", "A unit stands in the file once.", fix, file=file, row=number)
     for unit, arm in given.arm.items():
-        if arm not in arms:
-            yield Problem("unknown_arm", f"The arms are {', '.join(arms)}.", fix, file=file, row=given.row[unit],
+        if arm not in written:
+            known = ", ".join(map(visible, written))
+            yield Problem("unknown_arm", f"The arms are written {known}.", arm_fix, file=file, row=given.row[unit],
                           field=column, found=visible(arm))  # fmt: skip
     absent = sum(unit not in given.arm for unit in frame.units)
     if absent:

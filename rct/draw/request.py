@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rct.definition import Definition
 from rct.draw.lots import Lots
-from rct.draw.replay import Replayed, read_replay
+from rct.draw.replay import read_replay
 from rct.errors import stop
-from rct.registry import chain, vault
-from rct.registry.store import Frame
-from rct.registry.workspace import Workspace
+from rct.registry import vault
+from rct.registry.trial import Framed
 from rct.tables.options import FileOptions
 
 
 @dataclass(frozen=True)
-class Request:
+class DrawRequest:
     """What was asked for: a beacon's text, or a file that holds an assignment made elsewhere."""
 
     beacon: str
@@ -25,9 +23,7 @@ class Request:
     how: FileOptions
 
 
-def replayed_lots(
-    ws: Workspace, definition: Definition, frame_event: chain.Event, frame: Frame, request: Request
-) -> Lots:
+def replayed_lots(framed: Framed, request: DrawRequest) -> Lots:
     """The lots of the file that was given; its arms are of the units of the frame."""
     if request.beacon:
         stop(
@@ -38,23 +34,22 @@ def replayed_lots(
         )
     if request.replay is None or request.column is None:
         stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
-    with vault.opened(ws) as opened:
-        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, frame_event.body.token)}
-    found: Replayed = read_replay(
-        request.how.read(request.replay), request.column, definition, frame, unit_of
-    )
+    with vault.opened(framed.ws) as opened:
+        unit_of = {id: unit for unit, id, _, _ in vault.people(opened, framed.load.body.token)}
+    table = request.how.read(request.replay)
+    replay = read_replay(table, request.column, framed.definition, framed.units, unit_of)
     return Lots(
-        found.arms,
-        [""] * len(frame.units),
-        found.counts,
-        found.probabilities,
+        replay.arms,
+        [""] * len(framed.units.units),
+        replay.counts,
+        replay.probabilities,
         None,
-        found.impossible,
-        found.ignored,
+        replay.impossible,
+        replay.ignored,
     )
 
 
-def refuse_unused(request: Request) -> None:
+def refuse_unused(request: DrawRequest) -> None:
     """Options that only a replay takes are not passed over in silence."""
     if request.column is not None or request.how != FileOptions():
         stop(

@@ -8,8 +8,8 @@ diagonal P_gg = a_g'a_g (a_g the rows' weights in the contrast) and beside it P_
 y_g' J y_h. It is never formed: its sums come from k x k and group-wise sums. Only for the few clusters that nearly
 decide a slope alone, whose y is so large that such sums would cancel, is the row of P computed as it stands.
 
-A `Part` is one contrast of one regression. Parts of regressions on disjoint rows add up, with the covariance
-of clusters that lie in several of them (a subgroup's levels).
+A `ClusteredContrast` is one contrast of one regression. Those of regressions on disjoint rows add up, with the
+covariance of clusters that lie in several of them (a subgroup's levels).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NEAR = 1e-3  # of leverage 1: from there on P's sums would lose digits
 
 
 @dataclass(frozen=True)
-class Part:
+class ClusteredContrast:
     """One contrast, cluster by cluster. ids (G,) ascending codes; s (G,) the signed shares whose squares sum
     to the variance; own (G,) P's diagonal; y (G, m), z (G, r), group (G,): the pieces of the rest of P; near (G,)
     clusters within NEAR of leverage 1; omega (C, r, r); j (m, m)."""
@@ -46,9 +46,9 @@ class Part:
         turned = (self.omega.take(self.group, axis=0) @ self.z[:, :, None])[:, :, 0]
         return np.asarray(np.vecdot(turned, self.z) + np.vecdot(self.y @ self.j, self.y))
 
-    def only(self, keep: Codes) -> Part:
+    def only(self, keep: Codes) -> ClusteredContrast:
         """The clusters at the positions `keep`."""
-        return Part(
+        return ClusteredContrast(
             self.ids[keep],
             self.s[keep],
             self.own[keep],
@@ -70,14 +70,16 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Clustered:
+class ClusteredContrasts:
     """parts: one a contrast; lone: a column of x that one cluster decides alone, or None."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ClusteredContrast, ...]
     lone: int | None
 
 
-def cluster_parts(s: Solution, contrasts: list[Contrast], cluster: Codes, kind: str = "CR2") -> Clustered:
+def cluster_parts(
+    s: Solution, contrasts: list[Contrast], cluster: Codes, kind: str = "CR2"
+) -> ClusteredContrasts:
     """Cluster the contrasts' variances. cluster (n,): any integer codes; each lies in one absorbed group.
 
     kind CR0, CR1 (stata: G/(G-1) (n-1)/(n-rank)) or CR2. Raises ValueError when a cluster spans groups,
@@ -99,11 +101,11 @@ def cluster_parts(s: Solution, contrasts: list[Contrast], cluster: Codes, kind: 
             lone.append(pieces.add(at, order[(starts[at][:, None] + np.arange(size)).ravel()], size, kind))
     directions = np.concatenate(lone)
     if len(directions):
-        return Clustered((), lone_column(s, directions))
+        return ClusteredContrasts((), lone_column(s, directions))
     factor = 1.0
     if kind == "CR1":
         factor = np.sqrt(len(ids) / (len(ids) - 1) * (s.n - 1) / (s.n - s.rank))
-    return Clustered(pieces.parts(ids, factor), None)
+    return ClusteredContrasts(pieces.parts(ids, factor), None)
 
 
 class _Pieces:
@@ -273,9 +275,9 @@ class _Pieces:
             self.y[:, at, k : 2 * k] = f[:, :, m + 1 :]
             self.y[:, at, 2 * k :] = f[:, :, :1] * self.mixed[group][None]
 
-    def parts(self, ids: Codes, factor: float) -> tuple[Part, ...]:
+    def parts(self, ids: Codes, factor: float) -> tuple[ClusteredContrast, ...]:
         return tuple(
-            Part(
+            ClusteredContrast(
                 ids,
                 factor * self.s[i],
                 self.p[i],
@@ -328,7 +330,7 @@ def _roots(gram: Floats) -> tuple[Floats, Floats]:
     return (vectors * root[:, None, :]) @ turn, (vectors * inverse[:, None, :]) @ turn
 
 
-def inner(a: Part, b: Part) -> float:
+def inner(a: ClusteredContrast, b: ClusteredContrast) -> float:
     """sum over g, h of P_gh of `a` times P_gh of `b`, over the clusters that both have."""
     if a is not b:
         _, ia, ib = np.intersect1d(a.ids, b.ids, assume_unique=True, return_indices=True)
@@ -368,7 +370,7 @@ def _sums(code: Codes, groups: int, left: Floats, right: Floats) -> Floats:
     return out
 
 
-def combine(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float | None]:
+def combine(parts: tuple[tuple[float, ClusteredContrast], ...]) -> tuple[float, float | None]:
     """Variance and Satterthwaite df of a signed sum of parts on disjoint rows. df is None when undefined."""
     ids = np.concatenate([p.ids for _, p in parts])
     _, place = np.unique(ids, return_inverse=True)
@@ -378,7 +380,7 @@ def combine(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float | None]
     return variance, trace**2 / square if square > 0 else None
 
 
-def traces(parts: tuple[tuple[float, Part], ...]) -> tuple[float, float]:
+def traces(parts: tuple[tuple[float, ClusteredContrast], ...]) -> tuple[float, float]:
     """The traces of P and of P squared, of a signed sum of parts: the df are the first squared over the second."""
     trace = sum(float(np.sum(p.own)) for _, p in parts)
     square = sum(

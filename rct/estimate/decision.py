@@ -90,7 +90,7 @@ class ArmDecision:
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionResult:
     """verdict over all arms; chosen: the arm to adopt; tied: adoptable arms that can't be told apart from the
     largest (the largest among them when a cheaper one was chosen); refused: as told to `decide`."""
 
@@ -120,7 +120,7 @@ def decide(
     between: Between,
     refused: bool = False,
     scale: EffectScale = DIFFERENCE,
-) -> Decision:
+) -> DecisionResult:
     """Apply the rule. sign is 1 when an increase is good, -1 when a decrease is. worthwhile: a gain on `scale`.
 
     Adopt if any arm is, drop if all are, else adapt. Of several adoptable arms the largest; among those that
@@ -129,7 +129,7 @@ def decide(
     refused: the outcome's figures are no measurements of the arms, so no arm gets a verdict: adapt, without costs.
     """
     if refused:
-        return Decision(
+        return DecisionResult(
             "adapt", tuple(ArmDecision(a.arm, "refused", None) for a in inputs), None, refused=True
         )
     arms = tuple(_one(a, worthwhile, alpha, sign, scale) for a in inputs)
@@ -137,7 +137,7 @@ def decide(
     adoptable = sorted((a.arm for a in arms if a.verdict == "adopt"), key=lambda arm: -gains[arm])
     if not adoptable:
         dropped = bool(arms) and all(a.verdict == "drop" for a in arms)
-        return Decision("drop" if dropped else "adapt", arms, None)
+        return DecisionResult("drop" if dropped else "adapt", arms, None)
     largest = adoptable[0]
     alike = [arm for arm in adoptable[1:] if not _told_apart(between(largest, arm), alpha)]
     cost = {a.arm: a.extra_cost for a in inputs}
@@ -147,7 +147,7 @@ def decide(
         if own is not None and best is not None and own < best:
             chosen = name
     tied = tuple(name for name in [largest, *alike] if name != chosen) if alike else ()
-    return Decision("adopt", arms, chosen, tied)
+    return DecisionResult("adopt", arms, chosen, tied)
 
 
 def reaches(value: float, least: float) -> bool:

@@ -10,13 +10,13 @@ from scipy import stats
 
 from rct.errors import stop
 from rct.estimate.cells import Cells
-from rct.estimate.clusters import Part, combine
+from rct.estimate.clusters import ClusteredContrast, combine
 from rct.estimate.estimators import Estimator
 from rct.estimate.least_squares import Contrast, squared_weights
 from rct.estimate.moments import Solution
 from rct.estimate.records import Codes, Estimate, Note
 
-SignedParts = tuple[tuple[float, Part], ...]
+SignedParts = tuple[tuple[float, ClusteredContrast], ...]
 
 
 @dataclass(frozen=True)

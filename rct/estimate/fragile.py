@@ -45,12 +45,12 @@ ENOUGH_DF = 20.0  # from which it does no harm
 Table = tuple[tuple[float, float], tuple[float, float]]
 
 
-def reasons(made: Estimate, cells: Cells, arm: int, reference: int, slopes: int = 0) -> tuple[str, ...]:
+def reasons(estimate: Estimate, cells: Cells, arm: int, reference: int, slopes: int = 0) -> tuple[str, ...]:
     """Why one line is fragile, () if nothing speaks for it. A line without a test has nothing to be misled by.
 
     slopes: how many covariates have slopes of their own in each arm.
     """
-    if made.p_value is None or made.df is None:
+    if estimate.p_value is None or estimate.df is None:
         return ()
     found = []
     if _few_events(cells, arm, reference):
@@ -62,12 +62,12 @@ def reasons(made: Estimate, cells: Cells, arm: int, reference: int, slopes: int 
     if cells.clusters is not None:
         counts = cells.clusters[:, [arm, reference]]
         full = float(counts.sum() - 2 * len(cells.units))
-        unlike = made.df < ENOUGH_DF and made.df < UNLIKE * _of_alike(counts)
-        if made.df < FEW_DF or made.df < full / 2 or unlike:
+        unlike = estimate.df < ENOUGH_DF and estimate.df < UNLIKE * _of_alike(counts)
+        if estimate.df < FEW_DF or estimate.df < full / 2 or unlike:
             found.append("few_clusters")
     else:
         left = _df_of_arms(cells, arm, reference, slopes)
-        if left < ENOUGH_DF and left < UNLIKE * made.df:
+        if left < ENOUGH_DF and left < UNLIKE * estimate.df:
             found.append("few_units")
     return tuple(found)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from rct.errors import visible
 from rct.estimate.cells import Cells, settle
-from rct.estimate.clusters import Part, cluster_parts
+from rct.estimate.clusters import ClusteredContrast, cluster_parts
 from rct.estimate.effects import (
     Effect,
     Fitted,
@@ -167,7 +167,7 @@ class _Arm:
     regression: Regression
     contrast: Contrast
     variance: float
-    part: Part | None
+    part: ClusteredContrast | None
 
     @property
     def value(self) -> float:
@@ -208,8 +208,8 @@ def _fit_arms(cells: Cells, use: tuple[int, ...], se_type: str) -> tuple[list[_A
             v = robust(s, [c], se_type)
             lone, variance, part = v.lone, float(v.values[0]), None
         else:
-            made = cluster_parts(s, [c], mine, se_type)
-            lone, variance, part = made.lone, 0.0, made.parts[0] if made.parts else None
+            contrasts = cluster_parts(s, [c], mine, se_type)
+            lone, variance, part = contrasts.lone, 0.0, contrasts.parts[0] if contrasts.parts else None
         if lone is not None:
             return [], [(lone, f"{LONE_REASON} (arm {name})")]
         arms.append(_Arm(Regression(s, takes[code], mine, sample.x_names), c, variance, part))

@@ -22,7 +22,7 @@ EXACT_UNTIL = 200_000  # people; Fisher's test on more takes long and says what 
 
 
 @dataclass(frozen=True)
-class Cell:
+class PrintedCell:
     """One arm's outcome: how many people, their mean (a share where yes or no), and the variance within, divisor
     n - 1. `events` where the outcome is yes or no."""
 
@@ -33,7 +33,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PrintedDifference:
     """One arm less the control, recomputed: Neyman's standard error, Welch's df (None where nothing varies)."""
 
     estimate: float
@@ -44,23 +44,23 @@ class Difference:
     conf_high: float | None
 
 
-def share(n: int, events: float) -> Cell:
+def share(n: int, events: float) -> PrintedCell:
     """The cell of a yes/no outcome. A share that is no whole number of people has `events` None."""
     p = events / n
     whole = round(events) if math.isclose(events, round(events), abs_tol=1e-9) else None
-    return Cell(n, p, p * (1 - p) * n / (n - 1) if n > 1 else 0.0, whole)
+    return PrintedCell(n, p, p * (1 - p) * n / (n - 1) if n > 1 else 0.0, whole)
 
 
-def difference(arm: Cell, control: Cell, level: float = 0.95) -> Difference:
+def difference(arm: PrintedCell, control: PrintedCell, level: float = 0.95) -> PrintedDifference:
     """Difference in means with Neyman's variance s_a^2/n_a + s_0^2/n_0 and Welch's (1947) degrees of freedom."""
     a, b = arm.variance / arm.n, control.variance / control.n
     estimate, se = arm.mean - control.mean, math.sqrt(a + b)
     if se == 0:
-        return Difference(estimate, 0.0, None, None, None, None)
+        return PrintedDifference(estimate, 0.0, None, None, None, None)
     df = (a + b) ** 2 / sum(v**2 / (c.n - 1) for v, c in ((a, arm), (b, control)) if v > 0)
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = float(2 * stdtr(df, -abs(estimate) / se))
-    return Difference(estimate, se, df, p, estimate - half, estimate + half)
+    return PrintedDifference(estimate, se, df, p, estimate - half, estimate + half)
 
 
 def whole_events(n: int, percent: Range) -> list[int]:
@@ -70,7 +70,7 @@ def whole_events(n: int, percent: Range) -> list[int]:
     return list(range(max(0, math.ceil(low - slack)), min(n, math.floor(high + slack)) + 1))
 
 
-def usual_errors(arm: Cell, control: Cell) -> list[float]:
+def usual_errors(arm: PrintedCell, control: PrintedCell) -> list[float]:
     """Standard errors that a table may print beside a difference: unpooled (divisor n - 1 and n), pooled."""
     errors = [difference(arm, control).std_error]
     n, m = arm.n, control.n
@@ -83,7 +83,7 @@ def usual_errors(arm: Cell, control: Cell) -> list[float]:
     return [*errors, math.sqrt(pooled * (1 / n + 1 / m))]
 
 
-def usual_p_values(arm: Cell, control: Cell) -> list[float]:
+def usual_p_values(arm: PrintedCell, control: PrintedCell) -> list[float]:
     """P-values that a table may print beside a difference."""
     errors = [e for e in usual_errors(arm, control) if e > 0]
     gap = abs(arm.mean - control.mean)
@@ -108,7 +108,7 @@ def _yates(counts: tuple[tuple[int, int], tuple[int, int]]) -> float:
     return float(2 * ndtr(-math.sqrt(chi2)))
 
 
-def usual_intervals(arm: Cell, control: Cell, level: float) -> list[Range]:
+def usual_intervals(arm: PrintedCell, control: PrintedCell, level: float) -> list[Range]:
     """Intervals that a table may print for a difference: normal with each usual error, Welch's, for shares also
     with Yates' correction and Newcombe's (1998) from Wilson's limits."""
     z = float(ndtri((1 + level) / 2))
@@ -127,7 +127,7 @@ def usual_intervals(arm: Cell, control: Cell, level: float) -> list[Range]:
     return found
 
 
-def wilson(cell: Cell, z: float) -> Range:
+def wilson(cell: PrintedCell, z: float) -> Range:
     """Wilson's (1927) interval of a share."""
     n, p = cell.n, cell.mean
     middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))

@@ -142,11 +142,11 @@ def _least(function: Callable[[Floats], float], starts: Sequence[tuple[float, ..
     where the best one ended two more, finer."""
     at, value = np.asarray(starts[0], dtype=float), math.inf
     for start in starts:
-        found = minimize(function, np.asarray(start), method="Nelder-Mead", options={"maxiter": 400})
-        if found.fun < value:
-            at, value = np.asarray(found.x, dtype=float), float(found.fun)
+        optimum = minimize(function, np.asarray(start), method="Nelder-Mead", options={"maxiter": 400})
+        if optimum.fun < value:
+            at, value = np.asarray(optimum.x, dtype=float), float(optimum.fun)
     for _ in range(2):
         fine = {"xatol": 1e-10, "fatol": 1e-13, "maxiter": 5000}
-        found = minimize(function, at, method="Nelder-Mead", options=fine)  # type: ignore[call-overload]
-        at, value = np.asarray(found.x, dtype=float), float(found.fun)
+        optimum = minimize(function, at, method="Nelder-Mead", options=fine)  # type: ignore[call-overload]
+        at, value = np.asarray(optimum.x, dtype=float), float(optimum.fun)
     return at, value

@@ -33,7 +33,16 @@ from rct.estimate.least_squares import LONE
 from rct.estimate.moments import Rows, chunks, solve
 from rct.estimate.pairs import is_paired, settle_clusters
 from rct.estimate.records import Codes, Floats, Mask, Sample
-from rct.estimate.redraws import CELLS, Block, Urn, arrangements, every_choice, every_sum, one_by_one, sums_of
+from rct.estimate.redraws import (
+    CELLS,
+    RedrawnBlock,
+    Urn,
+    arrangements,
+    every_choice,
+    every_sum,
+    one_by_one,
+    sums_of,
+)
 from rct.estimate.scales import DIFFERENCE, EffectScale
 
 TIES = 1e-10  # of the statistic
@@ -207,7 +216,7 @@ class _Items:
     size: Floats
     values: Floats
     treated: Mask
-    blocks: list[Block]
+    blocks: list[RedrawnBlock]
     home: Codes
     slack: float
 
@@ -241,11 +250,11 @@ def _items(cells: Cells, arm: int, reference: int, *, carried: EffectScale | Non
     )  # fmt: skip
     starts = np.flatnonzero((np.diff(stratum, prepend=-1) != 0) | (np.diff(block, prepend=-1) != 0))
     ends = np.append(starts[1:], len(stratum))
-    made = [
-        Block(values[:, a:b], int(treated[a:b].sum()))
+    blocks = [
+        RedrawnBlock(values[:, a:b], int(treated[a:b].sum()))
         for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
-    return _Items(stratum, size, values, treated, made, stratum[starts], slack)
+    return _Items(stratum, size, values, treated, blocks, stratum[starts], slack)
 
 
 def _unexplained(cells: Cells, two: Codes, stratum: Codes, values: Floats) -> Floats:
@@ -339,10 +348,10 @@ class _Units:
             between = twice - cross + whole * _products(mean)
         return _Statistic(difference, within + between)
 
-    def _block_columns(self) -> Iterator[tuple[int, Block]]:
+    def _block_columns(self) -> Iterator[tuple[int, RedrawnBlock]]:
         start = 0
         for home, block in zip(self.items.home.tolist(), self.items.blocks, strict=True):
-            yield home, Block(self.columns[:, start : start + block.n], block.k)
+            yield home, RedrawnBlock(self.columns[:, start : start + block.n], block.k)
             start += block.n
 
     def observed(self) -> _Statistic:
@@ -359,7 +368,7 @@ class _Units:
 
     def every(self) -> _Statistic:
         terms = np.zeros((3 * self.q + 2 * self.r, 1))
-        by_home: dict[int, list[Block]] = defaultdict(list)
+        by_home: dict[int, list[RedrawnBlock]] = defaultdict(list)
         for home, block in self._block_columns():
             by_home[home].append(block)
         for home, blocks in by_home.items():
@@ -372,7 +381,7 @@ class _Units:
 
     def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
         alone, merged = self._urns()
-        found = []
+        statistics = []
         for low in range(0, draws, BATCH):
             size = min(BATCH, draws - low)
             terms = np.zeros((3 * self.q + 2 * self.r, size))
@@ -381,15 +390,15 @@ class _Units:
             for home, urns in merged:
                 sums = sum(urn.sums(rng, size) for urn in urns)
                 terms += self._terms(np.array([home]), np.asarray(sums)).sum(axis=1)
-            found.append(self._statistic(terms))
+            statistics.append(self._statistic(terms))
         return _Statistic(
-            np.concatenate([f.difference for f in found], axis=1),
-            np.concatenate([f.variance for f in found], axis=1),
+            np.concatenate([f.difference for f in statistics], axis=1),
+            np.concatenate([f.variance for f in statistics], axis=1),
         )
 
     def _urns(self) -> tuple[list[tuple[Codes, Urn]], list[tuple[int, list[Urn]]]]:
         """Blocks that are strata, small ones of one size and share side by side; and the blocks of merged strata."""
-        by_home: dict[int, list[Block]] = defaultdict(list)
+        by_home: dict[int, list[RedrawnBlock]] = defaultdict(list)
         for home, block in self._block_columns():
             by_home[home].append(block)
         by_shape: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -515,13 +524,13 @@ class _Clusters:
         return _together(list(self._in_parts(taken)))
 
     def drawn(self, rng: np.random.Generator, draws: int) -> _Statistic:
-        found = []
+        statistics = []
         step = max(CELLS // len(self.items.stratum), 1)
         for low in range(0, draws, step):
             size = min(step, draws - low)
             taken = np.vstack([one_by_one(rng, b.n, b.k, size) for b in self.items.blocks])
-            found += list(self._in_parts(taken))
-        return _together(found)
+            statistics += list(self._in_parts(taken))
+        return _together(statistics)
 
 
 def _each_product(values: list[Floats]) -> list[Floats]:
@@ -530,8 +539,8 @@ def _each_product(values: list[Floats]) -> list[Floats]:
     return [values[0] ** 2, values[0] * values[1], values[1] ** 2]
 
 
-def _together(found: list[_Statistic]) -> _Statistic:
+def _together(statistics: list[_Statistic]) -> _Statistic:
     return _Statistic(
-        np.concatenate([f.difference for f in found], axis=1),
-        np.concatenate([f.variance for f in found], axis=1),
+        np.concatenate([f.difference for f in statistics], axis=1),
+        np.concatenate([f.variance for f in statistics], axis=1),
     )

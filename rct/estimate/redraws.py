@@ -1,7 +1,7 @@
 """Rearranging labels: every arrangement of a block, or arrangements drawn with equal chances.
 
-A `Block` is n items of which an arm has k. Its items have columns of values; what an arrangement is asked for is the
-columns' sums over the k items. Where arrangements are few all are enumerated. Else they are drawn: equal items
+A `RedrawnBlock` is n items of which an arm has k. Its items have columns of values; what an arrangement is asked for is
+the columns' sums over the k items. Where arrangements are few all are enumerated. Else they are drawn: equal items
 together, from the hypergeometric; few items one after another, each taken with probability (still to take) / (still
 to come), which gives every subset the same probability (Fan, Muller and Rezucha 1962); many items each by a coin,
 whereupon items chosen at random are put in or taken out until there are k: given its size a set of coin tosses is
@@ -31,7 +31,7 @@ TILE = (
 
 
 @dataclass(frozen=True)
-class Block:
+class RedrawnBlock:
     """columns (q, n): the items' values, equal items side by side; k: how many of them the arm has."""
 
     columns: Floats
@@ -42,7 +42,7 @@ class Block:
         return int(self.columns.shape[1])
 
 
-def arrangements(blocks: Sequence[Block], most: int) -> int | None:
+def arrangements(blocks: Sequence[RedrawnBlock], most: int) -> int | None:
     """How many ways the labels could have fallen; None: more than `most`."""
     count = 1
     for block in blocks:
@@ -55,7 +55,7 @@ def arrangements(blocks: Sequence[Block], most: int) -> int | None:
     return count
 
 
-def every_sum(block: Block) -> Floats:
+def every_sum(block: RedrawnBlock) -> Floats:
     """(q, C(n, k)) sums over every subset of k items."""
     return _subsets(block.columns, block.k)
 
@@ -78,7 +78,7 @@ def _choices(n: int, k: int) -> Iterator[tuple[int, np.ndarray]]:
         yield start, np.fromiter(chain.from_iterable(islice(chosen, SUBSETS)), np.int64).reshape(-1, k)
 
 
-def every_choice(block: Block) -> Mask:
+def every_choice(block: RedrawnBlock) -> Mask:
     """(n, C(n, k)) who is taken in every subset of k items."""
     taken = np.zeros((block.n, comb(block.n, block.k)), dtype=bool)
     for start, rows in _choices(block.n, block.k):
@@ -90,7 +90,7 @@ class Urn:
     """Blocks of one shape, made ready for drawing: lots of equal items, and the items left. Blocks that have no lots
     are drawn side by side."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[RedrawnBlock]) -> None:
         self.k = np.array([b.k for b in blocks])
         self.n = blocks[0].n
         self.lots, alone = _lots(blocks[0].columns) if len(blocks) == 1 else ([], np.full(self.n, True))

@@ -47,11 +47,11 @@ def finish(sample: Sample, fitted: Fitted, alpha: float, estimator: str, se_type
     lines = []
     for arm in sorted(fitted.effects):
         names = (sample.arm_names[arm], sample.arm_names[reference])
-        made = line(fitted.effects[arm], fitted.counted[arm], names, alpha, chosen, se_type)
-        made = replace(made, fragile=reasons(made, fitted.cells, arm, reference, slopes))
-        if made.mean_control is not None and abs(made.mean_control) <= dust:
-            made = replace(made, mean_control=0.0)
-        lines.append(_with_fisher(made, sample, arm, reference))
+        estimate = line(fitted.effects[arm], fitted.counted[arm], names, alpha, chosen, se_type)
+        estimate = replace(estimate, fragile=reasons(estimate, fitted.cells, arm, reference, slopes))
+        if estimate.mean_control is not None and abs(estimate.mean_control) <= dust:
+            estimate = replace(estimate, mean_control=0.0)
+        lines.append(_with_fisher(estimate, sample, arm, reference))
     return Fit(tuple(lines), fitted.dropped, fitted.cells.members, fitted.notes)
 
 
@@ -60,12 +60,12 @@ def compare(sample: Sample, estimator: str, se_type: str, alpha: float, arm: int
     return estimate(sample, estimator, se_type, alpha, reference=reference).line(sample.arm_names[arm])
 
 
-def _with_fisher(made: Estimate, sample: Sample, arm: int, reference: int) -> Estimate:
+def _with_fisher(estimate: Estimate, sample: Sample, arm: int, reference: int) -> Estimate:
     p = fisher_beside(sample, arm, reference)
     if p is None:
-        return made
+        return estimate
     text = (
         f"fewer than 5 {scarce(sample, arm, reference)} in an arm: read Fisher's exact test beside the t test"
     )
     note = Note("few_events", text, reveals=True)
-    return replace(made, p_fisher=p, notes=(*made.notes, note))
+    return replace(estimate, p_fisher=p, notes=(*estimate.notes, note))

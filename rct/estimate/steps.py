@@ -49,7 +49,7 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Piece:
+class SignedContrast:
     """sign times a contrast (m,) of `sums[of]`: weights on the base, if there is one, and on the coefficients."""
 
     sign: float
@@ -72,10 +72,10 @@ class Freedom:
 
 
 @dataclass(frozen=True)
-class Step:
+class EffectStep:
     """One effect: its pieces, the covariances of pieces whose clusters meet (i, j, value), its freedom."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SignedContrast, ...]
     freedom: Freedom
     cross: tuple[tuple[int, int, float], ...] = ()
 
@@ -93,7 +93,7 @@ class Redone:
     conf_high: float | None
 
 
-def redo(sums: Sequence[Sums], step: Step, conf_level: float, null: float = 0.0) -> Redone:
+def redo(sums: Sequence[Sums], step: EffectStep, conf_level: float, null: float = 0.0) -> Redone:
     """The estimate, its error and its test against `null` from a step. Raises ValueError where the numbers make no step."""
     values, variances = [], []
     for piece in step.pieces:
@@ -156,7 +156,7 @@ class Stepping:
         self._hidden: frozenset[str] = frozenset()
         self._alive: list[Fitted] = []  # keys are identities, so what they name must stay
 
-    def step(self, fitted: Fitted, arm: int, *, full: bool, hidden: Collection[str] = ()) -> Step:
+    def step(self, fitted: Fitted, arm: int, *, full: bool, hidden: Collection[str] = ()) -> EffectStep:
         """The last step of one arm's effect. full: the covariates' own sums may be shown. hidden: arms that are
         taken out of the sums too, since their counts are withheld."""
         self._alive.append(fitted)
@@ -169,7 +169,7 @@ class Stepping:
         if not effect.terms:
             return self._whole(effect, Freedom("given", df=() if effect.df is None else (effect.df,)))
         pieces = tuple(self._piece(fitted, term, full) for term in effect.terms)
-        return Step(pieces, _freedom_of(fitted, arm, effect))
+        return EffectStep(pieces, _freedom_of(fitted, arm, effect))
 
     def interaction(
         self,
@@ -180,7 +180,7 @@ class Stepping:
         *,
         full: Sequence[bool],
         hidden: Sequence[Collection[str]] = ((), ()),
-    ) -> Step:
+    ) -> EffectStep:
         """One level's effect less the first's. levels: every level that was fitted; full, hidden: of level, first."""
         a, b = level.effects[arm], first.effects[arm]
         mine = self.step(level, arm, full=full[0], hidden=hidden[0])
@@ -188,19 +188,19 @@ class Stepping:
         pieces = mine.pieces + tuple(replace(p, sign=-p.sign) for p in theirs.pieces)
         if a.parts:
             trace, square = traces((*a.parts, *((-sign, part) for sign, part in b.parts)))
-            return Step(
+            return EffectStep(
                 pieces,
                 Freedom("satterthwaite", trace=trace, square=square),
                 tuple(_meeting(a.parts, b.parts)),
             )
         residual = [f.effects[arm].residual_df for f in levels]
         if all(r is not None for r in residual):
-            return Step(pieces, Freedom("residual", rows=float(sum(r or 0.0 for r in residual))))
+            return EffectStep(pieces, Freedom("residual", rows=float(sum(r or 0.0 for r in residual))))
         split = len(mine.pieces)
         groups = (tuple(range(split)), tuple(range(split, len(pieces))))
-        return Step(pieces, Freedom("groups", groups=groups, df=(a.df or 0.0, b.df or 0.0)))
+        return EffectStep(pieces, Freedom("groups", groups=groups, df=(a.df or 0.0, b.df or 0.0)))
 
-    def _piece(self, fitted: Fitted, term: Term, full: bool) -> Piece:
+    def _piece(self, fitted: Fitted, term: Term, full: bool) -> SignedContrast:
         regression, c = term.regression, term.contrast
         s = regression.solution
         full = full and not regression.of_strata and not _ill(s)
@@ -213,15 +213,15 @@ class Stepping:
                 ("slopes", id(s), tuple(keep)), lambda: _slopes(regression, names, self._se_type, keep)
             )
             asked = keep.index(int(np.flatnonzero(c.slope)[0]))
-            return Piece(term.sign, at, tuple(float(i == asked) for i in range(len(keep))))
+            return SignedContrast(term.sign, at, tuple(float(i == asked) for i in range(len(keep))))
         shift = (
             0.0 if regression.of_strata else float(fitted.cells.y.mean())
         )  # of both arms: it goes in the difference
         if full:
             at = self._put(("base", id(s), id(c)), lambda: _with_base(regression, c, shift, self._se_type))
-            return Piece(term.sign, at, (1.0, *map(float, c.slope * s.unit)))
+            return SignedContrast(term.sign, at, (1.0, *map(float, c.slope * s.unit)))
         at = self._put(("base", id(s), id(c)), lambda: _alone(regression, c, shift, self._se_type))
-        return Piece(term.sign, at, (1.0,))
+        return SignedContrast(term.sign, at, (1.0,))
 
     def _put(self, key: Hashable, make: Callable[[], Sums]) -> int:
         if key not in self._place:
@@ -232,7 +232,7 @@ class Stepping:
         self.sums.append(sums)
         return len(self.sums) - 1
 
-    def _of_means(self, fitted: Fitted, arm: int) -> Step:
+    def _of_means(self, fitted: Fitted, arm: int) -> EffectStep:
         """A difference in means of units: weighted sums of cell means over blocks, never a block's own. Of pairs of
         clusters the whole, with the number of pairs."""
         cells, reference, effect = fitted.cells, fitted.reference, fitted.effects[arm]
@@ -244,13 +244,15 @@ class Stepping:
         pieces = []
         for sign, a in ((1.0, arm), (-1.0, reference)):
             make = partial(_mean, cells, a, moments.apart[:, a], moments.squares[:, a])
-            pieces.append(Piece(sign, self._put(("mean", id(cells), a), make), (1.0,)))
+            pieces.append(SignedContrast(sign, self._put(("mean", id(cells), a), make), (1.0,)))
         if cells.blocked:
-            return Step(tuple(pieces), _residual(float(fitted.counted[arm].n), effect.df))
+            return EffectStep(tuple(pieces), _residual(float(fitted.counted[arm].n), effect.df))
         df = tuple(float(cells.units[0, a] - 1) for a in (arm, reference))
-        return Step(tuple(pieces), Freedom("groups", groups=((0,), (1,)), df=df))
+        return EffectStep(tuple(pieces), Freedom("groups", groups=((0,), (1,)), df=df))
 
-    def _with_small(self, cells: Cells, arm: int, reference: int, effect: Effect, means: Floats) -> Step:
+    def _with_small(
+        self, cells: Cells, arm: int, reference: int, effect: Effect, means: Floats
+    ) -> EffectStep:
         """The large strata's part and the small ones', where each speaks of enough; else both as one number."""
         small = small_strata(cells.units, arm, reference)
         two = cells.units[:, [arm, reference]]
@@ -262,14 +264,16 @@ class Stepping:
         part, df_small = small_variance(cells.n_b[small], (tau / cells.share)[small])
         part *= float(cells.share[small].sum()) ** 2
         pieces = (
-            Piece(1.0, self._add(_base(tau[~small].sum(), effect.variance - part)), (1.0,)),
-            Piece(1.0, self._add(_base(tau[small].sum(), part)), (1.0,)),
+            SignedContrast(1.0, self._add(_base(tau[~small].sum(), effect.variance - part)), (1.0,)),
+            SignedContrast(1.0, self._add(_base(tau[small].sum(), part)), (1.0,)),
         )
         df = (float(two[~small].sum() - 2 * (~small).sum()), df_small)
-        return Step(pieces, Freedom("groups", groups=((0,), (1,)), df=df))
+        return EffectStep(pieces, Freedom("groups", groups=((0,), (1,)), df=df))
 
-    def _whole(self, effect: Effect, freedom: Freedom) -> Step:
-        return Step((Piece(1.0, self._add(_base(effect.estimate, effect.variance)), (1.0,)),), freedom)
+    def _whole(self, effect: Effect, freedom: Freedom) -> EffectStep:
+        return EffectStep(
+            (SignedContrast(1.0, self._add(_base(effect.estimate, effect.variance)), (1.0,)),), freedom
+        )
 
 
 def _meeting(a: SignedParts, b: SignedParts) -> Iterator[tuple[int, int, float]]:

@@ -19,8 +19,8 @@ from rct.definition.model import Adapted, Power
 from rct.definition.rewrite import mark_letter, marked
 from rct.definition.rewritten import trial_toml
 from rct.errors import stop
-from rct.evidence.bundle.opening import Bundle
-from rct.evidence.record import Evidence, Line
+from rct.evidence.bundle.opening import OpenedBundle
+from rct.evidence.record import Evidence, ResultLine
 from rct.kinds import kind_of
 from rct.power.shrink import shrunk
 from rct.report.plan.adaptation import ORIGINAL, original_letter
@@ -29,7 +29,7 @@ TEXT = (".md", ".txt")
 
 
 @dataclass(frozen=True)
-class Field:
+class EffectPrior:
     """What such trials find: mean and spread of effects, in shares."""
 
     mean: float
@@ -45,10 +45,10 @@ class Start:
     letters: dict[str, bytes]
     marks: int  # places in the letters
     expected: float | None  # the effect that the power reckons with; None where the field says nothing
-    theirs: Line | None  # the line of results that it rests on
+    theirs: ResultLine | None  # the line of results that it rests on
 
 
-def start_from(bundle: Bundle, evidence: Evidence, name: str, first: date, field: Field) -> Start:
+def start_from(bundle: OpenedBundle, evidence: Evidence, name: str, first: date, field: EffectPrior) -> Start:
     """The replication's files. Raises `RctError` where the bundle holds no definition that this rct can read."""
     source = _plan(bundle)
     original = plan.from_plan(source, "plan.json")
@@ -57,15 +57,15 @@ def start_from(bundle: Bundle, evidence: Evidence, name: str, first: date, field
     texts, letters, marks = _letters(bundle, original, evidence, name)
     best = _leading(evidence)
     expected = _expected(evidence, best, field)
-    made = _adapted(original, evidence, plan.plan_hash(source), first, texts, bundle.digest)
-    made = made.model_copy(update={"power": _power(made, best, expected)})
+    definition = _adapted(original, evidence, plan.plan_hash(source), first, texts, bundle.digest)
+    definition = definition.model_copy(update={"power": _power(definition, best, expected)})
     files = {f"{ORIGINAL}/plan.json": source}
     for member, path in bundle.listed.of("rct_template"):
         files[f"{ORIGINAL}/{original_letter(path)}"] = bundle.members[member]
-    return Start(trial_toml(made), files, letters, marks, expected, best)
+    return Start(trial_toml(definition), files, letters, marks, expected, best)
 
 
-def _plan(bundle: Bundle) -> bytes:
+def _plan(bundle: OpenedBundle) -> bytes:
     """The plan in force: the last amendment's, else the locked one."""
     numbered = [
         (int(m[1] or 1), n) for n in bundle.members if (m := re.fullmatch(r"plan(?:_(\d+))?\.json", n))
@@ -74,7 +74,7 @@ def _plan(bundle: Bundle) -> bytes:
 
 
 def _letters(
-    bundle: Bundle, original: Definition, evidence: Evidence, name: str
+    bundle: OpenedBundle, original: Definition, evidence: Evidence, name: str
 ) -> tuple[dict[str, str], dict[str, bytes], int]:
     """(their path → ours, our files, places marked)."""
     names = [evidence.city, evidence.department or "", original.trial.owner, original.trial.analyst]
@@ -192,7 +192,7 @@ def _survey(original: Definition, paths: Mapping[str, str]) -> object:
     return survey.model_copy(update={"template": paths[survey.template], "address": address})
 
 
-def _leading(evidence: Evidence) -> Line | None:
+def _leading(evidence: Evidence) -> ResultLine | None:
     """The main line of the first primary outcome that helped most; None where all of them are withheld."""
     first = next((o for o in evidence.outcomes if o.primary), None)
     if first is None:
@@ -207,7 +207,7 @@ def _leading(evidence: Evidence) -> Line | None:
     return max(lines, key=lambda line: sign * (line.estimate or 0.0), default=None)
 
 
-def _expected(evidence: Evidence, best: Line | None, field: Field) -> float | None:
+def _expected(evidence: Evidence, best: ResultLine | None, field: EffectPrior) -> float | None:
     """Their best effect, benefit positive, shrunk toward the field; None where the outcome is no share, or the effect no
     difference of shares."""
     if best is None or best.estimate is None or best.std_error is None:
@@ -219,10 +219,10 @@ def _expected(evidence: Evidence, best: Line | None, field: Field) -> float | No
     return shrunk(sign * best.estimate, best.std_error, field.mean, field.sd)
 
 
-def _power(made: Definition, best: Line | None, expected: float | None) -> Power:
+def _power(definition: Definition, best: ResultLine | None, expected: float | None) -> Power:
     """What ours may expect: their control's outcome, and the shrunk effect; else the least worthwhile one."""
     baseline = None if best is None or best.mean_control is None else float(f"{best.mean_control:.4g}")
-    scale, effect = made.estimator.scale, expected
+    scale, effect = definition.estimator.scale, expected
     if effect is None or effect <= 0:
-        effect = scale.more(baseline, scale.at_gain(made.decision.worthwhile, 1))
+        effect = scale.more(baseline, scale.at_gain(definition.decision.worthwhile, 1))
     return Power(baseline=baseline, minimum_effect=None if effect is None else float(f"{effect:.3g}"))

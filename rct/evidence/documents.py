@@ -23,20 +23,20 @@ class Document:
     event: Event
 
 
-def printed(found: State, of: str, *, after: Event | None = None) -> dict[str, Document]:
+def printed(state: State, of: str, *, after: Event | None = None) -> dict[str, Document]:
     """The last printing of `plan`, `memo` or `proofs` (later than `after`): file name → document."""
     latest: dict[str, Document] = {}
-    for event in found.all(PrintedBody):
+    for event in state.all(PrintedBody):
         if event.body.of == of and (after is None or event.seq > after.seq):
-            made = {file: Document(file, digest, event) for file, digest in event.body.files.items()}
+            documents = {file: Document(file, digest, event) for file, digest in event.body.files.items()}
             # Proofs are printed whole; a plan or memo may be printed anew in one language more.
-            latest = made if of == "proofs" else latest | made
+            latest = documents if of == "proofs" else latest | documents
     return latest
 
 
-def bundle(found: State) -> Document | None:
+def bundle(state: State) -> Document | None:
     """The last bundle that `rct share` wrote of the last analysis."""
-    event, analysis = found.last(SharedBody), found.analysis
+    event, analysis = state.last(SharedBody), state.analysis
     if event is None or analysis is None or event.seq < analysis.seq:
         return None
     return Document("bundle.zip", event.body.bundle, event)

@@ -10,7 +10,15 @@ from rct.analysis.fits import covariances
 from rct.analysis.stored import current
 from rct.definition import Definition
 from rct.evidence.bundle.opening import read_bundle, require_sound
-from rct.evidence.record import OF_ROW, Arm, Covariance, Evidence, Line, Outcome, Told
+from rct.evidence.record import (
+    OF_ROW,
+    Covariance,
+    Evidence,
+    EvidenceArm,
+    EvidenceOutcome,
+    FragileFigures,
+    ResultLine,
+)
 from rct.registry.results import Result
 from rct.registry.trial import Trial, opened
 from rct.registry.workspace import Workspace
@@ -89,10 +97,10 @@ def of_memo(memo: MemoRecord, together: list[Covariance]) -> Evidence:
     )
 
 
-def _arms(memo: MemoRecord) -> tuple[Arm, ...]:
+def _arms(memo: MemoRecord) -> tuple[EvidenceArm, ...]:
     drawn = dict(memo.draw.units)
     return tuple(
-        Arm(
+        EvidenceArm(
             name,
             arm.label,
             name == memo.definition.control,
@@ -103,9 +111,9 @@ def _arms(memo: MemoRecord) -> tuple[Arm, ...]:
     )
 
 
-def _outcomes(definition: Definition) -> tuple[Outcome, ...]:
+def _outcomes(definition: Definition) -> tuple[EvidenceOutcome, ...]:
     return tuple(
-        Outcome(
+        EvidenceOutcome(
             name,
             o.label,
             o.kind,
@@ -118,31 +126,31 @@ def _outcomes(definition: Definition) -> tuple[Outcome, ...]:
     )
 
 
-def _lines(memo: MemoRecord) -> tuple[Line, ...]:
-    told = by_arm(instead(memo))
-    return tuple(_line(row, told.get((row.outcome, row.arm))) for row in published(memo))
+def _lines(memo: MemoRecord) -> tuple[ResultLine, ...]:
+    showns = by_arm(instead(memo))
+    return tuple(_line(row, showns.get((row.outcome, row.arm))) for row in published(memo))
 
 
-def _line(row: Result, told: Shown | None) -> Line:
-    line = Line(**{field: getattr(row, field) for field in OF_ROW})
-    if told is None or line.fragile is None or line.term != "arm" or line.subgroup is not None:
+def _line(row: Result, shown: Shown | None) -> ResultLine:
+    line = ResultLine(**{field: getattr(row, field) for field in OF_ROW})
+    if shown is None or line.fragile is None or line.term != "arm" or line.subgroup is not None:
         return line
-    figures = told.conf_low, told.conf_high, told.p_randomization_adjusted
-    return replace(line, told=Told(told.interval, *figures))
+    figures = shown.conf_low, shown.conf_high, shown.p_randomization_adjusted
+    return replace(line, told=FragileFigures(shown.interval, *figures))
 
 
 def _notes(memo: MemoRecord) -> tuple[str, ...]:
     """What whoever reuses these figures must know first."""
-    said = []
+    sentences = []
     if memo.practice:
-        said.append("A practice trial: its people and outcomes were made up to learn the commands.")
+        sentences.append("A practice trial: its people and outcomes were made up to learn the commands.")
     if memo.simulated:
-        said.append("Its outcomes come from a generator, not from people.")
+        sentences.append("Its outcomes come from a generator, not from people.")
     if memo.draw.replayed:
-        said.append("The assignment was made elsewhere and read in: nothing shows that it was by lot.")
-    said += [d.text for d in memo.deviations if d.code in LATE]
-    said += [text for code, text in GRAVE.items() if any(d.code == code for d in memo.deviations)]
+        sentences.append("The assignment was made elsewhere and read in: nothing shows that it was by lot.")
+    sentences += [d.text for d in memo.deviations if d.code in LATE]
+    sentences += [text for code, text in GRAVE.items() if any(d.code == code for d in memo.deviations)]
     if memo.deviations:
         what = "deviation" if len(memo.deviations) == 1 else "deviations"
-        said.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")
-    return tuple(said)
+        sentences.append(f"{len(memo.deviations)} {what} from the plan; the memo names them.")
+    return tuple(sentences)

@@ -19,7 +19,7 @@ Source = Literal["trial", "bundle", "paper"]
 
 
 @dataclass(frozen=True)
-class Arm:
+class EvidenceArm:
     """One version. `n` units drawn to it (None: withheld or unknown); `nudge` the field's words, e.g. 'social norm'."""
 
     name: str
@@ -30,7 +30,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EvidenceOutcome:
     """What was measured, and in which direction it should move. `unit` says what one point of it is, if not a share."""
 
     name: str
@@ -43,7 +43,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Told:
+class FragileFigures:
     """What is told of a fragile line in place of the t test's figures: the interval (None, None: it has no end), and the
     randomization test's p-value, adjusted in the plan's family (None: there is none, or it is withheld)."""
 
@@ -54,7 +54,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Line:
+class ResultLine:
     """One row of results: the columns of results.csv that pooling and tables need. Estimates of binary outcomes are
     shares (0.02 is two percentage points)."""
 
@@ -77,7 +77,7 @@ class Line:
     mean_control: float | None
     role: Literal["confirmatory", "exploratory"]
     fragile: str | None = None  # why the t test may mislead: the column of results.csv
-    told: Told | None = (
+    told: FragileFigures | None = (
         None  # what is told in place of its interval; None of lines that aren't fragile, and in old bundles
     )
 
@@ -97,7 +97,7 @@ class Line:
         return None if self.told is None else self.told.p_value
 
 
-OF_ROW = tuple(f for f in Line.__dataclass_fields__ if f != "told")  # the columns of results.csv
+OF_ROW = tuple(f for f in ResultLine.__dataclass_fields__ if f != "told")  # the columns of results.csv
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ class Evidence:
     start: str | None  # YYYY-MM-DD
     scheme: str
     estimator: str
-    arms: tuple[Arm, ...]
-    outcomes: tuple[Outcome, ...]
-    lines: tuple[Line, ...]
+    arms: tuple[EvidenceArm, ...]
+    outcomes: tuple[EvidenceOutcome, ...]
+    lines: tuple[ResultLine, ...]
     covariances: tuple[Covariance, ...]
     worthwhile: float | None
     rule_says: Literal["adopt", "adapt", "drop"] | None

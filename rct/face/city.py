@@ -289,12 +289,12 @@ class Trial:
     @refusing
     def _title(self) -> str:
         with self._read() as trial:
-            said = [
+            sentences = [
                 trial.state.stage,
                 *(["PRACTICE"] if trial.state.practice else []),
                 *(["SIMULATED"] if trial.state.simulated else []),
             ]
-        return f"{self.name} ({', '.join(said)})"
+        return f"{self.name} ({', '.join(sentences)})"
 
 
 def _require_open(trial: Opened) -> None:

@@ -78,13 +78,13 @@ class Estimates:
         return typed(pd.DataFrame(rows))
 
     def _sentences(self) -> list[str]:
-        said = [f"{name} was left out: {why}" for name, why in self.dropped]
+        sentences = [f"{name} was left out: {why}" for name, why in self.dropped]
         shaky = [line.arm for line in self.lines if line.fragile]
         if shaky:
-            said.append(
+            sentences.append(
                 f"the t test may mislead of {', '.join(shaky)} (fragile): docs/methods.md, section 13"
             )
-        return [*said, *self.notes]
+        return [*sentences, *self.notes]
 
     def _parts(self) -> tuple[str, pd.DataFrame, list[str]]:
         table = self.tidy()[list(SHOWN)]

@@ -21,7 +21,7 @@ from rct import fs
 from rct.analysis.data import covariate_columns, outcome_values
 from rct.analysis.due import require_open
 from rct.analysis.planned import planned
-from rct.analysis.reproducing import Line, Part, Place, lines, parts
+from rct.analysis.reproducing import FitPart, Place, ReproducedRow, lines, parts
 from rct.analysis.stored import current, require_untouched
 from rct.definition import Definition
 from rct.design.tickets import COLUMN_SEPARATOR
@@ -48,7 +48,7 @@ TAKEN = frozenset(
 
 
 @dataclass(frozen=True)
-class Column:
+class ExportColumn:
     """A column of the data. `role`: unit, block, cluster, arm, prob, outcome, covariate, category, indicator, stratum."""
 
     name: str
@@ -116,8 +116,8 @@ def _columns(
     frame: store.Frame,
     drawn: Sequence[store.Assigned],
     outcomes: Any,
-    known: Mapping[Place, Part],
-) -> Iterator[Column]:
+    known: Mapping[Place, FitPart],
+) -> Iterator[ExportColumn]:
     """The data's columns, in order of unit: an older registry's rows lie in the order of the city's own list."""
     order = sorted(range(len(frame.units)), key=frame.units.__getitem__)
     at = np.array(order)
@@ -128,29 +128,33 @@ def _columns(
     def named(text: str, before: str = "") -> str:
         return _name(before + text, taken)
 
-    yield Column(named("unit"), "unit", "pseudonym", [r.unit for r in of])
-    yield Column(
+    yield ExportColumn(named("unit"), "unit", "pseudonym", [r.unit for r in of])
+    yield ExportColumn(
         named("block"), "block", "block of the draw", [r.block.replace(COLUMN_SEPARATOR, " / ") for r in of]
     )
-    yield Column(named("cluster"), "cluster", "pseudonym of the cluster", [r.cluster for r in of])
-    yield Column(named("arm"), "arm", f"arm drawn; the control is {definition.control}", [r.arm for r in of])
-    yield Column(named("prob"), "prob", "probability of the arm drawn", [float(r.prob) for r in of])
+    yield ExportColumn(named("cluster"), "cluster", "pseudonym of the cluster", [r.cluster for r in of])
+    yield ExportColumn(
+        named("arm"), "arm", f"arm drawn; the control is {definition.control}", [r.arm for r in of]
+    )
+    yield ExportColumn(named("prob"), "prob", "probability of the arm drawn", [float(r.prob) for r in of])
     for outcome, values in outcomes.items():
         y = outcome_values(definition, frame, outcome, values)[at]
-        yield Column(named(outcome), "outcome", outcome, [None if math.isnan(v) else v for v in y.tolist()])
+        yield ExportColumn(
+            named(outcome), "outcome", outcome, [None if math.isnan(v) else v for v in y.tolist()]
+        )
     for column in frame.columns.values():
         if column.kind != "covariate":
-            yield Column(named(column.name), "category", column.name, [column.values[i] for i in order])
+            yield ExportColumn(named(column.name), "category", column.name, [column.values[i] for i in order])
     names, x = covariate_columns(frame, every_level=False)
     for j, covariate in enumerate(names):
         kind = frame.columns.get(covariate)
         role = "covariate" if kind is not None and kind.kind == "covariate" else "indicator"
-        yield Column(named(covariate, "x_"), role, covariate, x[at, j].tolist())
+        yield ExportColumn(named(covariate, "x_"), role, covariate, x[at, j].tolist())
     for number, part in enumerate(known.values(), start=1):
         stratum = np.full(len(order), -1, dtype=np.int64)
         stratum[: len(part.stratum)] = part.stratum
         values = [None if s < 0 else s + 1 for s in stratum[at].tolist()]
-        yield Column(named(f"s{number}"), "stratum", _said(part.place), values)
+        yield ExportColumn(named(f"s{number}"), "stratum", _said(part.place), values)
 
 
 def _said(place: Place) -> str:
@@ -179,9 +183,9 @@ def _sizes(rows: Sequence[Result], lost: int) -> dict[str, int]:
 
 
 def _listed(
-    one: Line,
+    one: ReproducedRow,
     definition: Definition,
-    known: Mapping[Place, Part],
+    known: Mapping[Place, FitPart],
     names: Mapping[tuple[str, str], str],
     sizes: Mapping[str, int],
 ) -> dict[str, Any]:
@@ -209,11 +213,11 @@ def _listed(
     }
 
 
-def _fit(part: Part, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _fit(part: FitPart, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     return {"sample": names["stratum", _said(part.place)], **_how(part, names)}
 
 
-def _how(part: Part, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _how(part: FitPart, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     def columns(given: Sequence[str]) -> str | None:
         return " ".join(names.get(("covariate", n)) or names["indicator", n] for n in given) or None
 
@@ -225,13 +229,13 @@ def _how(part: Part, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     }
 
 
-def _without(one: Line) -> str:
+def _without(one: ReproducedRow) -> str:
     row = one.row
     where = " ".join(part for part in (row.outcome, row.arm, row.term, row.level) if part)
     return f"{where}: {one.why_not}"
 
 
-def _data(kind: str, columns: Sequence[Column]) -> bytes:
+def _data(kind: str, columns: Sequence[ExportColumn]) -> bytes:
     if DATA[kind] == "data.csv":
         return _csv(
             [

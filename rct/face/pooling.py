@@ -95,8 +95,8 @@ def pool(
         unit,
         worthwhile,
     )
-    made = pool_evidence(wish, [_evidence(t) for t in trials])
-    main = pool_json(made)["main"]
+    pooling = pool_evidence(wish, [_evidence(t) for t in trials])
+    main = pool_json(pooling)["main"]
     return Pool(
         estimate=main["estimate"],
         std_error=main["std_error"],
@@ -106,10 +106,10 @@ def pool(
         tau2=main["tau2"],
         predict_low=main["predict_low"],
         predict_high=main["predict_high"],
-        chance=made.chance,
-        sentences=tuple(plain_words(made)),
-        notes=made.notes,
-        pooling=made,
+        chance=pooling.chance,
+        sentences=tuple(plain_words(pooling)),
+        notes=pooling.notes,
+        pooling=pooling,
     )
 
 

@@ -56,12 +56,14 @@ class Power:
 
     def _sentences(self) -> list[str]:
         kind, asked = self.report.request.kind, self.report.request
-        said = []
+        sentences = []
         if self.mde is not None:
-            said.append(f"finds {amount(kind, self.mde)} or more, {percent(asked.power)} of the time")
+            sentences.append(f"finds {amount(kind, self.mde)} or more, {percent(asked.power)} of the time")
         if self.units is not None and asked.minimum_effect is not None:
-            said.append(f"to find {amount(kind, asked.minimum_effect)} it takes {self.units:,} units in all")
-        return [*said, *(f"lacking: {x}" for x in self.lacks), *self.warnings, *self.notes]
+            sentences.append(
+                f"to find {amount(kind, asked.minimum_effect)} it takes {self.units:,} units in all"
+            )
+        return [*sentences, *(f"lacking: {x}" for x in self.lacks), *self.warnings, *self.notes]
 
     def __repr__(self) -> str:
         return shown.text("Power", self.comparisons(), self._sentences())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rct.disclosure import Printed, Relation, adds_up, complementary
+from rct.disclosure import PrintedTables, Relation, adds_up, complementary
 from rct.errors import stop, visible
 from rct.face import given
 
@@ -61,7 +61,7 @@ def suppress(table: pd.DataFrame, threshold: int = 10) -> pd.DataFrame:
     ]
     small = [(i, j) for i, j in cells if _small(whole, i, j, threshold)]
     groups = {cell: [cell] for cell in cells}
-    hidden = complementary(Printed(relations, values, groups, values), small, small, threshold).hidden
+    hidden = complementary(PrintedTables(relations, values, groups, values), small, small, threshold).hidden
     out = pd.DataFrame(whole, index=[*table.index, TOTAL], columns=[*table.columns, TOTAL]).astype("Int64")
     for i, j in cells:
         if (i, j) in hidden:

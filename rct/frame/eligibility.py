@@ -69,11 +69,11 @@ class Eligible:
         """Remember what is there of a column."""
         if self._missing.get(name):
             self._missing[name].difference_update(values)
-        seen = self._values.get(name)
-        if seen is not None:
+        counts = self._values.get(name)
+        if counts is not None:
             for value, n in Counter(values).items():
-                if value in seen or len(seen) < _DISTINCT:
-                    seen[str(value)] += n
+                if value in counts or len(counts) < _DISTINCT:
+                    counts[str(value)] += n
 
     # -- at the end of the file
 
@@ -82,9 +82,9 @@ class Eligible:
         wrong = [p for o in self._rule.compared.ordered if (p := self._wrong_order(o, file)) is not None]
         if wrong:
             raise RctError(wrong)
-        found = [p for name in self._rule.columns if (p := self._nobody_has(name, file)) is not None]
-        found += [p for name in self._rule.columns if (p := self._without_date(name, file)) is not None]
-        return found + [
+        problems = [p for name in self._rule.columns if (p := self._nobody_has(name, file)) is not None]
+        problems += [p for name in self._rule.columns if (p := self._without_date(name, file)) is not None]
+        return problems + [
             self._by_letter(o, file) for o in self._rule.compared.ordered if not self._in_shape(o)
         ]
 
@@ -143,8 +143,8 @@ class Eligible:
 
     def _there(self, name: str) -> str | None:
         """The values there are; none of a column that tells who a person is."""
-        seen = self._values.get(name)
-        return None if seen is None or name in self._judge.refusals.hidden else _listed(seen)
+        counts = self._values.get(name)
+        return None if counts is None or name in self._judge.refusals.hidden else _listed(counts)
 
 
 def _day(cell: str) -> str | None:
@@ -155,8 +155,8 @@ def _day(cell: str) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _listed(seen: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> str:
     """The commonest values with their counts."""
-    most = [f"{visible(value)[:40] or '(empty)'} ({n:,})" for value, n in seen.most_common(_SHOWN)]
-    more = len(seen) - len(most)
+    most = [f"{visible(value)[:40] or '(empty)'} ({n:,})" for value, n in counts.most_common(_SHOWN)]
+    more = len(counts) - len(most)
     return ", ".join(most) + (f" and {more:,} more" if more > 0 else "")

@@ -55,10 +55,10 @@ def gather(table: Table, wanted: Wanted, refusals: Refusals, ledger: Ledger | No
 
     Raises `RctError` where a column is missing or the file can't be read to its end.
     """
-    return _Gatherer(table, wanted, refusals, ledger).run()
+    return _FrameGatherer(table, wanted, refusals, ledger).run()
 
 
-class _Gatherer:
+class _FrameGatherer:
     def __init__(self, table: Table, wanted: Wanted, refusals: Refusals, ledger: Ledger | None):
         self._table = table
         self._wanted = wanted

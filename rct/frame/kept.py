@@ -6,7 +6,6 @@ block labels, and the covariates and categories that the definition names.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,19 +19,18 @@ from rct.frame.people import People
 from rct.frame.rows import FrameRows
 from rct.registry import optout, store, vault
 from rct.registry.events import FrameBody
-from rct.registry.state import State
-from rct.registry.store import Column, Frame
-from rct.registry.workspace import Workspace
+from rct.registry.store import Frame, FrameColumn
+from rct.registry.trial import Trial
 from rct.tables import BadId, clean_id
 from rct.tables.packed import Chosen, Floats, Places, Same
 
 
-def ledger_of(ws: Workspace, db: sqlite3.Connection, found: State) -> optout.Ledger:
+def ledger_of(trial: Trial) -> optout.Ledger:
     """The opt-outs that this trial's list must honour: all of them, or once drawn, those known at the list."""
-    ledger = optout.read(ws, db)
-    if found.draw is None or found.frame is None:
+    ledger = optout.read(trial.ws, trial.db)
+    if trial.state.draw is None or trial.state.frame is None:
         return ledger
-    return ledger.until(found.frame.body.ledger or 0)
+    return ledger.until(trial.state.frame.body.ledger or 0)
 
 
 def units_of(key: bytes, name: str, rows: FrameRows) -> tuple[Pseudonyms, Places]:
@@ -52,18 +50,18 @@ def frame_of(key: bytes, name: str, rows: FrameRows, units: Pseudonyms, order: P
     if rows.clusters is not None:
         listed = (tickets.cluster_ids(key, name, labels) for labels in rows.clusters.blocks())
         clusters = Pseudonyms(listed, len(units)).taken(order)
-    columns: dict[str, Column] = {}
+    columns: dict[str, FrameColumn] = {}
     for column, values in rows.covariates.items():
-        columns[column] = Column(column, "covariate", values.taken(order))
+        columns[column] = FrameColumn(column, "covariate", values.taken(order))
         if column in rows.missing:
             flag = f"{column} missing"
             flags = Floats(rows.missing[column][order].astype(float).tolist())
-            columns[flag] = Column(flag, "covariate", flags)
+            columns[flag] = FrameColumn(flag, "covariate", flags)
     for column, text in rows.categories.items():
-        columns[column] = Column(column, "category", Chosen(text, order))
+        columns[column] = FrameColumn(column, "category", Chosen(text, order))
     for column, text in rows.block_values.items():
         if column not in columns:
-            columns[column] = Column(column, "block", Chosen(text, order))
+            columns[column] = FrameColumn(column, "block", Chosen(text, order))
     blocks = Same("", len(units)) if rows.blocks is None else Chosen(rows.blocks, order)
     return Frame(units, blocks, clusters, columns)
 

@@ -24,7 +24,7 @@ MAX_WORK = 1e11
 
 
 @dataclass(frozen=True)
-class Block:
+class BlockPreview:
     """One block: its label, its units (clusters, if clustered), and the least and most that each arm would get."""
 
     label: str
@@ -36,7 +36,7 @@ class Block:
 class Preview:
     rows: FrameRows
     clusters: int
-    blocks: list[Block]
+    blocks: list[BlockPreview]
     arms: dict[str, tuple[int, int]]
     merged: int
     problems: list[Problem]
@@ -67,7 +67,7 @@ def preview(
             problems += error.problems
     total = sum(sizes.values())
     bounds = dict(zip(definition.arms, possible_counts(total, definition.shares), strict=True))
-    listed = [Block(b, n, possible_counts(n, definition.shares)) for b, n in sorted(sizes.items())]
+    listed = [BlockPreview(b, n, possible_counts(n, definition.shares)) for b, n in sorted(sizes.items())]
     clusters = len(set(rows.clusters)) if rows.clusters is not None else 0
     return Preview(rows, clusters, listed if rows.blocks is not None else [], bounds, merged, problems, rest)
 
@@ -173,5 +173,5 @@ def foreseen_merges(definition: Definition, sizes: Mapping[str, int]) -> int:
         a for a in definition.arms if a != definition.control
     ]
     shares = [definition.arms[a].share for a in order]
-    found = definition.scheme.foresee(sizes, shares, definition.estimator)
-    return len(found.merged) if definition.blocked else 0
+    foreseen = definition.scheme.foresee(sizes, shares, definition.estimator)
+    return len(foreseen.merged) if definition.blocked else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rct.definition.listed import Loaded, loaded_from
+from rct.definition.listed import LoadedList, loaded_from
 from rct.errors import Problem, stop
 from rct.tables import Counts, Refusals
 from rct.tables.packed import Floats, Rising, Same, Texts
@@ -42,7 +42,7 @@ class FrameRows:
     warnings: list[Problem]
     ignored: list[str]  # columns of the file that the definition doesn't name
 
-    def facts(self) -> Loaded:
+    def facts(self) -> LoadedList:
         """What the list says of the draw to come: for power, and for what the planned test can bear."""
         blocks = self.blocks if self.blocks is not None else Same("", len(self.ids))
         levels = [len(set(values)) for values in self.categories.values()]

@@ -83,7 +83,7 @@ def phrase(message: str) -> str:
     return message
 
 
-class Told(str):
+class Sentence(str):
     """An English sentence that remembers its template and values, so that it can be said in another language."""
 
     __slots__ = ("message", "values")
@@ -91,31 +91,31 @@ class Told(str):
     values: dict[str, object]
 
 
-def tell(message: str, /, **values: object) -> Told:
+def tell(message: str, /, **values: object) -> Sentence:
     """The sentence in English, whatever is spoken: for what is stored or compared, and printed later by `retold`.
 
     A tuple among the values is a list of words: `a, b and c`.
     """
-    made = Told(
+    sentence = Sentence(
         SOURCE.t(message, **{k: SOURCE.listed(v) if isinstance(v, tuple) else v for k, v in values.items()})
     )
-    made.message, made.values = message, values
-    return made
+    sentence.message, sentence.values = message, values
+    return sentence
 
 
-def together(*texts: str) -> Told:
+def together(*texts: str) -> Sentence:
     """Sentences that stand one behind the other."""
-    made = Told(" ".join(texts))
-    made.message, made.values = (
+    sentence = Sentence(" ".join(texts))
+    sentence.message, sentence.values = (
         " ".join(f"{{s{i}}}" for i in range(len(texts))),
         {f"s{i}": x for i, x in enumerate(texts)},
     )
-    return made
+    return sentence
 
 
 def retold(text: str) -> str:
     """What `tell` made, in the language spoken; any other text as it is."""
-    if not isinstance(text, Told):
+    if not isinstance(text, Sentence):
         return text
     return t(text.message, **{key: _again(value) for key, value in text.values.items()})
 
@@ -142,6 +142,6 @@ def number(value: int | str) -> str:
 
 
 __all__ = [
-    "SOURCE", "Language", "Told", "codes", "day", "language_of", "languages", "listed", "number", "others", "phrase",
+    "SOURCE", "Language", "Sentence", "codes", "day", "language_of", "languages", "listed", "number", "others", "phrase",
     "require", "retold", "speaking", "spoken", "suffix", "t", "tell", "tn", "together",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from rct.language.catalogue import SOURCE
 
 
 @dataclass(frozen=True)
-class Formula:
+class ReadabilityFormula:
     """A readability formula, linear in words a sentence and syllables a word; a `grade` is better low, an `ease` high."""
 
     name: str
@@ -54,7 +54,7 @@ class Syllables:
 
 
 @dataclass(frozen=True)
-class Reading:
+class LanguageWords:
     """A language's words, as patterns; None or empty where it names none.
 
     called       what a list may call the language beside its code
@@ -74,28 +74,28 @@ class Reading:
     passive: re.Pattern[str] | None = None
     not_passive: frozenset[str] = frozenset()
     outs: Mapping[str, str] | None = None
-    formula: Formula | None = None
+    formula: ReadabilityFormula | None = None
     syllables: Syllables | None = None
 
 
-def reading_of(code: str) -> Reading:
+def reading_of(code: str) -> LanguageWords:
     """How letters in this language are measured."""
     path = catalogue.HERE / f"{code}.toml"
-    return _read(path) if path in catalogue.HERE.glob("*.toml") else Reading(code)
+    return _read(path) if path in catalogue.HERE.glob("*.toml") else LanguageWords(code)
 
 
-def readings() -> tuple[Reading, ...]:
+def readings() -> tuple[LanguageWords, ...]:
     """Of every language that has words of its own, the source's first."""
     known = sorted((path.stem for path in catalogue.HERE.glob("*.toml")), key=lambda c: (c != SOURCE.code, c))
     return tuple(reading_of(code) for code in known)
 
 
 @cache
-def _read(path: Path) -> Reading:
+def _read(path: Path) -> LanguageWords:
     given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     please, days, formula = given["please"], given["days"], given.get("reading")
     verbs = "|".join(given["actions"].split())
-    return Reading(
+    return LanguageWords(
         path.stem,
         tuple(given["called"]),
         tuple((_word(word, given["endings"]), plain) for word, plain in given["officialese"].items()),
@@ -106,7 +106,7 @@ def _read(path: Path) -> Reading:
         _pattern(given["passive"]),
         frozenset(given["not_passive"]),
         {key.removeprefix("out_"): out for key, out in given.items() if key.startswith("out_")},
-        Formula(**formula) if formula else None,
+        ReadabilityFormula(**formula) if formula else None,
         _syllables(given["syllables"]) if "syllables" in given else None,
     )
 

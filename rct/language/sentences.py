@@ -33,26 +33,26 @@ def sentences() -> Iterator[str | tuple[str, str]]:
 
 def renewed(old: Catalog) -> Catalog:
     """The catalogue with every sentence of the code, translated where `old` translates it."""
-    made = Catalog(
+    catalog = Catalog(
         locale=old.locale or old.locale_identifier, header_comment=old.header_comment, charset="utf-8"
     )
-    made.mime_headers = [
+    catalog.mime_headers = [
         ("Plural-Forms", old.plural_forms)
     ]  # a catalogue may have fewer forms than Babel knows of
     for message in sentences():
         known = old.get(message if isinstance(message, str) else message[0])
-        made.add(message, known.string if known is not None else None)
-    return made
+        catalog.add(message, known.string if known is not None else None)
+    return catalog
 
 
-def written(made: Catalog) -> bytes:
+def written(catalog: Catalog) -> bytes:
     """The catalogue as a file: without the times of its making, so that the same sentences give the same bytes."""
     body = io.BytesIO()
-    write_po(body, made, width=110, no_location=True, omit_header=True)
-    comment = "".join(f"{line}\n" for line in made.header_comment.splitlines())
-    plural = f"nplurals={made.num_plurals}; plural={made.plural_expr};"
+    write_po(body, catalog, width=110, no_location=True, omit_header=True)
+    comment = "".join(f"{line}\n" for line in catalog.header_comment.splitlines())
+    plural = f"nplurals={catalog.num_plurals}; plural={catalog.plural_expr};"
     header = (
-        f"Language: {made.locale_identifier}",
+        f"Language: {catalog.locale_identifier}",
         "Content-Type: text/plain; charset=UTF-8",
         f"Plural-Forms: {plural}",
     )

@@ -40,8 +40,8 @@ def filled_address(address: str, values: Sequence[str]) -> str:
 def filled_bare(text: str, values: Sequence[str]) -> str:
     """A text in which the values inside https://… are put in; all other marks stay. Raises `UnfitValue`."""
 
-    def said(found: re.Match[str]) -> str:
-        address = found[0].rstrip(".,;:!?")
-        return filled_address(address, values) + found[0][len(address) :]
+    def said(match: re.Match[str]) -> str:
+        address = match[0].rstrip(".,;:!?")
+        return filled_address(address, values) + match[0][len(address) :]
 
     return BARE_ADDRESS.sub(said, text)

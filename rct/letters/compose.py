@@ -18,7 +18,7 @@ from rct.letters import qr, reference
 from rct.letters.letterhead import Letterhead, read_letterhead
 from rct.letters.pictures import read_pictures
 from rct.letters.setting import Job
-from rct.letters.template import Filled, Letter, sound
+from rct.letters.template import Filled, LetterTemplate, sound
 from rct.letters.tree import Tree, address_lines, read_tree
 from rct.letters.words import Value, plain
 from rct.registry.workspace import Workspace
@@ -47,7 +47,7 @@ class Composer:
     def __init__(self, ws: Workspace, definition: Definition, head: Letterhead):
         self.ws, self.definition, self.head = ws, definition, head
         self.kind = KINDS[definition.trial.channel]
-        self.letters: dict[tuple[str, str], Letter] = {}
+        self.letters: dict[tuple[str, str], LetterTemplate] = {}
         fields = letter_fields(definition)
         for name, arm in definition.arms.items():
             templates = {"": arm.template} if arm.template else dict(arm.templates or {})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
-from rct.letters.template import Letter
+from rct.letters.template import LetterTemplate
 from rct.letters.words import plain
 
 _WORDS = {
@@ -40,7 +40,7 @@ class Stand:
     printed: bool = True
 
 
-def stands(letter: Letter, lines: Callable[[Letter], Sequence[str]]) -> list[Stand]:
+def stands(letter: LetterTemplate, lines: Callable[[LetterTemplate], Sequence[str]]) -> list[Stand]:
     """Every line that the letter can have, in order; `lines` fills a letter and reads its lines.
 
     A condition inside a branch that the recipient does not get is left as it is; so is a value that a filter there
@@ -48,7 +48,9 @@ def stands(letter: Letter, lines: Callable[[Letter], Sequence[str]]) -> list[Sta
     """
 
     def read(text: str) -> list[str]:
-        return sentences(lines(Letter(letter.path, text, letter.language, letter.currency, lenient=True)))
+        return sentences(
+            lines(LetterTemplate(letter.path, text, letter.language, letter.currency, lenient=True))
+        )
 
     base = read(letter.text)
     mine: list[list[str]] = [[] for _ in base]  # each line's own conditions
@@ -74,13 +76,13 @@ def stands(letter: Letter, lines: Callable[[Letter], Sequence[str]]) -> list[Sta
 def _in_order(
     base: Sequence[str], mine: Sequence[Sequence[str]], others: Mapping[tuple[int, str], Sequence[str]]
 ) -> list[Stand]:
-    found: list[Stand] = []
+    stands: list[Stand] = []
     for i in range(len(base) + 1):
         hidden = [(text, when) for (at, text), when in others.items() if at == i]
-        found += [Stand(text, " or ".join(dict.fromkeys(when)), printed=False) for text, when in hidden]
+        stands += [Stand(text, " or ".join(dict.fromkeys(when)), printed=False) for text, when in hidden]
         if i < len(base):
-            found.append(Stand(base[i], " and ".join(dict.fromkeys(mine[i]))))
-    return found
+            stands.append(Stand(base[i], " and ".join(dict.fromkeys(mine[i]))))
+    return stands
 
 
 def sentences(lines: Sequence[str]) -> list[str]:

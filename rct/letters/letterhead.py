@@ -141,18 +141,20 @@ def read_letterhead(ws: Workspace) -> Letterhead:
 
 
 def _mistakes(given: Mapping[str, Any], shown: str) -> list[Problem]:
-    found = []
+    problems = []
     for key, value in given.items():
         if isinstance(value, dict):
-            found += [
+            problems += [
                 _problem(shown, f"{key}.{inner}", v, "A language's table holds texts of the letterhead.")
                 for inner, v in value.items()
                 if not _fits(inner, v) or inner in ("paper", "duplex", "date", "font")
             ]
         elif not _fits(key, value):
             known = ", ".join((*_TEXTS, "address", "paper", "duplex", "date", "font"))
-            found.append(_problem(shown, key, value, f"letterhead.toml knows {known}; texts are in quotes."))
-    return found
+            problems.append(
+                _problem(shown, key, value, f"letterhead.toml knows {known}; texts are in quotes.")
+            )
+    return problems
 
 
 def _fits(key: str, value: Any) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rct.language import SOURCE
-from rct.language.reading import Formula, Reading, reading_of
+from rct.language.reading import LanguageWords, ReadabilityFormula, reading_of
 from rct.plain.ease import ease, sentences, words
 
 MEAN_WORDS, MOST_WORDS = 20, 25
@@ -24,7 +24,7 @@ _REACHED = re.compile(
 
 
 @dataclass(frozen=True)
-class Remark:
+class LintRemark:
     """One thing to change (`mend`) or to know of."""
 
     code: str
@@ -52,7 +52,7 @@ class Lint:
     contact: bool
     officialese: tuple[tuple[str, str], ...]
     may_be_empty: tuple[str, ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[LintRemark, ...]
     days_only: bool = False  # a number of days is said, and no day
     reached: bool = True  # a number or an address is printed, not only "call us"
 
@@ -91,7 +91,7 @@ def lint(
     ]
     if share > PASSIVE:
         rule = f"{len(passive)} of {len(said)} sentences are in the passive; say who does it: {passive[0]}"
-        remarks.append(Remark("passive", rule, True))
+        remarks.append(LintRemark("passive", rule, True))
     dated = has_date or _has(known.dates, text)
     reached = contact_around or _REACHED.search(text) is not None
     contact = reached or _has(known.contacts, text)
@@ -102,7 +102,7 @@ def lint(
         rule = (
             f"Where the list has no value, nothing is printed for {', '.join(may_be_empty)}: read it without."
         )
-        remarks.append(Remark("may_be_empty", rule, False))
+        remarks.append(LintRemark("may_be_empty", rule, False))
     return Lint(
         language, len(said), measured.words, measured.words_per_sentence, max(lengths, default=0), share,
         measured.grade, measured.ease, action, late, dated, contact,
@@ -111,69 +111,71 @@ def lint(
     )  # fmt: skip
 
 
-def _length(mean: float, said: Sequence[str], lengths: Sequence[int]) -> list[Remark]:
-    found = []
+def _length(mean: float, said: Sequence[str], lengths: Sequence[int]) -> list[LintRemark]:
+    remarks = []
     if mean > MEAN_WORDS:
-        found.append(
-            Remark("long_sentences", f"A sentence has {mean:.0f} words on average; aim at 15.", True)
+        remarks.append(
+            LintRemark("long_sentences", f"A sentence has {mean:.0f} words on average; aim at 15.", True)
         )
     for sentence, n in zip(said, lengths, strict=True):
         if n > MOST_WORDS:
-            found.append(Remark("long_sentence", f"{n} words, make two sentences of it: {sentence}", True))
-    return found
+            remarks.append(
+                LintRemark("long_sentence", f"{n} words, make two sentences of it: {sentence}", True)
+            )
+    return remarks
 
 
-def _hard(formula: Formula | None, grade: float | None, easy: float | None) -> list[Remark]:
+def _hard(formula: ReadabilityFormula | None, grade: float | None, easy: float | None) -> list[LintRemark]:
     if formula is None:
         return []
     if grade is not None and grade > formula.limit:
         rule = (
             f"Reading grade {grade:.1f}; 6 to {formula.limit:.0f} is wanted. Use shorter words and sentences."
         )
-        return [Remark("grade", rule, True)]
+        return [LintRemark("grade", rule, True)]
     if easy is not None and easy < formula.limit:
         rule = f"Reading ease {easy:.0f} ({formula.name}); {formula.limit:.0f} or more is wanted. Use shorter words."
-        return [Remark("grade", rule, True)]
+        return [LintRemark("grade", rule, True)]
     return []
 
 
 def _asks(
-    known: Reading, action: str | None, *, late: bool, dated: bool, contact: bool, reached: bool
-) -> list[Remark]:
+    known: LanguageWords, action: str | None, *, late: bool, dated: bool, contact: bool, reached: bool
+) -> list[LintRemark]:
     if known.asks is None:
         return []
-    found = []
+    remarks = []
     if action is None:
         rule = "No sentence says what to do. Begin one with a verb: Pay …, Call …, Send …"
-        found.append(Remark("no_action", rule, True))
+        remarks.append(LintRemark("no_action", rule, True))
     elif late:
-        found.append(Remark("late_action", f"What to do comes late in the letter: {action}", False))
+        remarks.append(LintRemark("late_action", f"What to do comes late in the letter: {action}", False))
     if not dated:
-        found.append(Remark("no_date", "No date or number of days says until when.", True))
+        remarks.append(LintRemark("no_date", "No date or number of days says until when.", True))
     if not contact:
-        found.append(Remark("no_contact", "Nothing says whom to ask, and how.", True))
+        remarks.append(LintRemark("no_contact", "Nothing says whom to ask, and how.", True))
     elif not reached:
         rule = "No phone number, web or e-mail address stands in the letter or in templates/letterhead.toml."
-        found.append(Remark("no_number", rule, False))
-    return found
+        remarks.append(LintRemark("no_number", rule, False))
+    return remarks
 
 
 def _has(pattern: re.Pattern[str] | None, text: str) -> bool:
     return pattern is not None and pattern.search(text) is not None
 
 
-def _officialese(text: str, known: Reading) -> list[tuple[list[str], str]]:
+def _officialese(text: str, known: LanguageWords) -> list[tuple[list[str], str]]:
     """Each word of the list with the times it was found, as written, and what people say."""
     found = ((pattern.findall(text), plain) for pattern, plain in known.officialese)
     return [(hits, plain) for hits, plain in found if hits]
 
 
-def _say(hits: Sequence[str], plain: str) -> Remark:
+def _say(hits: Sequence[str], plain: str) -> LintRemark:
     times = "" if len(hits) == 1 else f" ({len(hits)} times)"
-    return Remark("officialese", f"“{hits[0]}”{times}: people say “{plain}”.", True)
+    return LintRemark("officialese", f"“{hits[0]}”{times}: people say “{plain}”.", True)
 
 
-def _action(said: Sequence[str], known: Reading) -> tuple[str | None, bool]:
+def _action(said: Sequence[str], known: LanguageWords) -> tuple[str | None, bool]:
     """The first sentence that asks for something, and whether it stands in the second half."""
     for i, sentence in enumerate(said):
         if known.asks is not None and known.asks.search(sentence):
@@ -181,6 +183,6 @@ def _action(said: Sequence[str], known: Reading) -> tuple[str | None, bool]:
     return None, False
 
 
-def _is_passive(sentence: str, known: Reading) -> bool:
+def _is_passive(sentence: str, known: LanguageWords) -> bool:
     hits = known.passive.finditer(sentence) if known.passive is not None else ()
     return any(hit[0].split()[-1].lower() not in known.not_passive for hit in hits)

@@ -10,7 +10,7 @@ from rct.letters.compose import Composer
 from rct.letters.letterhead import read_letterhead
 from rct.letters.lint import Lint, lint
 from rct.letters.sample import read_sample, sample_fields
-from rct.letters.template import Letter
+from rct.letters.template import LetterTemplate
 from rct.letters.tree import Tree, lines_of, read_tree
 from rct.letters.words import UnfitValue
 from rct.registry.workspace import Workspace
@@ -32,18 +32,18 @@ def lint_letters(ws: Workspace, definition: Definition) -> list[LetterLint]:
     """Every letter in the order of the arms; each file once. Raises `RctError` where one can't be read."""
     composer = Composer(ws, definition, read_letterhead(ws))
     sample = read_sample(ws)
-    found: dict[str, LetterLint] = {}
+    lints: dict[str, LetterLint] = {}
     for (arm, key), letter in composer.letters.items():
-        if letter.path in found:
+        if letter.path in lints:
             continue
         head = composer.head
         contact = any(head.text(k, letter.language) for k in ("phone", "email", "web"))
         open_text = _TAG.sub("", letter.text)  # every branch of every condition is read
-        every = Letter(letter.path, open_text, letter.language, letter.currency)
+        every = LetterTemplate(letter.path, open_text, letter.language, letter.currency)
         try:
             filled = every.fill(sample_fields(sample, definition, key))
         except UnfitValue:
-            filled = Letter(letter.path, _plainly(open_text), letter.language).fill(
+            filled = LetterTemplate(letter.path, _plainly(open_text), letter.language).fill(
                 sample_fields(sample, definition, key)
             )
         tree = read_tree(filled.text, addressed=composer.kind != "message")
@@ -56,8 +56,8 @@ def lint_letters(ws: Workspace, definition: Definition) -> list[LetterLint]:
             contact_around=contact,
             may_be_empty=_may_be_empty(definition, body, letter.text),
         )
-        found[letter.path] = LetterLint(arm, key, letter.path, measured)
-    return list(found.values())
+        lints[letter.path] = LetterLint(arm, key, letter.path, measured)
+    return list(lints.values())
 
 
 def _plainly(text: str) -> str:

@@ -30,15 +30,14 @@ from rct.letters.whose import Of, contacts_of
 from rct.registry import doses, keys, optout, state, store, vault
 from rct.registry.doses import Dose, VendorCount
 from rct.registry.events import LettersBody
-from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Drawn, again
 from rct.tables import Counts, Table
 from rct.tables.options import FileOptions
 from rct.tables.table import shown_names
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedMail:
     """What a load did: `kind` is counts or pieces; new, unchanged and changed count versions or doses."""
 
     kind: str
@@ -59,22 +58,16 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What a file is held against: the trial as it stands, before anything is written."""
+class Mailing:
+    """What a file is held against: what was sent and told so far, before anything is written."""
 
-    ws: Workspace
-    definition: Definition
-    found: State
+    trial: Drawn
     key: bytes
     arms: dict[str, str]  # unit → arm
     letters: dict[str, str]  # arm → version letter
     doses: dict[tuple[str, str], Dose]
     counts: dict[str, VendorCount]
     ledger: optout.Ledger
-
-    @property
-    def name(self) -> str:
-        return self.definition.name
 
     @property
     def letter_of(self) -> dict[str, str]:
@@ -84,50 +77,43 @@ class Trial:
     @property
     def since(self) -> date:
         """The first day on which a piece can have gone out; a day early, for vendors in other time zones."""
-        draw, start = self.found.draw, self.definition.trial.start
-        if draw is None or self.found.replayed:
-            return start - timedelta(days=1)
-        return min(start, draw.when.astimezone().date()) - timedelta(days=1)
+        start = self.trial.definition.trial.start
+        if not self.trial.state.replayed:
+            start = min(start, self.trial.draw.when.astimezone().date())
+        return start - timedelta(days=1)
 
 
-def pieces_made(trial: Trial) -> dict[str, int]:
+def pieces_made(mailing: Mailing) -> dict[str, int]:
     """Version letter → pieces that were handed over: by the last `letters` event, else as many as were drawn.
 
     The event holds no units by version: less the drawn they are those who opted out. They are counted again here, by
     the ledger as it was.
     """
-    event = trial.found.last(LettersBody)
-    letters = dict(sorted(trial.letters.items(), key=lambda item: item[1]))
+    event = mailing.trial.state.last(LettersBody)
+    letters = dict(sorted(mailing.letters.items(), key=lambda item: item[1]))
     if event is None or not event.body.versions:
-        drawn = list(trial.arms.values())
+        drawn = list(mailing.arms.values())
         return {letter: drawn.count(arm) for arm, letter in letters.items()}
     versions = dict(sorted(event.body.versions.items()))
     if all("units" in n for n in versions.values()):  # of an older rct
         return {v: int(n["units"]) + int(n.get("seeds", 0)) for v, n in versions.items()}
     sent = [arm for arm, letter in letters.items() if letter in versions]
-    with state.reading(trial.ws) as db:
-        people = read_recipients(trial.ws, db, trial.found, trial.definition, sent, event.body.ledger)
-    left = Counter(trial.letters[p.arm] for p in people if not p.opted_out)
+    with again(mailing.trial) as trial:
+        people = read_recipients(trial.drawn(), sent, event.body.ledger)
+    left = Counter(mailing.letters[p.arm] for p in people if not p.opted_out)
     return {v: left[v] - int(n["by_hand"]) + int(n["seeds"]) for v, n in versions.items()}
 
 
-def trial_of(ws: Workspace, db: sqlite3.Connection, definition: Definition) -> Trial:
-    """The trial as it stands; refused before its draw."""
-    name = definition.name
-    found = state.read_state(db, name)
-    state.require(found, drawn=True, open=False)
-    if found.draw is None:
-        raise AssertionError("required above")
-    return Trial(
-        ws,
-        definition,
-        found,
-        keys.read_key(ws),
-        {row.unit: row.arm for row in store.read_assignment(db, name)},
-        letters_of(definition, found.draw),
-        {(d.unit, d.status): d for d in doses.read_doses(db, name)},
-        doses.read_counts(db, name),
-        optout.read(ws, db),
+def mailing_of(trial: Drawn) -> Mailing:
+    """What was sent and told of the trial, as it stands."""
+    return Mailing(
+        trial,
+        keys.read_key(trial.ws),
+        {row.unit: row.arm for row in store.read_assignment(trial.db, trial.name)},
+        letters_of(trial.definition, trial.draw),
+        {(d.unit, d.status): d for d in doses.read_doses(trial.db, trial.name)},
+        doses.read_counts(trial.db, trial.name),
+        optout.read(trial.ws, trial.db),
     )
 
 
@@ -165,13 +151,13 @@ def _reads(kind: str, table: Table, definition: Definition) -> bool:
     )
 
 
-def disagreements_of(trial: Trial, rows: CountRows, made: Mapping[str, int]) -> list[str]:
+def disagreements_of(mailing: Mailing, rows: CountRows, made: Mapping[str, int]) -> list[str]:
     """Sentences; before the date of the results none tells how many pieces of a version lack who opted out."""
-    event = trial.found.last(LettersBody)
+    event = mailing.trial.state.last(LettersBody)
     blind = (
         event is not None
         and state.left_out(event.body)
-        and not trial.found.results_open(trial.definition.analysis.date)
+        and not mailing.trial.state.results_open(mailing.trial.definition.analysis.date)
     )
     return vendor.disagreements(rows.versions, made, blind=bool(blind))
 
@@ -183,54 +169,53 @@ def plain(count: VendorCount) -> dict[str, int]:
     }  # fmt: skip
 
 
-def namer(trial: Trial, table: Table) -> tuple[str, pieces.Unit]:
+def namer(mailing: Mailing, table: Table) -> tuple[str, pieces.Unit]:
     """The column that names pieces, and what turns its values into pseudonyms."""
     if pieces.REFERENCE in table.header:
-        return pieces.REFERENCE, _codes(trial).get
-    return trial.definition.frame.id, partial(_by_id, trial)
+        return pieces.REFERENCE, _codes(mailing).get
+    return mailing.trial.definition.frame.id, partial(_by_id, mailing)
 
 
-def names_of(trial: Trial) -> reports.Names:
+def names_of(mailing: Mailing) -> reports.PieceNames:
     """How a vendor's report may name a piece; what is costly to know is made when it is asked for."""
 
     def of(kind: str) -> Of:
-        found, definition = trial.found, trial.definition
-        return contacts_of(trial.ws, found, definition, trial.key, trial.arms.keys(), kind).of
+        return contacts_of(mailing.trial, mailing.key, mailing.arms.keys(), kind).of
 
     @cache
     def codes() -> dict[str, str]:
-        return _codes(trial)
+        return _codes(mailing)
 
-    return reports.Names(
-        trial.definition.frame.id, lambda code: codes().get(code), partial(_by_id, trial), of
+    return reports.PieceNames(
+        mailing.trial.definition.frame.id, lambda code: codes().get(code), partial(_by_id, mailing), of
     )
 
 
-def _codes(trial: Trial) -> dict[str, str]:
-    by_code = {reference_code(trial.key, trial.name, unit): unit for unit in trial.arms}
-    for version in trial.letters.values():
+def _codes(mailing: Mailing) -> dict[str, str]:
+    by_code = {reference_code(mailing.key, mailing.trial.name, unit): unit for unit in mailing.arms}
+    for version in mailing.letters.values():
         for number in range(1, MOST + 1):
             seed = f"seed|{version}|{number}"  # as the letters to staff are coded
-            by_code[reference_code(trial.key, trial.name, seed)] = pieces.SEED
+            by_code[reference_code(mailing.key, mailing.trial.name, seed)] = pieces.SEED
     return by_code
 
 
-def _by_id(trial: Trial, id: str) -> str | None:
-    unit = tickets.unit_id(trial.key, trial.name, id)
-    return unit if unit in trial.arms else None
+def _by_id(mailing: Mailing, id: str) -> str | None:
+    unit = tickets.unit_id(mailing.key, mailing.trial.name, id)
+    return unit if unit in mailing.arms else None
 
 
-def wishes_of(trial: Trial, units: Sequence[str]) -> list[list[optout.Entry]]:
+def wishes_of(mailing: Mailing, units: Sequence[str]) -> list[list[optout.Entry]]:
     """What goes into the ledger, person by person: only what isn't there yet. Nothing from a practice trial."""
-    if trial.found.practice or not units or trial.found.frame is None:
+    if mailing.trial.state.practice or not units:
         return []
     wanted = set(units)
     found = []
-    with vault.opened(trial.ws) as opened:
-        for unit, id, _, contact in vault.people(opened, trial.found.frame.body.token):
+    with vault.opened(mailing.trial.ws) as opened:
+        for unit, id, _, contact in vault.people(opened, mailing.trial.load.body.token):
             if unit in wanted:
-                known = optout.entries_of(trial.key, id, json.loads(contact))
-                entries = [e for e in known if e not in trial.ledger.seq]
+                known = optout.entries_of(mailing.key, id, json.loads(contact))
+                entries = [e for e in known if e not in mailing.ledger.seq]
                 found += [entries] if entries else []
     return found
 
@@ -261,7 +246,7 @@ def stored(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     return {"digest": doses.digest(db, name), "sources": doses.sources(db, name)}
 
 
-def counted(loaded: Loaded, rows: PieceRows | CountRows, how: FileOptions) -> dict[str, Any]:
+def counted(loaded: LoadedMail, rows: PieceRows | CountRows, how: FileOptions) -> dict[str, Any]:
     """What the event says of the file."""
     return {
         "of": loaded.kind,

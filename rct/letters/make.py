@@ -20,7 +20,9 @@ from rct.letters.pictures import read_pictures
 from rct.letters.prepare import Prepared, Serial
 from rct.letters.setting import set_pieces
 from rct.registry import state
-from rct.registry.state import State
+from rct.registry.chain import Event
+from rct.registry.events import DrawBody
+from rct.registry.trial import Drawn
 from rct.registry.workspace import Workspace
 
 PER_FILE = 500  # pieces in a PDF: at most 1,000, and half of that needs half the memory
@@ -66,7 +68,7 @@ def counts_of(
     }
 
 
-def input_digest(ws: Workspace, key: bytes, composer: Composer, found: State, prepared: Prepared) -> str:
+def input_digest(drawn: Drawn, key: bytes, composer: Composer, prepared: Prepared) -> str:
     """A keyed digest of all that goes into the files: the same input makes the same letters."""
     mac = hmac.new(key, _INPUT, hashlib.sha256)
 
@@ -74,12 +76,8 @@ def input_digest(ws: Workspace, key: bytes, composer: Composer, found: State, pr
         mac.update(json.dumps(value, ensure_ascii=True, sort_keys=True).encode() + b"\n")
 
     add([__version__, hashlib.sha256(_TYPST.read_bytes()).hexdigest(), PER_FILE])
-    add(
-        [
-            found.plan.body.plan_hash if found.plan else "",
-            found.draw.body.assignment if found.draw else "",
-        ]
-    )
+    add([drawn.plan.body.plan_hash, drawn.draw.body.assignment])
+    ws = drawn.ws
     head = composer.head
     add([head.sha256, head.paper, head.duplex, ws.settings.city, ws.settings.currency])
     names = [*head.pictures, *sorted({n for p in prepared.pieces for n in p.piece.tree.pictures})]
@@ -120,11 +118,9 @@ def _is(path: Path, digest: str) -> bool:
         return False
 
 
-def draw_time(found: State) -> int:
+def draw_time(draw: Event[DrawBody]) -> int:
     """The draw's time: the same letters again have the same bytes."""
-    if found.draw is None:
-        raise AssertionError("letters follow a draw")
-    return int(datetime.strptime(found.draw.time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    return int(datetime.strptime(draw.time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
 
 
 def print_files(
@@ -136,17 +132,17 @@ def print_files(
     def one(start: int) -> tuple[str, bytes, PrintFile]:
         batch = pieces[start : start + PER_FILE]
         title = f"{stem.capitalize()} {batch[0].serial:,} to {batch[-1].serial:,}"
-        made = set_pieces(composer.job([p.piece for p in batch], title, time))
-        if [ref for ref, _ in made.ends] != [p.piece.reference for p in batch]:
+        typeset = set_pieces(composer.job([p.piece for p in batch], title, time))
+        if [ref for ref, _ in typeset.ends] != [p.piece.reference for p in batch]:
             raise AssertionError("typst set other pieces than it was given")
         name = f"{stem}-{start // PER_FILE + 1:04d}.pdf"
-        places, total = _places(composer, batch, [page for _, page in made.ends])
+        places, total = _places(composer, batch, [page for _, page in typeset.ends])
         versions = dict(Counter(p.version for p in batch))
-        digest = hashlib.sha256(made.pdf).hexdigest()
+        digest = hashlib.sha256(typeset.pdf).hexdigest()
         file = PrintFile(
-            name, digest, len(made.pdf), batch[0].serial, batch[-1].serial, total, versions, places
+            name, digest, len(typeset.pdf), batch[0].serial, batch[-1].serial, total, versions, places
         )
-        return name, made.pdf, file
+        return name, typeset.pdf, file
 
     with ThreadPoolExecutor(WORKERS) as pool:
         for first in range(0, len(starts), 2 * WORKERS):  # so that few files wait in memory

@@ -140,7 +140,7 @@ def layout_rows(sheet: Sheet) -> list[tuple[str, str, str]]:
 
 def record_layout(trial: str, sheet: Sheet, how: Mapping[str, Any], files: Sequence[PrintFile]) -> bytes:
     """record-layout.md: what the vendor needs to know, in plain words."""
-    said = [
+    sentences = [
         f"# Record layout: {trial}",
         "",
         f"{len(sheet.rows):,} pieces in {len(files):,} PDF files (tagged, built to PDF/UA-1). Paper: {how['paper']}; "
@@ -155,18 +155,18 @@ def record_layout(trial: str, sheet: Sheet, how: Mapping[str, Any], files: Seque
         "- Send back a table with the columns version, file, printed, mailed, spoilage: a row a version.",
     ]
     if how["kind"] == "letter":
-        said.append(
+        sentences.append(
             "- The address fits a #10 envelope with a left window (7/8 in from the left, 1/2 in from the bottom, "
             "4 1/2 by 1 1/8 in), the sheet folded in three."
         )
-    said += [
+    sentences += [
         "",
         "vendor.xlsx: all cells are text. vendor.csv, where there is one: UTF-8, LF, comma, exact.",
         "",
     ]
-    said += ["| column | longest | meaning |", "|---|---|---|"]
-    said += [f"| {n} | {w} | {m} |".replace("\n", " ") for n, w, m in layout_rows(sheet)]
-    return ("\n".join(said) + "\n").encode()
+    sentences += ["| column | longest | meaning |", "|---|---|---|"]
+    sentences += [f"| {n} | {w} | {m} |".replace("\n", " ") for n, w, m in layout_rows(sheet)]
+    return ("\n".join(sentences) + "\n").encode()
 
 
 def layout_csv(sheet: Sheet) -> bytes:

@@ -58,29 +58,29 @@ def message(filled: Filled, channel: str) -> Message:
     """The message of a filled template, for the channel email or sms. Raises `words.UnfitValue`."""
     if channel == "sms":
         return Message(_text(filled, filled.text.strip()))
-    found = _SUBJECT.match(filled.text)
-    body = (filled.text[found.end() :] if found else filled.text).strip() + "\n"
-    subject = _text(filled, found["subject"].strip()) if found else ""
+    match = _SUBJECT.match(filled.text)
+    body = (filled.text[match.end() :] if match else filled.text).strip() + "\n"
+    subject = _text(filled, match["subject"].strip()) if match else ""
     return Message(plain_text(body, filled.values), subject, _html(filled, body))
 
 
 def has_subject(text: str) -> bool:
     """Whether an e-mail's template begins with `Subject: …`, not empty."""
-    found = _SUBJECT.match(text)
-    return bool(found and found["subject"].strip())
+    match = _SUBJECT.match(text)
+    return bool(match and match["subject"].strip())
 
 
 def samples(composer: Composer) -> list[Sampled]:
     """Every template's message for the invented recipient. Raises `words.UnfitValue`."""
     definition = composer.definition
     sample = read_sample(composer.ws)
-    found = []
+    sampleds = []
     for (arm, language), letter in composer.letters.items():
         filled = letter.fill(sample_fields(sample, definition, language, composer.links()))
         made = message(filled, definition.trial.channel)
         measured = length(made.text) if definition.trial.channel == "sms" else None
-        found.append(Sampled(arm, language, made, measured))
-    return found
+        sampleds.append(Sampled(arm, language, made, measured))
+    return sampleds
 
 
 def message_problems(composer: Composer) -> list[Problem]:
@@ -88,12 +88,12 @@ def message_problems(composer: Composer) -> list[Problem]:
     if composer.definition.trial.channel not in ("email", "sms"):
         return []
     try:
-        made = samples(composer)
+        sampleds = samples(composer)
     except UnfitValue:
-        made = []  # the proof says which field the invented recipient lacks
-    found = [p for (arm, key), letter in composer.letters.items()
+        sampleds = []  # the proof says which field the invented recipient lacks
+    problems = [p for (arm, key), letter in composer.letters.items()
              for p in _template_problems(composer.definition, arm, key, letter.text)]  # fmt: skip
-    return found + [p for each in made for p in _length_problems(composer.definition, each)]
+    return problems + [p for each in sampleds for p in _length_problems(composer.definition, each)]
 
 
 def _template_problems(definition: Definition, arm: str, key: str, text: str) -> Iterator[Problem]:
@@ -178,12 +178,12 @@ def _text(filled: Filled, text: str) -> str:
 def _html(filled: Filled, text: str) -> str:
     """The Markdown as HTML; values are escaped, in addresses encoded. Raises `UnfitValue`."""
 
-    def linked(found: re.Match[str]) -> str:
-        address = _CODED_MARK.sub(rf"{OPEN}\1{CLOSE}", html.unescape(found[1]))
+    def linked(match: re.Match[str]) -> str:
+        address = _CODED_MARK.sub(rf"{OPEN}\1{CLOSE}", html.unescape(match[1]))
         return f'href="{html.escape(filled_address(address, filled.values))}"'
 
-    def written(found: re.Match[str]) -> str:
-        return html.escape(filled_bare(html.unescape(found[0]), filled.values))
+    def written(match: re.Match[str]) -> str:
+        return html.escape(filled_bare(html.unescape(match[0]), filled.values))
 
     made = BARE_ADDRESS.sub(written, _HREF.sub(linked, markdown(pictures=False).render(text)))
     return MARK.sub(lambda m: html.escape(filled.values[int(m[1])]), made)

@@ -19,19 +19,19 @@ _SMALLER = "Save it smaller: what is printed needs no more than 300 dots an inch
 
 def read_pictures(templates: Path, names: Iterable[str]) -> dict[str, bytes]:
     """The bytes of the pictures that letters and letterhead name. Raises `RctError` naming those that can't be printed."""
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     problems = []
     for name in names:
         try:
-            found[name] = picture_bytes(templates, name, MAX_PICTURE)
+            files[name] = picture_bytes(templates, name, MAX_PICTURE)
         except LetterError as error:
             problems.append(Problem(error.code, error.rule, error.fix, found=error.found))
             continue
-        if (problem := _size_problem(name, found[name])) is not None:
+        if (problem := _size_problem(name, files[name])) is not None:
             problems.append(problem)
     if problems:
         raise RctError(problems)
-    return found
+    return files
 
 
 def unprintable(templates: Path, names: Iterable[str]) -> list[Problem]:

@@ -56,14 +56,14 @@ class PieceRows:
 
 
 @dataclass
-class _Told:
+class _ReportedDose:
     dose: Dose
     rows: list[tuple[int, int]]  # row and line of each row that says so
     code: str
 
 
 @dataclass
-class _Gatherer:
+class _PieceGatherer:
     table: Table
     key: str  # the column that names the piece: reference, or the definition's id
     unit: Unit
@@ -73,7 +73,7 @@ class _Gatherer:
     status: str | None = None  # what every row says, where the file has no such column
     rows: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
-    told: dict[tuple[str, str], _Told] = field(default_factory=dict)
+    told: dict[tuple[str, str], _ReportedDose] = field(default_factory=dict)
 
     def run(self) -> None:
         optional = [name for name in ("reason", "date") if name in self.table.header]
@@ -151,7 +151,7 @@ class _Gatherer:
         return day.isoformat() if day else None
 
     def _tell(self, dose: Dose, code: str, row: int, line: int) -> None:
-        known = self.told.setdefault((dose.unit, dose.status), _Told(dose, [], code))
+        known = self.told.setdefault((dose.unit, dose.status), _ReportedDose(dose, [], code))
         known.rows.append((row, line))
         if len(known.rows) > 1 and dose.status in REPEATED:
             self._exclude("repeated_status", 1)
@@ -160,11 +160,11 @@ class _Gatherer:
 
     def refuse_twins(self) -> None:
         """A piece comes back once: all rows that tell the same of one piece are refused."""
-        for (unit, status), told in list(self.told.items()):
-            if len(told.rows) > 1 and status not in REPEATED:
-                detail = f"rows {listed([row for row, _ in told.rows])}"
-                for row, line in told.rows:
-                    self.refusals.add("reference_twice", row, line, self.key, told.code, detail)
+        for (unit, status), dose in list(self.told.items()):
+            if len(dose.rows) > 1 and status not in REPEATED:
+                detail = f"rows {listed([row for row, _ in dose.rows])}"
+                for row, line in dose.rows:
+                    self.refusals.add("reference_twice", row, line, self.key, dose.code, detail)
                 del self.told[unit, status]
 
 
@@ -191,24 +191,24 @@ def read_pieces(
     Raises `RctError` for what concerns the whole file; `PieceRows.settle` raises for defects.
     """
     personal = frozenset[str]() if key == REFERENCE else frozenset([key])
-    got = _Gatherer(table, key, unit, today, Refusals(table.file, personal), letters, status)
-    got.run()
-    got.refuse_twins()
-    got.refusals.sort()
-    doses = sorted((t.dose for t in got.told.values()), key=lambda d: (d.unit, d.status))
+    piece_gatherer = _PieceGatherer(table, key, unit, today, Refusals(table.file, personal), letters, status)
+    piece_gatherer.run()
+    piece_gatherer.refuse_twins()
+    piece_gatherer.refusals.sort()
+    doses = sorted((t.dose for t in piece_gatherer.told.values()), key=lambda d: (d.unit, d.status))
     found = [d.status for d in doses]
     return PieceRows(
         file=table.file,
         doses=doses,
         statuses={s: found.count(s) for s in STATUSES if s in found},
         counts=Counts(
-            got.rows,
+            piece_gatherer.rows,
             len(doses),
-            sum(got.excluded.values()),
-            len(got.refusals.rows),
-            {**got.excluded, **got.refusals.reasons()},
+            sum(piece_gatherer.excluded.values()),
+            len(piece_gatherer.refusals.rows),
+            {**piece_gatherer.excluded, **piece_gatherer.refusals.reasons()},
         ),
-        refusals=got.refusals,
+        refusals=piece_gatherer.refusals,
         warnings=list(table.warnings),
         ignored=table.ignored([key, "status", "reason", "date"]),
     )
@@ -220,11 +220,11 @@ def _word(cell: str) -> str:
 
 
 def delivery_by_version(
-    letters: Mapping[str, str], arms: Mapping[str, str], told: Iterable[Dose]
+    letters: Mapping[str, str], arms: Mapping[str, str], doses: Iterable[Dose]
 ) -> dict[str, dict[str, int]]:
     """Version letter → status → pieces, of what happened on the way; what people did is not told by version."""
     found: dict[str, dict[str, int]] = {letter: {} for letter in sorted(letters.values())}
-    for dose in told:
+    for dose in doses:
         if dose.status in DELIVERY:
             counts = found[letters[arms[dose.unit]]]
             counts[dose.status] = counts.get(dose.status, 0) + 1

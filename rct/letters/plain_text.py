@@ -24,10 +24,10 @@ _INDENT = "  "
 def plain_text(text: str, values: Sequence[str]) -> str:
     """The Markdown as text, ending in one line break. Raises `UnfitValue` for a value that is no address of a link."""
     root = SyntaxTreeNode(markdown(pictures=False).parse(text))
-    return "\n\n".join(_Writer(values).blocks(root.children)) + "\n"
+    return "\n\n".join(_PlainWriter(values).blocks(root.children)) + "\n"
 
 
-class _Writer:
+class _PlainWriter:
     def __init__(self, values: Sequence[str]):
         self.values = values
 

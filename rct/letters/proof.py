@@ -18,9 +18,9 @@ from rct.letters.compose import Composer, Piece, language_of
 from rct.letters.conditions import Stand, stands
 from rct.letters.letterhead import read_letterhead
 from rct.letters.sample import REFERENCE, read_sample, sample_fields
-from rct.letters.setting import Job, Made, set_pieces
-from rct.letters.sheet import Column, compare, sheet_data, sheet_html
-from rct.letters.template import Letter
+from rct.letters.setting import Job, Typeset, set_pieces
+from rct.letters.sheet import LetterColumn, compare, sheet_data, sheet_html
+from rct.letters.template import LetterTemplate
 from rct.letters.tree import Tree, lines_of, read_tree
 from rct.letters.words import UnfitValue, plain
 from rct.registry.workspace import Workspace
@@ -56,7 +56,7 @@ class Proofs:
     """
 
     files: Mapping[str, bytes]
-    columns: Mapping[str, list[Column]]
+    columns: Mapping[str, list[LetterColumn]]
     templates: Mapping[str, str]
     arms: Mapping[str, list[str]]
 
@@ -95,9 +95,9 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
         fonts = ws.templates / "fonts"
         jobs.append((f"side-by-side{_ending(key)}", Job("sheet.typ", data, {}, fonts, time, ("pdf", "png"))))
     with ThreadPoolExecutor(WORKERS) as pool:
-        made = list(pool.map(lambda job: set_pieces(job[1]), jobs))
+        typesets = list(pool.map(lambda job: set_pieces(job[1]), jobs))
     files: dict[str, bytes] = {}
-    for (name, _), one in zip(jobs, made, strict=True):
+    for (name, _), one in zip(jobs, typesets, strict=True):
         if name == NARROW:
             named = zip(pieces, one.pngs, strict=True)
             files |= {f"{NARROW}-{arm}{_ending(key)}.png": png for (arm, key), png in named}
@@ -138,7 +138,7 @@ def _bears(field: str) -> bool:
     return field.startswith(_OF_LETTERS) or (parts[0] == "arms" and (len(parts) == 2 or parts[2] in _OF_ARM))
 
 
-def _sheet_json(columns: list[Column], begins: Mapping[str, str]) -> bytes:
+def _sheet_json(columns: list[LetterColumn], begins: Mapping[str, str]) -> bytes:
     """The sheet for programs: each arm's first words, and its lines with whether some other letter lacks them."""
     listed = [
         {
@@ -179,7 +179,7 @@ def _stands(
     """The letter's lines, with those that other recipients get."""
     fields = sample_fields(sample, definition, key, composer.links())
 
-    def lines(letter: Letter) -> list[str]:
+    def lines(letter: LetterTemplate) -> list[str]:
         filled = letter.fill(fields)
         tree = read_tree(filled.text, addressed=composer.kind != "message")
         return lines_of(tree, tree.values(filled, lenient=True))
@@ -189,7 +189,7 @@ def _stands(
 
 def _columns(
     definition: Definition, said: Mapping[tuple[str, str], Sequence[Stand]], key: str
-) -> list[Column]:
+) -> list[LetterColumn]:
     letters: dict[str, tuple[str, Sequence[Stand]]] = {}
     for name, arm in definition.arms.items():
         label = plain(" ".join(arm.label.split())) + (" (control)" if arm.control else "")
@@ -198,12 +198,12 @@ def _columns(
 
 
 def _banner(definition: Definition) -> str:
-    said = [PROOF]
+    sentences = [PROOF]
     if definition.practice:
-        said.append("PRACTICE: not a real trial.")
+        sentences.append("PRACTICE: not a real trial.")
     if definition.simulated:
-        said.append("SIMULATED: no real people.")
-    return " ".join(said)
+        sentences.append("SIMULATED: no real people.")
+    return " ".join(sentences)
 
 
 def _title(definition: Definition) -> str:
@@ -217,8 +217,8 @@ def _ending(key: str) -> str:
     return f".{key}" if fs.is_name(key.lower()) else f".{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-def _named(name: str, made: Made) -> dict[str, bytes]:
-    files = {f"{name}.pdf": made.pdf} if made.pdf else {}
-    for number, png in enumerate(made.pngs, start=1):
+def _named(name: str, typeset: Typeset) -> dict[str, bytes]:
+    files = {f"{name}.pdf": typeset.pdf} if typeset.pdf else {}
+    for number, png in enumerate(typeset.pngs, start=1):
         files[f"{name}.png" if number == 1 else f"{name}-{number}.png"] = png
     return files

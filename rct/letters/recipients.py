@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rct.definition import Definition
 from rct.letters.words import Value
 from rct.registry import keys, optout, store, vault
-from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Drawn
 
 
 @dataclass(frozen=True)
@@ -36,18 +34,13 @@ class Recipient:
 
 
 def read_recipients(
-    ws: Workspace,
-    db: sqlite3.Connection,
-    found: State,
-    definition: Definition,
+    drawn: Drawn,
     arms: Sequence[str],
     until: int | None = None,
 ) -> list[Recipient]:
     """The drawn units of these arms, in the order of the stored list; who opted out since the draw is marked (with
     `until`, who had by that entry of the ledger)."""
-    if found.frame is None or found.draw is None:
-        raise ValueError("letters need a frame and a draw")
-    name = definition.name
+    ws, db, name = drawn.ws, drawn.db, drawn.name
     arm_of = {row.unit: row.arm for row in store.read_assignment(db, name)}
     frame = store.read_frame(db, name)
     ledger = optout.read(ws, db) if until is None else optout.read(ws, db).until(until)
@@ -55,10 +48,10 @@ def read_recipients(
     with vault.opened(ws) as opened:
         people = {
             unit: (id, json.loads(contact))
-            for unit, id, _, contact in vault.people(opened, found.frame.body.token)
+            for unit, id, _, contact in vault.people(opened, drawn.load.body.token)
             if arm_of.get(unit) in arms
         }
-    kept = [c for c in frame.columns if not c.endswith(" missing") or c in definition.registry_columns]
+    kept = [c for c in frame.columns if not c.endswith(" missing") or c in drawn.definition.registry_columns]
     flags = {c: frame.columns[f"{c} missing"].values for c in kept if f"{c} missing" in frame.columns}
     listed = []
     for i, unit in enumerate(frame.units):

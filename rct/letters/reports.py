@@ -25,7 +25,7 @@ from rct.letters.pieces import (
     Unit,
     version_told,
 )
-from rct.letters.profiles import Named, Profile, Rows
+from rct.letters.profiles import Named, Profile, ReportRows
 from rct.letters.reference import check_code, normalize
 from rct.letters.whose import CONTACT, Of, nobody
 from rct.registry.doses import Dose
@@ -44,7 +44,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.0+)?")
 
 
 @dataclass(frozen=True)
-class Names:
+class PieceNames:
     """How a report may name a piece: `reference` and `id` give its pseudonym, `of` the units with an address or number."""
 
     id_column: str
@@ -57,7 +57,7 @@ class Names:
 class Bound:
     """A kind of rows with the columns that this file has for it."""
 
-    rows: Rows
+    rows: ReportRows
     key: tuple[str, str]  # what the column holds (reference, id, email, phone, contact), and its name
     where: Mapping[str, frozenset[str]]
     status: str | None
@@ -142,10 +142,10 @@ class _Said:
 
 
 @dataclass
-class _Reader:
+class _ReportReader:
     profile: Profile
     bound: list[Bound]
-    names: Names
+    names: PieceNames
     of: Of
     status: str | None
     today: date
@@ -347,7 +347,7 @@ class _Reader:
 def read_report(
     table: Table,
     named: Named,
-    names: Names,
+    names: PieceNames,
     *,
     letters: Mapping[str, str],
     today: date,
@@ -367,7 +367,7 @@ def read_report(
         - {c for b in bound for c in (b.date, b.reason, *b.counts) if c}
         - {b.status for b in bound if b.status and b.rows.otherwise is None}
     )
-    reader = _Reader(
+    reader = _ReportReader(
         named.profile, bound, names, of, status, today, since, letters, Refusals(table.file, hidden)
     )
     reader.run(table)

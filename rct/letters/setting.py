@@ -45,7 +45,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Made:
+class Typeset:
     """The PDF (empty if it wasn't asked for), a PNG a page, and (reference, last page) of each piece in order."""
 
     pdf: bytes
@@ -53,7 +53,7 @@ class Made:
     ends: tuple[tuple[str, int], ...]
 
 
-def set_pieces(job: Job) -> Made:
+def set_pieces(job: Job) -> Typeset:
     """Set them. Raises `RctError` when typst refuses, takes too long or too much memory."""
     if job.fonts is not None:
         require_sound_fonts(job.fonts)
@@ -93,7 +93,7 @@ def set_pieces(job: Job) -> Made:
         parts.append(rest[:size])
         rest = rest[size:]
     pdf = parts.pop(0) if "pdf" in job.formats else b""
-    return Made(pdf, tuple(parts), tuple((ref, page) for ref, page in said["ends"]))
+    return Typeset(pdf, tuple(parts), tuple((ref, page) for ref, page in said["ends"]))
 
 
 def damaged(name: str, data: bytes) -> Problem | None:

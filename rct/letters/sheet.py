@@ -23,7 +23,7 @@ LEGEND: tuple[tuple[Mark, str], ...] = (
 
 
 @dataclass(frozen=True)
-class Line:
+class LetterLine:
     """One line of a letter, the sheet's row in which it stands, and how far the letters share it."""
 
     text: str
@@ -38,48 +38,48 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Column:
+class LetterColumn:
     """One arm's letter, its lines in order. Without lines nothing is sent."""
 
     arm: str
     label: str
-    lines: tuple[Line, ...]
+    lines: tuple[LetterLine, ...]
 
     @property
     def differing(self) -> int:
         return sum(line.differs for line in self.lines)
 
 
-def compare(letters: Mapping[str, tuple[str, Sequence[Stand]]], control: str) -> list[Column]:
+def compare(letters: Mapping[str, tuple[str, Sequence[Stand]]], control: str) -> list[LetterColumn]:
     """{arm: (label, lines)} as columns, the control first (the first letter where the control sends nothing).
 
     A line is marked where some other letter has no such line in its row, or has it under another condition.
     """
-    said = {arm: list(lines) for arm, (_, lines) in letters.items()}
-    first = control if said.get(control) else next((arm for arm, lines in said.items() if lines), control)
-    order = sorted(letters, key=lambda arm: (not said[arm], arm != first))
-    sent = [arm for arm in order if said[arm]]
-    rows = align([[line.text for line in said[arm]] for arm in sent])
-    lines: dict[str, list[Line]] = {arm: [] for arm in order}
-    keys = [{(x.text, x.only_if) for x in said[arm]} for arm in sent]
+    stands = {arm: list(lines) for arm, (_, lines) in letters.items()}
+    first = control if stands.get(control) else next((arm for arm, lines in stands.items() if lines), control)
+    order = sorted(letters, key=lambda arm: (not stands[arm], arm != first))
+    sent = [arm for arm in order if stands[arm]]
+    rows = align([[line.text for line in stands[arm]] for arm in sent])
+    lines: dict[str, list[LetterLine]] = {arm: [] for arm in order}
+    keys = [{(x.text, x.only_if) for x in stands[arm]} for arm in sent]
     for number, row in enumerate(rows):
-        here = _here(row, [said[arm] for arm in sent])
+        here = _here(row, [stands[arm] for arm in sent])
         for arm, stand in zip(sent, here, strict=True):
             if stand is not None:
                 key = (stand.text, stand.only_if)
                 alike = sum(x is not None and (x.text, x.only_if) == key for x in here)
                 letters_with = sum(key in known for known in keys)
                 mark: Mark = "" if alike == len(sent) else "alone" if letters_with == 1 else "some"
-                lines[arm].append(Line(stand.text, number, mark, stand.only_if, stand.printed))
-    return [Column(arm, letters[arm][0], tuple(lines[arm])) for arm in order]
+                lines[arm].append(LetterLine(stand.text, number, mark, stand.only_if, stand.printed))
+    return [LetterColumn(arm, letters[arm][0], tuple(lines[arm])) for arm in order]
 
 
-def _here(row: Row, said: Sequence[Sequence[Stand]]) -> list[Stand | None]:
-    return [None if at is None else lines[at] for at, lines in zip(row, said, strict=True)]
+def _here(row: Row, stands: Sequence[Sequence[Stand]]) -> list[Stand | None]:
+    return [None if at is None else lines[at] for at, lines in zip(row, stands, strict=True)]
 
 
 def sheet_data(
-    title: str, lead: str, banner: str, paper: str, language: str, columns: Sequence[Column]
+    title: str, lead: str, banner: str, paper: str, language: str, columns: Sequence[LetterColumn]
 ) -> dict[str, Any]:
     """What sheet.typ and the page print: pages of at most three columns, the first arm's on each."""
     sent = [c for c in columns if c.lines]
@@ -97,7 +97,7 @@ def sheet_data(
     }
 
 
-def _page(columns: Sequence[Column]) -> dict[str, Any]:
+def _page(columns: Sequence[LetterColumn]) -> dict[str, Any]:
     """A table: the heads, and the rows that any of the columns has; a cell is None where its letter has no line."""
     at = [{line.row: line for line in column.lines} for column in columns]
     rows = sorted({row for lines in at for row in lines})
@@ -107,7 +107,7 @@ def _page(columns: Sequence[Column]) -> dict[str, Any]:
     }
 
 
-def _cell(line: Line | None) -> dict[str, str] | None:
+def _cell(line: LetterLine | None) -> dict[str, str] | None:
     if line is None:
         return None
     when = f"only if {line.only_if}" if line.only_if else ""
@@ -121,13 +121,13 @@ def _cell(line: Line | None) -> dict[str, str] | None:
     }
 
 
-def _unsent(columns: Sequence[Column]) -> list[str]:
+def _unsent(columns: Sequence[LetterColumn]) -> list[str]:
     """A sentence on the arms that send nothing, if there are any."""
     labels = [c.label for c in columns if not c.lines]
     return [f"Nothing is sent to: {'; '.join(labels)}."] if labels else []
 
 
-def note(column: Column) -> str:
+def note(column: LetterColumn) -> str:
     """How many lines the letter does not share, of how many."""
     n, lines = column.differing, len(column.lines)
     if not n:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from rct.definition import Definition, plan
 from rct.errors import stop
 from rct.letters.letterhead import Letterhead
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Locked
 
 FOLDER = "survey"
 
 
-def as_asked(ws: Workspace, definition: Definition, locked: bytes) -> Definition:
+def as_asked(trial: Locked) -> Definition:
     """The trial with the survey's page in place of every arm's letter; refused where the page was edited."""
+    definition = trial.definition
     survey = definition.survey
     if survey is None:
         stop(
@@ -25,9 +26,8 @@ def as_asked(ws: Workspace, definition: Definition, locked: bytes) -> Definition
             f"The plan of {definition.name} has no survey.",
             "Add [survey] to trial.toml before the lock; see docs/survey.md.",
         )
-    hashes = plan.read_plan(locked)["templates"]
-    page = plan.template_hashes(definition, ws.templates).get(survey.template)
-    if page != hashes.get(survey.template):
+    page = plan.template_hashes(definition, trial.ws.templates).get(survey.template)
+    if page != trial.templates.get(survey.template):
         stop(
             "edited_after_lock",
             "The survey's page was edited after the lock.",

@@ -35,7 +35,7 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Letter:
+class LetterTemplate:
     """One template: its path under templates/, its text, the language of its words, and the city's currency.
 
     `lenient` prints a value that a filter can't take as it is: for showing a branch that nobody asked for.
@@ -75,7 +75,9 @@ class Letter:
         return Filled(text, tuple(values))
 
 
-def sound(path: str, text: str, fields: Fields, language: str = SOURCE.code, currency: str = "USD") -> Letter:
+def sound(
+    path: str, text: str, fields: Fields, language: str = SOURCE.code, currency: str = "USD"
+) -> LetterTemplate:
     """The letter, if its template may be used; else an `RctError` with every mistake and its line."""
     found = mistakes(text, fields) or mistakes_of_addresses(text, fields.numbers)
     if found:
@@ -83,7 +85,7 @@ def sound(path: str, text: str, fields: Fields, language: str = SOURCE.code, cur
             Problem(code=m.code, rule=m.rule, fix=m.fix, file=f"templates/{path}", line=m.line, found=m.found)
             for m in found
         )
-    return Letter(path, text, language, currency)
+    return LetterTemplate(path, text, language, currency)
 
 
 @pass_context

@@ -87,7 +87,7 @@ def read_tree(text: str, *, addressed: bool = True) -> Tree:
         if len(lines) > 1 and lines[0] and lines[0][0]["t"] == "value":
             address = tuple(lines)
             blocks = blocks[1:]
-    reader = _Reader(len(MARK.findall(text)))
+    reader = _TreeReader(len(MARK.findall(text)))
     body = tuple(node for block in blocks for node in reader.block(block))
     return Tree(address, body, tuple(dict.fromkeys(reader.pictures)), tuple(reader.derived))
 
@@ -133,7 +133,7 @@ def _split(text: str) -> list[Node]:
     return nodes
 
 
-class _Reader:
+class _TreeReader:
     """Walks one letter. Headings start at level 1 and never skip one, as a tagged PDF must."""
 
     def __init__(self, fields: int) -> None:
@@ -198,8 +198,8 @@ class _Reader:
         """An address with each field in it encoded."""
         return [self._derive(Derived(n["i"])) if n["t"] == "value" else n for n in _split(address)]
 
-    def _derive(self, made: Derived) -> Node:
-        self.derived.append(made)
+    def _derive(self, derived: Derived) -> Node:
+        self.derived.append(derived)
         return {"t": "value", "i": self._fields + len(self.derived) - 1}
 
     def _link(self, node: SyntaxTreeNode) -> list[Node]:
@@ -245,10 +245,10 @@ def _take_box(item: Node) -> bool:
 
 def lines_of(tree: Tree, values: Sequence[str]) -> list[str]:
     """The letter as lines of text, one for each heading, paragraph, list item or address line: for comparing."""
-    said = [line_text(line, values.__getitem__) for line in tree.address]
+    sentences = [line_text(line, values.__getitem__) for line in tree.address]
     for node in tree.body:
-        said += _node_lines(node, values)
-    return [" ".join(line.split()) for line in said if line.strip()]
+        sentences += _node_lines(node, values)
+    return [" ".join(line.split()) for line in sentences if line.strip()]
 
 
 def _node_lines(node: Node, values: Sequence[str]) -> list[str]:

@@ -9,12 +9,10 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from rct.definition import Definition
 from rct.errors import stop
 from rct.registry import optout, vault
 from rct.registry.optout import Entry
-from rct.registry.state import State
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Drawn
 
 CONTACT = "contact"  # a column that holds either
 _KINDS = {"email": ("email",), "phone": ("phone",), CONTACT: ("email", "phone")}
@@ -45,21 +43,20 @@ class Contacts:
         return ()
 
 
-def contacts_of(
-    ws: Workspace, found: State, definition: Definition, key: bytes, arms: Collection[str], wanted: str
-) -> Contacts:
+def contacts_of(trial: Drawn, key: bytes, units_drawn: Collection[str], wanted: str) -> Contacts:
     """The vault's addresses of the kind `wanted`. Raises `RctError` where the list holds no such column."""
-    columns = {c: optout.kind_of(c) for c in definition.frame.contact if optout.kind_of(c) in _KINDS[wanted]}
-    if not columns or found.frame is None:
+    contact_columns = trial.definition.frame.contact
+    columns = {c: optout.kind_of(c) for c in contact_columns if optout.kind_of(c) in _KINDS[wanted]}
+    if not columns:
         stop(
             "no_contact_column",
             f"The file names people by {_WORDS[wanted]}, and this trial's list holds none (frame.contact).",
             "Add a column with the reference code of each row: rct handover writes it beside each address.",
         )
     units: dict[Entry, tuple[str, ...]] = {}
-    with vault.opened(ws) as opened:
-        for unit, _, _, contact in vault.people(opened, found.frame.body.token):
-            if unit not in arms:
+    with vault.opened(trial.ws) as opened:
+        for unit, _, _, contact in vault.people(opened, trial.load.body.token):
+            if unit not in units_drawn:
                 continue
             values = json.loads(contact)
             for column, kind in columns.items():

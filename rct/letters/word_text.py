@@ -82,15 +82,15 @@ class _Code:
 
 def read_letter(document: Document) -> Imported:
     """The document's letter. Never raises for what a document may hold: what has no place is in `lost`."""
-    reader = _Reader(document)
+    reader = _WordReader(document)
     blocks = list(reader.blocks(document.element.body))
     reader.around()
-    text = _Writer(reader.lost).letter(blocks)
+    text = _MarkdownWriter(reader.lost).letter(blocks)
     return Imported(text, reader.fields, dict(reader.lost))
 
 
 @dataclass
-class _Reader:
+class _WordReader:
     document: Document
     fields: dict[str, str] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
@@ -287,7 +287,7 @@ class _Reader:
 
 
 @dataclass
-class _Writer:
+class _MarkdownWriter:
     lost: Counter[str]
 
     def letter(self, blocks: Sequence[_Block]) -> str:

@@ -27,7 +27,7 @@ Values = dict[str, dict[str, float | None]]  # outcome → unit → value; None 
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedOutcomes:
     """What a load did, counted in values (a unit and an outcome)."""
 
     rows: OutcomeRows
@@ -123,19 +123,19 @@ def days(
     return later, gone
 
 
-def first_time(found: State, rows: OutcomeRows) -> bool:
+def first_time(state: State, rows: OutcomeRows) -> bool:
     """An outcome that no earlier file held is told even where the file has no unit with a value."""
-    told = {o for event in found.all(OutcomesBody) for o in event.body.outcomes}
+    told = {o for event in state.all(OutcomesBody) for o in event.body.outcomes}
     return not told.issuperset(rows.values)
 
 
-def after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
+def after_all(state: State, definition: Definition, rows: OutcomeRows) -> bool:
     """Whether the same values are told for the first time when their window has ended: nothing came since."""
-    if found.analysis is not None:
+    if state.analysis is not None:
         return False
     for outcome, until in rows.until.items():
         end = definition.window_end(outcome)
-        before = [date.fromisoformat(u.loaded) for u in found.records_of(outcome)]
+        before = [date.fromisoformat(u.loaded) for u in state.records_of(outcome)]
         if end is not None and before and max(before) < end <= until.loaded:
             return True
     return False
@@ -144,7 +144,7 @@ def after_all(found: State, definition: Definition, rows: OutcomeRows) -> bool:
 def refuse_changed(
     ws: Workspace,
     definition: Definition,
-    found: State,
+    state: State,
     file: str,
     rows: OutcomeRows,
     unit_of: Mapping[str, str],
@@ -163,7 +163,7 @@ def refuse_changed(
     differ = {outcome: by_id for outcome, by_id in differ.items() if by_id}
     fix = f'If the file is right: rct outcomes {name} FILE --correct --reason "…" (a deviation).'
     listed: dict[str, tuple[str | None, str]]
-    if not found.results_open(due):
+    if not state.results_open(due):
         fix = f"Compare the file with the one that was loaded before; how many differ is told from {due} on. {fix}"
         listed = dict.fromkeys(differ, (None, ""))
     else:
@@ -218,7 +218,7 @@ def size(values: Values) -> int:
     return sum(len(by_unit) for by_unit in values.values())
 
 
-def counted(rows: OutcomeRows, loaded: Loaded) -> dict[str, Any]:
+def counted(rows: OutcomeRows, loaded: LoadedOutcomes) -> dict[str, Any]:
     """What the event says of the file."""
     return {
         "outcomes": tuple(sorted(rows.values)),

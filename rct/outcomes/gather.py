@@ -57,7 +57,7 @@ class Gathered:
 def gather(
     table: Table,
     names: Names,
-    found: Sequence[Measure],
+    measures: Sequence[Measure],
     refusals: Refusals,
     known: Callable[[str], str | None],
     today: date,
@@ -66,23 +66,23 @@ def gather(
 
     Raises `RctError` where a column is missing or the file can't be read to the end.
     """
-    return _Gatherer(table, names, found, refusals, known, today).run()
+    return _OutcomeGatherer(table, names, measures, refusals, known, today).run()
 
 
-class _Gatherer:
+class _OutcomeGatherer:
     def __init__(
         self,
         table: Table,
         names: Names,
-        found: Sequence[Measure],
+        measures: Sequence[Measure],
         refusals: Refusals,
         known: Callable[[str], str | None],
         today: date,
     ):
         columns = [names.column]
-        for measure in found:
+        for measure in measures:
             columns += [name for name in (measure.column, measure.date_column) if name is not None]
-        self._table, self._names, self._measures, self._today = table, names, found, today
+        self._table, self._names, self._measures, self._today = table, names, measures, today
         self._id = names.column
         self._known = known
         self._judge = Judge(table, columns, refusals)
@@ -90,14 +90,14 @@ class _Gatherer:
         self._codes: dict[str, int] = {}
         self._hints = 0
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
-        self._values: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in found}
-        self._inside: dict[str, list[NDArray[np.bool_]]] = {m.name: [] for m in found}
+        self._values: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in measures}
+        self._inside: dict[str, list[NDArray[np.bool_]]] = {m.name: [] for m in measures}
         self._day: dict[str, list[NDArray[np.int64]]] = {name: [] for name in self._date_columns()}
 
     def run(self) -> Gathered:
-        got = self._got
+        gathered = self._got
         for block in self._table.blocks():
-            got.rows += len(block.rows)
+            gathered.rows += len(block.rows)
             chunk, blank = self._judge.whole(block)
             self._exclude("blank_line", blank)
             codes = self._whose(chunk)
@@ -107,11 +107,15 @@ class _Gatherer:
                 chunk, codes = chunk.only((~gone).tolist()), codes[~gone]
             self._take(chunk, codes)
         unit, number, line = zip(*self._parts, strict=True)
-        got.unit, got.number, got.line = np.concatenate(unit), np.concatenate(number), np.concatenate(line)
-        got.value = {name: np.concatenate(parts) for name, parts in self._values.items()}
-        got.inside = {name: np.concatenate(parts) for name, parts in self._inside.items()}
-        got.day = {name: np.concatenate(parts) for name, parts in self._day.items()}
-        return got
+        gathered.unit, gathered.number, gathered.line = (
+            np.concatenate(unit),
+            np.concatenate(number),
+            np.concatenate(line),
+        )
+        gathered.value = {name: np.concatenate(parts) for name, parts in self._values.items()}
+        gathered.inside = {name: np.concatenate(parts) for name, parts in self._inside.items()}
+        gathered.day = {name: np.concatenate(parts) for name, parts in self._day.items()}
+        return gathered
 
     def _exclude(self, reason: str, n: int) -> None:
         if n:

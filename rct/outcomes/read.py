@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rct.outcomes.gather import Gathered, gather
 from rct.outcomes.measures import Measure, measures
 from rct.outcomes.names import Names, as_written
-from rct.outcomes.rows import BUSY, OutcomeRows, Until
+from rct.outcomes.rows import BUSY, OutcomeRows, RecordsReach
 from rct.tables import Counts, Refusals, Table
 from rct.tables.refusals import listed
 
@@ -40,20 +40,22 @@ def read_outcomes(
     column = names.column
     found, warnings = measures(table, definition)
     refusals = Refusals(table.file, frozenset([column]))
-    got = gather(table, names, found, refusals, known, today)
+    gathered = gather(table, names, found, refusals, known, today)
     by_event = found[0].aggregate is not None
-    keep = np.ones(len(got.unit), np.bool_) if by_event else _refuse_twins(got, column)
-    lost = {got.ids[i] for i in [*got.unit[~keep].tolist(), *(code for code, _, _ in got.bad)]}
-    whose = got.apart.union(got.number[~keep].tolist(), (row for _, row, _ in got.bad))
-    got.only(keep)
+    keep = np.ones(len(gathered.unit), np.bool_) if by_event else _refuse_twins(gathered, column)
+    lost = {gathered.ids[i] for i in [*gathered.unit[~keep].tolist(), *(code for code, _, _ in gathered.bad)]}
+    whose = gathered.apart.union(gathered.number[~keep].tolist(), (row for _, row, _ in gathered.bad))
+    gathered.only(keep)
     refusals.sort()
     values, outside, unobserved, refused = {}, {}, {}, {}
     for measure in found:
-        value, inside = got.value[measure.name], got.inside[measure.name]
+        value, inside = gathered.value[measure.name], gathered.inside[measure.name]
         unobserved[measure.name] = int(np.isnan(value).sum())
         outside[measure.name] = int((~inside & ~np.isnan(value)).sum())
-        by_unit = _by_unit(measure, len(got.ids), got.unit, value, inside).tolist()
-        values[measure.name] = {id: None if v != v else v for id, v in zip(got.ids, by_unit, strict=True)}
+        by_unit = _by_unit(measure, len(gathered.ids), gathered.unit, value, inside).tolist()
+        values[measure.name] = {
+            id: None if v != v else v for id, v in zip(gathered.ids, by_unit, strict=True)
+        }
         refused[measure.name] = _open(measure, lost, values[measure.name])
     return OutcomeRows(
         file=table.file,
@@ -62,21 +64,21 @@ def read_outcomes(
         delimiter=table.delimiter,
         values=values,
         refused=refused,
-        last={m.name: _last(m, got) for m in found if m.date_column is not None},
+        last={m.name: _last(m, gathered) for m in found if m.date_column is not None},
         unplaced=len(refusals.rows - whose),
         outside=outside,
         unobserved=unobserved,
-        until={m.name: _until(m, got, m.end, today) for m in found if m.end is not None},
+        until={m.name: _until(m, gathered, m.end, today) for m in found if m.end is not None},
         counts=Counts(
-            got.rows,
-            len(got.unit),
-            sum(got.excluded.values()),
+            gathered.rows,
+            len(gathered.unit),
+            sum(gathered.excluded.values()),
             len(refusals.rows),
-            {**got.excluded, **refusals.reasons()},
+            {**gathered.excluded, **refusals.reasons()},
         ),
         refusals=refusals,
         warnings=[*table.warnings, *warnings],
-        ignored=table.ignored(got.columns),
+        ignored=table.ignored(gathered.columns),
     )
 
 
@@ -86,42 +88,42 @@ def _open(measure: Measure, lost: set[str], values: Mapping[str, float | None]) 
     return frozenset(id for id in lost if not (settled and values.get(id) == 1))
 
 
-def _last(measure: Measure, got: Gathered) -> dict[str, int]:
-    day, value = got.day[measure.date_column or ""], got.value[measure.name]
-    counts = (day > 0) & got.inside[measure.name] & ~np.isnan(value) & (value != 0)
-    last = np.zeros(len(got.ids), np.int64)
-    np.maximum.at(last, got.unit[counts], day[counts])
-    return {id: n for id, n in zip(got.ids, last.tolist(), strict=True) if n}
+def _last(measure: Measure, gathered: Gathered) -> dict[str, int]:
+    day, value = gathered.day[measure.date_column or ""], gathered.value[measure.name]
+    counts = (day > 0) & gathered.inside[measure.name] & ~np.isnan(value) & (value != 0)
+    last = np.zeros(len(gathered.ids), np.int64)
+    np.maximum.at(last, gathered.unit[counts], day[counts])
+    return {id: n for id, n in zip(gathered.ids, last.tolist(), strict=True) if n}
 
 
-def _until(measure: Measure, got: Gathered, end: date, today: date) -> Until:
-    days = got.day.get(measure.date_column or "")
+def _until(measure: Measure, gathered: Gathered, end: date, today: date) -> RecordsReach:
+    days = gathered.day.get(measure.date_column or "")
     days = None if days is None else days[days > 0]
     if days is None or not len(days):
-        return Until(None, False, today)
+        return RecordsReach(None, False, today)
     last = int(days.max())
     rows = int(np.count_nonzero(days > 2 * last - end.toordinal()))
-    return Until(date.fromordinal(last), last < end.toordinal() and rows >= BUSY, today)
+    return RecordsReach(date.fromordinal(last), last < end.toordinal() and rows >= BUSY, today)
 
 
-def _refuse_twins(got: Gathered, field: str) -> NDArray[np.bool_]:
+def _refuse_twins(gathered: Gathered, field: str) -> NDArray[np.bool_]:
     """Where a file has one row a unit, refuse all rows of a unit that has several; which rows stay."""
-    keep = np.ones(len(got.unit), np.bool_)
-    bad = np.array([code for code, _, _ in got.bad], np.int64)
-    times = np.bincount(np.concatenate([got.unit, bad]), minlength=len(got.ids))
+    keep = np.ones(len(gathered.unit), np.bool_)
+    bad = np.array([code for code, _, _ in gathered.bad], np.int64)
+    times = np.bincount(np.concatenate([gathered.unit, bad]), minlength=len(gathered.ids))
     if not (times > 1).any():
         return keep
     places: dict[int, list[tuple[int, int]]] = {}
-    for i in np.flatnonzero(times[got.unit] > 1).tolist():
-        places.setdefault(int(got.unit[i]), []).append((int(got.number[i]), int(got.line[i])))
+    for i in np.flatnonzero(times[gathered.unit] > 1).tolist():
+        places.setdefault(int(gathered.unit[i]), []).append((int(gathered.number[i]), int(gathered.line[i])))
         keep[i] = False
-    for code, row, line in got.bad:
+    for code, row, line in gathered.bad:
         if times[code] > 1:
             places.setdefault(code, []).append((row, line))
     for code, where in places.items():
         detail = f"rows {listed(sorted(row for row, _ in where))}"
         for row, line in where:
-            got.refusals.add("duplicate_id", row, line, field, got.ids[code], detail)
+            gathered.refusals.add("duplicate_id", row, line, field, gathered.ids[code], detail)
     return keep
 
 

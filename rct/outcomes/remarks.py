@@ -49,10 +49,10 @@ class Gatherer:
             self.excluded[reason] = self.excluded.get(reason, 0) + n
 
     def _take(self, judge: Judge, chunk: Chunk) -> None:
-        said = judge.text(chunk, self.names.column, allow=NUMBER_NOTES)
+        sentences = judge.text(chunk, self.names.column, allow=NUMBER_NOTES)
         kinds = [" ".join(c.lower().split()) for c in judge.text(chunk, "kind")]
         themes = [" ".join(c.split()) for c in judge.text(chunk, "theme")]
-        units = [self._whose(judge, chunk, i, self.names.spelled(text)) for i, text in enumerate(said)]
+        units = [self._whose(judge, chunk, i, self.names.spelled(text)) for i, text in enumerate(sentences)]
         for i, (kind, theme) in enumerate(zip(kinds, themes, strict=True)):
             if kind not in KINDS:
                 judge.refuse(chunk, i, "unknown_kind", "kind", kind, ", ".join(KINDS))

@@ -12,7 +12,7 @@ BUSY = 5
 
 
 @dataclass(frozen=True)
-class Until:
+class RecordsReach:
     """How far a file reaches into the window of one outcome. last: the latest day in it, None without any. busy:
     whether as many days up to that one as the window goes on for after it hold `BUSY` rows, so that nothing at all
     later would be strange. loaded: the day it was read."""
@@ -43,7 +43,7 @@ class OutcomeRows:
     unplaced: int
     outside: dict[str, int]
     unobserved: dict[str, int]
-    until: dict[str, Until]  # of the outcomes with a window
+    until: dict[str, RecordsReach]  # of the outcomes with a window
     counts: Counts
     refusals: Refusals
     warnings: list[Problem]

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from rct.language import SOURCE
-from rct.language.reading import Formula, Reading, reading_of
+from rct.language.reading import LanguageWords, ReadabilityFormula, reading_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[$€£]?\d[\d,.:/-]*%?")
 # A stop ends a sentence before white space or the end, with any closing quotes and brackets behind it.
@@ -28,7 +28,7 @@ class Ease:
     words: int
     syllables: int
     longest: str
-    formula: Formula | None
+    formula: ReadabilityFormula | None
 
     @property
     def words_per_sentence(self) -> float:
@@ -54,10 +54,10 @@ class Ease:
 def ease(text: str, language: str = SOURCE.code) -> Ease:
     """Measure a text. A line break alone ends no sentence; an empty line does."""
     reading = reading_of(language)
-    said = sentences(text)
-    counted = [(words(s), s) for s in said]
+    lines = sentences(text)
+    counted = [(words(s), s) for s in lines]
     return Ease(
-        sentences=len(said),
+        sentences=len(lines),
         words=sum(len(w) for w, _ in counted),
         syllables=sum(syllables(word, reading) for found, _ in counted for word in found),
         longest=max(counted, key=lambda pair: len(pair[0]))[1] if counted else "",
@@ -79,7 +79,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def syllables(word: str, reading: Reading | None = None) -> int:
+def syllables(word: str, reading: LanguageWords | None = None) -> int:
     """The syllables of one word, at least 1. A number counts as one: readers take it in at a glance."""
     rules = (reading or reading_of(SOURCE.code)).syllables
     if rules is None or any(c.isdigit() for c in word):

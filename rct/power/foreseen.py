@@ -59,14 +59,14 @@ def _few_events(r: PowerRequest) -> list[Problem]:
         if least < 1
         else tell("about {count} {what}", count=f"{least:.0f}", what=what)
     )
-    told: dict[str, object] = {"outcome": r.label, "few": few, "arm": arm}
+    values: dict[str, object] = {"outcome": r.label, "few": few, "arm": arm}
     return [
         Problem(
             "few_events_expected",
             together(
-                tell("Of {outcome} {few} are expected in arm {arm}.", **told)
+                tell("Of {outcome} {few} are expected in arm {arm}.", **values)
                 if r.baseline is not None
-                else tell("Of {outcome} {few} can be expected at most in arm {arm}.", **told),
+                else tell("Of {outcome} {few} can be expected at most in arm {arm}.", **values),
                 tell(
                     "With so few the test is often wrong (1 % of 2,000 units at 9:1: in 12 of 100 simulated trials "
                     "without an effect it found one, not in 5), so a verdict will ask for the randomization test too."
@@ -133,16 +133,16 @@ def of_clusters(
         if r.units is None or r.cluster_size is None:
             return []
         sizes = {"": guessed_sizes(r.units, r.cluster_size, r.cluster_size_cv)}
-    found = _large_count_less(r, estimator, sizes, scheme)
-    told = cluster_df(sizes, r.shares, r.control, estimator, scheme)
-    if not told:
-        return found
-    worst = min(told, key=lambda each: each.df)
+    problems = _large_count_less(r, estimator, sizes, scheme)
+    cluster_dfs = cluster_df(sizes, r.shares, r.control, estimator, scheme)
+    if not cluster_dfs:
+        return problems
+    worst = min(cluster_dfs, key=lambda each: each.df)
     if worst.alike < FEW_DF:
-        return [_few_clusters(r, worst, sizes), *found]
+        return [_few_clusters(r, worst, sizes), *problems]
     if worst.df < min(UNLIKE * worst.alike, ENOUGH) or worst.df < FEW_DF:
-        return [_unlike_clusters(r, worst, sizes), *found]
-    return found
+        return [_unlike_clusters(r, worst, sizes), *problems]
+    return problems
 
 
 def _large_count_less(
@@ -238,7 +238,7 @@ def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: in
         return []
     if pairs >= PAIRS_A_COLUMN * columns:
         return []
-    told: dict[str, object] = {"pairs": f"{pairs:,}", "estimator": estimator.name, "least": PAIRS_A_COLUMN}
+    values: dict[str, object] = {"pairs": f"{pairs:,}", "estimator": estimator.name, "least": PAIRS_A_COLUMN}
     return [
         Problem(
             "few_pairs_for_covariates",
@@ -246,7 +246,7 @@ def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: in
                 "The list makes {pairs} pairs, and {estimator} adjusts for 1 column: under {least} pairs a column "
                 "the test errs (8 pairs and one column: in 7 of 100 simulated trials without an effect it found one, "
                 "not in 5).",
-                **told,
+                **values,
             )
             if columns == 1
             else tell(
@@ -254,7 +254,7 @@ def of_pairs(arms: int, estimator: Estimator, blocks: Sequence[int], columns: in
                 "the test errs (8 pairs and one column: in 7 of 100 simulated trials without an effect it found one, "
                 "not in 5).",
                 columns=f"{columns:,}",
-                **told,
+                **values,
             ),
             tell(
                 'Name fewer covariates or categories, or write estimator = "difference_in_means" under [analysis].'

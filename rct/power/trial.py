@@ -147,15 +147,17 @@ def _design_effect(r: PowerRequest) -> float | None:
 
 def _comparison(chosen: Setting, arm: int) -> Comparison:
     r = chosen.request
-    found = Comparison(r.arms[arm])
+    comparison = Comparison(r.arms[arm])
     if r.units is not None:
         n_arm, n_control = chosen.sizes(arm, r.units)
-        found = replace(found, n_arm=n_arm, n_control=n_control, mde=chosen.least_effect(arm, r.units))
+        comparison = replace(
+            comparison, n_arm=n_arm, n_control=n_control, mde=chosen.least_effect(arm, r.units)
+        )
         if kind_of(r.kind).share and room(r) > words.AVERAGE:
-            found = replace(found, power_at_average=chosen.power(arm, words.AVERAGE, r.units))
+            comparison = replace(comparison, power_at_average=chosen.power(arm, words.AVERAGE, r.units))
     if r.minimum_effect is not None:
         if r.units is not None:
-            found = replace(found, power=chosen.power(arm, r.minimum_effect, r.units))
+            comparison = replace(comparison, power=chosen.power(arm, r.minimum_effect, r.units))
         needed = chosen.least_units(arm, r.minimum_effect)
-        found = replace(found, units=None if needed is None else math.ceil(round(needed, 6)))
-    return found
+        comparison = replace(comparison, units=None if needed is None else math.ceil(round(needed, 6)))
+    return comparison

@@ -111,19 +111,19 @@ def warnings(report: PowerReport) -> list[str]:
         )
     if kind_of(r.kind).share and report.mde is not None and report.mde > AVERAGE:
         chance = next(c.power_at_average for c in report.comparisons if c.arm == report.weakest)
-        told: dict[str, object] = {"average": points_of(AVERAGE), "least": points_of(report.mde)}
+        values: dict[str, object] = {"average": points_of(AVERAGE), "least": points_of(report.mde)}
         found.append(
             tell(
                 "Trials of nudge units moved outcomes by {average} on average (DellaVigna and Linos 2022). This trial can "
                 "be counted on to find {least} or more, and an average effect with a chance of {chance} only.",
                 chance=percent(chance),
-                **told,
+                **values,
             )
             if chance
             else tell(
                 "Trials of nudge units moved outcomes by {average} on average (DellaVigna and Linos 2022). This trial can "
                 "be counted on to find {least} or more.",
-                **told,
+                **values,
             )
         )
     return found
@@ -133,11 +133,11 @@ def _advice(report: PowerReport) -> Sequence[str]:
     plan: str = tell("Plan for more people, fewer arms, or a larger difference between the letters.")
     if report.units is None:
         return [plan]
-    told: dict[str, object] = {"units": f"{report.units:,}", "thing": _thing(report.request)}
+    values: dict[str, object] = {"units": f"{report.units:,}", "thing": _thing(report.request)}
     if report.clusters is None:
-        return [tell("It would take {units} {thing}.", **told), plan]
+        return [tell("It would take {units} {thing}.", **values), plan]
     clusters = f"{report.clusters:,}"
-    return [tell("It would take {units} {thing} ({clusters} clusters).", clusters=clusters, **told), plan]
+    return [tell("It would take {units} {thing} ({clusters} clusters).", clusters=clusters, **values), plan]
 
 
 def _thing(r: PowerRequest) -> str:

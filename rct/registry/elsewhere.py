@@ -59,14 +59,20 @@ def _labels(db: sqlite3.Connection, name: str) -> dict[str, Mapping[str, object]
 def _not_due(ws: Workspace, db: sqlite3.Connection, name: str) -> Iterator[tuple[str, date]]:
     """Other trials in earnest that were drawn, not stopped, and whose results may not be shown yet."""
     for other in chain.trials(db):
-        found = state.read_unchecked(db, other)
-        if other == name or found.draw is None or found.last(StopBody) or found.practice or found.simulated:
+        trial_state = state.read_unchecked(db, other)
+        if (
+            other == name
+            or trial_state.draw is None
+            or trial_state.last(StopBody)
+            or trial_state.practice
+            or trial_state.simulated
+        ):
             continue
         try:
-            definition = plan.from_plan(state.read_plan(ws, db, found))
+            definition = plan.from_plan(state.read_plan(ws, db, trial_state))
         except RctError:
             continue  # its plan is gone or was changed: `verify` names it
-        if not definition.practice and not found.results_open(definition.analysis.date):
+        if not definition.practice and not trial_state.results_open(definition.analysis.date):
             yield other, definition.analysis.date
 
 

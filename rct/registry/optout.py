@@ -53,8 +53,8 @@ def entry(key: bytes, kind: str, value: str) -> Entry | None:
         text = text if _FEWEST_DIGITS <= len(text) <= _MOST_DIGITS else ""
     if not text:
         return None
-    said = f"rct.optout.1\n{kind}\n{text}".encode()
-    return kind, hmac.digest(key, said, hashlib.sha256).hex()
+    data = f"rct.optout.1\n{kind}\n{text}".encode()
+    return kind, hmac.digest(key, data, hashlib.sha256).hex()
 
 
 def entries_of(key: bytes, id: str, contact: Mapping[str, str]) -> list[Entry]:

@@ -193,7 +193,7 @@ class Result:
         return self.p_value if self.p_adjusted is None else self.p_adjusted
 
 
-class Column(NamedTuple):
+class ResultColumn(NamedTuple):
     """A declared column. type: str, int or float; nullable: whether a row may hold None, withheld ones too."""
 
     name: str
@@ -211,11 +211,11 @@ class Column(NamedTuple):
         return f"{self.name} {_SQL[self.type]}"
 
 
-def _columns() -> tuple[Column, ...]:
+def _columns() -> tuple[ResultColumn, ...]:
     found = []
     for field in dataclasses.fields(Result):
         name, _, null = str(field.type).partition(" | ")
-        found.append(Column(field.name, _TYPES[name], null == "None", **field.metadata))
+        found.append(ResultColumn(field.name, _TYPES[name], null == "None", **field.metadata))
     return tuple(found)
 
 
@@ -228,7 +228,7 @@ VERSIONS = tuple(
 )
 
 
-def brought_by(version: int) -> tuple[Column, ...]:
+def brought_by(version: int) -> tuple[ResultColumn, ...]:
     """The columns that a version of the registry brought."""
     return tuple(c for c in COLUMNS if c.since == version)
 

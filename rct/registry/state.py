@@ -57,8 +57,8 @@ class State:
 
     def records_of(self, outcome: str) -> list[Until]:
         """How far each file with this outcome reached; of none that an older rct loaded."""
-        told = [e.body.until for e in self.all(OutcomesBody) if e.body.until is not None]
-        return [until[outcome] for until in told if outcome in until]
+        untils = [e.body.until for e in self.all(OutcomesBody) if e.body.until is not None]
+        return [until[outcome] for until in untils if outcome in until]
 
     @property
     def practice(self) -> bool:
@@ -264,8 +264,8 @@ def reading(ws: Workspace) -> Iterator[sqlite3.Connection]:
 
 def read_state(db: sqlite3.Connection, name: str) -> State:
     """The trial's events; an `RctError` when its log does not hold together, for nothing may rest on that."""
-    found = read_unchecked(db, name)
-    broken = next(chain.failures(list(found.events)), None)
+    state = read_unchecked(db, name)
+    broken = next(chain.failures(list(state.events)), None)
     if broken is not None:
         log = f"The log of {name}" if name else "The workspace's log"
         stop(
@@ -274,7 +274,7 @@ def read_state(db: sqlite3.Connection, name: str) -> State:
             f"Compare with a copy and with the printed head: rct verify {name}".rstrip(),
             file="rct.db",
         )
-    return found
+    return state
 
 
 def entered(db: sqlite3.Connection, event: chain.Event) -> str:
@@ -283,8 +283,8 @@ def entered(db: sqlite3.Connection, event: chain.Event) -> str:
         f"select {chain.COLUMNS} from event where trial = '' and kind = 'entered' and instr(text, ?) > 0",
         (event.hash,),
     )
-    told = State("", [chain.of_text(chain.Stored(*row)) for row in rows]).all(EnteredBody)
-    return next((e.hash for e in told if e.body.head == event.hash), "")
+    events = State("", [chain.of_text(chain.Stored(*row)) for row in rows]).all(EnteredBody)
+    return next((e.hash for e in events if e.body.head == event.hash), "")
 
 
 def read_unchecked(db: sqlite3.Connection, name: str) -> State:
@@ -306,7 +306,19 @@ def require(state: State, *, drawn: bool = False, open: bool = True, people: boo
         reason = event.body.reason if event else ""
         stop("stopped", f"Trial {state.name} was stopped.", "Start another trial.", found=reason)
     if drawn and state.draw is None:
-        stop("not_drawn", f"Trial {state.name} has not been drawn.", f"Draw it with: rct draw {state.name}")
+        _refuse_undrawn(state.name)
+
+
+def require_drawn(state: State, *, open: bool = True, people: bool = True) -> chain.Event[DrawBody]:
+    """The draw, after `require`."""
+    require(state, open=open, people=people)
+    if state.draw is None:
+        _refuse_undrawn(state.name)
+    return state.draw
+
+
+def _refuse_undrawn(name: str) -> NoReturn:
+    stop("not_drawn", f"Trial {name} has not been drawn.", f"Draw it with: rct draw {name}")
 
 
 def require_begun(ws: Workspace, state: State) -> None:

@@ -23,7 +23,7 @@ FEW = 65_536  # so many different labels are kept as one object each
 
 
 @dataclass(frozen=True)
-class Column:
+class FrameColumn:
     """A column of the frame: `kind` is covariate (numbers), category or block (text)."""
 
     name: str
@@ -39,7 +39,7 @@ class Frame:
     units: Sequence[str]
     blocks: Sequence[str]
     clusters: Sequence[str]
-    columns: dict[str, Column]
+    columns: dict[str, FrameColumn]
 
 
 class Assigned(NamedTuple):
@@ -221,15 +221,15 @@ def read_frame(db: sqlite3.Connection, trial: str, only: Sequence[str] | None = 
                 texts[i].extend(values)
             else:
                 texts[i].extend(map(share.setdefault, values, values))
-    columns: dict[str, Column] = {}
+    columns: dict[str, FrameColumn] = {}
     for i, (name, _, kind) in enumerate(known, start=3):
-        columns[name] = Column(name, kind, numbers.get(i, texts[i]))
+        columns[name] = FrameColumn(name, kind, numbers.get(i, texts[i]))
     return Frame(texts[0], texts[1], texts[2], columns)
 
 
 def has_table(db: sqlite3.Connection, kind: str, trial: str) -> bool:
-    found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (f"{kind}_{trial}",))
-    return found.fetchone() is not None
+    cursor = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (f"{kind}_{trial}",))
+    return cursor.fetchone() is not None
 
 
 def read_excluded(db: sqlite3.Connection, trial: str) -> dict[str, str]:

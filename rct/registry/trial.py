@@ -1,8 +1,8 @@
 """A trial as opened: what a command reads of it is read at most once, and only when it is asked for.
 
-`Locked` and `Drawn` are the same trial where it is known to be so far: what they name is there. What is worked out of
-it above (its edits, its analysis) hangs on it by `once`, so that two who ask share it. A change is made without it, by
-`rct.registry.change`; whoever tells of the trial afterwards opens it `again`.
+`Locked`, `Framed` and `Drawn` are the same trial where it is known to be so far: what they name is there. What is
+worked out of it above (its edits, its analysis) hangs on it by `once`, so that two who ask share it. A change is made
+without it, by `rct.registry.change`; whoever tells of the trial afterwards opens it `again`.
 
 The rows of the draw are read by those who need them, each time: of a million people they are most of the memory.
 """
@@ -178,18 +178,24 @@ class Trial:
             state.refuse_unlocked(self.name)
         return Locked(self.ws, self.db, self.state, self.kept, lock=lock, plan=plan)
 
-    def drawn(self) -> Drawn:
-        """RctError before the draw, and where the log tells of a draw without a plan or list."""
-        state.require(self.state, drawn=True, open=False, people=False)
-        at, draw, load = self.locked(), self.state.draw, self.state.frame
-        if draw is None or load is None:
+    def framed(self) -> Framed:
+        """RctError before the lock, and `no_frame` before the list."""
+        at, load = self.locked(), self.state.frame
+        if load is None:
             stop(
                 "no_frame",
                 f"No list of people is loaded for {self.name}.",
                 f"Load it with: rct frame {self.name} FILE",
             )
+        return Framed(self.ws, self.db, self.state, self.kept, lock=at.lock, plan=at.plan, load=load)
+
+    def drawn(self, *, open: bool = False, people: bool = False) -> Drawn:
+        """RctError before the draw, and where the log tells of a draw without a plan or list; with `open` where the
+        trial was stopped, with `people` where it was forgotten."""
+        draw = state.require_drawn(self.state, open=open, people=people)
+        at = self.framed()
         return Drawn(
-            self.ws, self.db, self.state, self.kept, lock=at.lock, plan=at.plan, load=load, draw=draw
+            self.ws, self.db, self.state, self.kept, lock=at.lock, plan=at.plan, load=at.load, draw=draw
         )
 
 
@@ -202,10 +208,16 @@ class Locked(Trial):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Drawn(Locked):
-    """A trial that was drawn. load: the event of its list."""
+class Framed(Locked):
+    """A trial with a plan and a list. load: the event of its list."""
 
     load: Event[FrameBody]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Drawn(Framed):
+    """A trial that was drawn."""
+
     draw: Event[DrawBody]
 
 
@@ -216,12 +228,23 @@ def opened(ws: Workspace, name: str) -> Iterator[Trial]:
         yield Trial(ws, db, state.read_state(db, name))
 
 
+def locked_trials(ws: Workspace, db: sqlite3.Connection) -> list[Locked]:
+    """Every trial with a locked plan, in order of name, each plan read. RctError where a log or plan does not hold
+    together."""
+    trials = [Trial(ws, db, state.read_state(db, name)) for name in chain.trials(db)]
+    locked = [trial.locked() for trial in trials if trial.state.lock is not None]
+    for trial in locked:
+        _ = trial.definition, trial.today
+        trial.let_go()
+    return locked
+
+
 @contextmanager
-def again(seen: Trial, *, own: int = 0) -> Iterator[Trial]:
+def again(trial: Trial, *, own: int = 0) -> Iterator[Trial]:
     """A trial that was opened before, its log read anew. What was read of it stays where the log is the same but for
     the `own` events that this command has added since."""
-    with state.reading(seen.ws) as db:
-        now = state.read_state(db, seen.name)
-        heads, before = ([e.hash for e in s.events] for s in (now, seen.state))
+    with state.reading(trial.ws) as db:
+        now = state.read_state(db, trial.name)
+        heads, before = ([e.hash for e in s.events] for s in (now, trial.state))
         same = heads[: len(before)] == before and len(heads) == len(before) + own
-        yield Trial(seen.ws, db, now, seen.kept if same else {})
+        yield Trial(trial.ws, db, now, trial.kept if same else {})

@@ -29,7 +29,7 @@ class Para:
 
 
 @dataclass(frozen=True)
-class Note:
+class NoteBlock:
     """A paragraph to look at: a warning, a deviation."""
 
     kind: ClassVar[str] = "note"
@@ -44,7 +44,7 @@ class Bullets:
 
 
 @dataclass(frozen=True)
-class Facts:
+class FactsBlock:
     """Terms with what they are."""
 
     kind: ClassVar[str] = "facts"
@@ -52,7 +52,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableBlock:
     """A table with a caption. `right` marks the columns that hold numbers."""
 
     kind: ClassVar[str] = "table"
@@ -63,7 +63,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Formula:
+class FormulaBlock:
     """A line of mathematics, or bytes to hash, set as it is."""
 
     kind: ClassVar[str] = "formula"
@@ -120,14 +120,13 @@ class Picture:
         return page, self.drawing(drawable) if lacking else page
 
     def as_data(self) -> dict[str, Any]:
-        """Drawn, as plain data."""
+        """Drawn, as plain data; without the PNG, which Word alone asks for."""
         return {
             "kind": self.kind,
             "svg": self.svg,
             "svg_pdf": self.svg_pdf,
             "alt": self.alt,
             "caption": self.caption,
-            "png": self.png,
         }
 
 
@@ -157,7 +156,18 @@ class Letters:
     pictures: tuple[LetterPicture, ...]
 
 
-Block = Heading | Para | Note | Bullets | Facts | Table | Formula | LetterText | Picture | Letters
+Block = (
+    Heading
+    | Para
+    | NoteBlock
+    | Bullets
+    | FactsBlock
+    | TableBlock
+    | FormulaBlock
+    | LetterText
+    | Picture
+    | Letters
+)
 
 
 @dataclass(frozen=True)

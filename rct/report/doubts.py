@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from rct.analysis.compute import Analysis
+from rct.analysis.compute import AnalysisResults
 from rct.registry.events import AnalyzeBody, OutcomesBody
 from rct.registry.state import State
-from rct.report.record import Bounds, RefusedRows
+from rct.report.record import BoundsRecord, RefusedRows
 
 
-def refused_rows(found: State, analysis: Analysis) -> tuple[RefusedRows, ...]:
+def refused_rows(state: State, analysis: AnalysisResults) -> tuple[RefusedRows, ...]:
     """Of each outcome of whose files rows were refused and left something open."""
     said = []
     for check in analysis.checks:
-        unplaced = sum(_unplaced(e.body) for e in found.all(OutcomesBody) if check.outcome in e.body.outcomes)
+        unplaced = sum(_unplaced(e.body) for e in state.all(OutcomesBody) if check.outcome in e.body.outcomes)
         if check.refused or unplaced:
             said.append(RefusedRows(check.outcome, check.refused, unplaced))
     return tuple(said)
@@ -25,19 +25,19 @@ def _unplaced(load: OutcomesBody) -> int:
     return sum(load.refused.values()) if load.unplaced is None else load.unplaced
 
 
-def bounds(analysis: Analysis) -> tuple[Bounds, ...]:
-    return tuple(Bounds(c.outcome, b.arm, b.low, b.high) for c in analysis.checks for b in c.bounds)
+def bounds(analysis: AnalysisResults) -> tuple[BoundsRecord, ...]:
+    return tuple(BoundsRecord(c.outcome, b.arm, b.low, b.high) for c in analysis.checks for b in c.bounds)
 
 
-def after_results(found: State, outcome: str) -> Literal["", "added", "corrected"]:
+def after_results(state: State, outcome: str) -> Literal["", "added", "corrected"]:
     """Whether values of `outcome` were corrected after any results were seen, or added to them.
 
     To add is what a memo without a verdict asks for, and what follows an early look, which is told as such.
     """
-    loads = [e for e in found.all(OutcomesBody) if outcome in e.body.outcomes]
-    seen = found.all(AnalyzeBody)
-    if any(e.body.changed and any(a.seq < e.seq for a in seen) for e in loads):
+    loads = [e for e in state.all(OutcomesBody) if outcome in e.body.outcomes]
+    events = state.all(AnalyzeBody)
+    if any(e.body.changed and any(a.seq < e.seq for a in events) for e in loads):
         return "corrected"
-    whole = [a for a in seen if not a.body.early and outcome not in (a.body.refused or ())]
+    whole = [a for a in events if not a.body.early and outcome not in (a.body.refused or ())]
     added = any(e.body.new and any(a.seq < e.seq for a in whole) for e in loads)
     return "added" if added else ""

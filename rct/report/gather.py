@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from rct.analysis import naming as measured
 from rct.analysis.balance import balance_of
-from rct.analysis.compute import Analysis, extra_costs
+from rct.analysis.compute import AnalysisResults, extra_costs
 from rct.analysis.coverage import uncovered
 from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
@@ -27,7 +27,7 @@ from rct.definition import Definition
 from rct.definition.dates import calendar
 from rct.definition.expectations import design_warnings, power_reports, told
 from rct.definition.letters import LetterError, letter_files, read_letter
-from rct.definition.listed import Loaded, loaded_from
+from rct.definition.listed import LoadedList, loaded_from
 from rct.definition.sending import Sent, cost_is_known, sending
 from rct.design.balance import Balance
 from rct.design.beacon import parse_source, which_counts
@@ -51,26 +51,26 @@ from rct.report.proofs import proofs
 from rct.report.record import (
     Amendment,
     AppendixRecord,
-    ArmDecision,
-    Attrition,
+    ArmDecisionRecord,
+    AttritionRecord,
     BalanceFacts,
     BalanceRow,
     Between,
-    Cost,
+    CostRecord,
     Coverage,
     Decided,
     DecisionFacts,
-    Deviation,
+    DeviationRecord,
     DrawFacts,
     ExactTest,
     FieldChange,
     Flow,
     Fragile,
     FrameFacts,
-    Letter,
+    LetterRecord,
     LogEvent,
     MemoRecord,
-    Naming,
+    NamingRecord,
     OfficeNote,
     OutcomeFlow,
     PieceFlow,
@@ -85,16 +85,16 @@ from rct.report.record import (
 def plan_record(trial: Locked, workspace_head: str) -> PlanRecord:
     """The record of the plan in force; `trial` already holds the event that the document prints, and the head of the
     workspace's log is that of the same commit."""
-    ws, found, definition = trial.ws, trial.state, trial.definition
+    ws, trial_state, definition = trial.ws, trial.state, trial.definition
     lock, event = trial.lock, trial.plan
     facts, loaded = _frame_facts(trial), loaded_facts(trial)
-    at_lock = Trial(ws, trial.db, State(found.name, [lock]))
+    at_lock = Trial(ws, trial.db, State(trial_state.name, [lock]))
     warnings = [d.text for d in audit.deviations(at_lock, None, None) if d.code.startswith("locked_after")]
-    if facts is not None and definition.design.beacon != "none" and found.frame is not None:
+    if facts is not None and definition.design.beacon != "none" and trial_state.frame is not None:
         source = parse_source(definition.design.beacon)
-        warnings.append(which_counts(source, event.time, found.frame.time))
+        warnings.append(which_counts(source, event.time, trial_state.frame.time))
     return PlanRecord(
-        name=found.name,
+        name=trial_state.name,
         definition=definition,
         plan_hash=trial.plan_hash,
         head=event.hash,
@@ -108,29 +108,33 @@ def plan_record(trial: Locked, workspace_head: str) -> PlanRecord:
         power=tuple(power_sentences(definition, loaded)),
         least_found=power_reports(definition, loaded)[0].mde,
         warnings=tuple(warnings),
-        amendments=_amendments(found),
+        amendments=_amendments(trial_state),
         frame=facts,
         concealment=concealment(
             definition.design.beacon,
             list(
-                dict.fromkeys(e.person for e in found.events if found.draw is None or e.seq <= found.draw.seq)
+                dict.fromkeys(
+                    e.person
+                    for e in trial_state.events
+                    if trial_state.draw is None or e.seq <= trial_state.draw.seq
+                )
             ),
-            replayed=found.replayed,
+            replayed=trial_state.replayed,
         ),
-        draw=_draw_facts(trial.drawn()) if found.draw else None,
+        draw=_draw_facts(trial.drawn()) if trial_state.draw else None,
         proofs=proofs(trial, fresh=False),
         known=lock.body.known or NOT_STATED,
-        adaptation=adaptation(ws.trials / found.name, ws.templates, definition, trial.plan_parts),
+        adaptation=adaptation(ws.trials / trial_state.name, ws.templates, definition, trial.plan_parts),
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,
         paper=ws.settings.paper,
-        practice=found.practice or definition.practice,
+        practice=trial_state.practice or definition.practice,
         simulated=definition.simulated,
     )
 
 
-def power_sentences(definition: Definition, loaded: Loaded | None) -> list[str]:
+def power_sentences(definition: Definition, loaded: LoadedList | None) -> list[str]:
     """What the trial can find, then every warning, for each primary outcome; or what is lacking to say it. Then where
     the planned test is known to err."""
     lines: list[str] = []
@@ -163,28 +167,31 @@ def _can_find(label: str, kind: str, units: int, mde: float, power: float) -> st
     )
 
 
-def loaded_facts(trial: Trial) -> Loaded | None:
+def loaded_facts(trial: Trial) -> LoadedList | None:
     """Units and cluster sizes of the loaded list."""
-    db, found = trial.db, trial.state
-    if found.frame is None or not store.has_table(db, "frame", found.name):
+    db, trial_state = trial.db, trial.state
+    if trial_state.frame is None or not store.has_table(db, "frame", trial_state.name):
         return None
     frame = trial.units
     clustered = any(frame.clusters)
-    kinds = [kind for _, _, kind in store.frame_columns(db, found.name)]
+    kinds = [kind for _, _, kind in store.frame_columns(db, trial_state.name)]
     # Columns are counted only where they count: in a draw of pairs.
     pairs = not clustered and len(frame.units) <= 3 * len(set(frame.blocks))
-    levels = store.category_levels(db, found.name) if pairs else []
+    levels = store.category_levels(db, trial_state.name) if pairs else []
     return loaded_from(frame.blocks, frame.clusters if clustered else None, kinds.count("covariate"), levels)
 
 
-def list_facts(ws: Workspace, definition: Definition) -> Loaded | None:
+def list_facts(ws: Workspace, definition: Definition) -> LoadedList | None:
     """What the loaded list says; None before there is one."""
     with opened(ws, definition.name) as trial:
         return loaded_facts(trial)
 
 
-def memo_record(trial: Analyzed) -> MemoRecord:
-    """The record of the last analysis. RctError when the stored rows can't be re-derived."""
+def memo_record(trial: Analyzed, *, pictures: bool = False) -> MemoRecord:
+    """The record of the last analysis; `pictures`: of the letters too, which take longer than all the rest.
+
+    RctError when the stored rows can't be re-derived.
+    """
     event, rows, analysis = trial.event, trial.rows, recompute(trial)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     same = event.body.verdict == analysis.decision.verdict
@@ -195,8 +202,8 @@ def memo_record(trial: Analyzed) -> MemoRecord:
             "See what changed: rct verify. Nothing was printed.",
             file="rct.db",
         )
-    told = audit.deviations(trial, analysis, _balanced(trial), few=trial.ws.settings.threshold)
-    return _record(trial, told, proofs(trial))
+    deviations = audit.deviations(trial, analysis, _balanced(trial), few=trial.ws.settings.threshold)
+    return _record(trial, deviations, proofs(trial) if pictures else ())
 
 
 def _balanced(trial: Drawn) -> Balance | None:
@@ -205,12 +212,12 @@ def _balanced(trial: Drawn) -> Balance | None:
 
 def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Proof, ...] = ()) -> MemoRecord:
     """The record of the last analysis, as it comes out on the rows that are stored."""
-    ws, found, definition, analysis = trial.ws, trial.state, trial.definition, recompute(trial)
+    ws, trial_state, definition, analysis = trial.ws, trial.state, trial.definition, recompute(trial)
     event, lock, draw, rows = trial.event, trial.lock, trial.draw, trial.rows
     sent = delivery(trial, STATUSES)
     themes, kinds = said(trial)
     return MemoRecord(
-        name=found.name,
+        name=trial_state.name,
         definition=definition,
         plan_hash=trial.plan_hash,
         head=event.hash,
@@ -224,7 +231,7 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
         draw=_draw_facts(trial),
         flow=_flow(trial.load),
         results=tuple(completed(rows, analysis.rows, event.body.files["results.csv"])),
-        decision=_decision(definition, analysis, _sending(definition, found, sent)),
+        decision=_decision(definition, analysis, _sending(definition, trial_state, sent)),
         outcomes=_outcome_flow(definition, analysis),
         cells=analysis.cells,
         balance=_balance(_balanced(trial), definition, trial.frame, draw),
@@ -234,7 +241,7 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
             if c.ratio
         ),
         attrition=tuple(
-            Attrition(c.outcome, c.attrition.p_value, c.attrition.warns)
+            AttritionRecord(c.outcome, c.attrition.p_value, c.attrition.warns)
             for c in analysis.checks
             if c.attrition.lines
         ),
@@ -245,12 +252,12 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
             Coverage(
                 c.outcome, c.end.isoformat(), *(d.isoformat() if d else None for d in (c.last, c.loaded))
             )
-            for c in uncovered(found, definition)
+            for c in uncovered(trial_state, definition)
         ),
         cut=analysis.cut,
-        refused_rows=refused_rows(found, analysis),
+        refused_rows=refused_rows(trial_state, analysis),
         bounds=bounds(analysis),
-        after_results=after_results(found, analysis.deciding),
+        after_results=after_results(trial_state, analysis.deciding),
         between=_between(analysis),
         pieces=tuple(PieceFlow(d.status, a, d.drawn[a], n) for d in sent for a, n in d.counts.items()),
         piece_ratio=tuple(
@@ -267,8 +274,8 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
             for (outcome, arm), told in analysis.told.items()
         ),
         exact=tuple(ExactTest(c.outcome, arm, p) for c in analysis.checks for arm, p in c.fisher),
-        deviations=tuple(Deviation(d.code, d.seq, d.time, d.person, d.text) for d in told),
-        amendments=_amendments(found),
+        deviations=tuple(DeviationRecord(d.code, d.seq, d.time, d.person, d.text) for d in told),
+        amendments=_amendments(trial_state),
         blocks=draw.body.blocks if definition.design.blocks else None,
         merged_blocks=draw.body.merged_blocks,
         small_blocks=analysis.small_blocks,
@@ -277,27 +284,27 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
         revealing=frozenset(n.text for n in analysis.notes if n.reveals),
         proofs=pictures,
         planned=planned(trial).then,
-        decided=_decided(found),
+        decided=_decided(trial_state),
         office_notes=tuple(
-            OfficeNote(e.seq, e.time, e.person, e.body.text, e.body.memo) for e in found.all(NoteBody)
+            OfficeNote(e.seq, e.time, e.person, e.body.text, e.body.memo) for e in trial_state.all(NoteBody)
         ),
         paper=ws.settings.paper,
         city=ws.settings.city or "",
         currency=ws.settings.currency,
         threshold=ws.settings.threshold,
-        practice=found.practice or definition.practice,
+        practice=trial_state.practice or definition.practice,
         simulated=definition.simulated,
     )
 
 
-def beside_results(trial: Analyzed) -> tuple[list[audit.Deviation], list[str], list[str], Analysis]:
+def beside_results(trial: Analyzed) -> tuple[list[audit.Deviation], list[str], list[str], AnalysisResults]:
     """Every deviation of a trial as it stands, what the estimators note besides, the cautions that belong beside the
     verdict, and the analysis that all are of, for the terminal."""
     analysis = recompute(trial)
     notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
-    told = audit.deviations(trial, analysis, _balanced(trial))
+    deviations = audit.deviations(trial, analysis, _balanced(trial))
     # Cautions ask which deviations there are, not in which words, and no letter's picture.
-    return told, list(notes), cautions_in_english(_record(trial, told)), analysis
+    return deviations, list(notes), cautions_in_english(_record(trial, deviations)), analysis
 
 
 def appendix_record(trial: Analyzed, memo: MemoRecord) -> AppendixRecord:
@@ -312,10 +319,10 @@ def _body_text(event: Event) -> str:
     return canonical.dumps(event.said)
 
 
-def _naming(outcome: str, found: measured.Naming) -> Naming:
-    p = None if found.test is None else found.test.p_value
-    return Naming(
-        outcome, found.lists, found.drawn, found.named, p, found.refused, found.lopsided, found.doubtful
+def _naming(outcome: str, naming: measured.Naming) -> NamingRecord:
+    p = None if naming.test is None else naming.test.p_value
+    return NamingRecord(
+        outcome, naming.lists, naming.drawn, naming.named, p, naming.refused, naming.lopsided, naming.doubtful
     )
 
 
@@ -325,31 +332,33 @@ def _agree(stored: Sequence[Result], derived: Sequence[Result], *, same_numpy: b
     )
 
 
-def _letters(trial: Locked) -> tuple[Letter, ...]:
+def _letters(trial: Locked) -> tuple[LetterRecord, ...]:
     """The letters and pictures that the plan hashed, as they lie in templates/; one edited since is left out."""
     planned, templates = trial.templates, trial.ws.templates
-    found: list[Letter] = []
+    letter_records: list[LetterRecord] = []
     for template in trial.definition.template_paths:
         try:
             hashes = letter_files(templates, template)
             text = read_letter(templates, template)
         except LetterError:
             continue  # edited away since the lock: named as a deviation
-        found += [
-            Letter(p, text if p == template else None, h)
+        letter_records += [
+            LetterRecord(p, text if p == template else None, h)
             for p, h in hashes.items()
-            if planned.get(p) == h and p not in {letter.path for letter in found}
+            if planned.get(p) == h and p not in {letter.path for letter in letter_records}
         ]
-    return tuple(found)
+    return tuple(letter_records)
 
 
-def _measured(ws: Workspace, definition: Definition, letters: Sequence[Letter]) -> tuple[Letter, ...]:
+def _measured(
+    ws: Workspace, definition: Definition, letters: Sequence[LetterRecord]
+) -> tuple[LetterRecord, ...]:
     """The same, each text with its plain-language figures."""
     lints = {each.path: each.lint for each in lint_letters(ws, definition)}
     return tuple(replace(letter, lint=lints.get(letter.path)) for letter in letters)
 
 
-def _amendments(found: State) -> tuple[Amendment, ...]:
+def _amendments(trial_state: State) -> tuple[Amendment, ...]:
     return tuple(
         Amendment(
             e.time,
@@ -358,7 +367,7 @@ def _amendments(found: State) -> tuple[Amendment, ...]:
             tuple(FieldChange(c.where, c.old or "absent", c.new or "absent") for c in e.body.changes),
             e.body.after,
         )
-        for e in found.all(AmendBody)
+        for e in trial_state.all(AmendBody)
     )
 
 
@@ -374,17 +383,17 @@ def _flow(load: Event[FrameBody]) -> Flow:
 
 
 def _frame_facts(trial: Locked) -> FrameFacts | None:
-    found = trial.state
-    if found.frame is None or not store.has_table(trial.db, "frame", found.name):
+    trial_state = trial.state
+    if trial_state.frame is None or not store.has_table(trial.db, "frame", trial_state.name):
         return None
     blocks: Counter[str] = Counter(trial.units.blocks) if trial.definition.design.blocks else Counter()
     return FrameFacts(
-        flow=_flow(found.frame),
-        frame_hash=found.frame.body.frame_hash,
-        frozen_at=found.frame.time,
-        freezes=len(found.all(FrameBody)),
+        flow=_flow(trial_state.frame),
+        frame_hash=trial_state.frame.body.frame_hash,
+        frozen_at=trial_state.frame.time,
+        freezes=len(trial_state.all(FrameBody)),
         blocks=tuple(sorted(blocks.items())),
-        merged_blocks=found.draw.body.merged_blocks if found.draw else 0,
+        merged_blocks=trial_state.draw.body.merged_blocks if trial_state.draw else 0,
     )
 
 
@@ -405,23 +414,23 @@ def _draw_facts(trial: Drawn) -> DrawFacts:
     )
 
 
-def _sending(definition: Definition, found: State, told: Sequence[Delivery]) -> dict[str, Sent]:
-    reached = {arm for each in told for arm, n in each.counts.items() if n}
-    return sending(definition, replayed=found.replayed, told=reached)
+def _sending(definition: Definition, trial_state: State, deliveries: Sequence[Delivery]) -> dict[str, Sent]:
+    reached = {arm for each in deliveries for arm, n in each.counts.items() if n}
+    return sending(definition, replayed=trial_state.replayed, told=reached)
 
 
-def _decision(definition: Definition, analysis: Analysis, sent: dict[str, Sent]) -> DecisionFacts:
+def _decision(definition: Definition, analysis: AnalysisResults, sent: dict[str, Sent]) -> DecisionFacts:
     """What the rule says; money only where what the arm costs and what the control costs is known."""
     decided = analysis.decision
     extra = extra_costs(definition)
     for name in extra:
         if not all(cost_is_known(definition, sent, arm) for arm in (name, definition.control)):
             extra[name] = None
-    arms = tuple(ArmDecision(a.arm, a.reason, _cost(a.cost, extra[a.arm])) for a in decided.arms)
+    arms = tuple(ArmDecisionRecord(a.arm, a.reason, _cost(a.cost, extra[a.arm])) for a in decided.arms)
     return DecisionFacts(analysis.deciding, decided.verdict, arms, decided.chosen, decided.tied)
 
 
-def _between(analysis: Analysis) -> tuple[Between, ...]:
+def _between(analysis: AnalysisResults) -> tuple[Between, ...]:
     return tuple(
         Between(e.arm, e.control, e.estimate, e.conf_low, e.conf_high, e.conf_level, e.fragile)
         for e in analysis.versions
@@ -429,21 +438,21 @@ def _between(analysis: Analysis) -> tuple[Between, ...]:
     )
 
 
-def _decided(found: State) -> Decided | None:
+def _decided(trial_state: State) -> Decided | None:
     """The last decision, if people made one on this analysis or an earlier one."""
-    event = found.last(DecideBody)
+    event = trial_state.last(DecideBody)
     if event is None:
         return None
     return Decided(event.time, event.person, event.body.verdict, event.body.note)
 
 
-def _cost(cost: estimate.Cost | None, extra: float | None) -> Cost | None:
+def _cost(cost: estimate.Cost | None, extra: float | None) -> CostRecord | None:
     if cost is None or extra is None:
         return None
-    return Cost(extra, cost.value, cost.low, cost.high, none=cost.kind == "no_additional_outcomes")
+    return CostRecord(extra, cost.value, cost.low, cost.high, none=cost.kind == "no_additional_outcomes")
 
 
-def _outcome_flow(definition: Definition, analysis: Analysis) -> tuple[OutcomeFlow, ...]:
+def _outcome_flow(definition: Definition, analysis: AnalysisResults) -> tuple[OutcomeFlow, ...]:
     from rct.analysis.data import arm_order
 
     order = arm_order(definition)
@@ -455,21 +464,21 @@ def _outcome_flow(definition: Definition, analysis: Analysis) -> tuple[OutcomeFl
 
 
 def _balance(
-    found: Balance | None, definition: Definition, frame: Frame, draw: Event[DrawBody]
+    balance: Balance | None, definition: Definition, frame: Frame, draw: Event[DrawBody]
 ) -> BalanceFacts | None:
     """Means in the definition's order of arms; differences of every arm but the control, in that order."""
-    if found is None:
+    if balance is None:
         return None
-    place = [found.arms.index(a) for a in definition.arms]
+    place = [balance.arms.index(a) for a in definition.arms]
     yes_no = _indicators(frame)
     rows = []
-    for row in found.rows:
+    for row in balance.rows:
         means = tuple(None if math.isnan(row.means[i]) else row.means[i] for i in place)
-        gaps = tuple(row.differences[i] for i in place if i != found.control)
+        gaps = tuple(row.differences[i] for i in place if i != balance.control)
         units = list(state.units_by_arm(draw, definition.arms).values())
         counts = tuple(round((m or 0.0) * n) for m, n in zip(means, units, strict=True))
         rows.append(BalanceRow(row.name, means, gaps, counts if row.name in yes_no else None))
-    return BalanceFacts(found.d2, float(found.df), found.p_value, tuple(rows))
+    return BalanceFacts(balance.d2, float(balance.df), balance.p_value, tuple(rows))
 
 
 def _indicators(frame: Frame) -> set[str]:

@@ -64,16 +64,16 @@ def _stored(trial: Locked) -> _Made | None:
 def _made(ws: Workspace, definition: Definition) -> _Made | None:
     """Proofs of the letters as they lie in templates/; None where they can't be made."""
     try:
-        made = make_proofs(ws, definition, pictures_only=True)
+        proofs = make_proofs(ws, definition, pictures_only=True)
     except RctError:
         return None
-    return _Made(made.files, made.templates, made.arms)
+    return _Made(proofs.files, proofs.templates, proofs.arms)
 
 
 def _of(made: _Made | None, definition: Definition, planned: Mapping[str, str]) -> tuple[Proof, ...]:
     if made is None:
         return ()
-    found = []
+    proofs = []
     for name, arm in definition.arms.items():
         paths = arm_templates(arm)
         pictures = [p for p in made.templates if not p.endswith((".md", ".txt"))]
@@ -86,8 +86,8 @@ def _of(made: _Made | None, definition: Definition, planned: Mapping[str, str]) 
             back = made.files.get(f"{file.removesuffix('.png')}-2.png")  # a postcard's words are on its back
             png = back if definition.trial.channel == "postcard" and back else made.files[file]
             narrow = made.files.get(f"{NARROW}-{file.removeprefix('letter-')}", b"")
-            found.append(Proof(name, png, begins, lines, narrow))
-    return tuple(found)
+            proofs.append(Proof(name, png, begins, lines, narrow))
+    return tuple(proofs)
 
 
 def _is_first_page(file: str, arm: str) -> bool:

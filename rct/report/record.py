@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from rct.analysis.voices import Kind, Response, Theme
+from rct.analysis.voices import KindCount, Response, Theme
 from rct.disclosure import Cell as Cell
 from rct.estimate.decision import VERDICTS, Reason, Verdict
 from rct.registry.results import Result
@@ -45,7 +45,7 @@ class Amendment:
 
 
 @dataclass(frozen=True)
-class Letter:
+class LetterRecord:
     """A template: its path under templates/, its text as hashed (None for a picture), its sha256, how plain it is."""
 
     path: str
@@ -107,7 +107,7 @@ class PlanRecord:
     locked_by: str
     approved_by: str | None
     seed_commitment: str
-    letters: tuple[Letter, ...]
+    letters: tuple[LetterRecord, ...]
     calendar: tuple[tuple[date, str], ...]
     power: tuple[str, ...] = ()  # sentences of rct.power
     least_found: float | None = (
@@ -131,7 +131,7 @@ class PlanRecord:
 
 
 @dataclass(frozen=True)
-class Cost:
+class CostRecord:
     """Cost per additional outcome of one arm, c/effect with the interval [c/u, c/l].
 
     `high` None: no upper limit (l <= 0 < u). `none` True: no additional outcomes (u <= 0).
@@ -145,12 +145,12 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class ArmDecision:
+class ArmDecisionRecord:
     """What the agreed rule says of one arm, and why. `cost` None: no money can be shown."""
 
     arm: str
     reason: Reason
-    cost: Cost | None = None
+    cost: CostRecord | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -176,7 +176,7 @@ class DecisionFacts:
 
     outcome: str
     verdict: Verdict
-    arms: tuple[ArmDecision, ...]  # every arm but the control, in order
+    arms: tuple[ArmDecisionRecord, ...]  # every arm but the control, in order
     best: str | None  # the arm to adopt, None unless the verdict is adopt
     tied: tuple[str, ...] = ()  # other arms to adopt: those, with `best`, that can't be told apart
 
@@ -243,7 +243,7 @@ class SampleRatio:
 
 
 @dataclass(frozen=True)
-class Attrition:
+class AttritionRecord:
     """Whether an outcome is known as often in every arm as in the control. `p_value` None: nothing varied in the cells."""
 
     outcome: str
@@ -252,7 +252,7 @@ class Attrition:
 
 
 @dataclass(frozen=True)
-class Naming:
+class NamingRecord:
     """Whom the files of an outcome name, where a unit that none names counts as no or zero.
 
     lists: people (noes among the rows) or results. refused: no verdict can rest on it.
@@ -280,7 +280,7 @@ class RefusedRows:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class BoundsRecord:
     """An arm's difference to the control can't lie outside, whatever those with an unknown outcome did."""
 
     outcome: str
@@ -312,7 +312,7 @@ class ExactTest:
 
 
 @dataclass(frozen=True)
-class Deviation:
+class DeviationRecord:
     """A difference between plan and what happened, found by the software."""
 
     code: str
@@ -430,15 +430,15 @@ class MemoRecord:
     cells: tuple[Cell, ...]  # every outcome by arm, and by subgroup level where planned
     balance: BalanceFacts | None  # None: no covariates before the draw
     sample_ratio: tuple[SampleRatio, ...] = ()
-    attrition: tuple[Attrition, ...] = ()  # of every outcome that is known of some and not of others
+    attrition: tuple[AttritionRecord, ...] = ()  # of every outcome that is known of some and not of others
     uneven: tuple[str, ...] = ()  # outcomes that are missing from the arms in shares that lots seldom give
     lopsided: tuple[str, ...] = ()  # of these, in shares that lots give less than once in a thousand draws
-    naming: tuple[Naming, ...] = ()  # of every outcome where no record counts as no or zero
+    naming: tuple[NamingRecord, ...] = ()  # of every outcome where no record counts as no or zero
     coverage: tuple[Coverage, ...] = ()  # () where all records reach to the end of their windows
     cut: tuple[str, ...] = ()  # outcomes whose records of one arm end before those of others
     refused_rows: tuple[RefusedRows, ...] = ()
     bounds: tuple[
-        Bounds, ...
+        BoundsRecord, ...
     ] = ()  # of yes/no outcomes that are missing from the arms in other shares than lots give
     after_results: Literal["", "added", "corrected"] = ""  # what was done to the outcome that decides
     between: tuple[Between, ...] = ()  # ties first, then the next-best versions
@@ -449,10 +449,10 @@ class MemoRecord:
     reach: tuple[ReachCount, ...] = ()  # by subgroup, category and block column; () where no mail came back
     responses: tuple[Response, ...] = ()  # who answered, for every outcome from a survey
     themes: tuple[Theme, ...] = ()  # what residents said of their own accord, coded
-    remark_kinds: tuple[Kind, ...] = ()  # people who said something, by kind and arm
+    remark_kinds: tuple[KindCount, ...] = ()  # people who said something, by kind and arm
     fragile: tuple[Fragile, ...] = ()  # comparisons of which the t test may mislead
     exact: tuple[ExactTest, ...] = ()
-    deviations: tuple[Deviation, ...] = ()
+    deviations: tuple[DeviationRecord, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     blocks: int | None = None  # blocks in the draw
     merged_blocks: int = 0  # of these, joined to others by the rule for small blocks
@@ -481,4 +481,4 @@ class AppendixRecord:
 
     memo: MemoRecord
     log: tuple[LogEvent, ...]
-    letters: tuple[Letter, ...] = ()
+    letters: tuple[LetterRecord, ...] = ()

@@ -14,21 +14,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rct.disclosure import Facts, Hidden, Key, hide, hide_parts, is_small
+from rct.disclosure import Hidden, Key, PrintedFacts, hide, hide_parts, is_small
 from rct.errors import RctError
 from rct.estimate.levels import reference_of
 from rct.letters.pieces import RESPONSES, WISHES
 from rct.registry.results import COLUMNS, Result
 from rct.report import telling
 from rct.report.record import (
-    Attrition,
+    AttritionRecord,
     BalanceFacts,
     BalanceRow,
     ExactTest,
     Flow,
     LogEvent,
     MemoRecord,
-    Naming,
+    NamingRecord,
     OutcomeFlow,
     PieceFlow,
     PieceRatio,
@@ -69,7 +69,7 @@ def _audited(record: MemoRecord) -> Hidden:
     return hide(
         record.cells,
         record.threshold,
-        Facts(
+        PrintedFacts(
             record.draw.units,
             tuple((o.outcome, o.arm, o.observed) for o in record.outcomes),
             tuple((*_level_of(record, row), row.counts or ()) for row in _indicators(record)),
@@ -204,21 +204,21 @@ def told_adjusted(record: MemoRecord) -> set[Result]:
     it is a multiple of the row's own p, or of another that is shown.
     """
     gone = withheld(record)
-    told = {row for row in record.results if row.p_adjusted is None or row.p_adjusted == 1.0}
+    results = {row for row in record.results if row.p_adjusted is None or row.p_adjusted == 1.0}
     for family in {row.family for row in record.results if row.family}:
         rows = [row for row in record.results if row.family == family]
         shown = [row for row in rows if row not in gone]
         if len(shown) == len(rows):
-            told |= set(rows)
+            results |= set(rows)
             continue
         ours = [k * row.p_value for row in shown if row.p_value for k in range(1, len(rows) + 1)]
-        told |= {
+        results |= {
             row
             for row in shown
             if row.p_adjusted is not None
             and any(math.isclose(row.p_adjusted, p, rel_tol=1e-12, abs_tol=0.0) for p in ours)
         }
-    return told
+    return results
 
 
 def first_levels(rows: tuple[Result, ...]) -> dict[tuple[str, str | None], str]:
@@ -290,13 +290,13 @@ def published_sample_ratio(record: MemoRecord) -> tuple[SampleRatio, ...]:
     return tuple(test for test in record.sample_ratio if test.outcome not in gone)
 
 
-def published_attrition(record: MemoRecord) -> tuple[Attrition, ...]:
+def published_attrition(record: MemoRecord) -> tuple[AttritionRecord, ...]:
     """The tests of who is missing, likewise."""
     gone = {outcome for outcome, _ in kept_back(record).observed}
     return tuple(test for test in record.attrition if test.outcome not in gone)
 
 
-def published_naming(record: MemoRecord) -> tuple[Naming, ...]:
+def published_naming(record: MemoRecord) -> tuple[NamingRecord, ...]:
     """Whom the files name: counts and test only of files that list people, and only where neither those named nor the
     others are few. In a file of results being named is the outcome, which the cells tell or withhold."""
     few = record.threshold
@@ -324,11 +324,11 @@ def published_ratios(record: MemoRecord) -> list[PieceRatio]:
 
 
 def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
-    few, told = record.threshold, {(p.status, p.arm): p for p in record.pieces}
-    wished = any(status in WISHES for status, _ in told)
+    few, piece_flows = record.threshold, {(p.status, p.arm): p for p in record.pieces}
+    wished = any(status in WISHES for status, _ in piece_flows)
     gone = set()
-    for (status, arm), p in told.items():
-        sent = told["mailed", arm].pieces if ("mailed", arm) in told else p.drawn
+    for (status, arm), p in piece_flows.items():
+        sent = piece_flows["mailed", arm].pieces if ("mailed", arm) in piece_flows else p.drawn
         if status in RESPONSES:
             small = min(p.pieces, p.drawn - p.pieces) < few
         elif status == "mailed":
@@ -339,8 +339,10 @@ def _hidden_pieces(record: MemoRecord) -> set[tuple[str, str]]:
         if small:
             gone.add((status, arm))
     # Where all that was sent is accounted for, the last of the ways it went is the rest.
-    for arm in {arm for _, arm in told}:
-        ways = [told[s, arm] for s in ("delivered", "returned", "forwarded") if (s, arm) in told]
+    for arm in {arm for _, arm in piece_flows}:
+        ways = [
+            piece_flows[s, arm] for s in ("delivered", "returned", "forwarded") if (s, arm) in piece_flows
+        ]
         lost = [p for p in ways if (p.status, arm) in gone]
         if len(lost) == 1 and len(ways) > 1:
             rest = min((p for p in ways if p not in lost), key=lambda p: p.pieces)
@@ -428,7 +430,7 @@ def staying(record: MemoRecord) -> set[str]:
 def published_log(record: MemoRecord, log: Sequence[LogEvent]) -> tuple[LogEvent, ...]:
     """The log as the appendix prints it: an event that tells of few people, or of what is withheld, by its hash
     alone. What is left of it is its place in the chain."""
-    events = [_Told(event.kind, json.loads(event.body)) for event in log]
+    events = [_SuppressedEvent(event.kind, json.loads(event.body)) for event in log]
     why = telling.withheld(events, record.threshold, staying(record))
     return tuple(
         event if reason is None else replace(event, body=WITHHELD.format(reason))
@@ -440,7 +442,7 @@ WITHHELD = "withheld: {}"
 
 
 @dataclass(frozen=True)
-class _Told:
+class _SuppressedEvent:
     kind: str
     said: dict[str, Any]
 

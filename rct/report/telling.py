@@ -20,7 +20,7 @@ NOT_PEOPLE = frozenset(  # whole numbers in a body that count no people
 _TOGETHER = frozenset(("frame", "outcomes"))
 
 
-class Told(Protocol):
+class AnyEvent(Protocol):
     """An event of the chain, wherever it comes from."""
 
     @property
@@ -29,7 +29,7 @@ class Told(Protocol):
     def said(self) -> Mapping[str, Any]: ...
 
 
-def withheld(events: Sequence[Told], threshold: int, stays: Collection[str] = ()) -> list[str | None]:
+def withheld(events: Sequence[AnyEvent], threshold: int, stays: Collection[str] = ()) -> list[str | None]:
     """Why each event leaves as a hash alone; None: with its text. stays: kinds that tell what results withhold."""
     why = [_why(event, threshold, stays) for event in events]
     few = {e.kind for e, w in zip(events, why, strict=True) if w is not None and e.kind in _TOGETHER}
@@ -45,7 +45,7 @@ _OTHER = "with it a count could be had that another event of its kind would tell
 _CHANGE = "it was written in one change with an event that stays"
 
 
-def _why(event: Told, threshold: int, stays: Collection[str]) -> str | None:
+def _why(event: AnyEvent, threshold: int, stays: Collection[str]) -> str | None:
     if event.kind not in KINDS:
         return "what is sent to people stays in the office"
     if event.kind in stays:
@@ -57,7 +57,7 @@ def _why(event: Told, threshold: int, stays: Collection[str]) -> str | None:
     return None
 
 
-def _threshold(event: Told) -> float:
+def _threshold(event: AnyEvent) -> float:
     found = event.said.get("threshold")
     return float(found) if isinstance(found, int) else float("inf")
 

@@ -6,7 +6,7 @@ Nothing here knows what a column means; frame and outcomes do. See `read_table`.
 from __future__ import annotations
 
 from rct.tables.refusals import Counts, Refusals
-from rct.tables.table import CellNote, Row, Table, read_table
+from rct.tables.table import CellNote, Table, TableRow, read_table
 from rct.tables.values import BadId, clean_id, clean_label, parse_date, parse_number, parse_yes_no
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "CellNote",
     "Counts",
     "Refusals",
-    "Row",
     "Table",
+    "TableRow",
     "clean_id",
     "clean_label",
     "parse_date",

@@ -51,8 +51,8 @@ def alike_dates(defects: Sequence[Defect]) -> tuple[list[AlikeDates], list[Defec
             forms.setdefault((d.field, form), []).append(d)
     many = {key: of for key, of in forms.items() if len(of) >= FEWEST}
     told = {id(d) for of in many.values() for d in of}
-    found = [_told(field, form, of) for (field, form), of in many.items()]
-    return found, [d for d in defects if id(d) not in told] if told else list(defects)
+    dates = [_told(field, form, of) for (field, form), of in many.items()]
+    return dates, [d for d in defects if id(d) not in told] if told else list(defects)
 
 
 def _form(text: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import NoReturn
 from rct.errors import Problem, stop
 from rct.tables.delimiter import delimiter_of, first_record
 from rct.tables.survey import TooLongError, lines, refuse_long, survey
-from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, Block
+from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, RowBlock
 from rct.tables.values import TRIM
 
 LONGEST = 131_072  # characters of a value
@@ -52,11 +52,11 @@ class CsvFile:
             stop("header_alone", "The file has a header and no rows.", ALONE_FIX, file=self._file, line=1)
         return header
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[RowBlock]:
         """The data rows, in order. Raises `RctError` for what ends the reading, naming row and line."""
         return self._blocks(CHUNK, skip=1)
 
-    def _blocks(self, size: int, skip: int) -> Iterator[Block]:
+    def _blocks(self, size: int, skip: int) -> Iterator[RowBlock]:
         """Blocks of up to `size` records, after the first `skip`.
 
         Numbers count from the record after the header.
@@ -78,7 +78,7 @@ class CsvFile:
                     if not rows:
                         break
                     where = _lines_of(rows, line + 1, reader.line_num - line)
-                    yield Block(start, where, [_unless_blank(cells) for cells in rows])
+                    yield RowBlock(start, where, [_unless_blank(cells) for cells in rows])
                     start, line = start + len(rows), reader.line_num
                 self._check_unchanged(raw.fileno())
         except (TooLongError, csv.Error, UnicodeDecodeError) as error:

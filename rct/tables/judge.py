@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rct.tables.columns import clean, numbers, places
 from rct.tables.refusals import Refusals
-from rct.tables.table import Block, CellNote, Table
+from rct.tables.table import CellNote, RowBlock, Table
 from rct.tables.values import LARGEST, TRIM, describe, is_garbled, parse_yes_no, too_large
 
 Notes = Mapping[int, tuple[CellNote, ...]]  # by the row's place
@@ -72,7 +72,7 @@ class Judge:
         self._width = len(table.header)
         self.refusals = refusals
 
-    def whole(self, block: Block) -> tuple[Chunk, int]:
+    def whole(self, block: RowBlock) -> tuple[Chunk, int]:
         """(the rows that have as many cells as the header, how many rows are blank); others are refused."""
         number = range(block.start, block.start + len(block.rows))
         width = self._width

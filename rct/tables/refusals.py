@@ -199,8 +199,8 @@ class Refusals:
 
     def problems(self, limit: int = MAX_LISTED) -> list[Problem]:
         """The first `limit` defects, for the screen; dates that are all written alike are one of them."""
-        found, left = alike_dates(self.defects)
-        said = [self._alike(each) for each in found]
+        dates, left = alike_dates(self.defects)
+        said = [self._alike(each) for each in dates]
         return said + [self._problem(d) for d in left[: limit - len(said)]]
 
     def error(self, *, may_go: bool = True) -> RctError:

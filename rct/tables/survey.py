@@ -43,7 +43,7 @@ class TooLongError(Exception):
 
 
 @dataclass(frozen=True)
-class Survey:
+class FileSurvey:
     """What the first reading found.
 
     `codec` is Python's name; `size` and `changed` tell whether the file moved.
@@ -56,7 +56,7 @@ class Survey:
     changed: int
 
 
-def survey(path: Path, file: str, encoding: str | None) -> Survey:
+def survey(path: Path, file: str, encoding: str | None) -> FileSurvey:
     """Read the whole file once. Raises `RctError` for its encoding, a NUL or a line beyond MAX_RECORD."""
     name, codec = _encoding(path, file, encoding)
     look = _Look(path, file, name, codec)
@@ -106,7 +106,7 @@ class _Look:
     encoding: str
     codec: str
 
-    def over(self) -> Survey:
+    def over(self) -> FileSurvey:
         digest = hashlib.sha256()
         decoder = codecs.getincrementaldecoder(self.codec)(errors="strict")
         run = 0  # characters since the last line break
@@ -128,7 +128,7 @@ class _Look:
                 run = run + len(text) if last < 0 else len(text) - last - 1
                 if not data:
                     break
-        return Survey(self.encoding, self.codec, digest.hexdigest(), state.st_size, state.st_mtime_ns)
+        return FileSurvey(self.encoding, self.codec, digest.hexdigest(), state.st_size, state.st_mtime_ns)
 
     def _first_row(
         self, wanted: Callable[[list[str]], bool], errors: str = "strict"

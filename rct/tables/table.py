@@ -33,7 +33,7 @@ class CellNote(NamedTuple):
     found: str
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One data row. `number` counts data rows from 1, `line` is the file's line (XLSX: the sheet's row).
 
     A blank row has `cells == []`. `len(cells) != len(header)` is for the stage to judge.
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Block:
+class RowBlock:
     """Up to CHUNK rows in a run: the first has number `start`, each its place in `line`, its cells in `rows`.
 
     `notes` has the spreadsheet's notes by the row's place in the block.
@@ -58,7 +58,7 @@ class Block:
     notes: dict[int, tuple[CellNote, ...]] = field(default_factory=dict)
 
 
-class Source(Protocol):
+class TableSource(Protocol):
     """A file that was looked over: its header record, and its rows as often as asked."""
 
     @property
@@ -71,13 +71,13 @@ class Source(Protocol):
     def header(self) -> list[str]: ...
     @property
     def warnings(self) -> list[Problem]: ...
-    def blocks(self) -> Iterator[Block]: ...
+    def blocks(self) -> Iterator[RowBlock]: ...
 
 
 class Table:
     """A table of text. Each iteration reads the file anew; memory holds one block of rows."""
 
-    def __init__(self, source: Source, file: str, rename: Mapping[str, str] | None):
+    def __init__(self, source: TableSource, file: str, rename: Mapping[str, str] | None):
         self._source = source
         self.file = file
         self.sha256 = source.sha256
@@ -86,12 +86,12 @@ class Table:
         self.warnings = list(source.warnings)
         self.header = _names(source, file, rename or {})
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TableRow]:
         for block in self.blocks():
             for i, cells in enumerate(block.rows):
-                yield Row(block.start + i, block.line[i], cells, block.notes.get(i, ()))
+                yield TableRow(block.start + i, block.line[i], cells, block.notes.get(i, ()))
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[RowBlock]:
         """The same rows, many at a time: several times faster."""
         return self._source.blocks()
 
@@ -160,7 +160,7 @@ def read_table(
     return Table(CsvFile(path, file, encoding), file, rename)
 
 
-def _names(source: Source, file: str, rename: Mapping[str, str]) -> list[str]:
+def _names(source: TableSource, file: str, rename: Mapping[str, str]) -> list[str]:
     """The header's names: NFC, trimmed, renamed; refuses two of one name. A column may have none."""
     names = [unicodedata.normalize("NFC", name).strip(TRIM) for name in source.header]
     if not any(names):

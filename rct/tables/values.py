@@ -109,11 +109,11 @@ def parse_yes_no(text: str) -> bool | None:
 
 def parse_date(text: str) -> date | None:
     """A day of the calendar as YYYY-MM-DD; a time after it is ignored. None for anything else."""
-    found = _DATE.fullmatch(text.strip(TRIM))
-    if found is None:
+    match = _DATE.fullmatch(text.strip(TRIM))
+    if match is None:
         return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
 

@@ -25,7 +25,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from rct.errors import Problem, stop, visible
-from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, Block, CellNote, Row
+from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, CellNote, RowBlock, TableRow
 from rct.tables.values import TRIM
 from rct.tables.xlsx_cells import CELL, ROW, CellReader, whole
 
@@ -167,7 +167,7 @@ class XlsxFile:
         assert first is not None
         return first.cells
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[RowBlock]:
         """The data rows, in order, at least as wide as the header. Blank rows after the last are no rows."""
         records = self._records()
         next(records)
@@ -177,9 +177,9 @@ class XlsxFile:
                 if row.cells:
                     row.cells.extend([""] * (width - len(row.cells)))
             notes = {i: row.problems for i, row in enumerate(rows) if row.problems}
-            yield Block(rows[0].number, [row.line for row in rows], [row.cells for row in rows], notes)
+            yield RowBlock(rows[0].number, [row.line for row in rows], [row.cells for row in rows], notes)
 
-    def _records(self) -> Iterator[Row]:
+    def _records(self) -> Iterator[TableRow]:
         at = 0  # the sheet's row that was yielded last
         rows = self._sheet_rows()
         while True:
@@ -195,8 +195,8 @@ class XlsxFile:
             if not cells:
                 continue
             for blank in range(at + 1, line):
-                yield Row(blank - 1, blank, [])
-            yield Row(line - 1, line, cells, tuple(notes))
+                yield TableRow(blank - 1, blank, [])
+            yield TableRow(line - 1, line, cells, tuple(notes))
             at = line
 
     def _sheet_rows(self) -> Iterator[tuple[int, list[str], list[CellNote]]]:

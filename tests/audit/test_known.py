@@ -67,13 +67,13 @@ def test_a_minor_change_needs_no_reason_and_a_major_one_does(road: Road) -> None
 
 
 def test_taking_the_mark_of_practice_away_is_never_minor(road: Road) -> None:
-    from rct.definition.plan import Change
+    from rct.definition.plan import PlanChange
     from rct.definition.weight import is_minor
 
-    assert is_minor(Change("trial.keywords", '["water"]', '["bills"]'))
-    assert not is_minor(Change("trial.keywords", '["practice"]', '["bills"]'))
-    assert not is_minor(Change("outcomes.paid.window_days", "30", "60"))
-    assert not is_minor(Change("letter water/current.md", "a", "b"))
+    assert is_minor(PlanChange("trial.keywords", '["water"]', '["bills"]'))
+    assert not is_minor(PlanChange("trial.keywords", '["practice"]', '["bills"]'))
+    assert not is_minor(PlanChange("outcomes.paid.window_days", "30", "60"))
+    assert not is_minor(PlanChange("letter water/current.md", "a", "b"))
 
 
 @pytest.mark.parametrize(

@@ -230,3 +230,30 @@ def test_impossible_counts_are_said_at_once(tmp_path: Path) -> None:
     assert "The draw was made elsewhere and read in: rct can't vouch for it." in shown
     assert "draw 1 of 1" not in shown
     assert date.today().isoformat() not in shown
+
+
+def test_a_file_may_write_the_arms_in_its_own_words_that_the_plan_holds(tmp_path: Path) -> None:
+    road = road_at("new", tmp_path / "own")
+    for arm, word in (("none", "No_Letter"), ("plain", "Old Letter"), ("social", "3")):
+        road.edit(f"[arms.{arm}]\n", f'[arms.{arm}]\nvalue = "{word}"\n')
+    other = road_at("ready", tmp_path / "names")
+    named = sent(other, {})
+    text = named.read_text()
+    for arm, word in (("none", "No_Letter"), ("plain", "Old Letter"), ("social", "3")):
+        text = text.replace(f",{arm}\n", f", {word} \n")
+    road.ok("lock", "bills")
+    road.ok("frame", "bills", road.root / "accounts.csv")
+    (problem, *_) = road.no("draw", "bills", "--replay", named, "--column", "treat")
+    assert problem["code"] == "unknown_arm"
+    assert "No_Letter, Old Letter, 3" in problem["rule"]
+    arms = road.ok("draw", "bills", "--replay", road.file("own.csv", text), "--column", "treat")["arms"]
+    assert arms == other.ok("draw", "bills", "--replay", named, "--column", "treat")["arms"]
+    assert road.ok("verify", "bills")["failures"] == []
+
+
+@pytest.mark.parametrize("word", ["plain", "social "])
+def test_two_arms_may_not_be_written_alike(tmp_path: Path, word: str) -> None:
+    road = road_at("new", tmp_path)
+    road.edit("[arms.none]\n", f'[arms.none]\nvalue = "{word}"\n')
+    (problem,) = road.no("check", "bills", code=1)
+    assert (problem["code"], problem["field"]) == ("arm_value", "arms.none.value")

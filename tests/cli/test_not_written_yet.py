@@ -28,12 +28,6 @@ def bare(tmp_path: Path) -> Road:
     return road
 
 
-def confirm(road: Road) -> None:
-    for path in [*road.folder.rglob("*.toml"), *road.folder.rglob("*.md")]:
-        text = re.sub(r"\[\[REWRITE: ([^\]]*)\]\]", r"\1", path.read_text("utf-8"))
-        path.write_text(text.replace("REWRITE: ", ""), "utf-8")
-
-
 def test_a_trial_of_defaults_is_marked_and_not_locked(tmp_path: Path) -> None:
     road = bare(tmp_path)
     assert road.ok("new", "real", "--yes")["marks"] == 11
@@ -46,7 +40,7 @@ def test_a_trial_of_defaults_is_marked_and_not_locked(tmp_path: Path) -> None:
     assert len(left) == 11
     assert road.no("lock", "real") == left
     assert road.tree() == before
-    confirm(road)
+    road.confirm()
     assert road.ok("lock", "real")["fresh"] is True
     assert "{{ street }}" in (road.folder / "templates" / "real" / "new.md").read_text("utf-8")
 

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -335,3 +336,29 @@ def test_status_says_where_a_trial_stands_and_its_next_command_works(stage: str,
         command = str(next_command(road, stage)[0])
         assert f"rct {command} bills" in trial["next"]
     json.dumps(trial)
+
+
+@pytest.mark.parametrize(
+    ("given", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
+)
+def test_bold_and_color_only_where_a_terminal_shows_them_and_nobody_refuses_them(
+    tmp_path: Path, given: dict[str, str], colored: bool
+) -> None:
+    road = road_at("new", tmp_path)
+    environment = (
+        {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")} | {"TERM": "xterm"} | given
+    )
+    for words in (("status",), ("draw", "bills")):  # an answer, and a refusal
+        piped = subprocess.run(
+            [*RCT, *words], cwd=road.folder, capture_output=True, check=False, env=environment
+        )
+        assert b"\x1b" not in piped.stdout + piped.stderr
+        main, side = pty.openpty()
+        subprocess.run(
+            [*RCT, *words], cwd=road.folder, stdout=side, stderr=side, check=False, env=environment
+        )
+        os.close(side)
+        said = os.read(main, 10_000)
+        os.close(main)
+        assert (b"\x1b[1m" in said) == colored, said
+        assert re.sub(rb"\x1b\[[0-9;]*m", b"", said).replace(b"\r\n", b"\n") == piped.stdout + piped.stderr

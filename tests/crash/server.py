@@ -12,7 +12,6 @@ import gc
 import importlib
 import json
 import os
-import pkgutil
 import resource
 import select
 import shutil
@@ -28,6 +27,8 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from warm import warm
 
 BROKEN = 70  # the command ended in a traceback
 PATIENCE = 120.0  # seconds after which a command counts as hanging
@@ -125,13 +126,9 @@ def abandon() -> None:
 
 
 def serve() -> None:
-    import rct
-
     os.setpgid(0, 0)  # the keyboard's signals are for who asks
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    for module in pkgutil.walk_packages(rct.__path__, "rct."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    warm()
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     strace = shutil.which("strace")
     _still()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rct.design.beacon import CHAINS, Source, accept, parse, parse_source, which_counts
+from rct.design.beacon import CHAINS, BeaconSource, accept, parse, parse_source, which_counts
 from rct.errors import RctError
 
 QUICKNET, DEFAULT, EVMNET = CHAINS
 RANDOM = "454349e422f05297191ead13e21d3db520e5abef52055e4964b82fb213f593a1"
-DRAND = Source("drand", QUICKNET)
-LOTTERY = Source("lottery", "state-pick6")
+DRAND = BeaconSource("drand", QUICKNET)
+LOTTERY = BeaconSource("lottery", "state-pick6")
 LOCKED, FROZEN = "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"
 ROUND = (
     1767607200 - 1692803367
@@ -55,7 +55,7 @@ def test_the_later_of_lock_and_freeze_fixes_the_round(locked: str, frozen: str, 
 
 
 def test_a_chain_of_thirty_seconds_has_its_own_rounds() -> None:
-    sentence = which_counts(Source("drand", DEFAULT), LOCKED, FROZEN)
+    sentence = which_counts(BeaconSource("drand", DEFAULT), LOCKED, FROZEN)
     assert f"Round {-(-(1767607200 - 1595431050) // 30) + 1} of drand's chain default counts" in sentence
     assert "2026-01-05 10:00:00 UTC" in sentence
 
@@ -81,7 +81,7 @@ def test_a_lottery_counts_on_a_later_date_only(day: str, taken: bool) -> None:
         ("lottery:state-pick6:2026-01-06:4-9-17", LOTTERY),
     ],
 )
-def test_what_has_not_come_out_yet_is_refused(text: str, source: Source) -> None:
+def test_what_has_not_come_out_yet_is_refused(text: str, source: BeaconSource) -> None:
     with pytest.raises(RctError) as caught:
         accept(text, source, LOCKED, FROZEN, now="2026-01-05T09:59:59Z")
     assert code(caught) == "beacon_too_early"
@@ -93,20 +93,20 @@ def test_what_has_not_come_out_yet_is_refused(text: str, source: Source) -> None
     [
         ("", DRAND, "beacon_missing"),
         ("", LOTTERY, "beacon_missing"),
-        (f"drand:{QUICKNET}:{ROUND}:{RANDOM}", Source("none"), "beacon_not_planned"),
+        (f"drand:{QUICKNET}:{ROUND}:{RANDOM}", BeaconSource("none"), "beacon_not_planned"),
         (f"drand:{EVMNET}:{ROUND}:{RANDOM}", DRAND, "wrong_beacon"),
         ("lottery:other:2026-01-06:1-2-3", LOTTERY, "wrong_beacon"),
         (f"drand:{QUICKNET}:{ROUND}:{RANDOM}", LOTTERY, "wrong_beacon"),
     ],
 )
-def test_a_beacon_other_than_the_plans_is_refused(text: str, source: Source, expected: str) -> None:
+def test_a_beacon_other_than_the_plans_is_refused(text: str, source: BeaconSource, expected: str) -> None:
     with pytest.raises(RctError) as caught:
         accept(text, source, LOCKED, FROZEN)
     assert code(caught) == expected
 
 
 def test_no_beacon_is_empty_text() -> None:
-    assert accept("", Source("none"), LOCKED, FROZEN).text == ""
+    assert accept("", BeaconSource("none"), LOCKED, FROZEN).text == ""
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from rct.definition import load
 from rct.definition.interview import next_question
 from rct.definition.schema import schema
 from rct.design.deal import deal
-from rct.design.model import Design, Draw
+from rct.design.model import DeclaredDesign, Draw
 from rct.design.schemes import SCHEMES, Scheme
-from rct.design.schemes.base import Step
+from rct.design.schemes.base import RecipeStep
 from rct.design.schemes.clustered import Clustered
 from rct.design.tickets import digests
 from rct.estimate.estimators import ESTIMATORS
@@ -60,7 +60,7 @@ class Neighbors(Scheme):
 
     def deal(
         self,
-        design: Design,
+        design: DeclaredDesign,
         key: str,
         units: Sequence[str],
         blocks: Sequence[str] | None,
@@ -74,16 +74,18 @@ class Neighbors(Scheme):
             counts[label.rpartition("\x1f")[0]] += dealt
         return Draw(design, arm, {b: tuple(c.tolist()) for b, c in counts.items()}, words)
 
-    def recipe(self, arms: Mapping[str, int]) -> tuple[Step, ...]:
+    def recipe(self, arms: Mapping[str, int]) -> tuple[RecipeStep, ...]:
         return (
-            Step("Each two units of a block that follow each other by token are a block of docs/draw.md."),
+            RecipeStep(
+                "Each two units of a block that follow each other by token are a block of docs/draw.md."
+            ),
         )
 
 
 TOY = Neighbors()
 START = date.today() - timedelta(days=90)
 PEOPLE = 48
-ANSWERS = {"blocks": "district", "scheme": TOY.name, "contact": "name", "wait": "30", "unit_cost": ""}
+ANSWERS = {"blocks": "district", "scheme": TOY.name, "contact": "name, street", "wait": "30", "unit_cost": ""}
 
 
 class Typed(io.StringIO):
@@ -113,6 +115,7 @@ def road(registered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Road:
     made = run("-C", road.folder, "new", "toy", "--start", START.isoformat())
     assert made.code == 0, (made.out, made.err)
     assert TOY.summary in " ".join(made.out.split())
+    road.confirm()
     return road
 
 
@@ -121,7 +124,8 @@ def test_a_scheme_walks_the_whole_road_by_registration_alone(road: Road) -> None
     assert TOY.name in json.dumps(json.loads(road.toml.with_name("trial.schema.json").read_text()))
     people = road.file(
         "people.csv",
-        "id,name,district\n" + "".join(f"{i:03d},Person {i},D{i % 4}\n" for i in range(PEOPLE)),
+        "id,name,street,district\n"
+        + "".join(f"{i:03d},Person {i},{i} Main Street,D{i % 4}\n" for i in range(PEOPLE)),
     )
     outcomes = road.file(
         "outcomes.csv", "id,responded\n" + "".join(f"{i:03d},{i % 3 % 2}\n" for i in range(PEOPLE))

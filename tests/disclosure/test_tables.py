@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from rct.disclosure import Cell, Facts, adds_up, exposed, hidden_cells, hide, is_small
+from rct.disclosure import Cell, PrintedFacts, adds_up, exposed, hidden_cells, hide, is_small
 
 
 def table(levels, *, outcome="paid", subgroup="language", binary=True, arms=("c", "t")):
@@ -29,7 +29,7 @@ def test_a_level_hidden_for_its_size_is_not_given_away_by_the_balance_table() ->
     drawn = (("c", 468), ("t", 490))
     observed = (("paid", "c", 468), ("paid", "t", 490))
     listed = tuple(("language", lv, (n[0][0], n[1][0])) for lv, n in levels.items())
-    everything = hide(cells, 10, Facts(drawn, observed, listed))
+    everything = hide(cells, 10, PrintedFacts(drawn, observed, listed))
     # The complement in the results may stand in no row of the balance table either.
     assert everything.levels == {("language", "vi"), ("language", "es")}
     assert {k[1:] for k in everything.cells} == {("c", "language", "vi"), ("c", "language", "es")}

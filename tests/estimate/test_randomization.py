@@ -18,7 +18,7 @@ from scipy import stats
 from rct.errors import RctError
 from rct.estimate import Sample, estimate
 from rct.estimate.randomization import RandomizationTest, randomization_test
-from rct.estimate.redraws import COINS, Block, Urn, by_coins, one_by_one
+from rct.estimate.redraws import COINS, RedrawnBlock, Urn, by_coins, one_by_one
 
 FOLDER = Path(__file__).parents[1] / "reference"
 R = json.loads((FOLDER / "inference.json").read_text())
@@ -249,7 +249,9 @@ def test_the_statistic_beside_a_t_test_is_the_estimate():
 def urns_of_one_block(n, events, takes):
     """The same block twice: drawn as lots of equal items, and one by one because no two items are equal."""
     event = np.repeat([0.0, 1.0], [n - events, events])
-    return Urn([Block(event[None, :], takes)]), Urn([Block(np.stack([event, np.arange(n) + 1.0]), takes)])
+    return Urn([RedrawnBlock(event[None, :], takes)]), Urn(
+        [RedrawnBlock(np.stack([event, np.arange(n) + 1.0]), takes)]
+    )
 
 
 @pytest.mark.parametrize(("n", "events", "takes"), [(100, 30, 50), (80, 40, 11), (60, 27, 59), (700, 31, 50)])
@@ -271,7 +273,7 @@ def test_lots_mixed_with_single_items_take_exactly_what_the_block_needs():
     rng = np.random.default_rng(10)
     value = np.sort(np.where(rng.random(70) < 0.5, 0.0, rng.normal(size=70)))
     for k in (7, 35, 69):
-        urn = Urn([Block(np.stack([value, np.ones(70)]), k)])
+        urn = Urn([RedrawnBlock(np.stack([value, np.ones(70)]), k)])
         assert len(urn.lots) == 1
         sums = urn.sums(rng, 4000)[:, 0]
         assert np.all(sums[1] == k)
@@ -282,7 +284,7 @@ def test_lots_mixed_with_single_items_take_exactly_what_the_block_needs():
 
 def test_blocks_side_by_side_are_drawn_each_for_itself():
     columns = [np.arange(6.0)[None, :] * 10**b for b in range(3)]
-    sums = Urn([Block(c, 2) for c in columns]).sums(np.random.default_rng(2), 20_000)[0]
+    sums = Urn([RedrawnBlock(c, 2) for c in columns]).sums(np.random.default_rng(2), 20_000)[0]
     assert sums.shape == (3, 20_000)
     assert np.corrcoef(sums) == pytest.approx(np.eye(3), abs=0.03)
     assert sums.mean(axis=1) == pytest.approx([5, 50, 500], rel=0.02)

@@ -25,7 +25,7 @@ from rct.estimate.cells import settle
 from rct.estimate.decision import ArmInput, decide
 from rct.estimate.difference_in_means import cell_moments
 from rct.estimate.effects import Effect, Fitted, count
-from rct.estimate.estimators import ESTIMATORS, Estimator, Shape, Step
+from rct.estimate.estimators import ESTIMATORS, Estimator, MethodStep, PlanShape
 from rct.estimate.randomization import randomization_test
 from rct.estimate.scales import RATIO
 from rct.evidence.library.index import standing
@@ -68,11 +68,11 @@ class RatioOfMeans(Estimator):
         counted = {a: count(cells, [a, reference], a, reference) for a in effects}
         return Fitted(cells, reference, effects, counted, notes=cells.notes)
 
-    def error_words(self, shape: Shape) -> Step:
-        return Step("Standard errors: the delta method, with the arms' own variances.")
+    def error_words(self, shape: PlanShape) -> MethodStep:
+        return MethodStep("Standard errors: the delta method, with the arms' own variances.")
 
-    def estimation(self, shape: Shape) -> list[Step]:
-        return [Step("Estimator: the ratio of the two means, with the delta method.", "r = ȳ_a / ȳ_0")]
+    def estimation(self, shape: PlanShape) -> list[MethodStep]:
+        return [MethodStep("Estimator: the ratio of the two means, with the delta method.", "r = ȳ_a / ȳ_0")]
 
 
 TOY = RatioOfMeans()

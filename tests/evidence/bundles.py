@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support import Road, road_at
 
 from rct.evidence.bundle.container import pack, unpack
-from rct.evidence.bundle.opening import Bundle, read_bundle
+from rct.evidence.bundle.opening import OpenedBundle, read_bundle
 from rct.evidence.bundle.signing import sign, trusted
 from rct.registry.workspace import find
 
@@ -70,7 +70,7 @@ def members_of(path: Path) -> dict[str, bytes]:
     return unpack(path.read_bytes(), path.name).members
 
 
-def read(road: Road, path: Path) -> Bundle:
+def read(road: Road, path: Path) -> OpenedBundle:
     return read_bundle(path, trusted(find(road.folder)))
 
 

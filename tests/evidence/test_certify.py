@@ -75,12 +75,12 @@ def test_whether_effects_differ_between_groups_is_told_as_it_was_published(road:
 
 def test_a_difference_between_fragile_groups_has_no_interval_and_no_p_of_the_usual_test(road: Road) -> None:
     from rct.evidence.certify import groups
-    from rct.evidence.dossier import dossiers
     from rct.evidence.site.published import publish
+    from rct.registry.trial import locked_trials
 
     ws = find(road.folder)
     with state.reading(ws) as db:
-        (trial,) = (publish(ws, db, d) for d in dossiers(ws, db))
+        (trial,) = (publish(d) for d in locked_trials(ws, db))
     told = {"estimate": -0.2, "conf_low": -0.39, "conf_high": -0.01, "p_value": 0.04, "p_adjusted": 0.04}
     rows = [replace(r, **(told if r.term == "interaction" else {"fragile": None})) for r in trial.results]
     first = next(i for i, r in enumerate(rows) if (r.level, r.term) == ("en", "arm"))

@@ -22,7 +22,7 @@ from rct.evidence.pool.choosing import Wish
 from rct.evidence.pool.page import forest_of, pool_doc
 from rct.evidence.pool.pooling import pool_evidence
 from rct.evidence.pool.words import method_rows, plain_words, trial_rows
-from rct.evidence.record import Evidence, Told
+from rct.evidence.record import Evidence, FragileFigures
 from rct.report.printers.markdown import to_markdown
 
 # 3 of 200 and 65 of 1,800; statsmodels: confint_proportions_2indep(3, 200, 65, 1800, method="newcomb")
@@ -128,13 +128,13 @@ def test_a_pool_through_the_command_marks_the_fragile_trial(road: Road, tmp_path
         assert "0.8 *" in text
 
 
-def of(name: str, estimate: float, se: float, told: Told | None) -> Evidence:
+def of(name: str, estimate: float, se: float, told: FragileFigures | None) -> Evidence:
     made = evidence(name, {"social": (estimate, se)})
     return replace(made, lines=(replace(made.lines[0], fragile="few_events", told=told),))
 
 
 def test_a_pool_of_fragile_trials_alone_tells_no_p_value() -> None:
-    told = Told("newcombe", -0.02, 0.09, 0.2)
+    told = FragileFigures("newcombe", -0.02, 0.09, 0.2)
     trials = [of(name, 0.03 + i / 1000, 0.01, told) for i, name in enumerate(("a", "b", "c", "d", "e"))]
     pooling = pool_evidence(Wish("paid", worthwhile=0.01), trials)
     words = " ".join(plain_words(pooling))
@@ -175,7 +175,7 @@ def test_one_sound_trial_is_enough_for_a_p_value_and_its_weight_is_the_methods()
 
 
 def test_fragile_lines_read_back() -> None:
-    one = replace(of("a", 0.03, 0.01, Told("randomization", None, None, None)), digest=None)
+    one = replace(of("a", 0.03, 0.01, FragileFigures("randomization", None, None, None)), digest=None)
     assert from_json(to_json(one), source="bundle") == one
     plain = replace(evidence("b", {"social": (0.02, 0.01)}), digest=None)
     assert b"fragile" not in to_json(plain)
@@ -187,13 +187,13 @@ def test_the_site_draws_the_told_interval(road: Road) -> None:
     (one,) = json.loads((road.folder / "site" / "data" / "trials.json").read_text())["trials"]
     assert one["result"] == "unclear"
     assert one["results"][0]["fragile"] == "few_events,skewed"
-    from rct.evidence.dossier import dossiers
     from rct.evidence.site.published import publish
     from rct.registry import state
+    from rct.registry.trial import locked_trials
     from rct.registry.workspace import find
 
     ws = find(road.folder)
     with state.reading(ws) as db:
-        (dossier,) = dossiers(ws, db)
-        (finding,) = publish(ws, db, dossier).findings
+        (trial,) = locked_trials(ws, db)
+        (finding,) = publish(trial).findings
     assert (finding.low, finding.high) == pytest.approx(NEWCOMBE, rel=1e-9)

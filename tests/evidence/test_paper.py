@@ -14,12 +14,12 @@ from rct.errors import RctError
 from rct.estimate import printed
 from rct.evidence.library.paper import flags, from_paper
 from rct.evidence.library.paper_table import p_printed, rounded
-from rct.evidence.record import Line
+from rct.evidence.record import ResultLine
 
 PAPERS = Path(__file__).parents[2] / "docs" / "papers"
 
 
-def line_of(name: str, outcome: str) -> Line:
+def line_of(name: str, outcome: str) -> ResultLine:
     (line,) = [x for x in from_paper(PAPERS / name).lines if x.outcome == outcome]
     return line
 

@@ -21,7 +21,7 @@ from rct.evidence.pool.choosing import Wish
 from rct.evidence.pool.page import forest_of, pool_doc, without_rows, write
 from rct.evidence.pool.pooling import Pooling, pool_evidence
 from rct.evidence.pool.words import method_rows, own_notes, plain_words, trial_rows
-from rct.evidence.record import Covariance, Evidence, Outcome
+from rct.evidence.record import Covariance, Evidence, EvidenceOutcome
 from rct.report.figures import forest, svg
 from rct.report.printers.markdown import to_markdown
 
@@ -320,7 +320,10 @@ def test_an_outcome_by_another_name_and_two_outcomes_of_one_trial() -> None:
     assert pool_evidence(Wish("paid", others=(("other", "paid_60"),)), [*SIX[:3], other]).main.k == 4
     both = dataclasses.replace(
         other,
-        outcomes=(*other.outcomes, Outcome("paid_90", "Paid in full", "binary", "increase", False, 90)),
+        outcomes=(
+            *other.outcomes,
+            EvidenceOutcome("paid_90", "Paid in full", "binary", "increase", False, 90),
+        ),
         lines=(*other.lines, dataclasses.replace(other.lines[0], outcome="paid_90", estimate=0.03)),
     )
     wish = Wish("paid", others=(("other", "paid_60"), ("other", "paid_90")))

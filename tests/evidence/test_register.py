@@ -12,7 +12,7 @@ from support import Road, accounts, definition, road_at
 
 from rct.cli.register import NAMES
 from rct.evidence.registers import REGISTERS
-from rct.evidence.registers.form import Field, Form, to_json, to_markdown
+from rct.evidence.registers.form import Form, FormField, to_json, to_markdown
 
 
 def test_the_command_offers_every_form() -> None:
@@ -137,7 +137,10 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 def test_a_value_over_the_registrys_limit_is_named() -> None:
     form = Form(
-        "x", "X", "source", (Field("a", "Title", "long words", True, limit=4), Field("b", "B", "ok", limit=4))
+        "x",
+        "X",
+        "source",
+        (FormField("a", "Title", "long words", True, limit=4), FormField("b", "B", "ok", limit=4)),
     )
     assert json.loads(to_json(form, {}))["too_long"] == {"a": 6}
     assert "6 characters over 4" in to_markdown(form, "X", ()).decode()

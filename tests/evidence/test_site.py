@@ -272,20 +272,20 @@ def test_trials_with_one_outcome_stand_together_and_are_pooled_as_rct_pool_does(
 
 
 def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: Road) -> None:
-    from rct.evidence.dossier import dossiers
     from rct.evidence.site import forests
     from rct.evidence.site.published import finished, publish
     from rct.registry import state
+    from rct.registry.trial import locked_trials
     from rct.registry.workspace import find
 
     ws = find(built.folder)
     with state.reading(ws) as db:
-        done = [publish(ws, db, d) for d in dossiers(ws, db) if d.real and finished(d)]
+        done = [publish(d) for d in locked_trials(ws, db) if d.real and finished(d)]
     (one,) = forests.shared(done)
     assert forests.several_versions([one]) == ["bills"]
     said = forests.plot(one, {})
     assert any("Too few trials can be pooled" in n for n in said["notes"])
-    more = forests.Shared(one.name, one.label, (*one.trials, *one.trials))
+    more = forests.SharedOutcome(one.name, one.label, (*one.trials, *one.trials))
     said = forests.plot(more, {})
     assert any("Pooled over 4 of 6 trials" in n for n in said["notes"])
     assert any("not pooled" in n and "bills" in n for n in said["notes"])
@@ -296,15 +296,15 @@ def test_too_many_trials_with_several_versions_are_shown_and_not_pooled(built: R
 
 
 def test_a_pooled_line_says_how_many_of_its_trials_are_fragile_and_why(built: Road) -> None:
-    from rct.evidence.dossier import dossiers
     from rct.evidence.site import forests
     from rct.evidence.site.published import Published, finished, publish
     from rct.registry import state
+    from rct.registry.trial import locked_trials
     from rct.registry.workspace import find
 
     ws = find(built.folder)
     with state.reading(ws) as db:
-        done = [publish(ws, db, d) for d in dossiers(ws, db) if d.real and finished(d)]
+        done = [publish(d) for d in locked_trials(ws, db) if d.real and finished(d)]
     (one,) = forests.shared(done)
     single = [t for t in one.trials if len(t.findings) == 1]
 
@@ -313,9 +313,9 @@ def test_a_pooled_line_says_how_many_of_its_trials_are_fragile_and_why(built: Ro
         made: list[Published] = []
         for i, code in enumerate(fragile):
             trial = single[i % 2]
-            named = replace(trial.dossier, state=replace(trial.dossier.state, name=f"trial-{i}"))
+            named = replace(trial.locked, state=replace(trial.locked.state, name=f"trial-{i}"))
             findings = tuple(replace(f, row=replace(f.row, fragile=code or None)) for f in trial.findings)
-            made.append(replace(trial, dossier=named, findings=findings))
+            made.append(replace(trial, locked=named, findings=findings))
         return list(forests.plot(replace(one, trials=tuple(made)), {})["notes"])
 
     shaky = "their standard errors can mislead, and the"

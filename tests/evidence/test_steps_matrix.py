@@ -13,7 +13,7 @@ from rct.analysis.compute import compute
 from rct.analysis.steps import steps_of
 from rct.definition import check_text
 from rct.evidence.bundle.steps_file import failures, read_steps, redone, steps_json
-from rct.registry.store import Column, Frame
+from rct.registry.store import Frame, FrameColumn
 
 ARMS = """[arms.none]
 label = "No letter"
@@ -102,8 +102,8 @@ def test_what_the_reader_does_again_is_what_was_printed(design: str, estimator: 
     units = [f"{i:024x}" for i in range(n)]
     language = ["en" if v < 0.6 else "es" for v in rng.random(n)]
     columns = {
-        "age": Column("age", "covariate", [float(v) for v in rng.integers(20, 80, n)]),
-        "language": Column("language", "category", language),
+        "age": FrameColumn("age", "covariate", [float(v) for v in rng.integers(20, 80, n)]),
+        "language": FrameColumn("language", "category", language),
     }
     frame = Frame(units, block, house, columns)
     effect = np.array([{"none": 0.0, "plain": 0.1, "social": 0.2}[a] for a in arm])

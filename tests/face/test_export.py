@@ -7,12 +7,13 @@ import json
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from face.again import R, python
 from support import CANARY, Road, definition, road_at
 
 ARMS = {
@@ -90,19 +91,21 @@ def analyzed(design: str, root: Path) -> Road:
     return road
 
 
-def again(folder: Path, *command: str) -> tuple[list[dict[str, str]], str]:
-    """What a script found, and what it said. It must end well: then no line is further off than 1e-8."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+@pytest.fixture(scope="module")
+def in_r(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], str]) -> Iterator[R]:
+    kept = R(tool("Rscript"), tmp_path_factory.mktemp("r"))
+    yield kept
+    kept.close()
+
+
+def reproduced(folder: Path) -> list[dict[str, str]]:
     with (folder / "reproduced.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file)), done.stdout
+        return list(csv.DictReader(file))
 
 
 @pytest.mark.needs("Rscript", "R:estimatr")
 @pytest.mark.parametrize("design", DESIGNS)
-def test_the_scripts_get_every_confirmatory_line_again(
-    design: str, tmp_path: Path, tool: Callable[[str], str]
-) -> None:
+def test_the_scripts_get_every_confirmatory_line_again(design: str, tmp_path: Path, in_r: R) -> None:
     road = analyzed(design, tmp_path)
     told = road.ok("export", road.name, "--to", "csv")
     folder = road.folder / told["folder"]
@@ -113,9 +116,12 @@ def test_the_scripts_get_every_confirmatory_line_again(
         sum(r["term"] == "interaction" for r in confirmatory) if "clustered" in design else 0
     )
     assert len(told["without"]) == clustered_interactions
-    for command in ((sys.executable, "-I", "analysis.py"), (tool("Rscript"), "--vanilla", "analysis.R")):
-        found, said = again(folder, *command)
-        assert f"{len(confirmatory) - len(told['without'])} of {len(confirmatory)} lines" in said
+    for script in (python, in_r.analysis):
+        ran = script(folder)
+        assert ran.status == "0", ran.said[-3000:]  # no line is further off than 1e-8
+        assert f"{len(confirmatory) - len(told['without'])} of {len(confirmatory)} lines" in ran.said
+        found = reproduced(folder)
+        (folder / "reproduced.csv").unlink()
         for mine, theirs in zip(confirmatory, found, strict=True):
             assert (mine["outcome"], mine["arm"], mine["level"] or "") == (
                 theirs["outcome"], theirs["arm"], theirs["level"] if theirs["level"] != "NA" else ""
@@ -131,16 +137,31 @@ def test_the_scripts_get_every_confirmatory_line_again(
                 assert float(theirs["p_adjusted"]) == pytest.approx(mine["p_adjusted"], rel=1e-8)
 
 
-def test_a_script_that_finds_another_number_says_so(tmp_path: Path) -> None:
-    road = analyzed("complete, means", tmp_path)
-    folder = road.folder / road.ok("export", road.name, "--to", "csv")["folder"]
+def spoiled(folder: Path) -> None:
+    """A stored number is another one, by a millionth."""
     lines = pd.read_csv(folder / "lines.csv", dtype=str, keep_default_na=False)
     lines.loc[0, "std_error"] = repr(float(lines.loc[0, "std_error"]) * (1 + 1e-6))
     lines.to_csv(folder / "lines.csv", index=False)
-    done = subprocess.run(
-        [sys.executable, "analysis.py"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1, done.stderr
+
+
+@pytest.mark.needs("Rscript", "R:estimatr")
+def test_the_scripts_need_nothing_of_rct_and_end_with_a_status(
+    tmp_path: Path, tool: Callable[[str], str], in_r: R
+) -> None:
+    road = analyzed("complete, means", tmp_path)
+    folder = road.folder / road.ok("export", road.name, "--to", "csv")["folder"]
+    alone = (sys.executable, "-I", "analysis.py"), (tool("Rscript"), "--vanilla", "analysis.R")
+    for command, same in zip(alone, (python, in_r.analysis), strict=True):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        written = (folder / "reproduced.csv").read_bytes()
+        assert same(folder).said.strip() == done.stdout.strip()
+        assert (folder / "reproduced.csv").read_bytes() == written
+    spoiled(folder)
+    for command, same in zip(alone, (python, in_r.analysis), strict=True):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 1, done.stderr
+        assert same(folder).status == "1"
 
 
 def test_the_folder_is_private_and_names_nobody(tmp_path: Path) -> None:

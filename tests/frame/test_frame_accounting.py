@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rct.frame.read import read_wanted
 from rct.frame.wanted import Wanted
-from rct.tables import Row, read_table
+from rct.tables import TableRow, read_table
 
 HEADER = ("account", "balance", "status", "out", "district", "household", "name", "note")
 WANTED = Wanted(
@@ -54,7 +54,7 @@ def test_rows_are_kept_excluded_or_refused_and_nothing_else(rows: list[list[str]
         path.write_bytes(write([*rows, ["sure", "9", "open", "", "N", "hx", "", ""]]))
         table = read_table(path)
         found = read_wanted(table, WANTED)
-        read: dict[int, Row] = {row.number: row for row in table}
+        read: dict[int, TableRow] = {row.number: row for row in table}
     counts = found.counts
     assert counts.rows == len(read) == counts.kept + counts.excluded + counts.refused
     assert sum(counts.reasons.values()) == counts.excluded + counts.refused

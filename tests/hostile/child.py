@@ -1,16 +1,15 @@
 """Runs rct commands in processes with little memory and time, and says how they ended.
 
-A server of its own, started once, imports all of rct; every command runs in a fork of it with limits on what it may
+A server of its own, started once, loads all of rct; every command runs in a fork of it with limits on what it may
 use beyond that. Time is the processor's, so that a busy machine fails nothing.
 """
 
 from __future__ import annotations
 
-import importlib
+import gc
 import io
 import json
 import os
-import pkgutil
 import resource
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from warm import warm
 
 BROKEN = 70  # the command ended in a traceback
 WALL = 20  # times the processor's seconds that a command may take in all
@@ -76,11 +77,9 @@ def run(*args: object, seconds: int, mebibytes: int) -> Ended:
 
 
 def serve() -> None:
-    import rct
-
-    for module in pkgutil.walk_packages(rct.__path__, "rct."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    warm()
+    gc.collect()
+    gc.freeze()  # a fork then shares what is loaded instead of copying it
     for line in sys.stdin:
         print(json.dumps(_one(json.loads(line))), flush=True)
 

@@ -15,6 +15,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from hostile.case import Case
@@ -148,6 +149,7 @@ def mutated_archive(rng: random.Random, data: bytes, other: bytes) -> bytes:
     return out.getvalue()
 
 
+@cache
 def _files() -> list[tuple[Case, bytes]]:
     made = [(case, case.make()) for case in cases()]
     return [(case, data) for case, data in made if len(data) <= LARGEST]

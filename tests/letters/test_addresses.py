@@ -11,7 +11,7 @@ from support import Road, definition
 
 from rct.definition.links import Linked, linked, mistakes_of_addresses
 from rct.letters.messages import message
-from rct.letters.template import Filled, Letter
+from rct.letters.template import Filled, LetterTemplate
 from rct.letters.tree import lines_of, read_tree
 from rct.letters.words import UnfitValue
 from rct.tables.values import parse_web_address
@@ -65,7 +65,7 @@ def people(links: list[str]) -> str:
 
 def html_of(text: str, *values: str, column: str = "v") -> str:
     fields = {f"{column}{i}": value for i, value in enumerate(values)}
-    return message(Letter("x.md", text).fill(fields), "email").html
+    return message(LetterTemplate("x.md", text).fill(fields), "email").html
 
 
 def drawn(road: Road, text: str) -> None:
@@ -164,7 +164,7 @@ def test_no_value_makes_a_link_that_leads_elsewhere(value: str) -> None:
 def test_line_breaks_of_a_value_stay_harmless() -> None:
     made = message(Filled("Subject: \ue0000\ue001\n\n\ue0000\ue001", ("a\\r\\nBcc: x",)), "email")
     assert made.subject == "a\\r\\nBcc: x"
-    letter = Letter("x.md", "Subject: {{ v }}\n\nHello [a](https://x.example/{{ v }})").fill(
+    letter = LetterTemplate("x.md", "Subject: {{ v }}\n\nHello [a](https://x.example/{{ v }})").fill(
         {"v": "a\r\nBcc: x"}
     )
     made = message(letter, "email")
@@ -205,7 +205,7 @@ def test_on_paper_a_personal_link_is_printed_behind_its_words(tmp_path: Path) ->
 
 
 def test_a_link_whose_words_are_its_address_is_printed_once() -> None:
-    filled = Letter("x.md", "[{{ a }}]({{ a }}) [{{ b }}](https://{{ b }})").fill(
+    filled = LetterTemplate("x.md", "[{{ a }}]({{ a }}) [{{ b }}](https://{{ b }})").fill(
         {"a": "https://x.example/1", "b": "y.example"}
     )
     tree = read_tree(filled.text)

@@ -13,8 +13,8 @@ from support import Road, definition
 from rct.letters.align import align
 from rct.letters.conditions import Stand, stands
 from rct.letters.sample import REFERENCE
-from rct.letters.sheet import MARKS, Column, compare
-from rct.letters.template import Letter
+from rct.letters.sheet import MARKS, LetterColumn, compare
+from rct.letters.template import LetterTemplate
 from rct.letters.tree import lines_of, read_tree
 
 ARMS = """[arms.control]
@@ -126,7 +126,7 @@ def test_a_broken_letterhead_is_refused_by_key(road: Road) -> None:
     assert road.no("proof", road.name)[0]["code"] == "outside_templates"
 
 
-def marked(column: Column) -> list[tuple[str, int, str]]:
+def marked(column: LetterColumn) -> list[tuple[str, int, str]]:
     return [(line.text, line.row, line.mark) for line in column.lines]
 
 
@@ -182,13 +182,13 @@ def test_a_line_at_another_place_is_marked_but_not_as_one_that_no_other_letter_h
 def test_a_line_under_a_condition_says_when_it_stands_also_for_other_recipients(
     late: int, printed: tuple[str, str], hidden: tuple[str, str]
 ) -> None:
-    letter = Letter(
+    letter = LetterTemplate(
         "a.md",
         "# Your bill\n\n{% if late == 0 %}You paid on time.\n\n{% elif late == 2 %}You paid late twice.\n\n{% endif %}"
         "{%- if plan %}\n\n- {{ plan }}\n{%- endif %}\n\nPay {% if late > 1 %}today{% else %}soon{% endif %}.\n",
     )
 
-    def lines(letter: Letter) -> list[str]:
+    def lines(letter: LetterTemplate) -> list[str]:
         filled = letter.fill({"late": late, "plan": "Gold"})
         return lines_of(read_tree(filled.text), filled.values)
 

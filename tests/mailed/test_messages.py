@@ -16,7 +16,7 @@ from rct.definition.readings import CLOSE, OPEN
 from rct.letters.handover import dialled
 from rct.letters.messages import has_subject, message
 from rct.letters.plain_text import plain_text
-from rct.letters.template import Letter
+from rct.letters.template import LetterTemplate
 
 ARMS = """[arms.control]
 label = "No message"
@@ -205,7 +205,9 @@ def test_a_subject_is_the_first_line_alone() -> None:
     assert has_subject("Subject: a\nb")
     assert not has_subject("\nSubject: a")
     assert not has_subject("Subject:   \n")
-    made = message(Letter("x.md", "Subject: Hi {{ a }}\nSubject: two\n").fill({"a": "Bcc: x"}), "email")
+    made = message(
+        LetterTemplate("x.md", "Subject: Hi {{ a }}\nSubject: two\n").fill({"a": "Bcc: x"}), "email"
+    )
     assert (made.subject, made.text) == ("Hi Bcc: x", "Subject: two\n")
 
 

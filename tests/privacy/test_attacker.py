@@ -14,7 +14,7 @@ from privacy.trials import Trial, trial
 from report import cases
 
 from rct.disclosure import Cell, is_small
-from rct.disclosure.audit import Hiding, Printed
+from rct.disclosure.audit import Hiding, PrintedTables
 from rct.report import suppress
 from rct.report.record import OutcomeFlow, PieceFlow, PieceRatio
 
@@ -70,7 +70,9 @@ def test_hiding_only_the_small_cells_would_not_do(
     """The attacker beats suppression without complements: it is them that hold."""
     import rct.disclosure.trial as tables
 
-    def only_the_small(printed: Printed, hidden: Collection[Hashable], *_: object, **__: object) -> Hiding:
+    def only_the_small(
+        printed: PrintedTables, hidden: Collection[Hashable], *_: object, **__: object
+    ) -> Hiding:
         return Hiding(frozenset(hidden), {})
 
     tables.hide.cache_clear()

@@ -18,7 +18,7 @@ from privacy import attacker
 from privacy.trials import Trial, trial
 from support import accounts, definition
 
-from rct.analysis.voices import Kind, Response, Theme
+from rct.analysis.voices import KindCount, Response, Theme
 from rct.disclosure import hide_levels, hide_parts
 from rct.registry import chain
 from rct.report import suppress
@@ -45,7 +45,7 @@ def beside(returned: dict[str, int], north: int, objected: dict[str, int], theme
         ),
         reach=(ReachCount("area", "north", 300, north), ReachCount("area", "south", 300, total - north)),
         themes=(Theme("objected", "too long", theme),),
-        remark_kinds=tuple(Kind("objected", arm, n) for arm, n in objected.items()),
+        remark_kinds=tuple(KindCount("objected", arm, n) for arm, n in objected.items()),
     )
     return replace(made, record=record)
 

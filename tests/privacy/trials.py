@@ -11,9 +11,9 @@ import numpy as np
 from report import cases
 
 from rct.analysis.balance import balance_of
-from rct.analysis.compute import Analysis, compute
+from rct.analysis.compute import AnalysisResults, compute
 from rct.definition.sending import sending
-from rct.registry.store import Column, Frame
+from rct.registry.store import Frame, FrameColumn
 from rct.report.appendix.as_json import appendix_json
 from rct.report.appendix.document import appendix_doc
 from rct.report.gather import _balance, _decision, _outcome_flow
@@ -22,7 +22,7 @@ from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
 from rct.report.record import (
     AppendixRecord,
-    Attrition,
+    AttritionRecord,
     ExactTest,
     LogEvent,
     MemoRecord,
@@ -83,7 +83,7 @@ def trial(seed: int) -> Trial:
     arms_named = list(definition.arms)
     kind = "category" if estimator == "difference_in_means" else "block"
     columns = {
-        name: Column(name, kind, rng.choice(levels, n, p=_skewed(rng, len(levels))).tolist())
+        name: FrameColumn(name, kind, rng.choice(levels, n, p=_skewed(rng, len(levels))).tolist())
         for name, levels in LEVELS.items()
     }
     # Blocks are the plan's; this trial is analyzed in one stratum so that an attacker can do the arithmetic.
@@ -113,7 +113,7 @@ def trial(seed: int) -> Trial:
             if c.ratio
         ),
         attrition=tuple(
-            Attrition(c.outcome, c.attrition.p_value, c.attrition.warns)
+            AttritionRecord(c.outcome, c.attrition.p_value, c.attrition.warns)
             for c in analysis.checks
             if c.attrition.lines
         ),
@@ -147,7 +147,9 @@ def _skewed(rng: np.random.Generator, levels: int) -> np.ndarray:
     return p / p.sum()
 
 
-def _truth(analysis: Analysis, columns: dict[str, Column], arms: list[str]) -> dict[tuple[Any, ...], float]:
+def _truth(
+    analysis: AnalysisResults, columns: dict[str, FrameColumn], arms: list[str]
+) -> dict[tuple[Any, ...], float]:
     found: dict[tuple[Any, ...], float] = {}
     for cell in analysis.cells:
         where = (cell.outcome, cell.arm, cell.subgroup, cell.level)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rct.registry import schema, store
-from rct.registry.store import Assigned, Column, Frame
+from rct.registry.store import Assigned, Frame, FrameColumn
 
 LABELS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0)
@@ -38,7 +38,7 @@ def frames(draw: st.DrawFn) -> Frame:
     for name in draw(NAMES):
         kind = draw(st.sampled_from(["covariate", "category", "block"]))
         values = draw(st.lists(NUMBERS, min_size=n, max_size=n) if kind == "covariate" else texts)
-        columns[name] = Column(name, kind, array("d", values) if kind == "covariate" else values)
+        columns[name] = FrameColumn(name, kind, array("d", values) if kind == "covariate" else values)
     units = [f"{i:024x}" for i in draw(st.lists(st.integers(0, 2**64), min_size=n, max_size=n, unique=True))]
     return Frame(units, draw(texts), draw(texts), columns)
 
@@ -66,17 +66,17 @@ def test_any_changed_cell_changes_the_digest(frame: Frame, data: st.DataObject) 
             v if j != i else (v + "x" if isinstance(v, str) else 12.5 if v != 12.5 else 13.5)
             for j, v in enumerate(column.values)
         ]
-        columns = {**frame.columns, name: Column(name, column.kind, tuple(changed))}
+        columns = {**frame.columns, name: FrameColumn(name, column.kind, tuple(changed))}
         assert store.frame_digest(Frame(frame.units, frame.blocks, frame.clusters, columns)) != said
 
 
 def test_columns_called_like_the_registrys_own_or_alike_but_for_case() -> None:
     names = ["unit", "row", "Block", "block", "A", "a", "rowid", 'say "hi"', "x y", "select", "é"]
-    frame = Frame(["0" * 24], [""], [""], {n: Column(n, "category", [n]) for n in names})
+    frame = Frame(["0" * 24], [""], [""], {n: FrameColumn(n, "category", [n]) for n in names})
     with database() as db:
         store.save_frame(db, "bills", frame, {})
         assert store.read_frame(db, "bills") == frame
-        assert store.read_frame(db, "bills", only=["a"]).columns == {"a": Column("a", "category", ["a"])}
+        assert store.read_frame(db, "bills", only=["a"]).columns == {"a": FrameColumn("a", "category", ["a"])}
 
 
 def test_a_second_frame_takes_the_place_of_the_first() -> None:
@@ -84,7 +84,7 @@ def test_a_second_frame_takes_the_place_of_the_first() -> None:
         store.save_frame(
             db,
             "bills",
-            Frame(["0" * 24], ["b"], ["c"], {"x": Column("x", "covariate", (1.0,))}),
+            Frame(["0" * 24], ["b"], ["c"], {"x": FrameColumn("x", "covariate", (1.0,))}),
             {"9" * 24: "opted_out"},
         )
         other = Frame(["1" * 24], [""], [""], {})

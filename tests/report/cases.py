@@ -13,19 +13,19 @@ from rct.registry.results import Result
 from rct.report.record import (
     Amendment,
     AppendixRecord,
-    ArmDecision,
+    ArmDecisionRecord,
     BalanceFacts,
     BalanceRow,
     Between,
     Cell,
-    Cost,
+    CostRecord,
     DecisionFacts,
-    Deviation,
+    DeviationRecord,
     DrawFacts,
     FieldChange,
     Flow,
     FrameFacts,
-    Letter,
+    LetterRecord,
     LogEvent,
     MemoRecord,
     OutcomeFlow,
@@ -189,7 +189,7 @@ def memo(
     *,
     best: str | None = None,
     tied: tuple[str, ...] = (),
-    costs: dict[str, Cost] | None = None,
+    costs: dict[str, CostRecord] | None = None,
     n: int = 2500,
     cells: tuple[Cell, ...] | None = None,
     **more: object,
@@ -233,7 +233,7 @@ def memo(
             outcome=what.primary[0],
             verdict=overall,
             arms=tuple(
-                ArmDecision(a, _SOME_REASON[v], (costs or {}).get(a))
+                ArmDecisionRecord(a, _SOME_REASON[v], (costs or {}).get(a))
                 for a, v in zip(arms[1:], verdicts, strict=True)
             ),
             best=best,
@@ -318,7 +318,7 @@ def win() -> MemoRecord:
         [row("a1", 0.032, 0.0213, 0.0432, 0.0000004)],
         ["adopt"],
         best="a1",
-        costs={"a1": Cost(0.04, 1.25, 0.04 / 0.0432, 0.04 / 0.0213)},
+        costs={"a1": CostRecord(0.04, 1.25, 0.04 / 0.0432, 0.04 / 0.0213)},
     )
 
 
@@ -328,7 +328,7 @@ def null() -> MemoRecord:
         definition([TODAY, PLAIN], costs=[0.60, 0.64]),
         [row("a1", 0.003, -0.0082, 0.0142, 0.60)],
         ["adapt"],
-        costs={"a1": Cost(0.04, 0.04 / 0.003, 0.04 / 0.0142, None)},
+        costs={"a1": CostRecord(0.04, 0.04 / 0.003, 0.04 / 0.0142, None)},
     )
 
 
@@ -356,7 +356,7 @@ def several() -> MemoRecord:
         best="a2",
         tied=("a1",),
         between=(Between("a2", "a1", -0.005, -0.0188, 0.0088, 0.95),),
-        costs={"a1": Cost(0.1, 2.94, 2.09, 4.95), "a2": Cost(0.0, 0.0, 0.0, 0.0)},
+        costs={"a1": CostRecord(0.1, 2.94, 2.09, 4.95), "a2": CostRecord(0.0, 0.0, 0.0, 0.0)},
     )
 
 
@@ -378,8 +378,8 @@ def eight() -> MemoRecord:
     return replace(
         made,
         deviations=(
-            Deviation("late_lock", 3, LOCKED, "Dana Reyes", "The plan was locked after the start"),
-            Deviation(
+            DeviationRecord("late_lock", 3, LOCKED, "Dana Reyes", "The plan was locked after the start"),
+            DeviationRecord(
                 "early_look", 9, ANALYZED, "Sam Okafor", "Results were seen two days early: council meeting"
             ),
         ),
@@ -486,7 +486,7 @@ missing = "drop"
         rows,
         ["adopt"],
         best="a1",
-        costs={"a1": Cost(0.3, 0.3 / 0.21, 0.3 / 0.33, 0.3 / 0.09)},
+        costs={"a1": CostRecord(0.3, 0.3 / 0.21, 0.3 / 0.33, 0.3 / 0.09)},
         n=620,
         cells=tuple(cells),
     )
@@ -579,7 +579,7 @@ def plan(record: MemoRecord | None = None, **more: object) -> PlanRecord:
         locked_by="Dana Reyes",
         approved_by="Maria Núñez",
         seed_commitment="12" * 32,
-        letters=tuple(Letter(p, LETTER, "34" * 32) for p in what.template_paths),
+        letters=tuple(LetterRecord(p, LETTER, "34" * 32) for p in what.template_paths),
         calendar=((date(2026, 1, 12), "Letters go out"), (date(2026, 3, 2), "Results may be seen")),
         power=("With 1,240 units this trial can find a difference of 0.18 calls.",),
         warnings=(),

@@ -23,7 +23,7 @@ from rct.fs import shipped
 from rct.letters.proof import make_proofs
 from rct.registry.workspace import find
 from rct.report.documents import memo_documents, memo_picture
-from rct.report.record import Between, Cost, MemoRecord, Proof, Said
+from rct.report.record import Between, CostRecord, MemoRecord, Proof, Said
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
 TODAY, SOCIAL, PARTS, NONE = "Today's letter", "'Most neighbors pay on time'", "'Pay in parts'", "No letter"
@@ -37,13 +37,13 @@ def records() -> dict[str, MemoRecord]:
         [cases.row("a1", 0.032, 0.0213, 0.0432, 0.0000004)],
         ["adopt"],
         best="a1",
-        costs={"a1": Cost(0.04, 1.25, 0.04 / 0.0432, 0.04 / 0.0213)},
+        costs={"a1": CostRecord(0.04, 1.25, 0.04 / 0.0432, 0.04 / 0.0213)},
     )
     null = cases.memo(
         cases.definition([TODAY, PARTS], costs=[0.60, 0.64]),
         [cases.row("a1", 0.003, -0.0082, 0.0142, 0.60)],
         ["adapt"],
-        costs={"a1": Cost(0.04, 0.04 / 0.003, 0.04 / 0.0142, None)},
+        costs={"a1": CostRecord(0.04, 0.04 / 0.003, 0.04 / 0.0142, None)},
     )
     harm = cases.memo(
         cases.definition([TODAY, PARTS]), [cases.row("a1", -0.031, -0.0442, -0.0178, 0.00001)], ["drop"]
@@ -58,7 +58,7 @@ def records() -> dict[str, MemoRecord]:
         best="a2",
         tied=("a1",),
         between=(Between("a2", "a1", -0.005, -0.0188, 0.0088, 0.95),),
-        costs={"a1": Cost(0.1, 2.94, 2.09, 4.95), "a2": Cost(0.0, 0.0, 0.0, 0.0)},
+        costs={"a1": CostRecord(0.1, 2.94, 2.09, 4.95), "a2": CostRecord(0.0, 0.0, 0.0, 0.0)},
     )
     return {
         name: replace(_with_letters(record), simulated=True)

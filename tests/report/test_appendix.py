@@ -11,7 +11,7 @@ from report import cases
 
 from rct.registry.results import NAMES
 from rct.report.appendix.document import appendix_doc
-from rct.report.blocks import Facts, Picture
+from rct.report.blocks import FactsBlock, Picture
 from rct.report.documents import appendix_documents
 from rct.report.record import ExactTest, MemoRecord, PieceFlow
 
@@ -140,7 +140,7 @@ def test_a_withheld_count_is_not_drawn() -> None:
 
 def test_every_arm_has_a_card() -> None:
     blocks = appendix_doc(cases.appendix(cases.several())).blocks
-    cards = [b for b in blocks if isinstance(b, Facts) and b.rows[0][0] == "1 Name"]
+    cards = [b for b in blocks if isinstance(b, FactsBlock) and b.rows[0][0] == "1 Name"]
     assert len(cards) == 4
     assert [number for number, _ in cards[1].rows][:12] == [
         *("1 Name", "2 Why", "3 Materials", "4 Procedure", "5 Who provides it", "6 How", "7 Where"),

@@ -17,7 +17,7 @@ from report import cases
 
 from rct.report.documents import appendix_documents, memo_documents, plan_documents
 from rct.report.printers.markdown import escaped
-from rct.report.record import Deviation, MemoRecord
+from rct.report.record import DeviationRecord, MemoRecord
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -50,7 +50,7 @@ def hostile(label: str) -> MemoRecord:
         record,
         locked_by=label,
         city=label,
-        deviations=(Deviation("x", 1, cases.DRAWN, label, label),),
+        deviations=(DeviationRecord("x", 1, cases.DRAWN, label, label),),
         notes=(label,),
     )
 

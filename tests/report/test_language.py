@@ -17,7 +17,7 @@ from rct.errors import RctError
 from rct.language.sentences import sentences
 from rct.report.documents import memo_documents
 from rct.report.memo.page import MemoView, view
-from rct.report.record import Deviation, MemoRecord
+from rct.report.record import DeviationRecord, MemoRecord
 from rct.report.words.deviating import told
 
 
@@ -108,8 +108,8 @@ def test_the_spanish_memo_is_spanish_throughout() -> None:
 
 def test_deviations_are_told_by_kind_and_day_where_the_logs_own_words_are_of_another_language() -> None:
     text = "The plan was changed after results were seen (the mayor asked): alpha: 0.05 → 0.10."
-    changed = Deviation("amended_after_results", 9, cases.ANALYZED, "Sam Okafor", text)
-    ratio = Deviation(
+    changed = DeviationRecord("amended_after_results", 9, cases.ANALYZED, "Sam Okafor", text)
+    ratio = DeviationRecord(
         "sample_ratio", None, cases.ANALYZED, "Sam Okafor", "The outcome paid was observed in …"
     )
     record = replace(cases.win(), deviations=(changed, ratio))
@@ -128,7 +128,7 @@ def test_every_deviation_that_the_software_finds_can_be_told_in_another_language
     assert {"early", "amended_late", "amended_after_results", "mailed_differs", "imbalance"} <= found
     with language.speaking("es"):
         for each in found:
-            assert told(Deviation(each, None, cases.ANALYZED, "Sam", "English")) != "English.", each
+            assert told(DeviationRecord(each, None, cases.ANALYZED, "Sam", "English")) != "English.", each
 
 
 def test_the_files_of_a_language_carry_its_code() -> None:

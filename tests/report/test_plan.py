@@ -18,7 +18,7 @@ from rct.letters.lint import Lint
 from rct.registry.results import COLUMNS
 from rct.report.documents import appendix_documents, plan_documents
 from rct.report.plan import method, procedure
-from rct.report.record import FieldChange, Letter, PlanRecord
+from rct.report.record import FieldChange, LetterRecord, PlanRecord
 from rct.report.words.fragility import WHY
 
 
@@ -248,14 +248,14 @@ OFFICIAL = Lint(
 
 def test_the_plan_tells_how_plain_each_letter_is() -> None:
     letters = (
-        Letter("water/a0.md", "Remit payment by March 2.", "ab" * 32, OFFICIAL),
-        Letter(
+        LetterRecord("water/a0.md", "Remit payment by March 2.", "ab" * 32, OFFICIAL),
+        LetterRecord(
             "water/a1.es.md",
             "Pague.",
             "cd" * 32,
             replace(OFFICIAL, language="es", grade=None, ease=61.0, action=None),
         ),
-        Letter("water/logo.png", None, "ef" * 32),
+        LetterRecord("water/logo.png", None, "ef" * 32),
     )
     text = text_of(cases.plan(letters=letters))
     assert "| water/a0.md | grade 11.2 | 9 | 13.3 | 31 | 25% | yes | none |" in text
@@ -268,8 +268,8 @@ def test_the_plan_tells_how_plain_each_letter_is() -> None:
 
 def test_a_letter_stands_on_one_page_with_its_caption_and_a_long_one_runs_on() -> None:
     body = "".join(f"Paragraph {i} of it says what to do.\n\n" for i in range(9))
-    letters = [Letter(f"w/{n}.md", f"# Begin {n}\n\n{body}End {n}\n", "34" * 32) for n in "abcdef"]
-    long = Letter("w/long.md", "# Begin long\n\n" + body * 9 + "End long\n", "34" * 32)
+    letters = [LetterRecord(f"w/{n}.md", f"# Begin {n}\n\n{body}End {n}\n", "34" * 32) for n in "abcdef"]
+    long = LetterRecord("w/long.md", "# Begin long\n\n" + body * 9 + "End long\n", "34" * 32)
     pdf = plan_documents(cases.plan(letters=(*letters, long)))["plan.pdf"]
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     for n in "abcdef":
@@ -283,7 +283,7 @@ def test_a_letter_stands_on_one_page_with_its_caption_and_a_long_one_runs_on() -
 
 def test_the_plan_says_where_only_days_are_told_and_no_number_is_printed() -> None:
     lint = replace(OFFICIAL, grade=-0.4, dated=True, days_only=True, contact=True, reached=False)
-    text = text_of(cases.plan(letters=(Letter("water/a0.md", cases.LETTER, "34" * 32, lint),)))
+    text = text_of(cases.plan(letters=(LetterRecord("water/a0.md", cases.LETTER, "34" * 32, lint),)))
     assert (
         "| water/a0.md | grade 1 or below | 9 | 13.3 | 31 | 25% | days only, no date | no number printed |"
         in text

@@ -16,7 +16,7 @@ from rct.report.documents import memo_documents
 from rct.report.memo.page import MemoView, view
 from rct.report.memo.trust import Check
 from rct.report.printers.terminal import HEAD, result_rows
-from rct.report.record import Amendment, Deviation, FieldChange, MemoRecord
+from rct.report.record import Amendment, DeviationRecord, FieldChange, MemoRecord
 
 LOWERED = (FieldChange("analysis.alpha", "0.05", "0.3"), FieldChange("decision.worthwhile", "0.02", "0.001"))
 HINT = "The rule was changed after results were seen: read this as a hint, not as proof."
@@ -87,8 +87,8 @@ def test_a_plan_changed_before_and_after_the_draw_is_not_marked_as_good() -> Non
 
 
 def test_the_gravest_deviations_come_first_and_late_changes_are_never_left_out() -> None:
-    def deviation(code: str, text: str) -> Deviation:
-        return Deviation(code, 1, cases.DRAWN, "A", text)
+    def deviation(code: str, text: str) -> DeviationRecord:
+        return DeviationRecord(code, 1, cases.DRAWN, "A", text)
 
     many = [deviation("outcomes_refused", f"Refused {i} {'x' * 100}") for i in range(9)]
     graver = [
@@ -112,7 +112,7 @@ def test_a_long_reason_leaves_the_memo_on_one_page() -> None:
     record = replace(
         cases.eight(),
         amendments=(Amendment("2026-02-01T10:00:00Z", "Dana", reason, LOWERED, "analysis"),),
-        deviations=(Deviation("amended_after_results", 9, cases.ANALYZED, "Dana", text),),
+        deviations=(DeviationRecord("amended_after_results", 9, cases.ANALYZED, "Dana", text),),
     )
     check = next(c for c in panel(view(record)) if c.title == "1 deviation")
     assert check.text.startswith("The plan was changed after results were seen (for")
@@ -129,7 +129,7 @@ def test_a_long_reason_leaves_the_memo_on_one_page() -> None:
     ],
 )
 def test_a_plan_locked_late_is_not_marked_as_good(code: str, words: str) -> None:
-    record = replace(cases.win(), deviations=(Deviation(code, 1, cases.LOCKED, "A", "Locked late."),))
+    record = replace(cases.win(), deviations=(DeviationRecord(code, 1, cases.LOCKED, "A", "Locked late."),))
     first = panel(view(record))[0]
     assert not first.good
     assert words in first.text

@@ -12,7 +12,16 @@ from rct.report.appendix.benefits import benefit_blocks
 from rct.report.appendix.equity import equity
 from rct.report.documents import appendix_documents
 from rct.report.memo.page import MemoView, view
-from rct.report.record import Between, Cell, Cost, Decided, Deviation, Fragile, MemoRecord, SampleRatio
+from rct.report.record import (
+    Between,
+    Cell,
+    CostRecord,
+    Decided,
+    DeviationRecord,
+    Fragile,
+    MemoRecord,
+    SampleRatio,
+)
 from rct.report.words.phrases import quoted
 
 
@@ -239,7 +248,7 @@ def test_an_outcome_that_could_not_be_estimated_gives_no_answer() -> None:
 
 def test_no_additional_outcomes_has_no_price() -> None:
     record = cases.harm()
-    arms = (replace(record.decision.arms[0], cost=Cost(0.04, None, None, None, none=True)),)
+    arms = (replace(record.decision.arms[0], cost=CostRecord(0.04, None, None, None, none=True)),)
     text = said(replace(record, decision=replace(record.decision, arms=arms)))
     assert "more than with “Today's letter”. No gain is to be expected for it." in text
 
@@ -252,7 +261,9 @@ def test_trust_is_told_as_it_is() -> None:
         sample_ratio=(SampleRatio("paid_30", 30.0, 1.0, 1e-7),),
         uneven=("paid_30",),
         lopsided=("paid_30",),
-        deviations=tuple(Deviation("x", i, cases.DRAWN, "A", f"Thing {i} {'x' * 192}") for i in range(5)),
+        deviations=tuple(
+            DeviationRecord("x", i, cases.DRAWN, "A", f"Thing {i} {'x' * 192}") for i in range(5)
+        ),
     )
     text = said(record)
     assert "Planned after the draw." in text
@@ -308,7 +319,7 @@ def test_the_labels_own_quotes_are_not_doubled() -> None:
 
 
 def test_a_late_lock_is_one_line_with_its_own_title_and_a_caution_at_the_verdict() -> None:
-    lock = Deviation("locked_after_start", 1, cases.LOCKED, "A", "The plan was locked after the start")
+    lock = DeviationRecord("locked_after_start", 1, cases.LOCKED, "A", "The plan was locked after the start")
     memo = view(replace(cases.win(), deviations=(lock,)))
     panel = {c.title: c for c in memo.sections[2].checks}
     assert [c.title for c in panel.values() if not c.good] == ["Not planned before the start"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rct.codes import CODES
 from rct.errors import RctError
-from rct.tables import Row, read_table
+from rct.tables import TableRow, read_table
 
 from .conftest import Read, Refused
 
@@ -22,7 +22,7 @@ from .conftest import Read, Refused
 def test_rows_have_their_number_and_line(read: Read) -> None:
     table = read("id,name\r\n1,Ana\r\n2,Bo\r\n")
     assert table.header == ["id", "name"]
-    assert list(table) == [Row(1, 2, ["1", "Ana"]), Row(2, 3, ["2", "Bo"])]
+    assert list(table) == [TableRow(1, 2, ["1", "Ana"]), TableRow(2, 3, ["2", "Bo"])]
     assert list(table) == list(table), "a table can be read again"
 
 

@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rct.codes import CODES
 from rct.errors import RctError
-from rct.tables import CellNote, Row, Table, read_table
+from rct.tables import CellNote, Table, TableRow, read_table
 
 Sheet = Callable[..., Table]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -120,7 +120,7 @@ def test_text_cells_are_text(read: Sheet) -> None:
     table = read(rows(("id", " name "), ("00123", "Null"), ("1e5", "=Ana"[1:])))
     assert table.header == ["id", "name"]
     assert table.encoding is None
-    assert list(table) == [Row(1, 2, ["00123", "Null"]), Row(2, 3, ["1e5", "Ana"])]
+    assert list(table) == [TableRow(1, 2, ["00123", "Null"]), TableRow(2, 3, ["1e5", "Ana"])]
 
 
 def test_numbers_in_general_format_are_their_shortest_text(read: Sheet) -> None:

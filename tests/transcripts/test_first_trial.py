@@ -53,8 +53,8 @@ def test_every_command_of_the_first_trial_works(tmp_path: Path, monkeypatch: pyt
     listed = city.accounts(households=3_000)
     typed = commands()
     assert [words[1] for words in typed if words[0] == "rct"] == [
-        "init", "new", "check", "power", "lock", "frame", "draw", "outcomes", "analyze", "report", "verify",
-        "decide", "site",
+        "init", "new", "check", "power", "proof", "lock", "frame", "draw", "letters", "outcomes", "analyze", "report",
+        "verify", "decide", "site",
     ]  # fmt: skip
     for words in typed:
         if words[0] == "cd":

@@ -17,7 +17,7 @@ from rct.design.schemes.complete import Complete
 from rct.errors import Problem, RctError, visible
 
 if TYPE_CHECKING:
-    from rct.design.model import Design, Draw
+    from rct.design.model import DeclaredDesign, Draw
 
 DEFAULT = Complete.name  # of a definition that names none
 SCHEMES: dict[str, Scheme] = {s.name: s for s in (Complete(), Blocked(), Clustered(), BlockedClustered())}
@@ -33,13 +33,13 @@ def fitting(*, blocks: bool, clusters: bool) -> list[Scheme]:
     return [s for s in SCHEMES.values() if (s.needs_blocks, s.needs_clusters) == (blocks, clusters)]
 
 
-def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = None) -> Design:
+def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = None) -> DeclaredDesign:
     """A design ready to be conducted. `shares` are 1 for every arm when not given.
 
     Raises RctError with everything that is wrong: an unknown scheme, fewer than two arms, an arm twice, a
     share that is not a whole number from 1 to 1,000,000.
     """
-    from rct.design.model import MAX_SHARE, Design
+    from rct.design.model import MAX_SHARE, DeclaredDesign
 
     shares = [1] * len(arms) if shares is None else shares
     problems = []
@@ -57,11 +57,11 @@ def declare(scheme: str, arms: Sequence[str], shares: Sequence[int] | None = Non
         problems.append(Problem("out_of_range", rule, fix, field="share", found=found))
     if problems:
         raise RctError(problems)
-    return Design(scheme, tuple(arms), tuple(shares))
+    return DeclaredDesign(scheme, tuple(arms), tuple(shares))
 
 
 def conduct(
-    design: Design,
+    design: DeclaredDesign,
     key: str,
     units: Sequence[str],
     blocks: Sequence[str] | None = None,

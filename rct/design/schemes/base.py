@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     import numpy as np
 
     from rct.design.deal import Ints
-    from rct.design.model import Design, Draw
-    from rct.design.strata import Foreseen, Pooling, Strata
+    from rct.design.model import DeclaredDesign, Draw
+    from rct.design.strata import BlockPooling, Foreseen, Strata
 
 Labels = Sequence[str]
 
 
 @dataclass(frozen=True)
-class Step:
+class RecipeStep:
     """One paragraph of a recipe, or a formula that is set as it is."""
 
     text: str
@@ -59,7 +59,7 @@ class Scheme:
         return "CR2" if self.needs_clusters else "HC2"
 
     def conduct(
-        self, design: Design, key: str, units: Labels, blocks: Labels | None, clusters: Labels | None
+        self, design: DeclaredDesign, key: str, units: Labels, blocks: Labels | None, clusters: Labels | None
     ) -> Draw:
         """Refuse a frame that does not fit, then `deal`. Arguments as of `rct.design.schemes.conduct`."""
         self._refuse_unfit(units, blocks, clusters)
@@ -72,7 +72,7 @@ class Scheme:
         )
 
     def deal(
-        self, design: Design, key: str, units: Labels, blocks: Labels | None, clusters: Labels | None
+        self, design: DeclaredDesign, key: str, units: Labels, blocks: Labels | None, clusters: Labels | None
     ) -> Draw:
         """The lots of a frame that fits; blocks and clusters are None where the scheme has none."""
         from rct.design.schemes.dealing import deal_clusters, deal_units
@@ -98,34 +98,34 @@ class Scheme:
         """What the sets of `permitted` are called, a `phrase` of plan and appendix; empty for one set of all."""
         return phrase("blocks") if self.needs_blocks else ""
 
-    def recipe(self, arms: Mapping[str, int]) -> tuple[Step, ...]:
+    def recipe(self, arms: Mapping[str, int]) -> tuple[RecipeStep, ...]:
         """How an outsider deals with the key K, byte for byte: the end of the plan's account of the draw, in the language
         spoken. arms: their shares, in the plan's order."""
-        told = {
+        values = {
             "dealt": t("clusters") if self.needs_clusters else t("units"),
             "shares": ", ".join(f"{arm}: {share}" for arm, share in arms.items()),
             "whole": sum(arms.values()),
         }
         return (
-            Step(
+            RecipeStep(
                 t(
                     "In a block of n {dealt} (without blocks, one block with an empty label) with the weights w of the arms "
                     "({shares}; W = {whole}), arm i gets ⌊n·w_i/W⌋ {dealt}, and one more where",
-                    **told,
+                    **values,
                 )
             ),
-            Step(
+            RecipeStep(
                 t(
                     "⌊(F_i + u)/W⌋ > ⌊(F_(i−1) + u)/W⌋,   F_i = running sum of (n·w_j mod W) over the arms in order of"
                     "\nsha256( K|arm|BLOCK LABEL|ARM ),   u = ticket(block, label) as an integer, mod W"
                 ),
                 formula=True,
             ),
-            Step(
+            RecipeStep(
                 t(
                     "So each arm's probability is exactly w_i/W, and leftovers favor nobody. The {dealt} of the block, in "
                     "order of their tickets, are dealt to the arms in the order of the plan, by these counts.",
-                    **told,
+                    **values,
                 )
             ),
         )
@@ -139,13 +139,13 @@ class Scheme:
 
         return redraw(rng, home, blocks, shares)
 
-    def strata(self, labels: Labels, counts: Ints, shares: Sequence[int], estimator: Pooling) -> Strata:
+    def strata(self, labels: Labels, counts: Ints, shares: Sequence[int], estimator: BlockPooling) -> Strata:
         """The strata of the analysis, from a draw's counts: arguments as of `rct.design.strata.sort_blocks`."""
         from rct.design.strata import sort_blocks
 
         return sort_blocks(labels, counts, shares, estimator, clustered=self.needs_clusters)
 
-    def foresee(self, sizes: Mapping[str, int], shares: Sequence[int], estimator: Pooling) -> Foreseen:
+    def foresee(self, sizes: Mapping[str, int], shares: Sequence[int], estimator: BlockPooling) -> Foreseen:
         """What block sizes say of the strata before a draw: arguments as of `rct.design.strata.foresee`."""
         from rct.design.strata import foresee
 

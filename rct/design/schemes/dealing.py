@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from rct.design.deal import Ints, deal
-from rct.design.model import Design, Draw
+from rct.design.model import DeclaredDesign, Draw
 from rct.design.tickets import digests
 from rct.errors import stop, visible
 
 
-def deal_units(design: Design, key: str, units: Sequence[str], blocks: Sequence[str] | None) -> Draw:
+def deal_units(design: DeclaredDesign, key: str, units: Sequence[str], blocks: Sequence[str] | None) -> Draw:
     """Units are drawn, within blocks; no blocks is one block with an empty label."""
     labels, code = block_codes(blocks, len(units))
     words = digests(key, "unit", units)
@@ -20,7 +20,9 @@ def deal_units(design: Design, key: str, units: Sequence[str], blocks: Sequence[
     return Draw(design, arm, counts, words)
 
 
-def deal_clusters(design: Design, key: str, clusters: Sequence[str], blocks: Sequence[str] | None) -> Draw:
+def deal_clusters(
+    design: DeclaredDesign, key: str, clusters: Sequence[str], blocks: Sequence[str] | None
+) -> Draw:
     """Whole clusters are drawn, within blocks; every unit gets its cluster's arm and ticket."""
     names, member = codes(clusters)
     labels, code = block_codes(blocks, len(clusters))

@@ -6,7 +6,7 @@ Nobody else knows their names. An estimator is a class in a module here and a pl
 from __future__ import annotations
 
 from rct.errors import stop, visible
-from rct.estimate.estimators.base import Estimator, Shape, Step
+from rct.estimate.estimators.base import Estimator, MethodStep, PlanShape
 from rct.estimate.estimators.difference_in_means import DifferenceInMeans
 from rct.estimate.estimators.lin import Lin
 from rct.estimate.estimators.ols import LeastSquares
@@ -53,6 +53,15 @@ def usual(*, adjusting: bool) -> Estimator:
 
 
 __all__ = [
-    "ESTIMATORS", "MEANS", "Estimator", "Shape", "Step", "estimator_of", "names", "null_of", "standard_errors",
-    "usual", "weighing",
+    "ESTIMATORS",
+    "MEANS",
+    "Estimator",
+    "MethodStep",
+    "PlanShape",
+    "estimator_of",
+    "names",
+    "null_of",
+    "standard_errors",
+    "usual",
+    "weighing",
 ]  # fmt: skip

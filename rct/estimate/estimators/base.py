@@ -25,7 +25,7 @@ CLUSTERED = ("CR0", "CR1", "CR2")
 
 
 @dataclass(frozen=True)
-class Step:
+class MethodStep:
     """A sentence of method in the language spoken, its formula where it has one, and whether it is of pairs alone."""
 
     text: str
@@ -34,7 +34,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Shape:
+class PlanShape:
     """What of a plan its estimator's words hang on. pairs: a block may be a pair, one unit of each of two arms."""
 
     blocked: bool
@@ -119,21 +119,23 @@ class Estimator:
         return None
 
     # --- its words
-    def estimation(self, shape: Shape) -> list[Step]:
+    def estimation(self, shape: PlanShape) -> list[MethodStep]:
         """What is estimated and how, as plan, appendix and registries tell it."""
         raise NotImplementedError
 
-    def error_words(self, shape: Shape) -> Step:
+    def error_words(self, shape: PlanShape) -> MethodStep:
         """Its standard errors."""
         if shape.clustered:
-            return Step(
+            return MethodStep(
                 t(
                     "Standard errors: CR2, clustered as the lots were drawn (Bell and McCaffrey 2002), with Satterthwaite "
                     "degrees of freedom unless others are given above (Pustejovsky and Tipton 2018); the working covariance "
                     "is the identity."
                 )
             )
-        return Step(t("Standard errors: HC2, robust to different variances (MacKinnon and White 1985)."))
+        return MethodStep(
+            t("Standard errors: HC2, robust to different variances (MacKinnon and White 1985).")
+        )
 
     def df_by_arm(self, *, blocked: bool, clustered: bool) -> bool:
         """Whether its degrees of freedom have each arm's own variance in them (Welch's)."""
@@ -143,15 +145,17 @@ class Estimator:
         """Whether its degrees of freedom are Satterthwaite's, which can fall under 4."""
         return clustered
 
-    def small_blocks(self, shape: Shape) -> list[Step]:
+    def small_blocks(self, shape: PlanShape) -> list[MethodStep]:
         """What it does with small blocks, after what holds for all of them."""
         count = t("clusters") if shape.clustered else t("units")
         if not shape.pairs:
             return [
-                Step(t("Every block with a cell of fewer than 2 {count} is merged likewise.", count=count))
+                MethodStep(
+                    t("Every block with a cell of fewer than 2 {count} is merged likewise.", count=count)
+                )
             ]
         return [
-            Step(
+            MethodStep(
                 t(
                     "Every block with a cell of fewer than 2 {count} is merged likewise, unless there are three or more "
                     "pairs (blocks with one of the {count} in each arm) and no larger block: then pairs stay as they are.",

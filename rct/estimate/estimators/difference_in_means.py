@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rct.estimate.estimators.base import Estimator, Shape, Step
+from rct.estimate.estimators.base import Estimator, MethodStep, PlanShape
 from rct.language import t
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ class DifferenceInMeans(Estimator):
     def df_may_be_few(self, *, blocked: bool, clustered: bool) -> bool:
         return clustered or blocked
 
-    def estimation(self, shape: Shape) -> list[Step]:
+    def estimation(self, shape: PlanShape) -> list[MethodStep]:
         if shape.clustered:
             if not shape.blocked:
                 return [
-                    Step(
+                    MethodStep(
                         t(
                             "Estimator: least squares of the outcome on an indicator of the arm, on the rows of the "
                             "arm and the control: the difference of the two means over units."
@@ -56,7 +56,7 @@ class DifferenceInMeans(Estimator):
                     )
                 ]
             return [
-                Step(
+                MethodStep(
                     t(
                         "Estimator: least squares of the outcome on an indicator of the arm and block effects, on "
                         "the rows of the arm and the control. Each block has one weight, the same for both arms, so "
@@ -65,7 +65,7 @@ class DifferenceInMeans(Estimator):
                     ),
                     "y ~ arm + block effects;   v_b = (G_b / G_2b) · G_2b² / (G_ba · G_b0)",
                 ),
-                Step(
+                MethodStep(
                     t(
                         "Where every block has one cluster of each of two arms, the estimate is the mean of the pair "
                         "differences of cluster means, weighted by units (Imai, King and Nall 2009)."
@@ -75,7 +75,7 @@ class DifferenceInMeans(Estimator):
             ]
         if not shape.blocked:
             return [
-                Step(
+                MethodStep(
                     t(
                         "Estimator: the difference in means, each arm against the control, on the rows of these two "
                         "arms (Neyman 1923; Imbens and Rubin 2015, chapter 6). Degrees of freedom: Welch 1947."
@@ -85,7 +85,7 @@ class DifferenceInMeans(Estimator):
                 )
             ]
         return [
-            Step(
+            MethodStep(
                 t(
                     "Estimator: the difference in means within each block, averaged with weights n_b/N, where n_b "
                     "counts the units of all arms, so that differences between arms add up (Miratrix, Sekhon and Yu "
@@ -94,7 +94,7 @@ class DifferenceInMeans(Estimator):
                 "τ_a = Σ_b (n_b/N)(ȳ_ba − ȳ_b0);   V = Σ_b (n_b/N)² (s²_ba/n_ba + s²_b0/n_b0);   "
                 "df = Σ_b (n_ba + n_b0) − 2B",
             ),
-            Step(
+            MethodStep(
                 t(
                     "If every block is a pair, the estimate is the mean of the pair differences (Imbens and Rubin "
                     "2015, chapter 10)."
@@ -104,21 +104,21 @@ class DifferenceInMeans(Estimator):
             ),
         ]
 
-    def error_words(self, shape: Shape) -> Step:
+    def error_words(self, shape: PlanShape) -> MethodStep:
         if shape.clustered:
             return super().error_words(shape)
-        return Step(
+        return MethodStep(
             t(
                 "Standard errors: HC2, robust to different variances (MacKinnon and White 1985); for a difference in "
                 "means it is Neyman's variance."
             )
         )
 
-    def small_blocks(self, shape: Shape) -> list[Step]:
+    def small_blocks(self, shape: PlanShape) -> list[MethodStep]:
         if shape.clustered:
             return super().small_blocks(shape)
         return [
-            Step(
+            MethodStep(
                 t(
                     "Blocks with a cell of one unit form a group S of their own (Pashley and Miratrix 2021), if "
                     "there are 3 or more and each has under half of the group's N_S; otherwise they are merged as "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rct.estimate.estimators.base import Estimator, Shape, Step
+from rct.estimate.estimators.base import Estimator, MethodStep, PlanShape
 from rct.estimate.estimators.ols import LeastSquares
 from rct.language import t
 
@@ -50,9 +50,9 @@ class Lin(Estimator):
             return self.name
         return "lin_block_effects" if clustered else "lin_pairs" if paired else self.name
 
-    def estimation(self, shape: Shape) -> list[Step]:
+    def estimation(self, shape: PlanShape) -> list[MethodStep]:
         if not shape.blocked:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the "
                     "arms, the covariates centered on their mean, and all products of the two. The arm's coefficient "
@@ -60,11 +60,11 @@ class Lin(Estimator):
                 )
             ]
             if not shape.clustered:
-                said.append(t("Degrees of freedom: {df}.", df="N − K(1 + p)"))
-            return [Step(" ".join(said), "y ~ arms × (X − X̄)")]
+                sentences.append(t("Degrees of freedom: {df}.", df="N − K(1 + p)"))
+            return [MethodStep(" ".join(sentences), "y ~ arms × (X − X̄)")]
         if shape.clustered:
             return [
-                Step(
+                MethodStep(
                     t(
                         "Estimator: one least-squares regression over all arms, of the outcome on indicators of the "
                         "arms, the covariates centered on their mean, all products of the two, and block effects "
@@ -75,7 +75,7 @@ class Lin(Estimator):
                 )
             ]
         return [
-            Step(
+            MethodStep(
                 t(
                     "Estimator: cells of arm by block with slopes of X for each arm, averaged over blocks with "
                     "weights n_b/N; no other weights, whatever the shares (Lin 2013; Miratrix, Sekhon and Yu 2013). "
@@ -83,7 +83,7 @@ class Lin(Estimator):
                 ),
                 "τ_a = Σ_b (n_b/N) { [ȳ_ba + (x̄_b − x̄_ba)'β_a] − [ȳ_b0 + (x̄_b − x̄_b0)'β_0] }",
             ),
-            Step(
+            MethodStep(
                 t(
                     "If every block is a pair: the regression of pair differences on the differences and the "
                     "centered pair means of X (Fogarty 2018), HC2."
@@ -93,9 +93,11 @@ class Lin(Estimator):
             ),
         ]
 
-    def small_blocks(self, shape: Shape) -> list[Step]:
+    def small_blocks(self, shape: PlanShape) -> list[MethodStep]:
         if shape.clustered:
             return [
-                Step(t("A block with a cell that may have fewer than 2 clusters is refused before the draw."))
+                MethodStep(
+                    t("A block with a cell that may have fewer than 2 clusters is refused before the draw.")
+                )
             ]
         return super().small_blocks(shape)

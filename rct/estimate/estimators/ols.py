@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rct.estimate.estimators.base import Estimator, Shape, Step
+from rct.estimate.estimators.base import Estimator, MethodStep, PlanShape
 from rct.language import t
 
 if TYPE_CHECKING:
@@ -37,37 +37,37 @@ class LeastSquares(Estimator):
     def formula(self, *, blocked: bool, clustered: bool, paired: bool) -> str:
         return self.name
 
-    def estimation(self, shape: Shape) -> list[Step]:
+    def estimation(self, shape: PlanShape) -> list[MethodStep]:
         if not shape.blocked:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X."
                 )
             ]
         elif shape.clustered or shape.by_precision:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X "
                     "and indicators of the blocks, without weights: where shares differ by block, blocks count by precision."
                 )
             ]
         else:
-            said = [
+            sentences = [
                 t(
                     "Estimator: one least-squares regression over all arms, of the outcome on indicators of the arms and X "
                     "and indicators of the blocks. It is unweighted if the share of units in each arm is the same in every "
                     "block; otherwise each unit has the weight n_b/n_ba."
                 )
             ]
-        said.append(
+        sentences.append(
             t(
                 "The arm's coefficient is the estimate (Freedman 2008 and Lin 2013 on what this costs and does not)."
             )
         )
         if not shape.clustered:
             df = "N − B − (K − 1) − p" if shape.blocked else t("N − rank")
-            said.append(t("Degrees of freedom: {df}.", df=df))
-        return [Step(" ".join(said))]
+            sentences.append(t("Degrees of freedom: {df}.", df=df))
+        return [MethodStep(" ".join(sentences))]
 
-    def small_blocks(self, shape: Shape) -> list[Step]:
+    def small_blocks(self, shape: PlanShape) -> list[MethodStep]:
         return super().small_blocks(shape) if shape.clustered else []

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rct.errors import stop, visible
 from rct.evidence.bundle import strict
-from rct.evidence.record import Evidence, Line, Told
+from rct.evidence.record import Evidence, FragileFigures, ResultLine
 from rct.report.words.fragility import WHY
 
 # 2: of evidence with lines between two arms, 3: with fragile lines; readers of earlier ones refuse them
@@ -129,7 +129,7 @@ def contradictions(evidence: Evidence) -> Iterator[tuple[str, str]]:
             yield f"covariances.{i}.value", "a covariance beyond its two standard errors"
 
 
-def _of_line(line: Line) -> Iterator[tuple[str, str]]:
+def _of_line(line: ResultLine) -> Iterator[tuple[str, str]]:
     if line.std_error is not None and (line.std_error < 0 or line.estimate is None):
         yield "std_error", "a standard error is 0 or more, and stands beside an estimate"
     for field in ("p_value", "p_adjusted"):
@@ -151,16 +151,16 @@ def _of_line(line: Line) -> Iterator[tuple[str, str]]:
             yield "estimate", "an estimate outside its own interval"
 
 
-def _of_told(line: Line, told: Told) -> Iterator[tuple[str, str]]:
+def _of_told(line: ResultLine, figures: FragileFigures) -> Iterator[tuple[str, str]]:
     if line.fragile is None or line.term != "arm" or line.subgroup is not None or line.estimate is None:
         yield "interval", "told of a line that is not fragile, or not of all units"
-    if told.p_value is not None and not 0 <= told.p_value <= 1:
+    if figures.p_value is not None and not 0 <= figures.p_value <= 1:
         yield "p_value", "a p-value lies from 0 to 1"
-    if (told.conf_low is None) != (told.conf_high is None):
+    if (figures.conf_low is None) != (figures.conf_high is None):
         yield "conf_low", "an interval with one end"
-    elif told.conf_low is not None and told.conf_high is not None and line.estimate is not None:
-        slack = SLACK * (abs(told.conf_low) + abs(told.conf_high))
-        if not told.conf_low - slack <= line.estimate <= told.conf_high + slack:
+    elif figures.conf_low is not None and figures.conf_high is not None and line.estimate is not None:
+        slack = SLACK * (abs(figures.conf_low) + abs(figures.conf_high))
+        if not figures.conf_low - slack <= line.estimate <= figures.conf_high + slack:
             yield "conf_low", "an estimate outside its own interval"
 
 

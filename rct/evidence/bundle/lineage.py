@@ -7,7 +7,7 @@ from rct.evidence.bundle import log
 from rct.evidence.bundle.container import unpack
 
 
-def log_of(data: bytes) -> log.Read | None:
+def log_of(data: bytes) -> log.BundleLog | None:
     """The log in a bundle's bytes; None where there is none that can be read."""
     try:
         return log.read_log(unpack(data, "bundle.zip").members[log.FILE])

@@ -26,7 +26,7 @@ KEYS = ("seq", "prev", "hash", "kind", "time", "person")
 
 
 @dataclass(frozen=True)
-class Read:
+class BundleLog:
     """A bundle's log. events: each with its text or None; withheld: numbers of those without."""
 
     events: tuple[chain.Event, ...]
@@ -56,7 +56,7 @@ def log_json(name: str, events: Sequence[chain.Event], threshold: int, stays: Co
     return (json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def read_log(data: bytes) -> Read:
+def read_log(data: bytes) -> BundleLog:
     """The log of a bundle. Raises RctError `bundle_log` at the first event that does not hold."""
     said = strict.loads(data, FILE)
     try:
@@ -73,7 +73,7 @@ def read_log(data: bytes) -> Read:
         broken = len(events), "the head is not the last event's"
     if broken is not None:
         stop("bundle_log", f"This does not hold: {broken[1]}.", file=FILE, field=str(broken[0]))
-    return Read(events, without)
+    return BundleLog(events, without)
 
 
 def _event(trial: str, keys: Mapping[str, Any], text: str | None) -> chain.Event:

@@ -95,10 +95,10 @@ def gather(trial: Analyzed, memo: MemoRecord) -> tuple[Evidence, dict[str, Membe
     return evidence, members
 
 
-def events_of(found: State) -> Sequence[chain.Event]:
+def events_of(trial_state: State) -> Sequence[chain.Event]:
     """The log as far as the bundle tells it: all but the notes, at its end, that it was shared."""
-    last = max(e.seq for e in found.events if e.kind != "shared")
-    return [e for e in found.events if e.seq <= last]
+    last = max(e.seq for e in trial_state.events if e.kind != "shared")
+    return [e for e in trial_state.events if e.seq <= last]
 
 
 def _memos(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
@@ -118,7 +118,7 @@ def _memos(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
             f"There is no memo of this analysis of {memo.name}.",
             f"Write it first: rct report {memo.name}",
         )
-    made = {}
+    members = {}
     for file, title in (
         ("memo.html", "The memo, one page for leadership"),
         ("memo.md", "The memo as plain text"),
@@ -132,13 +132,13 @@ def _memos(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
                 f"Print it again: rct report {memo.name}",
                 file=ws.shown(ws.out(memo.name) / file),
             )
-        made[file] = Member(data, title)
-    return made
+        members[file] = Member(data, title)
+    return members
 
 
 def _plans(trial: Analyzed) -> dict[str, Member]:
     """plan.json, plan_2.json, …: the locked plan and each amendment's, their hashes checked against the log."""
-    ws, made = trial.ws, {}
+    ws, members = trial.ws, {}
     for number, event in enumerate(trial.state.all(PlanBody), start=1):
         path = current_path(trial.db, state.plan_file(ws, trial.name, number))
         data = path.read_bytes() if path.is_file() else b""
@@ -150,14 +150,14 @@ def _plans(trial: Analyzed) -> dict[str, Member]:
                 file=ws.shown(state.plan_file(ws, trial.name, number)),
             )
         title = "The plan as it was locked" if number == 1 else f"The plan after amendment {number - 1}"
-        made["plan.json" if number == 1 else f"plan_{number}.json"] = Member(data, title)
-    return made
+        members["plan.json" if number == 1 else f"plan_{number}.json"] = Member(data, title)
+    return members
 
 
 def _letters(trial: Analyzed) -> dict[str, Member]:
     """The letters' templates and pictures that the plan names; one that was edited since is left out."""
     hashes, templates = trial.templates, trial.ws.templates
-    made: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     texts = set(trial.definition.template_paths)
     for number, path in enumerate(sorted(hashes), start=1):
         try:
@@ -167,8 +167,8 @@ def _letters(trial: Analyzed) -> dict[str, Member]:
         ending = "md" if path in texts else path.rsplit(".", 1)[-1].lower().replace("jpeg", "jpg")
         name = f"template_{number}.{ending}"
         if hashlib.sha256(data).hexdigest() == hashes[path] and NAME.fullmatch(name):
-            made[name] = Member(data, f"The letter's template {path}", {"rct_template": path})
-    return made
+            members[name] = Member(data, f"The letter's template {path}", {"rct_template": path})
+    return members
 
 
 def _proofs(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
@@ -177,11 +177,13 @@ def _proofs(trial: Analyzed, memo: MemoRecord) -> dict[str, Member]:
     definition = memo.definition
     pages = list(_kept(trial))
     pages += [("", p.arm, p.png) for p in memo.proofs if p.arm not in {arm for _, arm, _ in pages}]
-    made: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     for file, arm, data in pages:
         about = {"rct_arm": arm} | ({"rct_proof": file} if file else {})
-        made[f"proof_{len(made) + 1}.png"] = Member(data, f"The letter: {definition.arms[arm].label}", about)
-    return made
+        members[f"proof_{len(members) + 1}.png"] = Member(
+            data, f"The letter: {definition.arms[arm].label}", about
+        )
+    return members
 
 
 def _kept(trial: Analyzed) -> Iterator[tuple[str, str, bytes]]:

@@ -28,7 +28,7 @@ _FIX = "Ask whoever sent it for the file again; don't use what it says."
 
 
 @dataclass(frozen=True)
-class Bundle:
+class OpenedBundle:
     """What was read. digest: sha256 of the file; key: the public key that signed it (None: nobody did); signed_by:
     the name under which the reader trusts that key; origin: hash of the log's first event, which no other trial has.
 
@@ -42,7 +42,7 @@ class Bundle:
     key: str | None
     signed_by: str | None
     evidence: Evidence | None
-    log: log.Read | None
+    log: log.BundleLog | None
     rows: tuple[Result, ...]
     failures: tuple[Problem, ...]
 
@@ -51,7 +51,7 @@ class Bundle:
         return "" if self.log is None else self.log.origin
 
 
-def read_bundle(path: Path, trusted: Mapping[str, str]) -> Bundle:
+def read_bundle(path: Path, trusted: Mapping[str, str]) -> OpenedBundle:
     """Open and check a bundle. trusted: public key -> name.
 
     Raises RctError where there is no bundle to check: `no_bundle`, `bundle_too_large`, `not_a_bundle`,
@@ -60,14 +60,16 @@ def read_bundle(path: Path, trusted: Mapping[str, str]) -> Bundle:
     return check_bundle(path.name, read_file(path), trusted)
 
 
-def check_bundle(file: str, data: bytes, trusted: Mapping[str, str]) -> Bundle:
+def check_bundle(file: str, data: bytes, trusted: Mapping[str, str]) -> OpenedBundle:
     """The same of bytes in hand: what whoever receives them will find."""
     opened = unpack(data, file)
     listed = package.read_package(opened.members, file)
-    return _Check(file, data, opened, listed, trusted).run()
+    return _BundleCheck(file, data, opened, listed, trusted).run()
 
 
-def require_sound(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | None = None) -> Evidence:
+def require_sound(
+    bundle: OpenedBundle, *, unsigned: bool = False, fingerprint: str | None = None
+) -> Evidence:
     """The evidence of a bundle that holds and is signed by someone trusted. Raises RctError with what does not hold.
 
     unsigned: take one that nobody signed. fingerprint: trust this key for now, as a person compared it.
@@ -80,7 +82,7 @@ def require_sound(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | 
     return bundle.evidence
 
 
-def require_known(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | None = None) -> None:
+def require_known(bundle: OpenedBundle, *, unsigned: bool = False, fingerprint: str | None = None) -> None:
     """RctError `bundle_unsigned` or `stranger` unless the signer is trusted, or it was said to go on."""
     if bundle.key is None:
         if not unsigned:
@@ -114,7 +116,7 @@ def require_known(bundle: Bundle, *, unsigned: bool = False, fingerprint: str | 
         )
 
 
-class _Check:
+class _BundleCheck:
     """Collects what does not hold."""
 
     def __init__(
@@ -125,27 +127,27 @@ class _Check:
         self._failures: list[Problem] = []
         self._fault = opened.fault
 
-    def run(self) -> Bundle:
+    def run(self) -> OpenedBundle:
         for name, what in package.unlike(self._listed, self._members):
             self._fail("member_altered", f"{name}: {what}", file=name)
         key = self._signer()
-        evidence = rows = told = None
+        evidence = rows = bundle_log = None
         if not self._failures:
             evidence = self._read("evidence.json", lambda data: from_json(data, source="bundle"))
             rows = self._read("results.csv", tables_file.read_results)
-            told = self._read(log.FILE, log.read_log)
+            bundle_log = self._read(log.FILE, log.read_log)
             if evidence is not None and rows is not None:
                 evidence = _with_reasons(evidence, rows)
-            self._together(evidence, rows, told)
+            self._together(evidence, rows, bundle_log)
         if self._fault is not None and not self._failures:
             self._failures.append(self._fault)
         signed_by = None if key is None else self._trusted.get(key)
         digest = hashlib.sha256(self._data).hexdigest()
         if evidence is not None:
             evidence = replace(evidence, digest=digest, signed_by=signed_by)
-            if told is not None:
-                evidence = replace(evidence, origin=told.origin, events=len(told.events))
-        return Bundle(
+            if bundle_log is not None:
+                evidence = replace(evidence, origin=bundle_log.origin, events=len(bundle_log.events))
+        return OpenedBundle(
             self._file,
             digest,
             self._members,
@@ -153,7 +155,7 @@ class _Check:
             key,
             signed_by,
             evidence,
-            told,
+            bundle_log,
             tuple(rows or ()),
             tuple(self._failures),
         )
@@ -181,7 +183,9 @@ class _Check:
             self._failures += error.problems
             return None
 
-    def _together(self, evidence: Evidence | None, rows: list[Result] | None, told: log.Read | None) -> None:
+    def _together(
+        self, evidence: Evidence | None, rows: list[Result] | None, bundle_log: log.BundleLog | None
+    ) -> None:
         """What one member says of another."""
         if evidence is not None and rows is not None:
             for field, what, number in _differing(evidence, rows):
@@ -190,29 +194,29 @@ class _Check:
             steps = self._read(steps_file.FILE, steps_file.read_steps)
             if steps is not None:
                 self._failures += steps_file.failures(*steps, rows)
-        if told is not None:
-            self._failures += list(self._told(told, evidence))
+        if bundle_log is not None:
+            self._failures += list(self._told(bundle_log, evidence))
         self._cells()
 
-    def _told(self, told: log.Read, evidence: Evidence | None) -> Iterator[Problem]:
+    def _told(self, bundle_log: log.BundleLog, evidence: Evidence | None) -> Iterator[Problem]:
         """Names, head, plans, memo and proofs against the log's own digests."""
-        names = {self._listed.trial, told.events[0].trial, *([evidence.name] if evidence else [])}
+        names = {self._listed.trial, bundle_log.events[0].trial, *([evidence.name] if evidence else [])}
         if len(names) > 1:
             yield _problem("bundle_log", "log, list and evidence are of different trials", file=log.FILE)
-        if told.head != self._listed.head:
+        if bundle_log.head != self._listed.head:
             yield _problem("bundle_log", "the log ends with another event than was listed", file=log.FILE)
-        plans = [e for e in told.events if e.kind in (LockBody.kind, AmendBody.kind)]
+        plans = [e for e in bundle_log.events if e.kind in (LockBody.kind, AmendBody.kind)]
         for number, event in enumerate(plans, start=1):
             name = "plan.json" if number == 1 else f"plan_{number}.json"
             if isinstance(event.body, PlanBody) and self._sha(name) != event.body.plan_hash:
                 yield _problem("bundle_log", f"it is not the plan of event {event.seq}", file=name)
-        analysis = next((e for e in reversed(told.events) if e.kind == "analyze"), None)
+        analysis = next((e for e in reversed(bundle_log.events) if e.kind == "analyze"), None)
         # Other papers print the analysis' head too (a checklist, a certification): only a memo is compared with one.
-        memo = _last(told, "memo", lambda body: analysis is not None and body.head == analysis.hash)
+        memo = _last(bundle_log, "memo", lambda body: analysis is not None and body.head == analysis.hash)
         for name in ("memo.html", "memo.md"):
             if memo is None or self._sha(name) != memo.body.files.get(name):
                 yield _problem("bundle_log", "it is not the memo that the log tells of", file=name)
-        proofs = _last(told, "proofs")
+        proofs = _last(bundle_log, "proofs")
         for name, of in self._listed.of("rct_proof"):
             if proofs is None or self._sha(name) != proofs.body.files.get(f"proofs/{of}"):
                 yield _problem("bundle_log", "it is not the proof that the log tells of", file=name)
@@ -260,10 +264,10 @@ class _Check:
 
 
 def _last(
-    told: log.Read, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
+    bundle_log: log.BundleLog, of: str, fits: Callable[[PrintedBody], bool] = lambda _: True
 ) -> chain.Event[PrintedBody] | None:
     """The last event by which documents `of` this kind were printed."""
-    printed = reversed(told.told(PrintedBody))
+    printed = reversed(bundle_log.told(PrintedBody))
     return next((e for e in printed if e.body.of == of and fits(e.body)), None)
 
 

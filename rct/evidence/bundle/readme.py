@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rct.errors import visible
 from rct.estimate.estimators import null_of
 from rct.evidence.bundle.package import FILE, SIGNATURE, Member
-from rct.evidence.record import Evidence, Line
+from rct.evidence.record import Evidence, ResultLine
 from rct.report.printers.markdown import escaped
 from rct.report.record import MemoRecord
 
@@ -93,7 +93,7 @@ def _decided(evidence: Evidence) -> str:
     return f" The city decided: {evidence.decided}." if evidence.decided else ""
 
 
-def _line(evidence: Evidence, line: Line) -> str:
+def _line(evidence: Evidence, line: ResultLine) -> str:
     labels = {a.name: a.label for a in evidence.arms} | {o.name: o.label for o in evidence.outcomes}
     if line.estimate is None:
         figures = ["withheld", "", ""]

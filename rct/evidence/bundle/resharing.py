@@ -24,8 +24,8 @@ TOLERANCE = 1e-9
 
 def shared_failures(trial: Trial) -> Iterator[Problem]:
     """The bundle of the last `shared` event is the one that was written, and its sums are those of the rows."""
-    ws, name, found = trial.ws, trial.name, trial.state
-    event = found.last(SharedBody)
+    ws, name, state = trial.ws, trial.name, trial.state
+    event = state.last(SharedBody)
     if event is None:
         return
     path = current_path(trial.db, ws.out(name) / BUNDLE)
@@ -41,7 +41,7 @@ def shared_failures(trial: Trial) -> Iterator[Problem]:
     yield from refused
     if refused:
         return
-    if found.analysis is None or found.analysis.seq > event.seq:
+    if state.analysis is None or state.analysis.seq > event.seq:
         return  # it tells of an earlier analysis
     yield from _steps(trial, unpack(data, BUNDLE).members[FILE], shown)
 

@@ -13,7 +13,7 @@ from rct.analysis.steps import Line, Steps
 from rct.errors import Problem, stop
 from rct.estimate.estimators import null_of
 from rct.estimate.multiplicity import holm
-from rct.estimate.steps import Step, Sums, redo
+from rct.estimate.steps import EffectStep, Sums, redo
 from rct.evidence.bundle import strict
 from rct.registry.results import Result
 
@@ -57,7 +57,7 @@ def steps_json(name: str, steps: Steps, rows: Sequence[Result]) -> bytes:
     return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
 
 
-def read_steps(data: bytes) -> tuple[list[Sums], dict[Line, Step]]:
+def read_steps(data: bytes) -> tuple[list[Sums], dict[Line, EffectStep]]:
     """The sums and each line's step. Raises RctError `bundle_steps`."""
     said = strict.loads(data, FILE)
     try:
@@ -68,7 +68,7 @@ def read_steps(data: bytes) -> tuple[list[Sums], dict[Line, Step]]:
             for e in said["lines"]
         ]
         sums = TypeAdapter(list[Sums]).validate_json(json.dumps(said["sums"]), strict=True)
-        steps = TypeAdapter(list[Step]).validate_json(json.dumps([s for _, s in lines]), strict=True)
+        steps = TypeAdapter(list[EffectStep]).validate_json(json.dumps([s for _, s in lines]), strict=True)
         if any(not 0 <= piece.of < len(sums) for step in steps for piece in step.pieces):
             raise IndexError
         if any(not 0 <= i < len(s.pieces) for s in steps for g in s.freedom.groups for i in g):
@@ -80,7 +80,9 @@ def read_steps(data: bytes) -> tuple[list[Sums], dict[Line, Step]]:
         stop("bundle_steps", "These are no last steps of a bundle.", file=FILE)
 
 
-def failures(sums: Sequence[Sums], steps: Mapping[Line, Step], rows: Sequence[Result]) -> Iterator[Problem]:
+def failures(
+    sums: Sequence[Sums], steps: Mapping[Line, EffectStep], rows: Sequence[Result]
+) -> Iterator[Problem]:
     """Every figure of a row that its last step does not give, then Holm's adjustment within each family."""
     for i, row in enumerate(rows, start=1):
         if row.estimate is None:

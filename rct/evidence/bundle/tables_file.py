@@ -10,7 +10,7 @@ from typing import Any
 
 from rct.analysis.results import results_csv
 from rct.errors import stop
-from rct.registry.results import VERSIONS, Column, Result
+from rct.registry.results import VERSIONS, Result, ResultColumn
 from rct.report import suppress
 from rct.report.record import MemoRecord
 
@@ -98,7 +98,7 @@ def _table(data: bytes, columns: Sequence[str], file: str) -> list[list[str]]:
     return rows[1:]
 
 
-def _row(cells: Sequence[str], columns: Sequence[Column], number: int, file: str) -> Result:
+def _row(cells: Sequence[str], columns: Sequence[ResultColumn], number: int, file: str) -> Result:
     if len(cells) != len(columns):
         stop("bundle_table", "The row has another number of fields.", file=file, row=number)
     values: dict[str, Any] = {}
@@ -117,7 +117,7 @@ def _row(cells: Sequence[str], columns: Sequence[Column], number: int, file: str
     return Result.of(values)
 
 
-def _value(column: Column, text: str) -> Any:
+def _value(column: ResultColumn, text: str) -> Any:
     if text == "":
         return None
     if column.type is str:

@@ -13,17 +13,17 @@ from datetime import date
 from typing import TypeVar
 
 from rct.evidence.documents import Document, printed
-from rct.evidence.dossier import Dossier
 from rct.language import day, listed
 from rct.registry.chain import Event
 from rct.registry.events import AnalyzeBody, Body, DecideBody, DrawBody, FollowupBody, LockBody
+from rct.registry.trial import Locked
 from rct.report.words.phrases import prose, sentence
 
 B = TypeVar("B", bound=Body)
 
 
 @dataclass(frozen=True)
-class Item:
+class CriterionEvidence:
     """One thing that supports a criterion: what, by which event of which trial, with which files."""
 
     trial: str
@@ -39,7 +39,7 @@ class Criterion:
     key: str
     title: str
     asks: str
-    items: tuple[Item, ...]
+    items: tuple[CriterionEvidence, ...]
     summary: str
     without: str
     beyond: str
@@ -70,7 +70,7 @@ class Window:
         ]
 
 
-def criteria(trials: Sequence[Dossier], window: Window) -> list[Criterion]:
+def criteria(trials: Sequence[Locked], window: Window) -> list[Criterion]:
     """Every criterion with what supports it. Only real trials are given; results before their date are left out."""
     return [
         _commitment(trials, window),
@@ -82,20 +82,20 @@ def criteria(trials: Sequence[Dossier], window: Window) -> list[Criterion]:
     ]
 
 
-def _commitment(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _commitment(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     late = elsewhere = approved = 0
     for t, e in _events(trials, window, LockBody):
-        said = ["Plan locked"]
+        sentences = ["Plan locked"]
         if e.body.approved_by:
-            said.append(f"approved by {prose(e.body.approved_by)}")
+            sentences.append(f"approved by {prose(e.body.approved_by)}")
         if _late(e):
             late += 1
-            said.append("after the trial's start")
+            sentences.append("after the trial's start")
         elsewhere += t.state.replayed
         approved += bool(e.body.approved_by)
-        text = f"{', '.join(said)}. Basis: {sentence(prose(t.definition.trial.ethics))}"
-        items.append(Item(t.name, text, e, _plan_files(t)))
+        text = f"{', '.join(sentences)}. Basis: {sentence(prose(t.definition.trial.ethics))}"
+        items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     doubts = [
         *([f"{late} only after the trial's start"] if late else []),
         *([f"{elsewhere} for an assignment made elsewhere"] if elsewhere else []),
@@ -117,7 +117,7 @@ def _late(lock: Event[LockBody]) -> bool:
     return lock.body.today > lock.body.start
 
 
-def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _process(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     drawn = taken = 0
     for t, e in _events(trials, window, DrawBody, AnalyzeBody):
@@ -126,11 +126,13 @@ def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
             elsewhere = e.body.replay is not None
             drawn, taken = drawn + (not elsewhere), taken + elsewhere
             how = "Assignment of {} taken over" if elsewhere else "Lots drawn for {}"
-            items.append(Item(t.name, f"{how.format(units)}: {prose(t.definition.trial.title)}", e))
+            items.append(
+                CriterionEvidence(t.name, f"{how.format(units)}: {prose(t.definition.trial.title)}", e)
+            )
         elif isinstance(e.body, AnalyzeBody) and t.due:
             early = f", before its date: {prose(e.body.reason)}" if e.body.early else ""
             text = f"Analysis {e.body.run} of the locked plan{early}"
-            items.append(Item(t.name, text, e, _memo_files(t)))
+            items.append(CriterionEvidence(t.name, text, e, _memo_files(t)))
     locked = [e for _, e in _events(trials, window, LockBody)]
     over = f", {taken} more in groups made elsewhere" if taken else ""
     busy = {_quarter(date.fromisoformat(e.time[:10])) for e in locked}
@@ -148,7 +150,7 @@ def _process(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _decisions(trials: Sequence[Locked], window: Window) -> Criterion:
     items, decided = [], 0
     used: set[str] = set()
     for t, e in _events(trials, window, DecideBody, FollowupBody):
@@ -158,12 +160,12 @@ def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
             decided += 1
             as_ruled = "as the agreed rule said" if e.body.rule == e.body.verdict else f"rule: {e.body.rule}"
             text = f"Decided: {e.body.verdict} ({as_ruled}). {prose(e.body.note)}"
-            items.append(Item(t.name, text, e, _memo_files(t)))
+            items.append(CriterionEvidence(t.name, text, e, _memo_files(t)))
         elif isinstance(e.body, FollowupBody):
             if e.body.adopted in ("yes", "partly"):
                 used.add(t.name)
             text = f"After {e.body.months} months: adopted {e.body.adopted}. {prose(e.body.note)}"
-            items.append(Item(t.name, text, e))
+            items.append(CriterionEvidence(t.name, text, e))
     return Criterion(
         "decisions",
         "Results used in decisions",
@@ -176,14 +178,14 @@ def _decisions(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _adapted(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _adapted(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     for t, e in _events(trials, window, LockBody):
         source = adapted_from(t)
         if source is not None and t.definition.adapted is not None:
             changes = len(t.definition.adapted.changes)
             text = f"Local replication of {source}; {_count(changes, 'change')} from the original named"
-            items.append(Item(t.name, text, e, _plan_files(t)))
+            items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     return Criterion(
         "adapted",
         "Evidence from elsewhere adapted",
@@ -195,7 +197,7 @@ def _adapted(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def adapted_from(trial: Dossier) -> str | None:
+def adapted_from(trial: Locked) -> str | None:
     """The trial of another city that this one replicates, as its plan says; None where it is no replication."""
     source = trial.definition.adapted
     if source is None:
@@ -203,12 +205,12 @@ def adapted_from(trial: Dossier) -> str | None:
     return f"{prose(source.trial)} of {prose(source.city)}" if source.city else prose(source.trial)
 
 
-def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _lead(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     for t, e in _events(trials, window, LockBody):
         trial = t.definition.trial
         text = f"Owner: {prose(trial.owner)}. Analyst: {prose(trial.analyst)}"
-        items.append(Item(t.name, text, e, _plan_files(t)))
+        items.append(CriterionEvidence(t.name, text, e, _plan_files(t)))
     analysts = sorted({prose(t.definition.trial.analyst) for t, _ in _events(trials, window, LockBody)})
     return Criterion(
         "lead",
@@ -222,12 +224,12 @@ def _lead(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
+def _equity(trials: Sequence[Locked], window: Window) -> Criterion:
     items = []
     for t, e in _events(trials, window, LockBody):
         planned = t.definition.analysis.subgroups
         languages = sorted({code for arm in t.definition.arms.values() for code in arm.templates or {}})
-        said = [
+        sentences = [
             *(
                 [f"Effects by {listed([prose(s) for s in planned])} planned, interaction tested"]
                 if planned
@@ -235,10 +237,10 @@ def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
             ),
             *([f"letters in {listed([prose(c) for c in languages])}"] if len(languages) > 1 else []),
         ]
-        if said:
-            text = "; ".join(said)
+        if sentences:
+            text = "; ".join(sentences)
             items.append(
-                Item(
+                CriterionEvidence(
                     t.name,
                     text[0].upper() + text[1:],
                     e,
@@ -256,20 +258,20 @@ def _equity(trials: Sequence[Dossier], window: Window) -> Criterion:
     )
 
 
-def _events(trials: Sequence[Dossier], window: Window, *kinds: type[B]) -> Iterator[tuple[Dossier, Event[B]]]:
+def _events(trials: Sequence[Locked], window: Window, *kinds: type[B]) -> Iterator[tuple[Locked, Event[B]]]:
     """The events of these kinds in the window, in order of time."""
     found = [(t, e) for t in trials for e in t.state.all(*kinds) if window.holds(e)]
     yield from sorted(found, key=lambda pair: (pair[1].time, pair[0].name, pair[1].seq))
 
 
-def _plan_files(trial: Dossier) -> tuple[Document, ...]:
+def _plan_files(trial: Locked) -> tuple[Document, ...]:
     event = trial.state.plan
     plan = [] if event is None else [Document(f, d, event) for f, d in event.body.files.items()]
     pages = printed(trial.state, "plan")
     return (*plan, *(pages[f] for f in ("plan.pdf",) if f in pages))
 
 
-def _memo_files(trial: Dossier) -> tuple[Document, ...]:
+def _memo_files(trial: Locked) -> tuple[Document, ...]:
     """The memo as it was last printed."""
     pages = printed(trial.state, "memo")
     return tuple(pages[f] for f in ("memo.pdf",) if f in pages)

@@ -6,15 +6,13 @@ and suppressed by the rule of `rct.report.appendix.equity`.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rct.evidence.dossier import Dossier
 from rct.evidence.site.published import Published, finished, publish
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Locked
 from rct.report.appendix.equity import Reach
-from rct.report.blocks import Table
+from rct.report.blocks import TableBlock
 from rct.report.suppress import first_levels, group_fragile
 from rct.report.words import numbers as show
 from rct.report.words.finding import scale_of
@@ -22,7 +20,7 @@ from rct.report.words.phrases import prose, unquoted
 
 
 @dataclass(frozen=True)
-class Difference:
+class SubgroupDifference:
     """How much one version's effect in a group differs from that in the first group. Figures None: withheld."""
 
     trial: str
@@ -42,55 +40,57 @@ class Difference:
 class Groups:
     """What is known of groups in the trials looked at."""
 
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[SubgroupDifference, ...] = ()
     reach: tuple[tuple[str, Reach], ...] = ()  # trial, one level
 
 
-def groups(ws: Workspace, db: sqlite3.Connection, trials: Sequence[Dossier]) -> Groups:
+def groups(trials: Sequence[Locked]) -> Groups:
     """Of every finished trial, on the outcome that decides."""
-    done = [publish(ws, db, t) for t in trials if finished(t)]
-    differences = [d for t in done if t.dossier.definition.analysis.subgroups for d in _differences(t)]
-    return Groups(tuple(differences), tuple((t.name, r) for t in done for r in t.reach))
+    publisheds = [publish(t) for t in trials if finished(t)]
+    differences = [d for t in publisheds if t.locked.definition.analysis.subgroups for d in _differences(t)]
+    return Groups(tuple(differences), tuple((t.name, r) for t in publisheds for r in t.reach))
 
 
-def tables(found: Groups) -> list[Table]:
+def tables(groups: Groups) -> list[TableBlock]:
     """The two tables of the pack, those that there are."""
     made = []
-    if found.differences:
+    if groups.differences:
         rows = tuple(
             (
                 *(d.trial, d.arm, f"{prose(d.column)}: {prose(d.level)}, not {prose(d.base)}", d.shown),
                 "" if d.p_adjusted is None else show.p_number(d.p_adjusted),
             )
-            for d in found.differences
+            for d in groups.differences
         )
         header = ("Trial", "Version", "Group", "Effect differs by (interval)", "p")
         made.append(
-            Table("Does the effect differ between groups?", header, rows, (False, False, False, True, True))
+            TableBlock(
+                "Does the effect differ between groups?", header, rows, (False, False, False, True, True)
+            )
         )
-    if found.reach:
+    if groups.reach:
         shares = tuple(
             (
                 *(name, prose(r.column), prose(r.level)),
                 "withheld" if r.sent is None else f"{r.sent:,}",
                 "withheld" if r.share is None else show.percent(r.share),
             )
-            for name, r in found.reach
+            for name, r in groups.reach
         )
         header = ("Trial", "By", "Group", "Sent to", "Never reached")
-        made.append(Table("Whom no mail reached", header, shares, (False, False, False, True, True)))
+        made.append(TableBlock("Whom no mail reached", header, shares, (False, False, False, True, True)))
     return made
 
 
-def _differences(t: Published) -> list[Difference]:
+def _differences(t: Published) -> list[SubgroupDifference]:
     outcome = t.findings[0].row.outcome
     mine = [
         r for r in t.results if r.outcome == outcome and r.subgroup is not None and r.role == "confirmatory"
     ]
     tested = [r for r in mine if r.term == "interaction"]
-    definition = t.dossier.definition
+    definition = t.locked.definition
     scale = scale_of(definition, outcome, [r for r in tested if r.conf_low is not None]).of_interaction
-    found = []
+    differences = []
     for r in tested:
         base = first_levels(tuple(mine)).get((outcome, r.subgroup), "")
         shown = (
@@ -102,10 +102,10 @@ def _differences(t: Published) -> list[Difference]:
         if r.estimate is not None and group_fragile(mine, r, base):
             shown, p = f"{scale.signed(r.estimate)} (the usual test can mislead here)", None
         label = unquoted(definition.arms[r.arm].label)
-        found.append(
-            Difference(
+        differences.append(
+            SubgroupDifference(
                 *(t.name, outcome, label, r.subgroup or "", r.level or "", base),
                 *(r.estimate, r.conf_low, r.conf_high, p, shown),
             )
         )
-    return found
+    return differences

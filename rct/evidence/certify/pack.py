@@ -18,13 +18,13 @@ from rct import fs
 from rct.audit.following import adoption, adoption_sentence, months_later
 from rct.errors import stop
 from rct.evidence import documents
-from rct.evidence.certify.criteria import Criterion, Item, Window, criteria, period
+from rct.evidence.certify.criteria import Criterion, CriterionEvidence, Window, criteria, period
 from rct.evidence.certify.groups import Groups, groups, tables
-from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.target import require_target
 from rct.registry import chain, state
+from rct.registry.trial import Locked, locked_trials
 from rct.registry.workspace import Workspace
-from rct.report.blocks import Block, Bullets, Doc, Heading, Note, Para, Table
+from rct.report.blocks import Block, Bullets, Doc, Heading, NoteBlock, Para, TableBlock
 from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
 from rct.report.words.phrases import moment, prose
@@ -71,27 +71,27 @@ def certify(ws: Workspace, since: str, to: Path) -> Pack:
     """Write the pack into the folder `to`, whole or not at all. Every file it cites is checked against the log."""
     folder = require_target(ws, to, FILES[2], MARK)
     with state.reading(ws) as db:
-        known = dossiers(ws, db)
+        known = locked_trials(ws, db)
         trials = [t for t in known if t.real]
         today = chain.due_date([e for t in known for e in t.state.events[-1:]])
         window = window_of(since, today)
-        found = criteria(trials, window)
-        for item in (i for c in found for i in c.items):
+        criterions = criteria(trials, window)
+        for item in (i for c in criterions for i in c.items):
             for file in item.files:
                 documents.read(ws, db, item.trial, file)
-        cited = {i.trial for c in found if c.key == "equity" for i in c.items}
-        who = groups(ws, db, [t for t in trials if t.name in cited])
-    data = as_json(ws, window, found, trials, who)
+        cited = {i.trial for c in criterions if c.key == "equity" for i in c.items}
+        who = groups([t for t in trials if t.name in cited])
+    data = as_json(ws, window, criterions, trials, who)
     digest = hashlib.sha256(data).hexdigest()
-    doc = as_doc(ws, window, found, trials, who, left_out=len(known) - len(trials), digest=digest)
+    doc = as_doc(ws, window, criterions, trials, who, left_out=len(known) - len(trials), digest=digest)
     with fs.whole_folder(folder) as new:
         for name, content in zip(FILES, (to_html(doc, contents=False), to_markdown(doc), data), strict=True):
             (new / name).write_bytes(content)
-    return Pack(window, tuple(found), folder, digest)
+    return Pack(window, tuple(criterions), folder, digest)
 
 
 def as_json(
-    ws: Workspace, window: Window, found: Sequence[Criterion], trials: Sequence[Dossier], who: Groups
+    ws: Workspace, window: Window, criterions: Sequence[Criterion], trials: Sequence[Locked], who: Groups
 ) -> bytes:
     """The pack for machines: every item with its event's hash and its files' digests, and every log's head."""
     data: dict[str, Any] = {
@@ -109,7 +109,7 @@ def as_json(
                 "beyond": c.beyond,
                 "items": [_item_json(i) for i in c.items],
             }
-            for c in found
+            for c in criterions
         ],
         "differences": [asdict(d) for d in who.differences],
         "reach": [{"trial": name, **asdict(r)} for name, r in who.reach],
@@ -120,7 +120,7 @@ def as_json(
     return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
-def _item_json(item: Item) -> dict[str, Any]:
+def _item_json(item: CriterionEvidence) -> dict[str, Any]:
     return {
         "trial": item.trial,
         "text": item.text,
@@ -134,31 +134,31 @@ def _item_json(item: Item) -> dict[str, Any]:
 def as_doc(
     ws: Workspace,
     window: Window,
-    found: Sequence[Criterion],
-    trials: Sequence[Dossier],
+    criterions: Sequence[Criterion],
+    trials: Sequence[Locked],
     who: Groups,
     *,
     left_out: int,
     digest: str,
 ) -> Doc:
     """The pack as a document: an overview, then each criterion with its items, then every hash in full."""
-    numbered = [i for c in found for i in c.items]
+    numbered = [i for c in criterions for i in c.items]
     blocks: list[Block] = [
-        Note(
+        NoteBlock(
             "This pack says what supports each criterion and how to check it. Whether a criterion is met is for the "
             "assessors to say."
         ),
-        Table(
+        TableBlock(
             "Overview",
             ("Criterion", "What supports it"),
-            tuple((c.title, c.summary if c.supported else "Nothing in this period.") for c in found),
+            tuple((c.title, c.summary if c.supported else "Nothing in this period.") for c in criterions),
             (False, False),
         ),
     ]
     if left_out:
         few = "1 trial that is" if left_out == 1 else f"{left_out:,} trials that are"
         blocks.append(Para(f"Left out: {few} for practice or simulated."))
-    for criterion in found:
+    for criterion in criterions:
         blocks += _section(criterion, numbered, trials, tables(who) if criterion.key == "equity" else ())
     if numbered:
         blocks += [
@@ -182,12 +182,15 @@ def as_doc(
 
 
 def _section(
-    criterion: Criterion, numbered: Sequence[Item], trials: Sequence[Dossier], more: Sequence[Table]
+    criterion: Criterion,
+    numbered: Sequence[CriterionEvidence],
+    trials: Sequence[Locked],
+    more: Sequence[TableBlock],
 ) -> list[Block]:
     blocks: list[Block] = [Heading(2, criterion.title, criterion.key), Para(criterion.asks)]
     if not criterion.supported:
         blocks.append(
-            Note(f"No support: the registry holds nothing for this in the period. {criterion.without}")
+            NoteBlock(f"No support: the registry holds nothing for this in the period. {criterion.without}")
         )
     else:
         rows = tuple(
@@ -203,7 +206,7 @@ def _section(
         )
         blocks += [
             Para(f"Supports: {criterion.summary}"),
-            Table(
+            TableBlock(
                 f"{criterion.title}: what supports it",
                 ("No.", "Trial", "What", "When", "By", "Files"),
                 rows,
@@ -225,7 +228,7 @@ def _section(
     return blocks
 
 
-def _hashes(item: Item) -> str:
+def _hashes(item: CriterionEvidence) -> str:
     event = item.event
     files = "".join(f"; {f.file} sha256 {f.sha256}" for f in item.files)
     return f"{item.trial}, event {event.seq} ({event.kind}): {event.hash}{files}"

@@ -19,7 +19,7 @@ from pathlib import Path
 from rct import fs
 from rct.errors import Problem, RctError, stop, visible
 from rct.evidence.bundle.signing import trusted
-from rct.evidence.library.files import Read, digest_of, read_file, within_folder
+from rct.evidence.library.files import ReadEvidence, digest_of, read_file, within_folder
 from rct.evidence.library.index import VERSION, careful, create, index, recover, stored, version_of
 from rct.evidence.library.same_trial import already, among, later_state, with_origin
 from rct.evidence.record import Evidence
@@ -61,13 +61,13 @@ def _usable() -> Iterator[None]:
 @_usable()
 def add(ws: Workspace, paths: Sequence[Path], *, replace: bool = False) -> Added:
     """Add bundles, papers or whole folders of them. Any one that can't be read: nothing is added, all are named."""
-    read: dict[str, Read] = {}
+    read: dict[str, ReadEvidence] = {}
     problems: list[Problem] = []
     known = trusted(ws)
     for path in (inner for given in paths for inner in within_folder(given)):
         try:
-            found = read_file(path, trusted=known)
-            read.setdefault(found.digest, found)
+            read_evidence = read_file(path, trusted=known)
+            read.setdefault(read_evidence.digest, read_evidence)
         except RctError as error:
             problems += error.problems
     if problems:
@@ -136,15 +136,15 @@ def _refill(ws: Workspace, db: sqlite3.Connection) -> int:
         if match is None:
             continue
         try:
-            found = read_file(path, match["name"], trusted=known)
-            if not found.digest.startswith(match["digest"]):
+            read_evidence = read_file(path, match["name"], trusted=known)
+            if not read_evidence.digest.startswith(match["digest"]):
                 stop(
                     "library_altered",
                     "This file of the library was changed after it was added.",
                     "Restore it from a copy, or delete it and add it again.",
                     file=path.name,
                 )
-            read.append(found)
+            read.append(read_evidence)
         except RctError as error:
             problems += error.problems
     problems += among(read)

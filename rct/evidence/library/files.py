@@ -17,7 +17,7 @@ LARGEST = 64 << 20
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadEvidence:
     """A file, the evidence in it, and the bytes that the evidence was read from."""
 
     path: Path
@@ -31,7 +31,9 @@ class Read:
         return f"{self.evidence.name}-{self.digest[:12]}{self.path.suffix.lower()}"
 
 
-def read_file(path: Path, named: str | None = None, *, trusted: Mapping[str, str] | None = None) -> Read:
+def read_file(
+    path: Path, named: str | None = None, *, trusted: Mapping[str, str] | None = None
+) -> ReadEvidence:
     """A bundle or a paper. RctError where it is neither, or can't be read as what it is, or a key signed it that is
     not among `trusted` (public key -> name). `named`: see `from_paper`."""
     shown = visible(path.name)
@@ -51,7 +53,7 @@ def read_file(path: Path, named: str | None = None, *, trusted: Mapping[str, str
     digest = hashlib.sha256(data).hexdigest()
     if evidence.digest != digest:
         stop("no_evidence_file", "The file changed while it was read.", "Give the command again.", file=shown)
-    return Read(path, evidence, data, digest)
+    return ReadEvidence(path, evidence, data, digest)
 
 
 def within_folder(path: Path) -> Iterator[Path]:
@@ -59,12 +61,12 @@ def within_folder(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in KINDS)
-    if not found:
+    paths = sorted(p for p in path.iterdir() if p.suffix.lower() in KINDS)
+    if not paths:
         stop(
             "no_evidence_file", "The folder holds no bundle and no paper.", "Check the path.", file=path.name
         )
-    yield from found
+    yield from paths
 
 
 def digest_of(path: Path) -> str:

@@ -13,8 +13,8 @@ from scipy.special import ndtr
 
 from rct.estimate.estimators import null_of
 from rct.estimate.multiplicity import holm
-from rct.evidence.library.files import Read
-from rct.evidence.record import Evidence, Line
+from rct.evidence.library.files import ReadEvidence
+from rct.evidence.record import Evidence, ResultLine
 
 WAIT = 10_000  # milliseconds for another command that writes
 VERSION = 2  # 2: fragile lines are counted by what is told of them
@@ -35,7 +35,7 @@ create virtual table words using fts5 (
 COLUMNS = ("title", "problem", "channel", "department", "population", "nudge", "outcome", "other")
 
 
-def index(db: sqlite3.Connection, read: Sequence[Read]) -> None:
+def index(db: sqlite3.Connection, read: Sequence[ReadEvidence]) -> None:
     for one in read:
         e = one.evidence
         better, unclear, worse = standing(e)
@@ -101,7 +101,7 @@ def standing(e: Evidence) -> tuple[int, int, int]:
     return better, len(lines) - better - worse, worse
 
 
-def _p(line: Line, null: float) -> float | None:
+def _p(line: ResultLine, null: float) -> float | None:
     """Its p-value; where none is known the normal one of its estimate and standard error."""
     if line.p_value is not None or line.estimate is None or not line.std_error:
         return line.p_value

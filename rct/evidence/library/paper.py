@@ -13,7 +13,7 @@ from typing import Any
 from rct.estimate.estimators import MEANS
 from rct.evidence.library.paper_file import ARM, OUTCOME, PAPER, read
 from rct.evidence.library.paper_table import PaperTable
-from rct.evidence.record import Arm, Evidence, Outcome
+from rct.evidence.record import Evidence, EvidenceArm, EvidenceOutcome
 from rct.fs import is_name
 
 FLAG = "Printed figure at odds with its own counts: "
@@ -44,7 +44,7 @@ def from_paper(path: Path, named: str | None = None) -> Evidence:
     name = head.get("name", named or _name_of(path))
     if not is_name(name):
         reader.wrong("bad_name", ("paper",), "Give the paper a short name.", 'Write name = "late-bills".')
-    outcomes, made = [], []
+    outcomes, outcome_lines = [], []
     for key, table in reader.tables(raw.get("outcomes"), ("outcomes",)).items():
         inner = {k: table.get(k, {}) for k in ("arms", "differences")} if isinstance(table, dict) else {}
         rest = {k: v for k, v in table.items() if k not in inner} if inner else table
@@ -52,9 +52,9 @@ def from_paper(path: Path, named: str | None = None) -> Evidence:
         if controls and not reader.problems:
             outcomes.append(_outcome(key, said))
             table_of = PaperTable(reader, key, said["kind"], arms, controls[0], "registration" in head)
-            made.append(table_of.made(inner))
+            outcome_lines.append(table_of.made(inner))
     reader.done()
-    flags = [FLAG + flag for m in made for flag in m.flags]
+    flags = [FLAG + flag for m in outcome_lines for flag in m.flags]
     registered = [f"Registered before the trial: {head['registration']}."] if "registration" in head else []
     return Evidence(
         source="paper",
@@ -71,23 +71,23 @@ def from_paper(path: Path, named: str | None = None) -> Evidence:
         scheme="as published",
         estimator=MEANS.name,
         arms=tuple(
-            Arm(n, a["label"], bool(a.get("control")), a.get("n"), tuple(a.get("nudge", ())))
+            EvidenceArm(n, a["label"], bool(a.get("control")), a.get("n"), tuple(a.get("nudge", ())))
             for n, a in arms.items()
         ),
         outcomes=tuple(outcomes),
-        lines=tuple(line for m in made for line in m.lines),
-        covariances=tuple(c for m in made for c in m.covariances),
+        lines=tuple(line for m in outcome_lines for line in m.lines),
+        covariances=tuple(c for m in outcome_lines for c in m.covariances),
         worthwhile=None,
         rule_says=None,
         decided=None,
         citation=f"{head['citation']} ({head['where']})",
         digest=hashlib.sha256(data).hexdigest(),
-        notes=(*flags, *registered, *dict.fromkeys(note for m in made for note in m.notes)),
+        notes=(*flags, *registered, *dict.fromkeys(note for m in outcome_lines for note in m.notes)),
     )
 
 
-def _outcome(name: str, said: dict[str, Any]) -> Outcome:
-    return Outcome(
+def _outcome(name: str, said: dict[str, Any]) -> EvidenceOutcome:
+    return EvidenceOutcome(
         name=name,
         label=said["label"],
         kind=said["kind"],

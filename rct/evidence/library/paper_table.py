@@ -10,9 +10,9 @@ from typing import Any
 from scipy.special import ndtr, ndtri
 
 from rct.estimate import printed as check
-from rct.estimate.printed import Cell, Range
+from rct.estimate.printed import PrintedCell, Range
 from rct.evidence.library.paper_file import CELL, DIFFERENCE, P_VALUE, Reader
-from rct.evidence.record import Covariance, Line
+from rct.evidence.record import Covariance, ResultLine
 from rct.kinds import kind_of
 
 LEVEL = 95  # percent, unless a table says otherwise
@@ -20,10 +20,10 @@ Place = tuple[str, ...]
 
 
 @dataclass
-class Made:
+class OutcomeLines:
     """What one outcome gives: lines and covariances, and what there is to say."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ResultLine] = field(default_factory=list)
     covariances: list[Covariance] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -39,9 +39,9 @@ class PaperTable:
     arms: dict[str, dict[str, Any]]
     control: str
     registered: bool
-    result: Made = field(default_factory=Made)
+    result: OutcomeLines = field(default_factory=OutcomeLines)
 
-    def made(self, inner: dict[str, Any]) -> Made:
+    def made(self, inner: dict[str, Any]) -> OutcomeLines:
         cells = self._cells(inner["arms"])
         differences = self._differences(inner["differences"])
         control = cells.get(self.control)
@@ -51,9 +51,9 @@ class PaperTable:
             adjusted = said.get("basis") == "adjusted"
             if cell and control and not adjusted:
                 self.result.flags += self._against_counts(arm, cell, control, said)
-                found = check.difference(cell, control)
-                figures = (found.estimate, found.std_error, found.df, found.p_value)
-                self._line(arm, *figures, found.conf_low, found.conf_high, cell, control)
+                difference = check.difference(cell, control)
+                figures = (difference.estimate, difference.std_error, difference.df, difference.p_value)
+                self._line(arm, *figures, difference.conf_low, difference.conf_high, cell, control)
                 from_counts.append(arm)
             elif said:
                 self._printed(arm, said, cell, control)
@@ -69,18 +69,18 @@ class PaperTable:
             ]
         return self.result
 
-    def _cells(self, given: Any) -> dict[str, Cell]:
-        found = {}
+    def _cells(self, given: Any) -> dict[str, PrintedCell]:
+        cells = {}
         for arm, table in self.reader.tables(given, ("outcomes", self.outcome, "arms")).items():
             path = ("arms", arm)
             said = self.reader.table(table, ("outcomes", self.outcome, *path), CELL)
             if arm not in self.arms:
                 self._wrong(path, f"There is no arm {arm}.", f"Arms here: {', '.join(self.arms)}.")
             elif (cell := self._cell(arm, said, path)) is not None:
-                found[arm] = cell
-        return found
+                cells[arm] = cell
+        return cells
 
-    def _cell(self, arm: str, said: dict[str, Any], path: Place) -> Cell | None:
+    def _cell(self, arm: str, said: dict[str, Any], path: Place) -> PrintedCell | None:
         n = said.get("n", self.arms[arm].get("n"))
         if n is None or n < 2:
             self._wrong(path, "How many people is missing (n, 2 or more).", "Write n here or under the arm.")
@@ -93,9 +93,9 @@ class PaperTable:
             )
             return None
         variance = float(said["sd"]) ** 2 if "sd" in said else float(said["std_error"]) ** 2 * n
-        return Cell(n, float(said["mean"]), variance)
+        return PrintedCell(n, float(said["mean"]), variance)
 
-    def _share(self, arm: str, n: int, said: dict[str, Any], path: Place) -> Cell | None:
+    def _share(self, arm: str, n: int, said: dict[str, Any], path: Place) -> PrintedCell | None:
         percent, events = said.get("percent"), said.get("events")
         if events is not None and events > n:
             self._wrong(path, f"{events:,} events among {n:,} people.", "Correct n or events.")
@@ -139,7 +139,9 @@ class PaperTable:
                 found[arm] = said | ({"estimate": said["points"]} if "points" in said else {})
         return found
 
-    def _against_counts(self, arm: str, cell: Cell, control: Cell, said: dict[str, Any]) -> Iterator[str]:
+    def _against_counts(
+        self, arm: str, cell: PrintedCell, control: PrintedCell, said: dict[str, Any]
+    ) -> Iterator[str]:
         """What is printed of a difference and can't be had from the counts."""
         times, unit = kind_of(self.kind).times, " points" if kind_of(self.kind).share else ""
         level = float(said.get("level", LEVEL)) / 100
@@ -171,7 +173,9 @@ class PaperTable:
             if not check.meets(p_printed(said["p"]), values):
                 yield f"{self.outcome}, {arm}: p {said['p']} is printed; the usual tests give {_span(values, 4)}."
 
-    def _printed(self, arm: str, said: dict[str, Any], cell: Cell | None, control: Cell | None) -> None:
+    def _printed(
+        self, arm: str, said: dict[str, Any], cell: PrintedCell | None, control: PrintedCell | None
+    ) -> None:
         """A line from the printed estimate and standard error, or interval."""
         path = ("differences", arm)
         level = float(said.get("level", LEVEL)) / 100
@@ -211,11 +215,12 @@ class PaperTable:
         self._line(arm, estimate, se, None, p, estimate - z * se, estimate + z * se, cell, control)
 
     def _line(self, arm: str, estimate: float, se: float, df: float | None, p: float | None,
-              low: float | None, high: float | None, cell: Cell | None, control: Cell | None) -> None:  # fmt: skip
+              low: float | None, high: float | None,
+              cell: PrintedCell | None, control: PrintedCell | None) -> None:  # fmt: skip
         n = cell.n if cell else self.arms[arm].get("n")
         m = control.n if control else self.arms[self.control].get("n")
         self.result.lines.append(
-            Line(
+            ResultLine(
                 outcome=self.outcome,
                 arm=arm,
                 control=self.control,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rct.errors import Problem, RctError, visible
 from rct.evidence.bundle.lineage import is_older, log_of, why_not_same
-from rct.evidence.library.files import Read
+from rct.evidence.library.files import ReadEvidence
 from rct.evidence.library.index import stored
 from rct.evidence.record import Evidence
 
@@ -22,7 +22,7 @@ REBUILD = "then: rct library rebuild"
 
 
 @dataclass(frozen=True)
-class Kept:
+class LibraryFile:
     """A file of the library, or another one that is to be added. `number` its row in the index."""
 
     number: int | None
@@ -32,7 +32,7 @@ class Kept:
 
 
 def already(
-    folder: Path, db: sqlite3.Connection, new: Sequence[Read], replace: bool
+    folder: Path, db: sqlite3.Connection, new: Sequence[ReadEvidence], replace: bool
 ) -> list[tuple[int, str]]:
     """Entries (number and file) that files to be added are other states of: given back to be replaced.
 
@@ -52,12 +52,12 @@ def already(
     return list(found.items())
 
 
-def among(files: Sequence[Read]) -> Iterator[Problem]:
+def among(files: Sequence[ReadEvidence]) -> Iterator[Problem]:
     """Files of one trial among these: which of them is the later, where that can be told."""
-    seen: list[Read] = []
+    read_evidences: list[ReadEvidence] = []
     for one in files:
-        other = next((o for o in seen if _same(o.evidence, one.evidence)), None)
-        seen.append(one)
+        other = next((o for o in read_evidences if _same(o.evidence, one.evidence)), None)
+        read_evidences.append(one)
         if other is None:
             continue
         first, last = (other, one) if is_older(other.data, one.data) else (one, other)
@@ -88,7 +88,7 @@ def later_state(folder: Path, db: sqlite3.Connection, evidence: Evidence) -> str
     return None
 
 
-def _same_in(folder: Path, db: sqlite3.Connection, one: Evidence) -> Iterator[Kept]:
+def _same_in(folder: Path, db: sqlite3.Connection, one: Evidence) -> Iterator[LibraryFile]:
     """Entries of the index that are of the same trial. One that an older rct put there doesn't say how its log begins;
     then its file does."""
     rows = db.execute(
@@ -103,7 +103,7 @@ def _same_in(folder: Path, db: sqlite3.Connection, one: Evidence) -> Iterator[Ke
         path = folder / file
         evidence = with_origin(stored(text), path)
         if _same(evidence, one):
-            yield Kept(number, file, evidence, path.read_bytes)
+            yield LibraryFile(number, file, evidence, path.read_bytes)
 
 
 def with_origin(evidence: Evidence, path: Path) -> Evidence:
@@ -116,7 +116,7 @@ def with_origin(evidence: Evidence, path: Path) -> Evidence:
     )
 
 
-def _why_kept(one: Read, kept: Kept, replace: bool) -> Problem | None:
+def _why_kept(one: ReadEvidence, kept: LibraryFile, replace: bool) -> Problem | None:
     """Why a file may not take the place of the library's file of the same trial; None where it may."""
     both = one.evidence.source == "bundle" and kept.evidence.source == "bundle"
     try:

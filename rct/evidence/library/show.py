@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rct.estimate.scales import DIFFERENCE
-from rct.evidence.record import Evidence, Line, Outcome
+from rct.evidence.record import Evidence, EvidenceOutcome, ResultLine
 from rct.kinds import kind_of
 from rct.report.words import numbers as show
 from rct.report.words.finding import Scale
@@ -15,12 +15,12 @@ from rct.report.words.fragility import clauses
 KIND = {"newcombe": "Newcombe's interval", "randomization": "The randomization test's interval"}
 
 
-def primary(evidence: Evidence) -> Outcome:
+def primary(evidence: Evidence) -> EvidenceOutcome:
     """The outcome that the trial is judged by: the first primary one, else the first."""
     return next((o for o in evidence.outcomes if o.primary), evidence.outcomes[0])
 
 
-def main_lines(evidence: Evidence, outcome: Outcome) -> list[Line]:
+def main_lines(evidence: Evidence, outcome: EvidenceOutcome) -> list[ResultLine]:
     """Each arm against the control over all people, as planned where there was a plan."""
     lines = [
         x for x in evidence.lines if x.outcome == outcome.name and x.term == "arm" and x.subgroup is None
@@ -28,7 +28,7 @@ def main_lines(evidence: Evidence, outcome: Outcome) -> list[Line]:
     return [x for x in lines if x.role == "confirmatory"] or lines
 
 
-def result_rows(evidence: Evidence, outcome: Outcome) -> list[tuple[str, ...]]:
+def result_rows(evidence: Evidence, outcome: EvidenceOutcome) -> list[tuple[str, ...]]:
     """A row an arm: arm, against, effect, interval, p, people. Yes/no outcomes in percentage points; of a fragile line
     what its memo tells in place of the usual test's figures, marked with a star."""
     lines = main_lines(evidence, outcome)
@@ -46,13 +46,13 @@ def result_rows(evidence: Evidence, outcome: Outcome) -> list[tuple[str, ...]]:
     ]
 
 
-def _interval(x: Line, scale: Scale) -> str:
+def _interval(x: ResultLine, scale: Scale) -> str:
     if x.interval is None:
         return "no interval *" if x.fragile else ""
     return scale.ends(*map(scale.apart, x.interval)) + (" *" if x.fragile else "")
 
 
-def fragile_words(evidence: Evidence, lines: Iterable[Line]) -> Iterator[str]:
+def fragile_words(evidence: Evidence, lines: Iterable[ResultLine]) -> Iterator[str]:
     """What the stars stand for: a sentence an arm."""
     endless = (evidence.scale or DIFFERENCE).endless
     for x in lines:
@@ -68,7 +68,7 @@ def fragile_words(evidence: Evidence, lines: Iterable[Line]) -> Iterator[str]:
         yield f"* {x.arm}: the usual test can mislead here ({why}). {told}"
 
 
-def scale_of(evidence: Evidence, outcome: Outcome, lines: list[Line]) -> Scale:
+def scale_of(evidence: Evidence, outcome: EvidenceOutcome, lines: list[ResultLine]) -> Scale:
     """Fine enough for the narrowest interval."""
     kind, bare = (
         kind_of(outcome.kind),

@@ -25,19 +25,19 @@ def evidence_of(ws: Workspace, names: Sequence[str]) -> list[Evidence]:
     A path (it ends in .zip or .toml) is read as a file; a name is a trial of this workspace or else the library's; a
     name that is both is refused, and digits of a digest tell the library's from ours.
     """
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     problems: list[Problem] = []
     with ExitStack() as stack:
         shelf = stack.enter_context(library.reading(ws)) if library.exists(ws) else None
         known = trusted(ws)
         for name in names:
             try:
-                found.append(_one(ws, shelf, known, name))
+                evidence.append(_one(ws, shelf, known, name))
             except RctError as error:
                 problems += error.problems
     if problems:
         raise RctError(problems)
-    return found
+    return evidence
 
 
 def _one(ws: Workspace, shelf: sqlite3.Connection | None, known: Mapping[str, str], name: str) -> Evidence:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rct.errors import Problem, RctError, stop, visible
 from rct.estimate.estimators import null_of
 from rct.estimate.pool import Combined, within
-from rct.evidence.record import Evidence, Line, Outcome, folded
+from rct.evidence.record import Evidence, EvidenceOutcome, ResultLine, folded
 from rct.kinds import kind_of
 
 LONGEST_CITY = 40  # characters of a city's name in a label: who signed must have room beside it
@@ -46,8 +46,8 @@ class Entry:
 
     label: str
     evidence: Evidence
-    outcomes: tuple[Outcome, ...]
-    lines: tuple[Line, ...]
+    outcomes: tuple[EvidenceOutcome, ...]
+    lines: tuple[ResultLine, ...]
     estimate: float
     variance: float
     n: int | None
@@ -82,7 +82,7 @@ def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
         stop("pool_too_few", "Pooling needs two trials or more.", "Name another trial, bundle or paper.",
              found=str(len(trials)))  # fmt: skip
     problems = list(_twice(trials))
-    chosen: list[tuple[Evidence, tuple[Outcome, ...], tuple[Line, ...]]] = []
+    chosen: list[tuple[Evidence, tuple[EvidenceOutcome, ...], tuple[ResultLine, ...]]] = []
     for evidence in trials:
         try:
             outcomes = _outcomes(wish, evidence)
@@ -96,7 +96,7 @@ def choose(wish: Wish, trials: Sequence[Evidence]) -> tuple[Entry, ...]:
     return tuple(_entry(label, *one) for label, one in zip(labels, chosen, strict=True))
 
 
-def _outcomes(wish: Wish, evidence: Evidence) -> tuple[Outcome, ...]:
+def _outcomes(wish: Wish, evidence: Evidence) -> tuple[EvidenceOutcome, ...]:
     names = [o for trial, o in wish.others if trial == evidence.name] or [wish.outcome]
     known = {o.name: o for o in evidence.outcomes}
     for name in names:
@@ -112,23 +112,23 @@ def _outcomes(wish: Wish, evidence: Evidence) -> tuple[Outcome, ...]:
     return tuple(known[name] for name in names)
 
 
-def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[Outcome]) -> tuple[Line, ...]:
+def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[EvidenceOutcome]) -> tuple[ResultLine, ...]:
     wanted = _arms(wish, evidence)
-    found = []
+    lines = []
     for outcome in outcomes:
         main = [
             x for x in evidence.lines if x.outcome == outcome.name and x.term == "arm" and x.subgroup is None
         ]
         planned = [x for x in main if x.role == "confirmatory"] or main
-        found += [x for x in planned if x.arm in wanted]
-    if not found:
+        lines += [x for x in planned if x.arm in wanted]
+    if not lines:
         stop(
             "pool_no_figures",
             f"The trial {visible(evidence.name)} has no result for this outcome and these arms.",
             "Choose other arms with --arm. Pooled without this trial, say so beside the answer.",
             field=evidence.name,
         )
-    for line in found:
+    for line in lines:
         place = f"{evidence.name}:{line.arm}"
         if line.estimate is None or line.std_error is None:
             stop(
@@ -148,7 +148,7 @@ def _lines(wish: Wish, evidence: Evidence, outcomes: Sequence[Outcome]) -> tuple
                 field=place,
                 found=str(line.std_error),
             )
-    return tuple(found)
+    return tuple(lines)
 
 
 def _arms(wish: Wish, evidence: Evidence) -> set[str]:
@@ -180,7 +180,7 @@ def _arms(wish: Wish, evidence: Evidence) -> set[str]:
     return arms
 
 
-def _unlike(wish: Wish, outcomes: Sequence[tuple[Evidence, Outcome]]) -> Iterator[Problem]:
+def _unlike(wish: Wish, outcomes: Sequence[tuple[Evidence, EvidenceOutcome]]) -> Iterator[Problem]:
     """Outcomes of different kinds, directions or units are different questions, and so are a difference and a ratio."""
     if not outcomes:
         return
@@ -288,7 +288,9 @@ def _called(evidence: Evidence) -> str:
     return f"{visible(evidence.name)} ({evidence.source}{f' of {place}' if place else ''})"
 
 
-def _entry(label: str, evidence: Evidence, outcomes: tuple[Outcome, ...], lines: tuple[Line, ...]) -> Entry:
+def _entry(
+    label: str, evidence: Evidence, outcomes: tuple[EvidenceOutcome, ...], lines: tuple[ResultLine, ...]
+) -> Entry:
     first, null = lines[0], null_of(evidence.estimator, "arm")
     if len(lines) == 1:
         assert first.estimate is not None
@@ -317,8 +319,8 @@ def _entry(label: str, evidence: Evidence, outcomes: tuple[Outcome, ...], lines:
 def _covariance(
     evidence: Evidence,
     known: dict[tuple[tuple[str, str], tuple[str, str]], float],
-    a: Line,
-    b: Line,
+    a: ResultLine,
+    b: ResultLine,
 ) -> float:
     if a is b:
         return (a.std_error or 0.0) ** 2
@@ -334,7 +336,7 @@ def _covariance(
     )
 
 
-def _people(lines: Sequence[Line]) -> int | None:
+def _people(lines: Sequence[ResultLine]) -> int | None:
     """People behind several arms of one trial: each arm once, and the control once."""
     arms = {x.arm: x.n_arm for x in lines}
     control = lines[0].n_control

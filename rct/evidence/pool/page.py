@@ -11,9 +11,9 @@ from rct.errors import stop, visible
 from rct.evidence.pool.pooling import Pooling
 from rct.evidence.pool.words import interval_of, method_rows, own_notes, plain_words, scale_of, trial_rows
 from rct.evidence.record import Evidence
-from rct.report.blocks import Block, Bullets, Doc, Facts, Heading, Note, Para, Picture, Table
+from rct.report.blocks import Block, Bullets, Doc, FactsBlock, Heading, NoteBlock, Para, Picture, TableBlock
 from rct.report.figures import forest
-from rct.report.figures.forest import Forest, Row
+from rct.report.figures.forest import Forest, ForestRow
 from rct.report.printers.glyphs import drawable
 from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
@@ -57,9 +57,9 @@ def forest_of(pooling: Pooling) -> Forest:
 
     def row(
         label: str, value: float, low: float, high: float, weight: float = 0.0, bare: bool = False
-    ) -> Row:
+    ) -> ForestRow:
         text = scale.ends(low, high) if bare else f"{scale.signed(value)} ({scale.ends(low, high)})"
-        return Row(label, times * value, times * low, times * high, weight, text)
+        return ForestRow(label, times * value, times * low, times * high, weight, text)
 
     inside = main.leading
     ahead = None
@@ -96,7 +96,7 @@ def pool_doc(pooling: Pooling) -> Doc:
 
 def _blocks(pooling: Pooling) -> Iterator[Block]:
     first, *rest = plain_words(pooling)
-    yield Note(first)
+    yield NoteBlock(first)
     for sentence in rest:
         yield Para(sentence)
     if len(pooling.entries) <= forest.MOST_ROWS:
@@ -115,7 +115,7 @@ def _blocks(pooling: Pooling) -> Iterator[Block]:
     told = own_notes(pooling)
     if told:
         yield Heading(2, "What the trials' own records say", "records")
-        yield Facts(tuple((e.label, " ".join(map(visible, e.evidence.notes)))
+        yield FactsBlock(tuple((e.label, " ".join(map(visible, e.evidence.notes)))
                           for e in pooling.entries if e.evidence.notes))  # fmt: skip
     yield Heading(2, "Every method", "methods")
     rows = method_rows(pooling)
@@ -133,7 +133,7 @@ def _blocks(pooling: Pooling) -> Iterator[Block]:
     effects = RELATIVE if scale_of(pooling).relative else OWN_UNIT
     yield Bullets(tuple(said.replace("EFFECTS", effects) for said in HOW))
     yield Heading(2, "Where the figures come from", "sources")
-    yield Facts(tuple((e.label, _source(e.evidence)) for e in pooling.entries))
+    yield FactsBlock(tuple((e.label, _source(e.evidence)) for e in pooling.entries))
 
 
 def without_rows(pooling: Pooling) -> list[tuple[str, ...]]:
@@ -178,8 +178,8 @@ def check_lines(pooling: Pooling) -> Iterator[str]:
         yield f"Not shown: {what} ({why})."
 
 
-def _table(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int) -> Table:
-    return Table(caption, head, tuple(rows), tuple(i >= words for i in range(len(head))))
+def _table(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int) -> TableBlock:
+    return TableBlock(caption, head, tuple(rows), tuple(i >= words for i in range(len(head))))
 
 
 def _source(evidence: Evidence) -> str:

@@ -14,7 +14,7 @@ from rct.estimate.prediction import MIN_FOR_CITY, NewCity, new_city
 from rct.estimate.publication import Selection, SmallStudies, selection, small_studies
 from rct.evidence.library.paper import flags
 from rct.evidence.pool.choosing import Entry, Wish, choose
-from rct.evidence.record import Evidence, Outcome, folded
+from rct.evidence.record import Evidence, EvidenceOutcome, folded
 from rct.report.words.fragility import of_those_pooled
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Pooling:
     not_shown  (what, why): checks that this set of trials can't bear
     """
 
-    outcome: Outcome
+    outcome: EvidenceOutcome
     entries: tuple[Entry, ...]
     main: Pooled
     fits: tuple[Pooled, ...]

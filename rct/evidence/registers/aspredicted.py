@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rct.audit.known import LEVELS
 from rct.evidence.registers import describe as say
-from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.form import Form, FormField
 from rct.evidence.registers.material import Material
 from rct.report.words.phrases import prose
 
@@ -15,25 +15,34 @@ COMPLICATED = (
 )
 
 
-def form(made: Material) -> Form:
+def form(material: Material) -> Form:
     """The nine questions."""
-    definition = made.definition
-    collected = {"before-data": NONE_YET, "not-stated": None}.get(made.known, COMPLICATED)
-    other = [*(say.outcomes(definition, primary=False) or ()), say.plan_note(made)]
-    if made.known_at_lock in LEVELS:
-        other.append(f"When the plan was locked, {LEVELS[made.known_at_lock][1]}.")
+    definition = material.definition
+    collected = {"before-data": NONE_YET, "not-stated": None}.get(material.known, COMPLICATED)
+    other = [*(say.outcomes(definition, primary=False) or ()), say.plan_note(material)]
+    if material.known_at_lock in LEVELS:
+        other.append(f"When the plan was locked, {LEVELS[material.known_at_lock][1]}.")
     fields = (
-        Field("data", "1) Have any data been collected for this study already?", collected, True),
-        Field("hypothesis", "2) What is the main question or hypothesis?", say.hypotheses(made), True),
-        Field("dependent", "3) The key dependent variables", say.outcomes(definition, primary=True), True),
-        Field("conditions", "4) How many and which conditions?", say.arms(made), True),
-        Field("analyses", "5) Exactly which analyses?", say.analysis(made), True),
-        Field("outliers", "6) Outliers and exclusions", f"{say.exclusions(made)} {say.missing(made)}", True),
-        Field("sample", "7) How many observations, or what determines it?", say.sample(made), True),
-        Field("other", "8) Anything else?", other),
-        Field("name", "9) Title", prose(definition.trial.title), True),
-        Field("study_type", "Type of study", "Experiment", True),
-        Field("authors", "Authors (names and e-mail)", None, True),
+        FormField("data", "1) Have any data been collected for this study already?", collected, True),
+        FormField(
+            "hypothesis", "2) What is the main question or hypothesis?", say.hypotheses(material), True
+        ),
+        FormField(
+            "dependent", "3) The key dependent variables", say.outcomes(definition, primary=True), True
+        ),
+        FormField("conditions", "4) How many and which conditions?", say.arms(material), True),
+        FormField("analyses", "5) Exactly which analyses?", say.analysis(material), True),
+        FormField(
+            "outliers",
+            "6) Outliers and exclusions",
+            f"{say.exclusions(material)} {say.missing(material)}",
+            True,
+        ),
+        FormField("sample", "7) How many observations, or what determines it?", say.sample(material), True),
+        FormField("other", "8) Anything else?", other),
+        FormField("name", "9) Title", prose(definition.trial.title), True),
+        FormField("study_type", "Type of study", "Experiment", True),
+        FormField("authors", "Authors (names and e-mail)", None, True),
     )
     source = "AsPredicted, questions by the ids of the OSF's template, version 3"
     return Form("aspredicted", "AsPredicted", source, fields)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from rct.audit.known import NOT_STATED
 from rct.definition.resolve import arm_templates
-from rct.report.blocks import Block, Doc, Heading, Para, Table
+from rct.report.blocks import Block, Doc, Heading, Para, TableBlock
 from rct.report.plan.document import banner
 from rct.report.printers.pdf import unix
 from rct.report.record import MemoRecord
@@ -39,7 +39,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Item:
+class ChecklistItem:
     """One line of the checklist. `missing`: what a person must still write, where anything is."""
 
     number: str
@@ -51,7 +51,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ChecklistFacts:
     """What the checklist needs beyond the memo's record."""
 
     registered: tuple[tuple[str, str], ...]  # (registry, number)
@@ -72,12 +72,12 @@ def appendix(heading: str) -> Place:
 MEMO = Place("memo", "")
 
 
-def checklist(memo: MemoRecord, facts: Facts) -> list[Item]:
+def checklist(memo: MemoRecord, facts: ChecklistFacts) -> list[ChecklistItem]:
     """Every item, in the checklist's order."""
     return [*_opening(memo, facts), *_methods(memo), *_lots(memo), *_results(memo, facts), *_discussion()]
 
 
-def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
+def _opening(memo: MemoRecord, facts: ChecklistFacts) -> list[ChecklistItem]:
     numbers = ", ".join(f"{prose(number)} ({registry})" for registry, number in facts.registered)
     data = (
         "The bundle holds plan, log, results and tables. Say who may have the office's rows, and how."
@@ -87,7 +87,7 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
     head = "Title and abstract"
     science = "Open science"
     return [
-        Item(
+        ChecklistItem(
             "1a",
             head,
             "called a randomized trial in its title",
@@ -95,8 +95,8 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
             (),
             "Put the words 'randomized trial' into the title of what you publish.",
         ),
-        Item("1b", head, "structured summary", "reported", (MEMO, appendix("Summary"))),
-        Item(
+        ChecklistItem("1b", head, "structured summary", "reported", (MEMO, appendix("Summary"))),
+        ChecklistItem(
             "2",
             science,
             f"public registration: {numbers}" if numbers else "public registration",
@@ -106,7 +106,7 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
             if numbers
             else f"The log holds no registration: rct register {memo.name}, then --number.",
         ),
-        Item(
+        ChecklistItem(
             "3",
             science,
             "protocol and plan of analysis",
@@ -114,7 +114,7 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
             (plan(""),),
             "Say where others find plan.pdf.",
         ),
-        Item(
+        ChecklistItem(
             "4",
             science,
             "sharing of data, code and materials",
@@ -122,7 +122,7 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
             (),
             data,
         ),
-        Item(
+        ChecklistItem(
             "5a",
             science,
             "who paid, and their part in the trial",
@@ -130,8 +130,10 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
             (),
             "Write who paid and what they decided.",
         ),
-        Item("5b", science, "conflicts of interest", "to write", (), "Write them, or that there are none."),
-        Item(
+        ChecklistItem(
+            "5b", science, "conflicts of interest", "to write", (), "Write them, or that there are none."
+        ),
+        ChecklistItem(
             "6",
             "Introduction",
             "background and reasons",
@@ -139,7 +141,7 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
             (plan("Why this trial"),),
             "Add what earlier trials found.",
         ),
-        Item(
+        ChecklistItem(
             "7",
             "Introduction",
             "aims, for benefits and harms",
@@ -150,7 +152,7 @@ def _opening(memo: MemoRecord, facts: Facts) -> list[Item]:
     ]
 
 
-def _methods(memo: MemoRecord) -> list[Item]:
+def _methods(memo: MemoRecord) -> list[ChecklistItem]:
     definition = memo.definition
     head = "Methods"
     late = any(a.after for a in memo.amendments)
@@ -160,7 +162,7 @@ def _methods(memo: MemoRecord) -> list[Item]:
     elsewhere = "elsewhere" in who_sends(memo).values()
     power = definition.power is not None
     return [
-        Item(
+        ChecklistItem(
             "8",
             head,
             "part that residents had in the trial",
@@ -168,21 +170,21 @@ def _methods(memo: MemoRecord) -> list[Item]:
             (),
             "Write who was asked, and what changed.",
         ),
-        Item(
+        ChecklistItem(
             "9",
             head,
             "design, ratio of the arms, aim",
             "reported",
             (plan("What is tried"), plan("How the lots are drawn")),
         ),
-        Item(
+        ChecklistItem(
             "10",
             head,
             "changes after the start" if late else "changes after the start: none in the log",
             "reported",
             (appendix("Deviations and amendments"),),
         ),
-        Item(
+        ChecklistItem(
             "11",
             head,
             "place and setting",
@@ -190,8 +192,8 @@ def _methods(memo: MemoRecord) -> list[Item]:
             (appendix("What each arm was"),),
             "Describe the office, its people and how the letters usually go out.",
         ),
-        Item("12a", head, "who could take part", "reported", (plan("Who takes part"),)),
-        Item(
+        ChecklistItem("12a", head, "who could take part", "reported", (plan("Who takes part"),)),
+        ChecklistItem(
             "12b",
             head,
             "sites and staff",
@@ -200,10 +202,10 @@ def _methods(memo: MemoRecord) -> list[Item]:
             "Write who sent what was made elsewhere, and from where.",
         )
         if elsewhere
-        else Item(
+        else ChecklistItem(
             "12b", head, "sites and staff", "not applicable", (), "Pieces are sent by the office alone."
         ),
-        Item(
+        ChecklistItem(
             "13",
             head,
             "what each arm got",
@@ -213,8 +215,8 @@ def _methods(memo: MemoRecord) -> list[Item]:
             if sent and not elsewhere
             else "Write what each arm got for which no template is named, word for word.",
         ),
-        Item("14", head, named, "reported", (plan("What is measured"),)),
-        Item(
+        ChecklistItem("14", head, named, "reported", (plan("What is measured"),)),
+        ChecklistItem(
             "15",
             head,
             "how harms were looked for",
@@ -222,7 +224,7 @@ def _methods(memo: MemoRecord) -> list[Item]:
             (),
             "Write how complaints, costs and mistakes were counted.",
         ),
-        Item(
+        ChecklistItem(
             "16a",
             head,
             "size of the sample",
@@ -230,11 +232,11 @@ def _methods(memo: MemoRecord) -> list[Item]:
             (plan("What the trial can find"),),
             "" if power else "The plan states no expectation: write how the size came about.",
         ),
-        Item("16b", head, "interim looks and stopping", "reported", (plan("Dates"),)),
+        ChecklistItem("16b", head, "interim looks and stopping", "reported", (plan("Dates"),)),
     ]
 
 
-def _lots(memo: MemoRecord) -> list[Item]:
+def _lots(memo: MemoRecord) -> list[ChecklistItem]:
     head = "Randomization"
     elsewhere = (
         "" if not memo.draw.replayed else "The draw was made elsewhere: write how, by whom and with what."
@@ -242,9 +244,9 @@ def _lots(memo: MemoRecord) -> list[Item]:
     status: Status = "partly" if memo.draw.replayed else "reported"
     lots = (plan("How the lots are drawn"), appendix("The draw"))
     return [
-        Item("17a", head, "who made the sequence, and how", status, lots, elsewhere),
-        Item("17b", head, "kind of randomization, blocks", status, lots, elsewhere),
-        Item(
+        ChecklistItem("17a", head, "who made the sequence, and how", status, lots, elsewhere),
+        ChecklistItem("17b", head, "kind of randomization, blocks", status, lots, elsewhere),
+        ChecklistItem(
             "18",
             head,
             "how the sequence was kept hidden",
@@ -252,7 +254,7 @@ def _lots(memo: MemoRecord) -> list[Item]:
             (plan("People, ethics and privacy"),),
             elsewhere,
         ),
-        Item(
+        ChecklistItem(
             "19",
             head,
             "who could see the sequence",
@@ -260,7 +262,7 @@ def _lots(memo: MemoRecord) -> list[Item]:
             (plan("People, ethics and privacy"),),
             elsewhere or "Write who handled the list between draw and mailing.",
         ),
-        Item(
+        ChecklistItem(
             "20a",
             head,
             "who did not know the arms",
@@ -268,7 +270,7 @@ def _lots(memo: MemoRecord) -> list[Item]:
             (plan("People, ethics and privacy"),),
             "Write whether staff who answer the phone knew the versions.",
         ),
-        Item(
+        ChecklistItem(
             "20b",
             head,
             "how that was kept up",
@@ -276,38 +278,42 @@ def _lots(memo: MemoRecord) -> list[Item]:
             (plan("People, ethics and privacy"),),
             "Version letters stand on print files; write what else was done.",
         ),
-        Item(
+        ChecklistItem(
             "21a",
             "Statistics",
             "how arms are compared",
             "reported",
             (plan("How it is analyzed"), appendix("Method")),
         ),
-        Item(
+        ChecklistItem(
             "21b",
             "Statistics",
             "who is in each analysis",
             "reported",
             (plan("How it is analyzed"), appendix("Flow of units")),
         ),
-        Item("21c", "Statistics", "how missing data are treated", "reported", (plan("What is measured"),)),
-        Item(
+        ChecklistItem(
+            "21c", "Statistics", "how missing data are treated", "reported", (plan("What is measured"),)
+        ),
+        ChecklistItem(
             "21d", "Statistics", "subgroups and further analyses", "reported", (plan("How it is analyzed"),)
         ),
     ]
 
 
-def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
+def _results(memo: MemoRecord, facts: ChecklistFacts) -> list[ChecklistItem]:
     head = "Results"
     sent = bool({"rct", "elsewhere"} & set(who_sends(memo).values()))
     delivered: Status = "reported" if facts.returned else "to write" if sent else "not applicable"
     baseline: Status = "reported" if memo.balance is not None else "to write"
     subgroups = bool(memo.definition.analysis.subgroups)
     return [
-        Item("22a", head, "flow of units by arm", "reported", (appendix("Flow of units"),)),
-        Item("22b", head, "losses and exclusions, with reasons", "reported", (appendix("Flow of units"),)),
-        Item("23a", head, "dates", "reported", (plan("Dates"), appendix("The log"))),
-        Item(
+        ChecklistItem("22a", head, "flow of units by arm", "reported", (appendix("Flow of units"),)),
+        ChecklistItem(
+            "22b", head, "losses and exclusions, with reasons", "reported", (appendix("Flow of units"),)
+        ),
+        ChecklistItem("23a", head, "dates", "reported", (plan("Dates"), appendix("The log"))),
+        ChecklistItem(
             "23b",
             head,
             "why it ended",
@@ -315,7 +321,7 @@ def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
             (appendix("The log"),) if facts.stopped else (),
             "" if facts.stopped else "It ended as planned.",
         ),
-        Item(
+        ChecklistItem(
             "24a",
             head,
             "what was truly sent",
@@ -325,7 +331,7 @@ def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
             if facts.returned or not sent
             else f"Load the vendor's counts and returns: rct mailed {memo.name} FILE.",
         ),
-        Item(
+        ChecklistItem(
             "24b",
             head,
             "what else reached people meanwhile",
@@ -333,7 +339,7 @@ def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
             (),
             "Write which other mailings or campaigns ran in these weeks.",
         ),
-        Item(
+        ChecklistItem(
             "25",
             head,
             "the arms before the draw",
@@ -341,14 +347,14 @@ def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
             (appendix("Balance before the draw"),) if memo.balance is not None else (),
             "" if memo.balance is not None else "The plan names no covariates: describe who the people were.",
         ),
-        Item(
+        ChecklistItem(
             "26",
             head,
             "numbers, effects and intervals for each outcome",
             "reported",
             (MEMO, appendix("Results")),
         ),
-        Item(
+        ChecklistItem(
             "27",
             head,
             "harms",
@@ -356,7 +362,7 @@ def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
             (),
             "Write complaints, mistakes and costs by arm, or that there were none.",
         ),
-        Item(
+        ChecklistItem(
             "28",
             head,
             "further analyses",
@@ -367,9 +373,9 @@ def _results(memo: MemoRecord, facts: Facts) -> list[Item]:
     ]
 
 
-def _discussion() -> list[Item]:
+def _discussion() -> list[ChecklistItem]:
     return [
-        Item(
+        ChecklistItem(
             "29",
             "Discussion",
             "what it means",
@@ -377,7 +383,7 @@ def _discussion() -> list[Item]:
             (MEMO,),
             "Set it beside what other trials found: rct pool.",
         ),
-        Item(
+        ChecklistItem(
             "30",
             "Discussion",
             "limits",
@@ -388,19 +394,19 @@ def _discussion() -> list[Item]:
     ]
 
 
-def document(memo: MemoRecord, items: Sequence[Item], facts: Facts) -> Doc:
+def document(memo: MemoRecord, items: Sequence[ChecklistItem], facts: ChecklistFacts) -> Doc:
     """The checklist as a page: what is left to write first, then all of it."""
     left = [i for i in items if i.missing and i.status in ("to write", "partly")]
     blocks: list[Block] = [
         Heading(2, "Still to write", "left"),
-        Table(
+        TableBlock(
             "What only a person can write",
             ("Item", "About", "What to do"),
             tuple((i.number, i.topic, i.missing) for i in left),
             (False, False, False),
         ),
         Heading(2, "All items", "all"),
-        Table(
+        TableBlock(
             "The checklist, item by item",
             ("Item", "Section", "About", "Status", "Where"),
             tuple(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from rct.analysis.stored import current
 from rct.audit.known import NOT_STATED
-from rct.evidence.registers.consort import Facts, Item, checklist, document
+from rct.evidence.registers.consort import ChecklistFacts, ChecklistItem, checklist, document
 from rct.registry import state
 from rct.registry.events import MailedBody, RegisteredBody, SharedBody, StopBody
 from rct.registry.state import State
@@ -18,18 +18,18 @@ from rct.report.printers.markdown import to_markdown
 from rct.report.printers.pages import to_html
 
 
-def facts(found: State) -> Facts:
+def facts(trial_state: State) -> ChecklistFacts:
     """What the log knows beyond the memo's record."""
-    return Facts(
-        registered=tuple((e.body.register, e.body.number) for e in found.all(RegisteredBody)),
-        shared=found.last(SharedBody) is not None,
-        known=(found.lock.body.known if found.lock else None) or NOT_STATED,
-        stopped=found.last(StopBody) is not None,
-        returned=found.last(MailedBody) is not None,
+    return ChecklistFacts(
+        registered=tuple((e.body.register, e.body.number) for e in trial_state.all(RegisteredBody)),
+        shared=trial_state.last(SharedBody) is not None,
+        known=(trial_state.lock.body.known if trial_state.lock else None) or NOT_STATED,
+        stopped=trial_state.last(StopBody) is not None,
+        returned=trial_state.last(MailedBody) is not None,
     )
 
 
-def checked(ws: Workspace, name: str) -> tuple[list[Item], str, dict[str, bytes]]:
+def checked(ws: Workspace, name: str) -> tuple[list[ChecklistItem], str, dict[str, bytes]]:
     """The checklist of the last analysis: its items, the head that it prints, and it as Markdown, HTML and JSON."""
     with opened(ws, name) as trial:
         state.require(trial.state, drawn=True, open=False, people=False)

@@ -6,95 +6,115 @@ from typing import Any
 
 from rct.definition.sending import sending
 from rct.evidence.registers import describe as say
-from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.form import Form, FormField
 from rct.evidence.registers.material import Material
 from rct.report.words.phrases import prose, unquoted
 
 BRIEF_TITLE, OFFICIAL_TITLE, BRIEF_SUMMARY, DETAILED = 300, 600, 5_000, 32_000
 
 
-def form(made: Material) -> Form:
+def form(material: Material) -> Form:
     """The protocol section. Most city trials need not register here; some health departments must."""
-    definition = made.definition
+    definition = material.definition
     trial = definition.trial
     start, end = trial.start.isoformat(), say.last_day(definition)
     fields = (
-        Field("identificationModule.orgStudyIdInfo.id", "Unique Protocol ID", made.name, True),
-        Field("identificationModule.briefTitle", "Brief Title", prose(trial.title), True, limit=BRIEF_TITLE),
-        Field(
+        FormField("identificationModule.orgStudyIdInfo.id", "Unique Protocol ID", material.name, True),
+        FormField(
+            "identificationModule.briefTitle", "Brief Title", prose(trial.title), True, limit=BRIEF_TITLE
+        ),
+        FormField(
             "identificationModule.officialTitle",
             "Official Title",
-            f"{prose(trial.title)} A {'' if made.replayed else 'randomized '}trial",
+            f"{prose(trial.title)} A {'' if material.replayed else 'randomized '}trial",
             True,
             limit=OFFICIAL_TITLE,
         ),
-        Field("statusModule.overallStatus", "Overall Recruitment Status", _status(made), True),
-        Field("statusModule.startDateStruct.date", "Study Start Date", start, True),
-        Field(
+        FormField("statusModule.overallStatus", "Overall Recruitment Status", _status(material), True),
+        FormField("statusModule.startDateStruct.date", "Study Start Date", start, True),
+        FormField(
             "statusModule.primaryCompletionDateStruct.date",
             "Primary Completion Date",
-            _primary_end(made),
+            _primary_end(material),
             True,
         ),
-        Field("statusModule.completionDateStruct.date", "Study Completion Date", end, True),
-        Field("sponsorCollaboratorsModule.leadSponsor.name", "Sponsor", made.city or None, True),
-        Field(
+        FormField("statusModule.completionDateStruct.date", "Study Completion Date", end, True),
+        FormField("sponsorCollaboratorsModule.leadSponsor.name", "Sponsor", material.city or None, True),
+        FormField(
             "sponsorCollaboratorsModule.responsibleParty",
             "Responsible Party",
             {"type": "SPONSOR"},
             True,
             assumed=True,
         ),
-        Field(
+        FormField(
             "oversightModule.isFdaRegulatedDrug",
             "Studies a U.S. FDA-regulated Drug Product",
             False,
             True,
             assumed=True,
         ),
-        Field(
+        FormField(
             "oversightModule.isFdaRegulatedDevice",
             "Studies a U.S. FDA-regulated Device Product",
             False,
             True,
             assumed=True,
         ),
-        Field("oversightModule.review", "Human Subjects Protection Review", None, True),
-        Field(
-            "descriptionModule.briefSummary", "Brief Summary", say.summary(made), True, limit=BRIEF_SUMMARY
+        FormField("oversightModule.review", "Human Subjects Protection Review", None, True),
+        FormField(
+            "descriptionModule.briefSummary",
+            "Brief Summary",
+            say.summary(material),
+            True,
+            limit=BRIEF_SUMMARY,
         ),
-        Field(
-            "descriptionModule.detailedDescription", "Detailed Description", _detailed(made), limit=DETAILED
+        FormField(
+            "descriptionModule.detailedDescription",
+            "Detailed Description",
+            _detailed(material),
+            limit=DETAILED,
         ),
-        Field(
+        FormField(
             "conditionsModule.conditions", "Primary Disease or Condition Being Studied, or Focus", None, True
         ),
-        Field("conditionsModule.keywords", "Keywords", [prose(k) for k in trial.keywords or ()] or None),
-        Field("designModule.studyType", "Study Type", "INTERVENTIONAL", True),
-        Field("designModule.phases", "Study Phase", ["NA"], True),
-        Field("designModule.designInfo", "Design", _design(made), True, assumed=True),
-        Field("designModule.enrollmentInfo", "Enrollment", _enrollment(made), True),
-        Field("armsInterventionsModule.armGroups", "Arms", _groups(made), True),
-        Field("armsInterventionsModule.interventions", "Interventions", _interventions(made), True),
-        Field(
-            "outcomesModule.primaryOutcomes", "Primary Outcome Measures", _outcomes(made, primary=True), True
-        ),
-        Field(
-            "outcomesModule.secondaryOutcomes", "Secondary Outcome Measures", _outcomes(made, primary=False)
-        ),
-        Field("eligibilityModule.eligibilityCriteria", "Eligibility Criteria", say.exclusions(made), True),
-        Field("eligibilityModule.sex", "Sex", "ALL", True, assumed=True),
-        Field("eligibilityModule.minimumAge", "Minimum Age", None, True),
-        Field("eligibilityModule.healthyVolunteers", "Accepts Healthy Volunteers", True, True, assumed=True),
-        Field("contactsLocationsModule.centralContacts", "Central Contact", None, True),
-        Field("contactsLocationsModule.overallOfficials", "Overall Study Officials", [prose(trial.owner)]),
-        Field(
-            "contactsLocationsModule.locations",
-            "Locations",
-            [{"city": made.city}] if made.city else None,
+        FormField("conditionsModule.keywords", "Keywords", [prose(k) for k in trial.keywords or ()] or None),
+        FormField("designModule.studyType", "Study Type", "INTERVENTIONAL", True),
+        FormField("designModule.phases", "Study Phase", ["NA"], True),
+        FormField("designModule.designInfo", "Design", _design(material), True, assumed=True),
+        FormField("designModule.enrollmentInfo", "Enrollment", _enrollment(material), True),
+        FormField("armsInterventionsModule.armGroups", "Arms", _groups(material), True),
+        FormField("armsInterventionsModule.interventions", "Interventions", _interventions(material), True),
+        FormField(
+            "outcomesModule.primaryOutcomes",
+            "Primary Outcome Measures",
+            _outcomes(material, primary=True),
             True,
         ),
-        Field(
+        FormField(
+            "outcomesModule.secondaryOutcomes",
+            "Secondary Outcome Measures",
+            _outcomes(material, primary=False),
+        ),
+        FormField(
+            "eligibilityModule.eligibilityCriteria", "Eligibility Criteria", say.exclusions(material), True
+        ),
+        FormField("eligibilityModule.sex", "Sex", "ALL", True, assumed=True),
+        FormField("eligibilityModule.minimumAge", "Minimum Age", None, True),
+        FormField(
+            "eligibilityModule.healthyVolunteers", "Accepts Healthy Volunteers", True, True, assumed=True
+        ),
+        FormField("contactsLocationsModule.centralContacts", "Central Contact", None, True),
+        FormField(
+            "contactsLocationsModule.overallOfficials", "Overall Study Officials", [prose(trial.owner)]
+        ),
+        FormField(
+            "contactsLocationsModule.locations",
+            "Locations",
+            [{"city": material.city}] if material.city else None,
+            True,
+        ),
+        FormField(
             "ipdSharingStatementModule.ipdSharing",
             "Plan to Share Individual Participant Data",
             "NO",
@@ -105,43 +125,45 @@ def form(made: Material) -> Form:
     return Form("ctgov", "ClinicalTrials.gov", source, fields)
 
 
-def _status(made: Material) -> str:
-    if made.stage == "stopped":
+def _status(material: Material) -> str:
+    if material.stage == "stopped":
         return "TERMINATED"
-    if made.stage in ("analyzed", "reported"):
+    if material.stage in ("analyzed", "reported"):
         return "COMPLETED"
-    return "ACTIVE_NOT_RECRUITING" if made.drawn else "NOT_YET_RECRUITING"
+    return "ACTIVE_NOT_RECRUITING" if material.drawn else "NOT_YET_RECRUITING"
 
 
-def _primary_end(made: Material) -> str:
-    ends = [end for name in made.definition.primary if (end := made.definition.window_end(name))]
-    return max(ends, default=made.definition.analysis.date).isoformat()
+def _primary_end(material: Material) -> str:
+    ends = [end for name in material.definition.primary if (end := material.definition.window_end(name))]
+    return max(ends, default=material.definition.analysis.date).isoformat()
 
 
-def _detailed(made: Material) -> str:
-    return "\n".join([say.hypotheses(made), say.design(made), say.analysis(made), say.plan_note(made)])
+def _detailed(material: Material) -> str:
+    return "\n".join(
+        [say.hypotheses(material), say.design(material), say.analysis(material), say.plan_note(material)]
+    )
 
 
-def _design(made: Material) -> dict[str, Any]:
+def _design(material: Material) -> dict[str, Any]:
     return {
         "allocation": "RANDOMIZED",
         "interventionModel": "PARALLEL",
-        "interventionModelDescription": say.design(made),
+        "interventionModelDescription": say.design(material),
         "primaryPurpose": "OTHER",
         "maskingInfo": {"masking": "SINGLE", "whoMasked": ["PARTICIPANT"]},
     }
 
 
-def _enrollment(made: Material) -> dict[str, Any] | None:
-    if made.units is None:
+def _enrollment(material: Material) -> dict[str, Any] | None:
+    if material.units is None:
         return None
-    return {"count": made.units, "type": "ACTUAL" if made.drawn else "ESTIMATED"}
+    return {"count": material.units, "type": "ACTUAL" if material.drawn else "ESTIMATED"}
 
 
-def _groups(made: Material) -> list[dict[str, Any]]:
+def _groups(material: Material) -> list[dict[str, Any]]:
     groups = []
-    senders = sending(made.definition, replayed=made.replayed)
-    for (name, arm), line in zip(made.definition.arms.items(), say.arms(made), strict=True):
+    senders = sending(material.definition, replayed=material.replayed)
+    for (name, arm), line in zip(material.definition.arms.items(), say.arms(material), strict=True):
         sent = senders[name] in ("rct", "elsewhere")
         kind = "EXPERIMENTAL" if not arm.control else "ACTIVE_COMPARATOR" if sent else "NO_INTERVENTION"
         groups.append(
@@ -155,7 +177,7 @@ def _groups(made: Material) -> list[dict[str, Any]]:
     return groups
 
 
-def _interventions(made: Material) -> list[dict[str, Any]] | None:
+def _interventions(material: Material) -> list[dict[str, Any]] | None:
     return [
         {
             "type": "BEHAVIORAL",
@@ -163,13 +185,13 @@ def _interventions(made: Material) -> list[dict[str, Any]] | None:
             "description": unquoted(arm.label),
             "armGroupLabels": [unquoted(arm.label)],
         }
-        for name, arm in made.definition.arms.items()
-        if sending(made.definition, replayed=made.replayed)[name] in ("rct", "elsewhere")
+        for name, arm in material.definition.arms.items()
+        if sending(material.definition, replayed=material.replayed)[name] in ("rct", "elsewhere")
     ] or None
 
 
-def _outcomes(made: Material, *, primary: bool) -> list[dict[str, str]] | None:
-    definition = made.definition
+def _outcomes(material: Material, *, primary: bool) -> list[dict[str, str]] | None:
+    definition = material.definition
     return [
         {
             "measure": unquoted(what.label),

@@ -13,14 +13,14 @@ from rct.report.words import numbers as show
 from rct.report.words.phrases import piece, prose, quoted, sentence
 
 
-def hypotheses(made: Material) -> str:
+def hypotheses(material: Material) -> str:
     """The hypothesis, and the direction hoped for on every primary outcome."""
-    said = [sentence(prose(made.definition.trial.hypothesis))]
-    for name in made.definition.primary:
-        outcome = made.definition.outcomes[name]
+    sentences = [sentence(prose(material.definition.trial.hypothesis))]
+    for name in material.definition.primary:
+        outcome = material.definition.outcomes[name]
         hoped = "a rise" if outcome.direction == "increase" else "a fall"
-        said.append(f"On {quoted(outcome.label)}, {hoped} is hoped for; every test is two-sided.")
-    return " ".join(said)
+        sentences.append(f"On {quoted(outcome.label)}, {hoped} is hoped for; every test is two-sided.")
+    return " ".join(sentences)
 
 
 _NOT_MADE = {
@@ -30,15 +30,15 @@ _NOT_MADE = {
 }
 
 
-def arms(made: Material) -> list[str]:
+def arms(material: Material) -> list[str]:
     """One line an arm: label, share, what is sent."""
-    shares = made.definition.shares
+    shares = material.definition.shares
     lines = []
-    senders = sending(made.definition, replayed=made.replayed)
-    for (name, arm), share in zip(made.definition.arms.items(), shares, strict=True):
+    senders = sending(material.definition, replayed=material.replayed)
+    for (name, arm), share in zip(material.definition.arms.items(), shares, strict=True):
         sent = arm_templates(arm)
         what = (
-            f"one {piece(made.definition.trial.channel)} ({listed(sent)})"
+            f"one {piece(material.definition.trial.channel)} ({listed(sent)})"
             if sent
             else _NOT_MADE[senders[name]]
         )
@@ -47,27 +47,27 @@ def arms(made: Material) -> list[str]:
     return lines
 
 
-def design(made: Material) -> str:
+def design(material: Material) -> str:
     """Parallel groups, how many, how drawn."""
-    number = len(made.definition.arms)
+    number = len(material.definition.arms)
     return " ".join(
         [
-            f"A {'' if made.replayed else 'randomized '}trial with {number} parallel arms, between units.",
-            *procedure.scheme(made.definition, replayed=made.replayed),
+            f"A {'' if material.replayed else 'randomized '}trial with {number} parallel arms, between units.",
+            *procedure.scheme(material.definition, replayed=material.replayed),
         ]
     )
 
 
-def randomization(made: Material) -> str:
+def randomization(material: Material) -> str:
     """How lots are drawn, in the registry's sense of method."""
-    if made.replayed:
+    if material.replayed:
         said = "Made elsewhere: write how the lots were drawn, by whom and when."
-        return " ".join([said, *procedure.scheme(made.definition, replayed=True)])
+        return " ".join([said, *procedure.scheme(material.definition, replayed=True)])
     said = (
         "In the office by computer: tickets are SHA-256 of a committed seed, the plan's hash and the list's hash, so "
         "that anyone with the published parts can repeat the draw."
     )
-    return " ".join([said, *procedure.scheme(made.definition)])
+    return " ".join([said, *procedure.scheme(material.definition)])
 
 
 def unit(definition: Definition) -> str:
@@ -102,9 +102,9 @@ def outcomes(definition: Definition, *, primary: bool) -> list[str] | None:
     return [outcome(definition, n) for n, o in definition.outcomes.items() if o.primary is primary] or None
 
 
-def analysis(made: Material) -> str:
+def analysis(material: Material) -> str:
     """Estimator, errors, covariates, comparisons, subgroups, as the plan prints them."""
-    definition = made.definition
+    definition = material.definition
     steps = [
         step.text + (f" [{step.formula}]" if step.formula else "") for step in method.estimation(definition)
     ]
@@ -118,9 +118,9 @@ def analysis(made: Material) -> str:
     )
 
 
-def inference(made: Material) -> str:
+def inference(material: Material) -> str:
     """Thresholds, adjustment and the rule for the decision."""
-    definition = made.definition
+    definition = material.definition
     level = show.confidence(1 - definition.analysis.alpha)
     return " ".join(
         [
@@ -131,68 +131,70 @@ def inference(made: Material) -> str:
     )
 
 
-def exclusions(made: Material) -> str:
+def exclusions(material: Material) -> str:
     """Who is left out before the draw, and that nobody is after it."""
-    frame = made.definition.frame
-    said = []
+    frame = material.definition.frame
+    sentences = []
     if frame.eligible:
-        said.append(
+        sentences.append(
             f"Before the draw: rows for which this does not hold are left out: {prose(frame.eligible)}."
         )
     if frame.opt_out:
-        said.append(f"Before the draw: rows with a yes in {quoted(frame.opt_out)} are left out.")
-    said.append(
+        sentences.append(f"Before the draw: rows with a yes in {quoted(frame.opt_out)} are left out.")
+    sentences.append(
         "Everyone who opted out of an earlier mailing is left out too. After the draw nobody is: every unit counts in the "
         "arm it was drawn to, whatever reached it. No outlier is removed."
     )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
-def missing(made: Material) -> str:
+def missing(material: Material) -> str:
     """What becomes of units without an outcome, and of missing covariates."""
-    said = []
-    for what in made.definition.outcomes.values():
+    sentences = []
+    for what in material.definition.outcomes.values():
         rule = (
             "counts as zero"
             if what.missing == "zero"
             else "is left out, counted by arm and tested for a difference"
         )
-        said.append(f"{quoted(what.label)}: a unit that no file names {rule}.")
-    if made.definition.frame.missing_covariates == "impute":
-        said.append("A missing covariate takes the list's mean, with an indicator.")
+        sentences.append(f"{quoted(what.label)}: a unit that no file names {rule}.")
+    if material.definition.frame.missing_covariates == "impute":
+        sentences.append("A missing covariate takes the list's mean, with an indicator.")
     else:
-        said.append("A row with a missing covariate is refused when the list is loaded.")
-    return " ".join(said)
+        sentences.append("A row with a missing covariate is refused when the list is loaded.")
+    return " ".join(sentences)
 
 
-def sample(made: Material) -> str | None:
+def sample(material: Material) -> str | None:
     """How many units, and how the number comes about."""
-    if made.units is None:
+    if material.units is None:
         return None
-    clusters = f" in {made.clusters:,} clusters" if made.clusters else ""
+    clusters = f" in {material.clusters:,} clusters" if material.clusters else ""
     how = (
-        "on the loaded list, all of whom take part" if made.loaded else "expected; all on the list take part"
+        "on the loaded list, all of whom take part"
+        if material.loaded
+        else "expected; all on the list take part"
     )
-    return f"{made.units:,} units{clusters}, {how}."
+    return f"{material.units:,} units{clusters}, {how}."
 
 
-def by_arm(made: Material) -> list[str] | None:
+def by_arm(material: Material) -> list[str] | None:
     """Units drawn to each arm, or the share of the expected number."""
-    if made.drawn:
-        return [f"{quoted(made.definition.arms[arm].label)}: {n:,} units" for arm, n in made.drawn]
-    if made.units is None:
+    if material.drawn:
+        return [f"{quoted(material.definition.arms[arm].label)}: {n:,} units" for arm, n in material.drawn]
+    if material.units is None:
         return None
-    whole = sum(made.definition.shares)
-    pairs = zip(made.definition.arms.values(), made.definition.shares, strict=True)
-    return [f"{quoted(a.label)}: about {round(made.units * share / whole):,} units" for a, share in pairs]
+    whole = sum(material.definition.shares)
+    pairs = zip(material.definition.arms.values(), material.definition.shares, strict=True)
+    return [f"{quoted(a.label)}: about {round(material.units * share / whole):,} units" for a, share in pairs]
 
 
-def summary(made: Material) -> str:
+def summary(material: Material) -> str:
     """The abstract: problem, question, versions, outcome."""
-    trial = made.definition.trial
-    first = made.definition.outcomes[made.definition.primary[0]]
-    labels = listed([quoted(a.label) for a in made.definition.arms.values()])
-    lot = "In groups made elsewhere," if made.replayed else "By lot,"
+    trial = material.definition.trial
+    first = material.definition.outcomes[material.definition.primary[0]]
+    labels = listed([quoted(a.label) for a in material.definition.arms.values()])
+    lot = "In groups made elsewhere," if material.replayed else "By lot,"
     return " ".join(
         [
             sentence(prose(trial.problem)),
@@ -203,11 +205,14 @@ def summary(made: Material) -> str:
     )
 
 
-def plan_note(made: Material) -> str:
+def plan_note(material: Material) -> str:
     """Where the plan is fixed, so that a registration can be held against it."""
-    if made.plan_hash is None:
+    if material.plan_hash is None:
         return "The plan is not locked yet."
-    return f"Pre-analysis plan locked {made.locked_at}; SHA-256 of plan.json {made.plan_hash}; head of the log {made.head}."
+    return (
+        f"Pre-analysis plan locked {material.locked_at}; SHA-256 of plan.json {material.plan_hash}; "
+        f"head of the log {material.head}."
+    )
 
 
 def last_day(definition: Definition) -> str:

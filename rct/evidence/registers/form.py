@@ -11,7 +11,7 @@ from rct.report.printers.markdown import escaped
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """One field. `value` None: rct does not know it, a person must write it (or leave it out if not `required`).
 
     version: whether the registry calls a later change of it major or minor; None where it makes no difference.
@@ -45,10 +45,10 @@ class Form:
     registry: str
     title: str
     source: str
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
 
     @property
-    def empty(self) -> list[Field]:
+    def empty(self) -> list[FormField]:
         return [f for f in self.fields if f.value is None]
 
 
@@ -96,7 +96,7 @@ def to_markdown(form: Form, heading: str, notes: Sequence[str]) -> bytes:
     return ("\n\n".join(parts).replace("  \n\n", "\n\n").rstrip() + "\n").encode()
 
 
-def _name(field: Field) -> str:
+def _name(field: FormField) -> str:
     version = f"; a later change is {field.version}" if field.version else ""
     return f"{field.label}{'*' if field.required else ''} ({field.key}{version})"
 

@@ -41,17 +41,17 @@ class Material:
 def material(ws: Workspace, definition: Definition) -> Material:
     """Gather what is known of a trial; `definition` is the plan in force, or trial.toml before the lock."""
     with opened(ws, definition.name) as trial:
-        found = trial.state
+        trial_state = trial.state
         loaded = loaded_facts(trial)
         power = power_sentences(definition, loaded)
-        plan_hash = trial.plan_hash if found.plan else None
-    at_lock = (found.lock.body.known if found.lock else None) or NOT_STATED
+        plan_hash = trial.plan_hash if trial_state.plan else None
+    at_lock = (trial_state.lock.body.known if trial_state.lock else None) or NOT_STATED
     known = since(
         at_lock,
         definition.trial.start,
-        chain.due_date(list(found.events)),
-        loaded=bool(found.all(OutcomesBody)),
-        analyzed=bool(found.all(AnalyzeBody)),
+        chain.due_date(list(trial_state.events)),
+        loaded=bool(trial_state.all(OutcomesBody)),
+        analyzed=bool(trial_state.all(AnalyzeBody)),
     )
     expected = definition.power.units if definition.power else None
     return Material(
@@ -59,27 +59,27 @@ def material(ws: Workspace, definition: Definition) -> Material:
         definition=definition,
         city=ws.settings.city or "",
         plan_hash=plan_hash,
-        head=found.plan.hash if found.plan else None,
-        locked_at=found.lock.time if found.lock else None,
+        head=trial_state.plan.hash if trial_state.plan else None,
+        locked_at=trial_state.lock.time if trial_state.lock else None,
         known=known,
         known_at_lock=at_lock,
         units=loaded.units if loaded else expected,
         loaded=loaded is not None,
-        clusters=_clusters(found),
-        drawn=_drawn(found, definition),
-        replayed=found.replayed,
+        clusters=_clusters(trial_state),
+        drawn=_drawn(trial_state, definition),
+        replayed=trial_state.replayed,
         power=tuple(power),
         powered=all(report.mde is not None for report in power_reports(definition, loaded)),
-        stage=found.stage,
-        amended=len(found.all(AmendBody)),
+        stage=trial_state.stage,
+        amended=len(trial_state.all(AmendBody)),
     )
 
 
-def _clusters(found: State) -> int | None:
-    return found.frame.body.clusters or None if found.frame else None
+def _clusters(trial_state: State) -> int | None:
+    return trial_state.frame.body.clusters or None if trial_state.frame else None
 
 
-def _drawn(found: State, definition: Definition) -> tuple[tuple[str, int], ...]:
-    if found.draw is None:
+def _drawn(trial_state: State, definition: Definition) -> tuple[tuple[str, int], ...]:
+    if trial_state.draw is None:
         return ()
-    return tuple(state.units_by_arm(found.draw, definition.arms).items())
+    return tuple(state.units_by_arm(trial_state.draw, definition.arms).items())

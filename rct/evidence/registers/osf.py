@@ -6,7 +6,7 @@ from typing import Any
 
 from rct.audit.known import LEVELS
 from rct.evidence.registers import describe as say
-from rct.evidence.registers.form import Field, Form
+from rct.evidence.registers.form import Form, FormField
 from rct.evidence.registers.material import Material
 
 EXPERIMENT = (
@@ -19,43 +19,43 @@ UNAWARE = "For studies that involve human subjects, they will not know the treat
 UNPLANNED = "Whatever the plan does not name is called exploratory wherever it is printed."
 
 
-def form(made: Material) -> Form:
+def form(material: Material) -> Form:
     """The form, by the registry's question ids."""
-    definition = made.definition
-    exists = LEVELS[made.known][0] if made.known in LEVELS else None
+    definition = material.definition
+    exists = LEVELS[material.known][0] if material.known in LEVELS else None
     secondary = say.outcomes(definition, primary=False) or []
-    measured = [*(say.outcomes(definition, primary=True) or []), *secondary, *_covariates(made)]
+    measured = [*(say.outcomes(definition, primary=True) or []), *secondary, *_covariates(material)]
     fields = (
-        Field("q2", "Hypotheses", say.hypotheses(made), True),
-        Field("q3", "Study type", EXPERIMENT, True),
-        Field("q4", "Blinding", [UNAWARE], True, assumed=True),
-        Field("q5", "Other blinding", _blinding(made)),
-        Field("q6", "Study design", _object(say.design(made)), True),
-        Field("q7", "Randomization", say.randomization(made)),
-        Field("q8", "Existing data", exists, True),
-        Field("q9", "Explanation of existing data", None),
-        Field("q10", "Data collection procedures", _object(_collection(made)), True),
-        Field("q11", "Sample size", say.sample(made), True),
-        Field("q12", "Sample size rationale", " ".join(made.power) or None),
-        Field("q13", "Stopping rule", _stopping(made)),
-        Field("q14", "Manipulated variables", _object("\n".join(say.arms(made)))),
-        Field("q15", "Measured variables", _object("\n".join(measured)), True),
-        Field("q16", "Indices", _object("None."), assumed=True),
-        Field("q17", "Statistical models", _object(say.analysis(made)), True),
-        Field(
+        FormField("q2", "Hypotheses", say.hypotheses(material), True),
+        FormField("q3", "Study type", EXPERIMENT, True),
+        FormField("q4", "Blinding", [UNAWARE], True, assumed=True),
+        FormField("q5", "Other blinding", _blinding(material)),
+        FormField("q6", "Study design", _object(say.design(material)), True),
+        FormField("q7", "Randomization", say.randomization(material)),
+        FormField("q8", "Existing data", exists, True),
+        FormField("q9", "Explanation of existing data", None),
+        FormField("q10", "Data collection procedures", _object(_collection(material)), True),
+        FormField("q11", "Sample size", say.sample(material), True),
+        FormField("q12", "Sample size rationale", " ".join(material.power) or None),
+        FormField("q13", "Stopping rule", _stopping(material)),
+        FormField("q14", "Manipulated variables", _object("\n".join(say.arms(material)))),
+        FormField("q15", "Measured variables", _object("\n".join(measured)), True),
+        FormField("q16", "Indices", _object("None."), assumed=True),
+        FormField("q17", "Statistical models", _object(say.analysis(material)), True),
+        FormField(
             "q18",
             "Transformations",
             "None of the outcomes. Covariates are centered where the estimator says so.",
         ),
-        Field("q19", "Inference criteria", say.inference(made)),
-        Field("q20", "Data exclusion", say.exclusions(made)),
-        Field("q21", "Missing data", say.missing(made)),
-        Field(
+        FormField("q19", "Inference criteria", say.inference(material)),
+        FormField("q20", "Data exclusion", say.exclusions(material)),
+        FormField("q21", "Missing data", say.missing(material)),
+        FormField(
             "q22",
             "Exploratory analysis",
             UNPLANNED,
         ),
-        Field("q23", "Other", say.plan_note(made)),
+        FormField("q23", "Other", say.plan_note(material)),
     )
     return Form(
         "osf", "OSF Preregistration", "OSF Preregistration, version 3, question ids q2 to q23", fields
@@ -66,11 +66,11 @@ def _object(text: str) -> dict[str, Any]:
     return {"question": text, "uploader": None}
 
 
-def _blinding(made: Material) -> str:
-    day = made.definition.analysis.date.isoformat()
+def _blinding(material: Material) -> str:
+    day = material.definition.analysis.date.isoformat()
     before = (
         "The draw was made elsewhere: write who could know the arms, and when."
-        if made.replayed
+        if material.replayed
         else "Nobody can know an arm before the draw."
     )
     return (
@@ -79,24 +79,24 @@ def _blinding(made: Material) -> str:
     )
 
 
-def _collection(made: Material) -> str:
-    trial = made.definition.trial
+def _collection(material: Material) -> str:
+    trial = material.definition.trial
     who = f"People: {trial.population}. " if trial.population else ""
     return (
-        f"{who}All rows of the office's list that are eligible. {say.exclusions(made)} Pieces go out from "
+        f"{who}All rows of the office's list that are eligible. {say.exclusions(material)} Pieces go out from "
         f"{trial.start.isoformat()}; outcomes are read from administrative records; results are computed from "
-        f"{made.definition.analysis.date.isoformat()} on."
+        f"{material.definition.analysis.date.isoformat()} on."
     )
 
 
-def _stopping(made: Material) -> str:
-    then = "the groups were read in" if made.replayed else "the draw"
+def _stopping(material: Material) -> str:
+    then = "the groups were read in" if material.replayed else "the draw"
     return (
         f"The list is fixed before {then}, so the sample does not grow. There is no look at results by arm before "
-        f"{made.definition.analysis.date.isoformat()}."
+        f"{material.definition.analysis.date.isoformat()}."
     )
 
 
-def _covariates(made: Material) -> list[str]:
-    frame = made.definition.frame
+def _covariates(material: Material) -> list[str]:
+    frame = material.definition.frame
     return [f"Covariate, measured before the draw: {c}" for c in (*frame.covariates, *frame.categories)]

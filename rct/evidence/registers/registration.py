@@ -48,9 +48,9 @@ def registration(ws: Workspace, definition: Definition, register: str) -> Regist
     )
 
 
-def write_into(made: Registration, folder: Path) -> tuple[str, ...]:
+def write_into(registration: Registration, folder: Path) -> tuple[str, ...]:
     """Write the files into a folder outside rct's care; nothing is logged."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file, data in made.files.items():
+    for file, data in registration.files.items():
         fs.write_out(folder / file, data)
-    return tuple(str(folder / file) for file in made.files)
+    return tuple(str(folder / file) for file in registration.files)

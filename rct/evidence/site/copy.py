@@ -15,12 +15,12 @@ from typing import Any
 from rct.evidence import documents
 from rct.evidence.certify.criteria import adapted_from
 from rct.evidence.documents import printed
-from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.site.data import trial_row
 from rct.evidence.site.published import Published, finished, publish
 from rct.registry import state
 from rct.registry.events import AmendBody, DecideBody, FollowupBody
 from rct.registry.results import COLUMNS
+from rct.registry.trial import Locked, locked_trials
 from rct.registry.workspace import Workspace
 from rct.report.words.phrases import prose
 
@@ -64,11 +64,11 @@ TABLES = {
 def write_copy(ws: Workspace, path: Path) -> int:
     """Make the copy at `path` (which must not exist); returns how many trials it holds."""
     with state.reading(ws) as db, closing(sqlite3.connect(path)) as out:
-        known = dossiers(ws, db)
+        known = locked_trials(ws, db)
         for table, columns in TABLES.items():
             out.execute(f"create table {table} ({columns})")
         for t in known:
-            _put_trial(ws, out, t, publish(ws, db, t) if finished(t) else None)
+            _put_trial(ws, out, t, publish(t) if finished(t) else None)
         out.execute(
             "create virtual table trial_search using fts5 (title, problem, hypothesis, department, population, answer, "
             "content='trial', tokenize='porter unicode61')"
@@ -79,14 +79,12 @@ def write_copy(ws: Workspace, path: Path) -> int:
     return len(known)
 
 
-def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Published | None) -> None:
-    definition, found, name = t.definition, t.state, t.name
-    trial, lock, plan = definition.trial, found.lock, found.plan
-    if lock is None or plan is None:
-        raise AssertionError("dossiers are of locked trials")
+def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Locked, shown: Published | None) -> None:
+    definition, trial_state, name = t.definition, t.state, t.name
+    trial, lock, plan = definition.trial, t.lock, t.plan
     row = trial_row(ws, shown) if shown else dict.fromkeys(_OF_RESULT)
-    practice = found.practice or definition.practice
-    simulated = found.simulated or definition.simulated
+    practice = trial_state.practice or definition.practice
+    simulated = trial_state.simulated or definition.simulated
     marks = [word for word, holds in (("PRACTICE", practice), ("SIMULATED", simulated)) if holds]
     _put(
         out,
@@ -106,7 +104,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                     definition.design.scheme,
                     trial.start.isoformat(),
                     definition.analysis.date.isoformat(),
-                    found.stage,
+                    trial_state.stage,
                 ),
                 *(
                     adapted_from(t),
@@ -116,9 +114,9 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                     lock.body.approved_by or None,
                 ),
                 *(
-                    len(found.all(AmendBody)),
+                    len(trial_state.all(AmendBody)),
                     plan.body.plan_hash,
-                    found.events[-1].hash,
+                    trial_state.events[-1].hash,
                     " ".join(marks) or None,
                 ),
                 *(row[c] for c in _OF_RESULT),
@@ -158,18 +156,20 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
             for o, what in definition.outcomes.items()
         ],
     )
-    _put(out, "event", [(name, e.seq, e.time, e.person, e.kind, e.hash, e.prev) for e in found.events])
+    _put(out, "event", [(name, e.seq, e.time, e.person, e.kind, e.hash, e.prev) for e in trial_state.events])
     _put(
         out,
         "amendment",
         [
             (name, e.time, e.person, e.body.reason, e.body.after, c.where, c.old, c.new)
-            for e in found.all(AmendBody)
+            for e in trial_state.all(AmendBody)
             for c in e.body.changes
         ],
     )
-    papers = printed(found, "plan") | (printed(found, "memo", after=found.analysis) if shown else {})
-    shared = documents.bundle(found) if shown else None
+    papers = printed(trial_state, "plan") | (
+        printed(trial_state, "memo", after=trial_state.analysis) if shown else {}
+    )
+    shared = documents.bundle(trial_state) if shown else None
     if shared is not None:
         papers |= {shared.file: shared}
     _put(out, "document", [(name, f, d.sha256, d.event.time) for f, d in sorted(papers.items())])
@@ -184,7 +184,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                 *(name, e.time, e.person, e.body.verdict, e.body.rule),
                 *(int(e.body.verdict == e.body.rule), e.body.note),
             )
-            for e in found.all(DecideBody)
+            for e in trial_state.all(DecideBody)
         ],
     )
     _put(
@@ -203,7 +203,7 @@ def _put_trial(ws: Workspace, out: sqlite3.Connection, t: Dossier, shown: Publis
                 ),
                 *(_number(e.body.cost), e.body.currency, e.body.kept, e.body.note),
             )
-            for e in found.all(FollowupBody)
+            for e in trial_state.all(FollowupBody)
         ],
     )
 

@@ -48,11 +48,11 @@ COLUMNS = {
 
 def trial_row(ws: Workspace, t: Published) -> dict[str, Any]:
     """One trial as a row of trials.csv and an object of trials.json; absent is None."""
-    definition, told = t.dossier.definition, t.told[-1].body if t.told else None
+    definition, followup = t.locked.definition, t.told[-1].body if t.told else None
     top = t.findings[0].row.outcome
     what = definition.outcomes[top]
-    lock = t.dossier.state.lock
-    kept = told.kept if told else None
+    lock = t.locked.state.lock
+    kept = followup.kept if followup else None
     return {
         "trial": t.name,
         "title": t.title,
@@ -68,7 +68,7 @@ def trial_row(ws: Workspace, t: Published) -> dict[str, Any]:
         "rule": t.rule,
         "decided": t.decision.body.verdict if t.decision else None,
         "decided_on": t.decision.time[:10] if t.decision else None,
-        "adopted": told.adopted if told else None,
+        "adopted": followup.adopted if followup else None,
         "kept": None if kept is None else "yes" if kept else "no",
         "units": t.units,
         "sent": t.sent,
@@ -136,7 +136,7 @@ def as_linked_data(
     """schema.org's Dataset as JSON-LD, safe inside a script element."""
     city = prose(ws.settings.city or "") or "A city"
     kinds = {"csv": "text/csv", "json": "application/json"}
-    words = {prose(w) for t in trials for w in t.dossier.definition.trial.keywords or []}
+    words = {prose(w) for t in trials for w in t.locked.definition.trial.keywords or []}
     locked = (
         "Of some trials the draw was made elsewhere." if any(t.replayed for t in trials) else
         "Every plan was locked before its draw."

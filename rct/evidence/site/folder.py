@@ -22,7 +22,6 @@ from rct.errors import Problem, RctError, stop
 from rct.evidence import documents
 from rct.evidence.certify.criteria import adapted_from
 from rct.evidence.documents import printed
-from rct.evidence.dossier import Dossier, dossiers
 from rct.evidence.gathering import from_trial
 from rct.evidence.site import data as site_data
 from rct.evidence.site import forests, portfolio
@@ -30,6 +29,7 @@ from rct.evidence.site.published import Published, finished, memo_page, publish
 from rct.evidence.target import require_target
 from rct.registry import state
 from rct.registry.events import AmendBody
+from rct.registry.trial import Locked, locked_trials
 from rct.registry.workspace import Workspace
 from rct.report.plan.document import banner
 from rct.report.printers import pages
@@ -106,11 +106,11 @@ def build(
     folder = require_target(ws, to, MANIFEST, MARK)
     base = _address(url)
     with state.reading(ws) as db:
-        known = [t for t in dossiers(ws, db) if practice or t.real]
-        done = [t for t in known if finished(t)]
-        if not done:
+        known = [t for t in locked_trials(ws, db) if practice or t.real]
+        lockeds = [t for t in known if finished(t)]
+        if not lockeds:
             raise RctError(_nothing(ws, db, practice=practice))
-        trials = sorted((publish(ws, db, t) for t in done), key=lambda t: t.name)
+        trials = sorted((publish(t) for t in lockeds), key=lambda t: t.name)
         trials.sort(key=lambda t: t.analyzed_at, reverse=True)
         with fs.whole_folder(folder) as new:
             digests: dict[str, str] = {}
@@ -132,7 +132,7 @@ def _everything(
     db: sqlite3.Connection,
     folder: Path,
     trials: Sequence[Published],
-    known: Sequence[Dossier],
+    known: Sequence[Locked],
     base: str,
     license_url: str | None,
 ) -> Iterator[tuple[str, bytes]]:
@@ -184,7 +184,7 @@ def _everything(
     yield "feed.xml", feed
 
 
-def _outcomes(site: _Site, together: Sequence[forests.Shared], marks: str | None) -> bytes:
+def _outcomes(site: _Site, together: Sequence[forests.SharedOutcome], marks: str | None) -> bytes:
     texts = (
         "Trials that share the outcome by which they are judged. Each was planned for itself; side by side they show "
         "whether an effect holds from one to the next. What was tried differs, so an average over them is one of what was "
@@ -207,17 +207,17 @@ def _outcomes(site: _Site, together: Sequence[forests.Shared], marks: str | None
 def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
     """A trial's page, its letters and its downloads."""
     home = f"trials/{t.name}"
-    memo = memo_page(site.ws, site.db, t.dossier)
+    memo = memo_page(t.locked)
     files: dict[str, tuple[bytes, str]] = {}
-    found = t.dossier.state
-    papers = printed(found, "memo", after=found.analysis) | printed(found, "plan")
+    trial_state = t.locked.state
+    papers = printed(trial_state, "memo", after=trial_state.analysis) | printed(trial_state, "plan")
     for file, document in papers.items():
         called = _FILES.get(file) or _in_language(file)
         if called:
             files[file] = documents.read(site.ws, site.db, t.name, document), called
     files |= _letters(site, t)
     files["results.csv"] = site_data.csv_of_results(t.results), "The published results (CSV)"
-    shared = documents.bundle(found)
+    shared = documents.bundle(trial_state)
     if shared is not None:
         data = documents.read(site.ws, site.db, t.name, shared)
         files[shared.file] = data, "The bundle: all evidence, signed, for another city"
@@ -234,7 +234,7 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
         _plan(t),
         {"key": "files", "title": "Downloads", "texts": (), "facts": (), "files": listed},
     ]
-    one = t.dossier
+    one = t.locked
     marks = banner(
         practice=one.state.practice or one.definition.practice,
         simulated=one.state.simulated or one.definition.simulated,
@@ -255,20 +255,20 @@ def _trial(site: _Site, t: Published) -> Iterator[tuple[str, bytes]]:
 
 def _letters(site: _Site, t: Published) -> dict[str, tuple[bytes, str]]:
     """The letters as PDF, as `rct proof` made them; none where the plan names others than it was made from."""
-    found = t.dossier.state
-    event = next(reversed(found.printed("proofs")), None)
-    planned = plan.read_plan(state.read_plan(site.ws, site.db, found))["templates"]
+    trial_state = t.locked.state
+    event = next(reversed(trial_state.printed("proofs")), None)
+    planned = plan.read_plan(state.read_plan(site.ws, site.db, trial_state))["templates"]
     if event is None or event.body.templates is None:
         return {}
     if any(planned.get(p) != h for p, h in event.body.templates.items()):
         return {}
     files = {}
-    for file, document in sorted(printed(found, "proofs").items()):
+    for file, document in sorted(printed(trial_state, "proofs").items()):
         name = file.rpartition("/")[2]
         arm = re.fullmatch(r"letter-([a-z0-9_-]+)(?:\.([^.]+))?\.pdf", name)
-        if arm and arm[1] in t.dossier.definition.arms:
+        if arm and arm[1] in t.locked.definition.arms:
             language = f", {arm[2]}" if arm[2] else ""
-            called = f"The letter {quoted(t.dossier.definition.arms[arm[1]].label)}{language} as PDF"
+            called = f"The letter {quoted(t.locked.definition.arms[arm[1]].label)}{language} as PDF"
             files[name] = documents.read(site.ws, site.db, t.name, document), called
     return files
 
@@ -299,9 +299,7 @@ def _after(t: Published) -> dict[str, Any]:
 
 def _plan(t: Published) -> dict[str, Any]:
     """The locked plan: when, by whom, its hash and the head to compare."""
-    lock, changes = t.dossier.state.lock, t.dossier.state.all(AmendBody)
-    if lock is None:
-        raise AssertionError("a finished trial was locked")
+    lock, changes = t.locked.lock, t.locked.state.all(AmendBody)
     approved = f", approved by {prose(lock.body.approved_by)}" if lock.body.approved_by else ""
     facts = [
         ("Locked", f"{moment(lock.time)} by {prose(lock.person)}{approved}"),
@@ -309,7 +307,7 @@ def _plan(t: Published) -> dict[str, Any]:
         ("Plan hash", show.in_fours(t.plan_hash)),
         ("Head of the log", show.in_fours(t.head)),
     ]
-    source = adapted_from(t.dossier)
+    source = adapted_from(t.locked)
     if source is not None:
         facts.insert(0, ("Replicates", source))
     if len(changes) == 1:
@@ -360,7 +358,7 @@ def _bundles(site: _Site, trials: Sequence[Published]) -> list[dict[str, str]]:
     """Every trial's bundle, where it was shared."""
     found = []
     for t in trials:
-        shared = documents.bundle(t.dossier.state)
+        shared = documents.bundle(t.locked.state)
         if shared is not None:
             data = documents.read(site.ws, site.db, t.name, shared)
             href = f"trials/{t.name}/{shared.file}"
@@ -408,7 +406,7 @@ def _address(url: str) -> str:
 
 def _nothing(ws: Workspace, db: sqlite3.Connection, *, practice: bool) -> list[Problem]:
     """Why there is no finished trial, and what to do about each."""
-    found = dossiers(ws, db)
+    lockeds = locked_trials(ws, db)
     problems = [
         Problem(
             code="site_empty",
@@ -416,13 +414,13 @@ def _nothing(ws: Workspace, db: sqlite3.Connection, *, practice: bool) -> list[P
             fix="A trial is finished when its memo is printed and its analysis date is reached. See: rct status",
         )
     ]
-    if any(finished(t) for t in found) and not practice:
+    if any(finished(t) for t in lockeds) and not practice:
         problems[0] = Problem(
             code="site_empty",
             rule="The only finished trials are for practice or simulated, and those are left out.",
             fix="Add --practice to show them, marked as what they are.",
         )
-    for t in found[:10]:
+    for t in lockeds[:10]:
         if t.real and not finished(t):
             fix = (
                 f"rct report {t.name}"

@@ -29,7 +29,7 @@ MOST_DERIVED = 20  # trials whose covariances are derived again: a portfolio is 
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedOutcome:
     """One outcome of two or more trials: what it is called, and each trial's versions against its control."""
 
     name: str
@@ -47,32 +47,32 @@ class Shared:
         return Scale(scales[0].binary, max(s.places for s in scales), effect=scales[0].effect)
 
 
-def shared(trials: Sequence[Published]) -> list[Shared]:
+def shared(trials: Sequence[Published]) -> list[SharedOutcome]:
     """Every outcome that decides in two or more trials, those of most trials first."""
-    found: dict[tuple[str, str, str, str], list[Published]] = defaultdict(list)
+    publisheds: dict[tuple[str, str, str, str], list[Published]] = defaultdict(list)
     for t in trials:
         name = t.findings[0].row.outcome
-        definition = t.dossier.definition
+        definition = t.locked.definition
         what = definition.outcomes[name]
-        found[name, what.kind, what.direction, definition.estimator.scale.name].append(t)
-    several = [(key, of) for key, of in found.items() if len(of) > 1]
+        publisheds[name, what.kind, what.direction, definition.estimator.scale.name].append(t)
+    several = [(key, of) for key, of in publisheds.items() if len(of) > 1]
     return [
-        Shared(
+        SharedOutcome(
             key[0],
             unquoted(of[0].findings[0].outcome),
-            tuple(sorted(of, key=lambda t: (t.dossier.definition.trial.start, t.name))),
+            tuple(sorted(of, key=lambda t: (t.locked.definition.trial.start, t.name))),
         )
         for key, of in sorted(several, key=lambda pair: (-len(pair[1]), pair[0]))
     ]
 
 
-def several_versions(together: Sequence[Shared]) -> list[str]:
+def several_versions(together: Sequence[SharedOutcome]) -> list[str]:
     """The trials with more than one tested version among these, by name; none of too many to derive again."""
     names = sorted({t.name for one in together for t in one.trials if len(t.findings) > 1})
     return names if len(names) <= MOST_DERIVED else []
 
 
-def pooled(one: Shared, derived: Mapping[str, Evidence]) -> tuple[Pooled, list[Published]] | None:
+def pooled(one: SharedOutcome, derived: Mapping[str, Evidence]) -> tuple[Pooled, list[Published]] | None:
     """The random-effects answer (REML), each trial once; None where fewer than three can be pooled.
 
     `derived` has the covariances of trials with several versions, which are first made one.
@@ -111,7 +111,7 @@ def _as_one(t: Published, derived: Evidence | None) -> tuple[float, float] | Non
     return answer.estimate, answer.variance
 
 
-def plot(one: Shared, derived: Mapping[str, Evidence]) -> dict[str, Any]:
+def plot(one: SharedOutcome, derived: Mapping[str, Evidence]) -> dict[str, Any]:
     """The section of one outcome: chart, table and what the pooled line holds."""
     scale, answer = one.scale, pooled(one, derived)
     rows = one.rows[:MOST]
@@ -161,7 +161,7 @@ def _not_pooled(left: Sequence[Published]) -> list[str]:
     ]
 
 
-def _fragile(one: Shared, used: set[str]) -> list[str]:
+def _fragile(one: SharedOutcome, used: set[str]) -> list[str]:
     """How many of those that are pooled are fragile: a pool weighs by the usual test's standard errors."""
     shaky = [t for t in one.trials if t.name in used and any(f.row.fragile for f in t.findings)]
     if not shaky:
@@ -204,7 +204,7 @@ def _pooled_bar(answer: Pooled, count: int, scale: Scale) -> chart.Bar:
     )
 
 
-def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, one: Shared) -> str:
+def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, one: SharedOutcome) -> str:
     at = answer.leading
     whose = "the normal one" if answer.leading_test == "normal" else "Hartung and Knapp's"
     said = (
@@ -217,7 +217,7 @@ def _pooled_sentence(answer: Pooled, used: Sequence[Published], scale: Scale, on
     return said
 
 
-def _table(one: Shared, scale: Scale) -> dict[str, Any]:
+def _table(one: SharedOutcome, scale: Scale) -> dict[str, Any]:
     rows = []
     for t, f in one.rows:
         shown = (scale.signed(f.estimate), _interval(f, scale)) if f.shown else (chart.no_figure(f), "")

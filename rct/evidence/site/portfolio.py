@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from rct.audit.following import adoption, adoption_sentence
-from rct.evidence.dossier import Dossier
 from rct.evidence.site.published import Group, Published, finished
 from rct.language import day, listed
 from rct.registry.chain import Event
 from rct.registry.events import FollowupBody, StopBody
+from rct.registry.trial import Locked
 from rct.registry.workspace import Workspace
-from rct.report.blocks import Table
+from rct.report.blocks import TableBlock
 from rct.report.memo.rule import rule_word
 from rct.report.words import numbers as show
 from rct.report.words.phrases import day_of, piece, prose, sentence
@@ -54,11 +54,11 @@ class Open:
     """What is not finished: how many trials run, and which are due and have no memo, or were stopped."""
 
     running: int
-    unreported: tuple[Dossier, ...]
-    stopped: tuple[Dossier, ...]
+    unreported: tuple[Locked, ...]
+    stopped: tuple[Locked, ...]
 
 
-def still_open(trials: Sequence[Dossier]) -> Open:
+def still_open(trials: Sequence[Locked]) -> Open:
     """Of every locked trial that is not finished. Of one that runs only the number is told: its people don't know."""
     rest = [t for t in trials if not finished(t)]
     stopped = [t for t in rest if t.state.last(StopBody) and t.due]
@@ -96,7 +96,7 @@ def front(ws: Workspace, trials: Sequence[Published], left: Open) -> dict[str, A
 
 def entry(trial: Published) -> dict[str, Any]:
     """A trial in a list."""
-    definition = trial.dossier.definition
+    definition = trial.locked.definition
     department = definition.trial.department
     facts = [
         *([prose(department)] if department else []),
@@ -161,21 +161,23 @@ def told_words(event: Event[FollowupBody]) -> str:
 
 
 def _nudges(trial: Published) -> list[str]:
-    return sorted({prose(n) for arm in trial.dossier.definition.arms.values() for n in arm.nudge or []})
+    return sorted({prose(n) for arm in trial.locked.definition.arms.values() for n in arm.nudge or []})
 
 
 def _answer(trials: Sequence[Published], counts: Counter[Group]) -> str:
     total = len(trials)
     if total == 1:
         return f"One trial is finished: it {GROUPS[trials[0].group][0]}."
-    said = [f"{counts[key]:,} {word}" for key, (word, _, _) in GROUPS.items() if counts[key] or key != "none"]
-    return f"Of {total:,} finished trials, {listed(said)}."
+    sentences = [
+        f"{counts[key]:,} {word}" for key, (word, _, _) in GROUPS.items() if counts[key] or key != "none"
+    ]
+    return f"Of {total:,} finished trials, {listed(sentences)}."
 
 
 def _reach(trials: Sequence[Published]) -> str:
     sent: Counter[str] = Counter()
     for t in (t for t in trials if not t.replayed):
-        sent[t.dossier.definition.trial.channel] += t.sent
+        sent[t.locked.definition.trial.channel] += t.sent
     of = [f"{n:,} {piece(channel, n)}" for channel, n in sorted(sent.items()) if n]
     units = sum(t.units for t in trials)
     lists = "list" if len(trials) == 1 else "lists"
@@ -193,14 +195,14 @@ def _decided(trials: Sequence[Published]) -> dict[str, Any]:
     verdicts = Counter(t.decision.body.verdict for t in trials if t.decision)
     against = sum(1 for t in trials if t.decision and t.decision.body.rule != t.decision.body.verdict)
     open_ = len(trials) - sum(verdicts.values())
-    said = [f"{verdicts[v]:,} to {rule_word(v)}" for v in ("adopt", "adapt", "drop") if verdicts[v]]
+    sentences = [f"{verdicts[v]:,} to {rule_word(v)}" for v in ("adopt", "adapt", "drop") if verdicts[v]]
     # Of a draw that was made elsewhere nobody here knows whether the rule came before it.
     rule = (
         "the agreed rule" if any(t.replayed for t in trials) else "the rule that was agreed before the draw"
     )
     texts = []
-    if said:
-        texts.append(f"Decided: {listed(said)}{f'; {open_:,} not decided yet' if open_ else ''}.")
+    if sentences:
+        texts.append(f"Decided: {listed(sentences)}{f'; {open_:,} not decided yet' if open_ else ''}.")
         texts.append(
             f"Every decision followed {rule}."
             if not against
@@ -208,7 +210,7 @@ def _decided(trials: Sequence[Published]) -> dict[str, Any]:
         )
     else:
         texts.append("Nothing is decided yet.")
-    counted = adoption(t.dossier.state for t in trials)
+    counted = adoption(t.locked.state for t in trials)
     if counted is not None:
         texts.append(adoption_sentence(counted))
     return {"key": "decided", "title": "What was decided", "texts": texts, "table": None, "bullets": ()}
@@ -231,7 +233,9 @@ def _money(ws: Workspace, trials: Sequence[Published]) -> dict[str, Any] | None:
         header = ("Trial", "Outcome", "Cost", "Interval")
         right = (False, False, True, True)
         table = _linked(
-            Table("What one more outcome costs, or one avoided where less is better", header, rows, right),
+            TableBlock(
+                "What one more outcome costs, or one avoided where less is better", header, rows, right
+            ),
             priced,
         )
         texts.append("A price is named only where the whole interval shows a gain.")
@@ -251,7 +255,7 @@ def _price(trial: Published, currency: str) -> tuple[str, str, str, str]:
     )
 
 
-def _linked(table: Table, trials: Sequence[Published]) -> dict[str, Any]:
+def _linked(table: TableBlock, trials: Sequence[Published]) -> dict[str, Any]:
     """The table with its first column as links to the trials."""
     rows = [
         ({"text": row[0], "href": f"trials/{t.name}/index.html"}, *row[1:])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
@@ -18,11 +17,10 @@ from rct.definition.sending import sending
 from rct.errors import stop
 from rct.evidence import documents
 from rct.evidence.documents import Document, printed
-from rct.evidence.dossier import Dossier
 from rct.registry.chain import Event
 from rct.registry.events import DecideBody, FollowupBody
 from rct.registry.results import Result
-from rct.registry.workspace import Workspace
+from rct.registry.trial import Locked
 from rct.report.appendix.equity import Reach
 from rct.report.record import Fragile
 from rct.report.words.finding import Finding, Standing, finding_of, leading, main_rows, scale_of
@@ -42,7 +40,7 @@ _GROUPS: dict[Standing, Group] = {
 class Published:
     """One finished trial, light enough to hold a thousand of. Counts are of units drawn, money as in rct.toml."""
 
-    dossier: Dossier
+    locked: Locked
     analyzed_at: str
     head: str
     plan_hash: str
@@ -63,7 +61,7 @@ class Published:
 
     @property
     def name(self) -> str:
-        return self.dossier.name
+        return self.locked.name
 
     @property
     def guarded(self) -> str:
@@ -73,20 +71,20 @@ class Published:
     @property
     def replayed(self) -> bool:
         """The groups were made elsewhere and read in."""
-        return self.dossier.state.replayed
+        return self.locked.state.replayed
 
     @property
     def title(self) -> str:
-        return prose(self.dossier.definition.trial.title)
+        return prose(self.locked.definition.trial.title)
 
     @property
     def year(self) -> int:
-        return self.dossier.definition.trial.start.year
+        return self.locked.definition.trial.start.year
 
     @property
     def marks(self) -> tuple[str, ...]:
         """Words that mark a trial that isn't real."""
-        one = self.dossier
+        one = self.locked
         practice = one.state.practice or one.definition.practice
         simulated = one.state.simulated or one.definition.simulated
         return (*(("PRACTICE",) if practice else ()), *(("SIMULATED",) if simulated else ()))
@@ -100,32 +98,32 @@ class Memo:
     letters: tuple[tuple[str, bytes], ...]
 
 
-def finished(dossier: Dossier) -> bool:
+def finished(trial: Locked) -> bool:
     """Whether there is a memo of the last analysis, and the plan's date is reached."""
-    found = dossier.state
-    analysis = found.analysis
-    if analysis is None or not dossier.due or found.outdated:
+    state = trial.state
+    analysis = state.analysis
+    if analysis is None or not trial.due or state.outdated:
         return False
-    return {"memo.html", "appendix.json"} <= printed(found, "memo", after=analysis).keys()
+    return {"memo.html", "appendix.json"} <= printed(state, "memo", after=analysis).keys()
 
 
-def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Published:
+def publish(trial: Locked) -> Published:
     """The trial's published figures. RctError where a printed document is not the one of the log."""
-    found, definition = dossier.state, dossier.definition
-    pages = printed(found, "memo", after=found.analysis)
-    said = _appendix(documents.read(ws, db, dossier.name, pages["appendix.json"]), dossier, pages)
-    if said["threshold"] < ws.settings.threshold:
+    state, definition = trial.state, trial.definition
+    pages = printed(state, "memo", after=state.analysis)
+    said = _appendix(documents.read(trial.ws, trial.db, trial.name, pages["appendix.json"]), trial, pages)
+    if said["threshold"] < trial.ws.settings.threshold:
         stop(
             "document_threshold",
-            f"The memo of {dossier.name} was printed when counts under {said['threshold']} were suppressed; "
-            f"rct.toml now says {ws.settings.threshold}.",
-            f"Print it again: rct report {dossier.name}",
-            file=f"trials/{dossier.name}/out/appendix.json",
+            f"The memo of {trial.name} was printed when counts under {said['threshold']} were suppressed; "
+            f"rct.toml now says {trial.ws.settings.threshold}.",
+            f"Print it again: rct report {trial.name}",
+            file=f"trials/{trial.name}/out/appendix.json",
         )
-    memo = _memo(ws, db, dossier)
+    memo = _memo(trial)
     rows = [(Result.of(r), bool(r["withheld"])) for r in said["results"]]
     outcome = said["decision"]["outcome"]
-    arms = _findings(dossier, outcome, rows, said.get("fragile", ()))
+    arms = _findings(trial, outcome, rows, said.get("fragile", ()))
     top = leading(arms, said["decision"]["best"])
     group = _GROUPS.get(top.standing, "none")
     replayed = bool(said["draw"]["replayed"])
@@ -135,7 +133,7 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
     units: dict[str, int] = said["draw"]["units"]
     costs = {name: arm.unit_cost for name, arm in definition.arms.items() if sent[name]}
     return Published(
-        dossier=dossier,
+        locked=trial,
         analyzed_at=said["analyzed_at"],
         head=said["head"],
         plan_hash=said["plan_hash"],
@@ -152,8 +150,8 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
             if any(c is None for c in costs.values())
             else float(sum(units[name] * float(c) for name, c in costs.items() if c is not None))
         ),
-        decision=found.last(DecideBody),
-        told=tuple(followups(found)),
+        decision=state.last(DecideBody),
+        told=tuple(followups(state)),
         results=tuple(row for row, _ in rows),
         reach=tuple(
             Reach(r["column"], r["level"], r["sent"], r["unreached"])
@@ -163,9 +161,9 @@ def publish(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Publishe
     )
 
 
-def memo_page(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Memo:
+def memo_page(trial: Locked) -> Memo:
     """The memo as printed, to stand inside a page of the portfolio, each letter a picture beside it."""
-    memo = _memo(ws, db, dossier)
+    memo = _memo(trial)
     letters: list[tuple[str, bytes]] = []
     for letter in (letter for section in memo["sections"] for letter in section["letters"]):
         letter["file"] = f"letter-{len(letters) + 1}.png"
@@ -173,44 +171,44 @@ def memo_page(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> Memo:
     return Memo(memo, tuple(letters))
 
 
-def _memo(ws: Workspace, db: sqlite3.Connection, dossier: Dossier) -> dict[str, Any]:
+def _memo(trial: Locked) -> dict[str, Any]:
     """memo.json. RctError where the memo was printed by an rct that wrote none, or another."""
-    pages = printed(dossier.state, "memo", after=dossier.state.analysis)
+    pages = printed(trial.state, "memo", after=trial.state.analysis)
     if "memo.json" not in pages:
-        _other_version(dossier, pages["memo.html"])
-    memo: dict[str, Any] = json.loads(documents.read(ws, db, dossier.name, pages["memo.json"]))
+        _other_version(trial, pages["memo.html"])
+    memo: dict[str, Any] = json.loads(documents.read(trial.ws, trial.db, trial.name, pages["memo.json"]))
     if memo.get("rct_memo") != 1:
-        _other_version(dossier, pages["memo.json"])
+        _other_version(trial, pages["memo.json"])
     return memo
 
 
-def _appendix(data: bytes, dossier: Dossier, pages: dict[str, Document]) -> dict[str, Any]:
+def _appendix(data: bytes, trial: Locked, pages: dict[str, Document]) -> dict[str, Any]:
     said = json.loads(data)
-    analysis = dossier.state.analysis
+    analysis = trial.state.analysis
     if said.get("rct_appendix") != 1 or analysis is None or said.get("head") != analysis.hash:
-        _other_version(dossier, pages["appendix.json"])
+        _other_version(trial, pages["appendix.json"])
     return dict(said)
 
 
-def _other_version(dossier: Dossier, document: Document) -> NoReturn:
+def _other_version(trial: Locked, document: Document) -> NoReturn:
     stop(
         "document_version",
-        f"This document of {dossier.name} was printed by another version of rct.",
-        f"Print it again: rct report {dossier.name}",
-        file=f"trials/{dossier.name}/out/{document.file}",
+        f"This document of {trial.name} was printed by another version of rct.",
+        f"Print it again: rct report {trial.name}",
+        file=f"trials/{trial.name}/out/{document.file}",
     )
 
 
 def _findings(
-    dossier: Dossier, outcome: str, rows: list[tuple[Result, bool]], told: Sequence[Mapping[str, Any]]
+    trial: Locked, outcome: str, rows: list[tuple[Result, bool]], told: Sequence[Mapping[str, Any]]
 ) -> list[Finding]:
     withheld = {row for row, gone in rows if gone}
     chosen = main_rows([row for row, _ in rows], outcome)
-    scale = scale_of(dossier.definition, outcome, [r for r in chosen if r not in withheld], deciding=outcome)
+    scale = scale_of(trial.definition, outcome, [r for r in chosen if r not in withheld], deciding=outcome)
     known = {(each["outcome"], each["arm"]): each for each in told}
     return [
         finding_of(
-            dossier.definition,
+            trial.definition,
             row,
             scale,
             withheld=row in withheld,

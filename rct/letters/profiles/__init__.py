@@ -30,8 +30,8 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Rows(_Strict):
-    """Rows of one kind in a report. Of several column names the first that the file has is taken, in any case."""
+class ReportRows(_Strict):
+    """ReportRows of one kind in a report. Of several column names the first that the file has is taken, in any case."""
 
     where: dict[str, list[str]] = {}  # column → its values in rows of this kind; none: all rows
     email: list[str] = []  # columns that name a person, each by what it holds; `contact` holds either
@@ -52,7 +52,7 @@ class Profile(_Strict):
     several times, so that the first counts; `phrases`: whether a reason is looked for within a longer text."""
 
     title: str
-    rows: list[Rows] = Field(min_length=1)
+    rows: list[ReportRows] = Field(min_length=1)
     dates: list[str] = []
     reasons: dict[str, Reason] = {}
     repeats: bool = False

@@ -6,7 +6,7 @@ from rct.errors import visible
 from rct.kinds import kind_of
 from rct.language import t, tn
 from rct.report.appendix.equity import Equity, GapChange, GroupEquity, Reach, equity
-from rct.report.blocks import Block, Para, Table
+from rct.report.blocks import Block, Para, TableBlock
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import quoted, unquoted
@@ -66,7 +66,7 @@ def _test(memo: MemoRecord, group: GroupEquity) -> str:
     )
 
 
-def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
+def _gaps(memo: MemoRecord, group: GroupEquity) -> TableBlock:
     what = memo.definition.outcomes[group.outcome]
     kind = kind_of(what.kind)
     relative = memo.definition.estimator.scale.relative
@@ -86,7 +86,7 @@ def _gaps(memo: MemoRecord, group: GroupEquity) -> Table:
         *(t("Arm"), t("Group"), t("Gap, control"), t("Gap, arm"), t("Change")),
         *(t("Interval of the change"), t("p")),
     )
-    return Table(caption, header, rows, (False, False, *([True] * (len(header) - 2))))
+    return TableBlock(caption, header, rows, (False, False, *([True] * (len(header) - 2))))
 
 
 def _gap(memo: MemoRecord, gap: GapChange, times: float, of_change: float) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _gap(memo: MemoRecord, gap: GapChange, times: float, of_change: float) -> tu
     )
 
 
-def _reach(column: str, levels: list[Reach]) -> Table:
+def _reach(column: str, levels: list[Reach]) -> TableBlock:
     rows = tuple(
         (
             visible(r.level),
@@ -113,7 +113,7 @@ def _reach(column: str, levels: list[Reach]) -> Table:
         )
         for r in levels
     )
-    return Table(
+    return TableBlock(
         t(
             "Never reached, by {column}: all that is known of their mail is that it came back",
             column=quoted(column),

@@ -19,14 +19,14 @@ from rct.report.blocks import (
     Block,
     Bullets,
     Doc,
-    Facts,
-    Formula,
+    FactsBlock,
+    FormulaBlock,
     Heading,
     Letters,
-    Note,
+    NoteBlock,
     Para,
     Picture,
-    Table,
+    TableBlock,
 )
 from rct.report.figures import chart
 from rct.report.memo.answer import answer
@@ -39,7 +39,7 @@ from rct.report.plan import method, procedure
 from rct.report.plan.document import amendment_blocks, banner, head_meta, publication
 from rct.report.plan.tidier import cards
 from rct.report.printers.pdf import unix
-from rct.report.record import AppendixRecord, Attrition, BalanceRow, MemoRecord
+from rct.report.record import AppendixRecord, AttritionRecord, BalanceRow, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.chance import parting
 from rct.report.words.deviating import told_whole
@@ -117,17 +117,17 @@ def appendix_doc(record: AppendixRecord) -> Doc:
 def _summary(memo: MemoRecord) -> list[Block]:
     arms = findings(memo, memo.decision.outcome, suppress.withheld(memo))
     top = headline(memo, arms)
-    told = {"time": moment(memo.locked_at), "person": prose(memo.locked_by)}
+    values = {"time": moment(memo.locked_at), "person": prose(memo.locked_by)}
     locked = (
-        t("Locked {time} by {person}, approved by {approver}", approver=prose(memo.approved_by), **told)
+        t("Locked {time} by {person}, approved by {approver}", approver=prose(memo.approved_by), **values)
         if memo.approved_by
-        else t("Locked {time} by {person}", **told)
+        else t("Locked {time} by {person}", **values)
     )
     deviations = tn("{count} deviation", "{count} deviations", len(memo.deviations))
     return [
         Para(answer(memo, arms, top)),
         Para(verdict(memo, arms)),
-        Facts(
+        FactsBlock(
             (
                 (t("Trial"), memo.name),
                 (t("Plan"), locked),
@@ -169,9 +169,9 @@ def _results(memo: MemoRecord) -> list[Block]:
                 _table(memo, name, rows, gone, t("Every arm against the control: {outcome}", outcome=label))
             )
             blocks += _forest(memo, name, gone)
-            blocks += [Note(text) for text in _instead(memo, name)]
-            blocks += [Note(text) for text in parting(memo, findings(memo, name, gone))]
-    blocks += [Note(sentence(prose(retold(text)))) for text in suppress.published_notes(memo)]
+            blocks += [NoteBlock(text) for text in _instead(memo, name)]
+            blocks += [NoteBlock(text) for text in parting(memo, findings(memo, name, gone))]
+    blocks += [NoteBlock(sentence(prose(retold(text)))) for text in suppress.published_notes(memo)]
     exact = suppress.published_exact(memo)
     if exact:
         blocks.append(
@@ -204,7 +204,7 @@ def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
         if each.conf_low is not None and each.conf_high is not None:
             ends = show.span(show.precise(times * each.conf_low), show.precise(times * each.conf_high))
         test, p = tests.get((outcome, each.arm)), each.p_randomization_adjusted
-        told = {
+        values = {
             "arm": quoted(memo.definition.arms[each.arm].label),
             "reasons": ", ".join(each.reasons),
             "interval": kind,
@@ -213,17 +213,17 @@ def _instead(memo: MemoRecord, outcome: str) -> Iterator[str]:
             "error": number(f"{test.std_error:.2g}") if test and test.std_error else "",
         }
         if p is None:
-            yield t("{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}.", **told)
-        elif told["error"]:
+            yield t("{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}.", **values)
+        elif values["error"]:
             yield t(
                 "{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}; randomization p, adjusted: {p} "
                 "(drawing makes the test's own p uncertain by {error}).",
-                **told,
+                **values,
             )
         else:
             yield t(
                 "{arm} is fragile ({reasons}). Memo and rule go by {interval}, {ends}; randomization p, adjusted: {p}.",
-                **told,
+                **values,
             )
 
 
@@ -298,12 +298,12 @@ def _exploratory(memo: MemoRecord) -> list[Block]:
         "Exploratory: not so in the plan that was in force when the first outcomes came in. Read these as ideas to test, "
         "not as findings."
     )
-    return [Note(note), *blocks]
+    return [NoteBlock(note), *blocks]
 
 
 def _table(
     memo: MemoRecord, outcome: str, rows: Sequence[Result], gone: frozenset[Result], caption: str
-) -> Table:
+) -> TableBlock:
     kind = kind_of(memo.definition.outcomes[outcome].kind)
     scale, times = memo.definition.estimator.scale, _times_of_estimates(memo, outcome)
     alpha = _alpha(memo)
@@ -351,7 +351,7 @@ def _table(
     unit = kind.in_unit if scale.additive else _of_ratios(scale, kind, rows)
     if any(printed[row].fragile for row in rows):
         unit += ". " + t("† The t test, whose figures these are, can mislead here")
-    return Table(
+    return TableBlock(
         f"{caption}{unit}", tuple(header), tuple(body), (False, False, *([True] * (len(header) - 2)))
     )
 
@@ -367,7 +367,7 @@ def _times_of_estimates(memo: MemoRecord, outcome: str) -> float:
 
 def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[Result]) -> str:
     """What the numbers of a table are, for the end of its caption."""
-    said = [
+    sentences = [
         t(
             "estimates are {scale}s, {null} where nothing differs",
             scale=t(scale.name),
@@ -375,10 +375,10 @@ def _of_ratios(scale: EffectScale, kind: OutcomeKind, rows: Sequence[Result]) ->
         )
     ]
     if any(r.term == "interaction" for r in rows):
-        said.append(t("of a level less another their difference, 0 where they are alike"))
+        sentences.append(t("of a level less another their difference, 0 where they are alike"))
     if kind.share:
-        said.append(t("the control in percent"))
-    return f" ({'; '.join(said)})"
+        sentences.append(t("the control in percent"))
+    return f" ({'; '.join(sentences)})"
 
 
 def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Block]:
@@ -389,9 +389,9 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Blo
     scale = scale_of(memo.definition, outcome, shown, memo.decision.outcome)
     lines: list[tuple[str, Finding | None]] = []
     for row in rows:
-        told = next((f for f in memo.fragile if (f.outcome, f.arm) == (outcome, row.arm)), None)
+        fragile = next((f for f in memo.fragile if (f.outcome, f.arm) == (outcome, row.arm)), None)
         finding = finding_of(
-            memo.definition, row, scale, withheld=row in gone, fragile=None if row.subgroup else told
+            memo.definition, row, scale, withheld=row in gone, fragile=None if row.subgroup else fragile
         )
         group = "" if row.subgroup is None else f", {visible(row.subgroup)} = {visible(row.level or '')}"
         marked = (
@@ -417,13 +417,13 @@ def _forest(memo: MemoRecord, outcome: str, gone: frozenset[Result]) -> list[Blo
 
 
 def _forest_alt(label: str, control: str, lines: Sequence[tuple[str, Finding | None]], scale: Scale) -> str:
-    said = [t("Chart of differences from {control} on {outcome}.", control=control, outcome=label)]
+    sentences = [t("Chart of differences from {control} on {outcome}.", control=control, outcome=label)]
     for name, finding in lines:
         if finding is None:
-            said.append(t("{arm}: not shown.", arm=name))
+            sentences.append(t("{arm}: not shown.", arm=name))
         else:
-            said.append(f"{name}: {scale.lies(finding.estimate)} ({finding.interval}).")
-    return " ".join(said)
+            sentences.append(f"{name}: {scale.lies(finding.estimate)} ({finding.interval}).")
+    return " ".join(sentences)
 
 
 def _balance(memo: MemoRecord) -> list[Block]:
@@ -444,18 +444,18 @@ def _balance(memo: MemoRecord) -> list[Block]:
     right = (False, *([True] * (len(header) - 1)))
     test = t("The omnibus test could not be computed.")
     if balance.df is not None and balance.p_value is not None:
-        told = {"df": show.degrees(balance.df), "p": show.p_value(balance.p_value, USUAL)}
+        values = {"df": show.degrees(balance.df), "p": show.p_value(balance.p_value, USUAL)}
         test = (
             t(
                 "Omnibus test under the design (Hansen and Bowers 2008): d² withheld with the rows below, on {df} "
                 "degrees of freedom, {p}.",
-                **told,
+                **values,
             )
             if balance.d2 is None
             else t(
                 "Omnibus test under the design (Hansen and Bowers 2008): d² = {d2} on {df} degrees of freedom, {p}.",
                 d2=number(f"{balance.d2:.2f}"),
-                **told,
+                **values,
             )
         )
     if len(labels) > FEW_ARMS:
@@ -465,7 +465,7 @@ def _balance(memo: MemoRecord) -> list[Block]:
     scale = t("Differences from the control are in standard deviations (normalized).")
     return [
         Para(f"{test} {scale}"),
-        Table(t("Balance before the draw"), header, rows, right),
+        TableBlock(t("Balance before the draw"), header, rows, right),
     ]
 
 
@@ -496,7 +496,7 @@ def _ratio(memo: MemoRecord) -> list[Block]:
     if not rows:
         return []
     return [
-        Table(
+        TableBlock(
             t("Are outcomes observed in the proportions that were drawn?"),
             (
                 *(t("Outcome"), t("Test"), t("Chi-squared"), t("df"), t("p")),
@@ -508,10 +508,14 @@ def _ratio(memo: MemoRecord) -> list[Block]:
     ]
 
 
-def _attrition(found: Attrition | None) -> str:
-    if found is None:
+def _attrition(attrition_record: AttritionRecord | None) -> str:
+    if attrition_record is None:
         return ""
-    return show.p_number(found.p_value, USUAL) if found.p_value is not None else t("none: all or nothing")
+    return (
+        show.p_number(attrition_record.p_value, USUAL)
+        if attrition_record.p_value is not None
+        else t("none: all or nothing")
+    )
 
 
 def _method(memo: MemoRecord) -> list[Block]:
@@ -520,7 +524,7 @@ def _method(memo: MemoRecord) -> list[Block]:
     for step in method.estimation(definition):
         blocks.append(Para(step.text))
         if step.formula:
-            blocks.append(Formula(step.formula))
+            blocks.append(FormulaBlock(step.formula))
     blocks.append(Para(method.notation(definition)))
     done = []
     if memo.draw.replayed:
@@ -563,7 +567,7 @@ def _rule(memo: MemoRecord) -> list[Block]:
     rows = tuple((arm, word, reason) for arm, word, reason in reasons(memo, arms))
     return [
         Bullets(tuple(method.decision(memo.definition, memo.decision.outcome))),
-        Table(
+        TableBlock(
             t("What the rule says of each arm"), (t("Arm"), t("Rule"), t("Why")), rows, (False, False, False)
         ),
     ]
@@ -586,7 +590,7 @@ def _draw(memo: MemoRecord) -> list[Block]:
     return [
         Bullets(tuple(procedure.scheme(memo.definition, replayed=draw.replayed))),
         Para(procedure.drawn(draw, memo.definition)),
-        Facts(tuple(rows)),
+        FactsBlock(tuple(rows)),
     ]
 
 
@@ -604,7 +608,9 @@ def _deviations(memo: MemoRecord) -> list[Block]:
             for d in memo.deviations
         )
         header = (t("Code"), t("Event"), t("When"), t("Who"), t("What"))
-        blocks.append(Table(t("Deviations from the plan"), header, rows, (False, True, False, False, False)))
+        blocks.append(
+            TableBlock(t("Deviations from the plan"), header, rows, (False, True, False, False, False))
+        )
     else:
         blocks.append(Para(t("No deviations were found.")))
     return [*blocks, *amendment_blocks(memo.amendments), *_office_notes(memo)]
@@ -616,7 +622,7 @@ def _office_notes(memo: MemoRecord) -> list[Block]:
         return []
     rows = tuple((str(n.seq), moment(n.time), prose(n.person), prose(n.text)) for n in memo.office_notes)
     header = (t("Event"), t("When"), t("Who"), t("What"))
-    return [Table(t("Notes of the office"), header, rows, (True, False, False, False))]
+    return [TableBlock(t("Notes of the office"), header, rows, (True, False, False, False))]
 
 
 def _log(record: AppendixRecord) -> list[Block]:
@@ -626,7 +632,9 @@ def _log(record: AppendixRecord) -> list[Block]:
     )
     header = (t("Event"), t("When"), t("Who"), t("Kind"), t("Body"), t("Hash"))
     return [
-        Table(t("Every event of this trial's chain"), header, rows, (True, False, False, False, False, False))
+        TableBlock(
+            t("Every event of this trial's chain"), header, rows, (True, False, False, False, False, False)
+        )
     ]
 
 

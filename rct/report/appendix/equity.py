@@ -209,12 +209,12 @@ def published_reach(
 
     Columns are looked at one by one: each one's levels add up to the same totals, which are published.
     """
-    found = []
+    reaches = []
     for column in dict.fromkeys(c.column for c in counts):
         levels = {c.level: (c.sent, c.unreached) for c in counts if c.column == column}
         hidden = hide_levels(levels, threshold, {level for of, level in telling if of == column})
-        found += [
+        reaches += [
             Reach(column, level, *((None, None) if level in hidden else both))
             for level, both in levels.items()
         ]
-    return found
+    return reaches

@@ -6,7 +6,7 @@ from rct.errors import visible
 from rct.estimate.checks import RATIO_WARNS
 from rct.language import number, phrase, t
 from rct.report import suppress
-from rct.report.blocks import Block, Facts, Table
+from rct.report.blocks import Block, FactsBlock, TableBlock
 from rct.report.figures.flow_figure import flow_picture
 from rct.report.plan.document import left_out_rows
 from rct.report.record import MemoRecord
@@ -46,10 +46,10 @@ def flow_blocks(memo: MemoRecord) -> list[Block]:
             else t("{units} units in {clusters} clusters", units=units, clusters=number(flow.clusters)),
         )
     )
-    return [flow_picture(memo), Facts(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]
+    return [flow_picture(memo), FactsBlock(tuple(rows)), _by_arm(memo), *_by_piece(memo), *_by_outcome(memo)]
 
 
-def _by_arm(memo: MemoRecord) -> Table:
+def _by_arm(memo: MemoRecord) -> TableBlock:
     units, clusters = dict(memo.draw.units), dict(memo.draw.clusters)
     whole = sum(memo.definition.shares)
     rows = []
@@ -64,7 +64,9 @@ def _by_arm(memo: MemoRecord) -> Table:
             )
         )
     header = (t("Arm"), t("Share"), t("Units drawn"), *([t("Clusters drawn")] if clusters else []))
-    return Table(t("Units drawn to each arm"), header, tuple(rows), (False, *([True] * (len(header) - 1))))
+    return TableBlock(
+        t("Units drawn to each arm"), header, tuple(rows), (False, *([True] * (len(header) - 1)))
+    )
 
 
 def _by_piece(memo: MemoRecord) -> list[Block]:
@@ -86,7 +88,7 @@ def _by_piece(memo: MemoRecord) -> list[Block]:
         return []
     header = (t("What became of it"), t("Arm"), t("Drawn"), t("Units"), t("As drawn?"))
     return [
-        Table(t("Pieces sent (nobody is left out of the analysis for this)"), header, tuple(rows),
+        TableBlock(t("Pieces sent (nobody is left out of the analysis for this)"), header, tuple(rows),
               (False, False, True, True, False))
     ]  # fmt: skip
 
@@ -106,4 +108,4 @@ def _by_outcome(memo: MemoRecord) -> list[Block]:
     if not rows:
         return []
     header = (t("Outcome"), t("Arm"), t("Drawn"), t("Observed"), t("Missing"))
-    return [Table(t("Outcomes observed"), header, tuple(rows), (False, False, True, True, True))]
+    return [TableBlock(t("Outcomes observed"), header, tuple(rows), (False, False, True, True, True))]

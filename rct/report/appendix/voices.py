@@ -9,7 +9,7 @@ from rct.disclosure import hide_levels
 from rct.errors import visible
 from rct.language import number, phrase, t
 from rct.report import suppress
-from rct.report.blocks import Block, Heading, Para, Table
+from rct.report.blocks import Block, Heading, Para, TableBlock
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import quoted, unquoted
@@ -44,7 +44,7 @@ def _answered(memo: MemoRecord) -> list[Block]:
                     "different that are not."
                 )
             ),
-            Table(t("Response by arm and by group"), header, rows, (False, True, True, True)),
+            TableBlock(t("Response by arm and by group"), header, rows, (False, True, True, True)),
         ]
     return blocks
 
@@ -96,7 +96,7 @@ def _themes(memo: MemoRecord) -> list[Block]:
     ]
     if rows:
         blocks.append(
-            Table(
+            TableBlock(
                 t("Themes, by the number of people"),
                 (t("Kind"), t("Theme"), t("People")),
                 tuple(rows),
@@ -138,7 +138,7 @@ def _kinds(memo: MemoRecord) -> list[Block]:
             )
         )
     return [
-        Table(
+        TableBlock(
             t("People who said something, by arm"),
             (t("Kind"), t("Arm"), t("Drawn"), t("People")),
             tuple(rows),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -97,33 +98,33 @@ def alt_text(arms: Sequence[Finding]) -> str:
         return t("No figures can be shown.")
     first = shown[0]
     control = first.row.mean_control
-    told = {"outcome": first.outcome, "control": first.control}
-    said = [
-        t("Chart of {outcome}. {control} is a line.", **told)
+    values = {"outcome": first.outcome, "control": first.control}
+    sentences = [
+        t("Chart of {outcome}. {control} is a line.", **values)
         if control is None
         else t(
-            "Chart of {outcome}. {control} is a line at {level}.", level=first.scale.level(control), **told
+            "Chart of {outcome}. {control} is a line at {level}.", level=first.scale.level(control), **values
         )
     ]
     for f in shown:
         at = f.scale.lies(f.estimate)
         if control is not None:
             at = f"{f.scale.level(f.scale.effect.level(control, f.row.estimate or 0.0))}, {at}"
-        told = {"arm": f.arm, "at": at, "interval": f.interval}
+        values = {"arm": f.arm, "at": at, "interval": f.interval}
         if not f.bounded:
-            said.append(t("{arm}: {at} (no interval): a point alone.", **told))
+            sentences.append(t("{arm}: {at} (no interval): a point alone.", **values))
             continue
-        said.append(
-            t("{arm}: {at} ({interval}), clear of the line on the higher side.", **told)
+        sentences.append(
+            t("{arm}: {at} ({interval}), clear of the line on the higher side.", **values)
             if f.low > 0
-            else t("{arm}: {at} ({interval}), clear of the line on the lower side.", **told)
+            else t("{arm}: {at} ({interval}), clear of the line on the lower side.", **values)
             if f.high < 0
-            else t("{arm}: {at} ({interval}), across the line.", **told)
+            else t("{arm}: {at} ({interval}), across the line.", **values)
         )
     rest = [f.arm for f in arms if not f.shown]
     if rest:
-        said.append(t("Not shown: {arms}.", arms=listed(rest)))
-    return " ".join(said)
+        sentences.append(t("Not shown: {arms}.", arms=listed(rest)))
+    return " ".join(sentences)
 
 
 def no_figure(finding: Finding) -> str:
@@ -230,8 +231,9 @@ def wrapped(text: str, size: float, bold: bool, most_lines: int, widest: float =
     return tuple(lines)
 
 
+@lru_cache(maxsize=4096)
 def inches(text: str, size: float, bold: bool) -> float:
-    """The width of a text as it will be set."""
+    """The width of a text as it will be set. Remembered: labels stand on several charts, and are tried word by word."""
     font = FontProperties(family=svg.FONT, size=size, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return width / 72 if text else 0.0

@@ -31,7 +31,7 @@ TOLD = {"mailed": phrase("Sent"), "delivered": phrase("Delivered"), "returned": 
 
 
 @dataclass(frozen=True)
-class Row:
+class FlowRow:
     """An arm: what stands in each of its boxes, a text a line."""
 
     boxes: tuple[tuple[str, ...], ...]
@@ -58,7 +58,7 @@ def flow_picture(memo: MemoRecord) -> Picture:
     return Picture(drawing, " ".join(alt), caption)
 
 
-def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[Row]]:
+def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[FlowRow]]:
     flow, outcome = memo.flow, memo.decision.outcome
     left = suppress.exclusions(flow, memo.threshold)
     out = None if left.rows is None else left.rows - flow.units
@@ -84,7 +84,7 @@ def _texts(memo: MemoRecord) -> tuple[tuple[str, ...], tuple[str, ...], tuple[st
     return (t("In the list: {count}", count=show.count_or_withheld(left.rows)),), left_out, drawn, rows
 
 
-def _row(memo: MemoRecord, arm: str, outcome: str) -> Row:
+def _row(memo: MemoRecord, arm: str, outcome: str) -> FlowRow:
     units, clusters = dict(memo.draw.units), dict(memo.draw.clusters)
     drawn = (
         t("Drawn: {units} ({clusters} clusters)", units=number(units[arm]), clusters=number(clusters[arm]))
@@ -96,9 +96,9 @@ def _row(memo: MemoRecord, arm: str, outcome: str) -> Row:
     if memo.pieces:
         sent = tuple(f"{t(word)}: {_count(told[status])}" for status, word in TOLD.items() if status in told)
         boxes.append(sent or (t("Nothing sent"),))
-    seen = next((o for o in memo.outcomes if o.arm == arm and o.outcome == outcome), None)
-    if seen is not None:
-        observed, missing = suppress.observed(memo, seen), suppress.missing(memo, seen)
+    outcome_flow = next((o for o in memo.outcomes if o.arm == arm and o.outcome == outcome), None)
+    if outcome_flow is not None:
+        observed, missing = suppress.observed(memo, outcome_flow), suppress.missing(memo, outcome_flow)
         boxes.append(
             (
                 t("Outcome observed: {count}", count=_count(observed)),
@@ -106,7 +106,7 @@ def _row(memo: MemoRecord, arm: str, outcome: str) -> Row:
             )
         )
     boxes.append((t("Analyzed: {count}", count=_analyzed(memo, arm, outcome)),))
-    return Row(tuple(boxes))
+    return FlowRow(tuple(boxes))
 
 
 def _count(count: int | None) -> str:
@@ -120,7 +120,7 @@ def _analyzed(memo: MemoRecord, arm: str, outcome: str) -> str:
 
 
 def _figure(
-    top: Sequence[str], left_out: Sequence[str], drawn: Sequence[str], rows: Sequence[Row], plain: Plain
+    top: Sequence[str], left_out: Sequence[str], drawn: Sequence[str], rows: Sequence[FlowRow], plain: Plain
 ) -> Figure:
     most = max(len(row.boxes) for row in rows)
     indent = 0.3

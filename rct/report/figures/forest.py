@@ -25,7 +25,7 @@ LINES = 3  # lines of one
 
 
 @dataclass(frozen=True)
-class Row:
+class ForestRow:
     """A trial: label, estimate with its interval in the unit of the axis, share of the weight, the text at its right."""
 
     label: str
@@ -40,9 +40,9 @@ class Row:
 class Forest:
     """Rows against no difference. `average` and `ahead` (where the next trial would lie) stand below a rule."""
 
-    rows: tuple[Row, ...]
-    average: Row
-    ahead: Row | None
+    rows: tuple[ForestRow, ...]
+    average: ForestRow
+    ahead: ForestRow | None
     worthwhile: float | None
     axis: str
     heading: str
@@ -118,7 +118,7 @@ def figure_of(forest: Forest, plain: Plain = str) -> Figure:
     return figure
 
 
-def _axes(axes: Axes, forest: Forest, every: Sequence[Row], tall: float) -> None:
+def _axes(axes: Axes, forest: Forest, every: Sequence[ForestRow], tall: float) -> None:
     axes.set_ylim(tall, 0)
     axes.set_yticks([])
     for side in ("left", "right", "top"):
@@ -135,7 +135,7 @@ def _axes(axes: Axes, forest: Forest, every: Sequence[Row], tall: float) -> None
     axes.tick_params(axis="x", labelsize=7.5, length=3, pad=2)
 
 
-def _mark(axes: Axes, forest: Forest, row: Row, middle: float) -> None:
+def _mark(axes: Axes, forest: Forest, row: ForestRow, middle: float) -> None:
     if row is forest.average:
         half = 0.055
         corners = [

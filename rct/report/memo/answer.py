@@ -39,52 +39,52 @@ def answer(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> str:
             control=top.control,
             outcome=top.outcome,
         )
-    told = {"arm": top.arm, "outcome": top.outcome, "control": top.control, "difference": difference(top)}
+    values = {"arm": top.arm, "outcome": top.outcome, "control": top.control, "difference": difference(top)}
     if len(arms) > 1 and top.standing not in GOOD:
-        return _none_of_several(arms, told)
+        return _none_of_several(arms, values)
     if top.row.unvaried:
-        told["lies"] = top.scale.lies(top.estimate)
+        values["lies"] = top.scale.lies(top.estimate)
         if _shows_zero(top):
             return t(
                 "{outcome} was the same with {arm} as with {control}: the usual test has no p-value here.",
-                **told,
+                **values,
             )
         return t(
             "{outcome} was {lies} with {arm} than with {control}, but the usual test has no p-value here.",
-            **told,
+            **values,
         )
     if top.standing is Standing.UNTESTED:
-        return t("{arm} and {control} could not be tested against each other: {difference}.", **told)
+        return t("{arm} and {control} could not be tested against each other: {difference}.", **values)
     if top.standing is Standing.UNCLEAR:
-        return t("{arm} was not clearly better or worse: {difference}.", **told)
-    told["size"], told["interval"] = _size(top), top.interval_size
-    return " ".join([_moved(top, told), *against(record, arms, top)[:1]])
+        return t("{arm} was not clearly better or worse: {difference}.", **values)
+    values["size"], values["interval"] = _size(top), top.interval_size
+    return " ".join([_moved(top, values), *against(record, arms, top)[:1]])
 
 
-def _moved(top: Finding, told: dict[str, str]) -> str:
+def _moved(top: Finding, values: dict[str, str]) -> str:
     """Both verbs in full, so that every language can have its own sentence."""
     rose = top.estimate > 0
     if top.standing is Standing.BETTER:
         if rose:
-            return t("{arm} raised {outcome} by {size} ({interval}).", **told)
-        return t("{arm} lowered {outcome} by {size} ({interval}).", **told)
+            return t("{arm} raised {outcome} by {size} ({interval}).", **values)
+        return t("{arm} lowered {outcome} by {size} ({interval}).", **values)
     if top.standing is Standing.MAYBE_BETTER:
         if rose:
-            return t("{arm} may have raised {outcome} by {size} ({interval}).", **told)
-        return t("{arm} may have lowered {outcome} by {size} ({interval}).", **told)
+            return t("{arm} may have raised {outcome} by {size} ({interval}).", **values)
+        return t("{arm} may have lowered {outcome} by {size} ({interval}).", **values)
     if top.standing is Standing.WORSE:
         if rose:
             return (
-                t("More had {outcome} with {arm}: up by {size} ({interval}).", **told)
+                t("More had {outcome} with {arm}: up by {size} ({interval}).", **values)
                 if top.scale.binary
-                else t("{arm} raised {outcome} by {size}, a change for the worse ({interval}).", **told)
+                else t("{arm} raised {outcome} by {size}, a change for the worse ({interval}).", **values)
             )
         return (
-            t("Fewer had {outcome} with {arm}: down by {size} ({interval}).", **told)
+            t("Fewer had {outcome} with {arm}: down by {size} ({interval}).", **values)
             if top.scale.binary
-            else t("{arm} lowered {outcome} by {size}, a change for the worse ({interval}).", **told)
+            else t("{arm} lowered {outcome} by {size}, a change for the worse ({interval}).", **values)
         )
-    return t("{arm} may have done worse than {control}: {difference}.", **told)
+    return t("{arm} may have done worse than {control}: {difference}.", **values)
 
 
 def against(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
@@ -118,13 +118,13 @@ def _is_sent(record: MemoRecord, arm: str) -> bool:
 
 def difference(finding: Finding) -> str:
     """`“Paid” was 3.2 percentage points higher (95% interval: 2.1 to 4.3 points higher)`."""
-    told = {"outcome": finding.outcome, "interval": finding.interval}
+    values = {"outcome": finding.outcome, "interval": finding.interval}
     if _shows_zero(finding):
-        return t("{outcome} was the same to within rounding ({interval})", **told)
-    told["lies"] = finding.scale.lies(finding.estimate)
+        return t("{outcome} was the same to within rounding ({interval})", **values)
+    values["lies"] = finding.scale.lies(finding.estimate)
     if finding.scale.binary:
-        return t("{outcome} was {lies} ({interval})", **told)
-    return t("{outcome} was {lies} on average ({interval})", **told)
+        return t("{outcome} was {lies} ({interval})", **values)
+    return t("{outcome} was {lies} on average ({interval})", **values)
 
 
 def details(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
@@ -162,21 +162,23 @@ def comparisons(record: MemoRecord, top: Finding) -> int:
     return len(planned.primary) * (len(planned.arms) - 1)
 
 
-def _none_of_several(arms: Sequence[Finding], told: dict[str, str]) -> str:
-    told["count"] = number_word(len(arms))
+def _none_of_several(arms: Sequence[Finding], values: dict[str, str]) -> str:
+    values["count"] = number_word(len(arms))
     if any(not f.shown for f in arms):
-        return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **told)
+        return t("No version whose figures can be shown clearly helped: with {arm}, {difference}.", **values)
     if any(f.row.unvaried for f in arms):
-        return t("No version that could be tested clearly helped: with {arm}, {difference}.", **told)
+        return t("No version that could be tested clearly helped: with {arm}, {difference}.", **values)
     if all(f.standing is Standing.WORSE for f in arms):
         if len(arms) == 2:
             return t(
-                "Both versions did worse than {control}: with the better one, {arm}, {difference}.", **told
+                "Both versions did worse than {control}: with the better one, {arm}, {difference}.", **values
             )
-        return t("All {count} versions did worse than {control}: with the best, {arm}, {difference}.", **told)
+        return t(
+            "All {count} versions did worse than {control}: with the best, {arm}, {difference}.", **values
+        )
     if len(arms) == 2:
-        return t("Neither version clearly helped: with the better one, {arm}, {difference}.", **told)
-    return t("None of the {count} versions clearly helped: with the best, {arm}, {difference}.", **told)
+        return t("Neither version clearly helped: with the better one, {arm}, {difference}.", **values)
+    return t("None of the {count} versions clearly helped: with the best, {arm}, {difference}.", **values)
 
 
 def _size(finding: Finding) -> str:
@@ -275,13 +277,13 @@ def _ranked(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
     largest_tied = max(tied, key=lambda f: f.gain)
     names = listed([f.arm for f in tied])
     if largest_tied.gain > top.gain:
-        said = [*_cannot_tell(record, top, largest_tied)]
+        sentences = [*_cannot_tell(record, top, largest_tied)]
         others = [f.arm for f in tied if f is not largest_tied]
         if others:
-            said.append(
+            sentences.append(
                 tn("{names} did well too.", "{names} did well too.", len(others), names=listed(others))
             )
-        return [*said, *_cheaper(record, top, largest_tied)]
+        return [*sentences, *_cheaper(record, top, largest_tied)]
     return [
         tn(
             "{names} did well too, and the gap may be chance.",
@@ -294,13 +296,16 @@ def _ranked(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
 
 def _cannot_tell(record: MemoRecord, top: Finding, other: Finding) -> list[str]:
     """The larger gain of an arm that was not taken, and the gap to it, unless the answer tells it already."""
-    told = {"arm": other.arm, "top": top.arm, "size": other.scale.size(other.estimate)}
+    values = {"arm": other.arm, "top": top.arm, "size": other.scale.size(other.estimate)}
     gap = next((g for g in record.between if (g.arm, g.other) == (top.row.arm, other.row.arm)), None)
-    said = [t("{arm} did well too: its gain was {size}.", **told)]
+    sentences = [t("{arm} did well too: its gain was {size}.", **values)]
     if gap is None or not _is_sent(record, record.definition.control):
-        return [*said, t("The two can't be told apart.")]
-    told |= {"lies": top.scale.lies(top.scale.apart(gap.estimate)), "interval": _gap_interval(top, gap)}
-    return [*said, t("The two can't be told apart: {top} was {lies} ({interval}; exploratory).", **told)]
+        return [*sentences, t("The two can't be told apart.")]
+    values |= {"lies": top.scale.lies(top.scale.apart(gap.estimate)), "interval": _gap_interval(top, gap)}
+    return [
+        *sentences,
+        t("The two can't be told apart: {top} was {lies} ({interval}; exploratory).", **values),
+    ]
 
 
 def _cheaper(record: MemoRecord, top: Finding, other: Finding) -> list[str]:
@@ -316,15 +321,15 @@ def _cheaper(record: MemoRecord, top: Finding, other: Finding) -> list[str]:
 def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
     tied = _tied(record, arms, top)
     rest = [f for f in arms if f is not top and f not in tied]
-    said = []
+    sentences = []
     for standing in _ORDER:
         alike = [f for f in rest if f.standing is standing]
         if standing is Standing.UNCLEAR:
-            said += _unclear(record, alike)
+            sentences += _unclear(record, alike)
             continue
         names = [f.arm for f in alike]
         if names:
-            said.append(
+            sentences.append(
                 _stands(
                     standing,
                     _named(names),
@@ -333,8 +338,8 @@ def _others(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[s
             )
     hidden = [f.arm for f in rest if f.standing is Standing.WITHHELD]
     if hidden:
-        said.append(t("The figures of {arms} are withheld: a group is too small.", arms=listed(hidden)))
-    return said
+        sentences.append(t("The figures of {arms} are withheld: a group is too small.", arms=listed(hidden)))
+    return sentences
 
 
 def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
@@ -342,10 +347,10 @@ def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
     worthwhile = float(record.definition.decision.worthwhile)
     open_still = [f.arm for f in arms if reaches(f.gain_high, worthwhile)]
     unlikely = [f.arm for f in arms if f.arm not in open_still]
-    said = []
+    sentences = []
     if open_still:
         who, n = _named(open_still), len(open_still)
-        said.append(
+        sentences.append(
             tn(
                 "{who} may have helped or not: it could be chance.",
                 "{who} may have helped or not: it could be chance.",
@@ -355,7 +360,7 @@ def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
         )
     if unlikely:
         who, n = _named(unlikely), len(unlikely)
-        said.append(
+        sentences.append(
             tn(
                 "{who} most likely brought no gain worth having.",
                 "{who} most likely brought no gain worth having.",
@@ -363,7 +368,7 @@ def _unclear(record: MemoRecord, arms: Sequence[Finding]) -> list[str]:
                 who=who,
             )
         )
-    return said
+    return sentences
 
 
 def _named(names: Sequence[str]) -> str:
@@ -390,10 +395,10 @@ def _unlikely(record: MemoRecord, top: Finding) -> list[str]:
     scale = top.scale
     worthwhile = float(record.definition.decision.worthwhile)
     least = scale.typed(worthwhile)
-    said = []
+    sentences = []
     if top.standing is Standing.UNCLEAR:
         # Of high and low, not of good and bad: for some outcomes lower is the good news.
-        said.append(
+        sentences.append(
             t(
                 "A rise of more than {high} is unlikely, and so is a fall of more than {low}.",
                 high=scale.limit(top.high),
@@ -401,11 +406,11 @@ def _unlikely(record: MemoRecord, top: Finding) -> list[str]:
             )
         )
     if not reaches(top.gain_high, worthwhile):
-        said.append(t("The least gain worth having, {least}, is unlikely.", least=least))
+        sentences.append(t("The least gain worth having, {least}, is unlikely.", least=least))
     else:
-        said.append(t("The least gain worth having, {least}, is still possible.", least=least))
-        said.append(t("So this does not show that the idea fails."))
-    return said
+        sentences.append(t("The least gain worth having, {least}, is still possible.", least=least))
+        sentences.append(t("So this does not show that the idea fails."))
+    return sentences
 
 
 def _leans_high(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
@@ -418,13 +423,13 @@ def _leans_high(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> li
 
 def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> list[str]:
     """A word where the interval leaves out zero and the rule, which counts all comparisons, is not convinced."""
-    found = [
+    findings = [
         f for f in arms if f.shown and f.bounded and not f.low <= 0 <= f.high and seen_alone(record, f.row)
     ]
-    if not found:
+    if not findings:
         return []
     family = number_word(comparisons(record, top))
-    if found == [top]:
+    if findings == [top]:
         return [
             t(
                 "Seen alone the interval leaves out zero; with {family} comparisons, it could be chance.",
@@ -435,8 +440,8 @@ def _disagreeing(record: MemoRecord, arms: Sequence[Finding], top: Finding) -> l
         tn(
             "Seen alone the interval of {arms} leaves out zero; with {family} comparisons, it could be chance.",
             "Seen alone the intervals of {arms} leave out zero; with {family} comparisons, they could be chance.",
-            len(found),
-            arms=listed([f.arm for f in found]),
+            len(findings),
+            arms=listed([f.arm for f in findings]),
             family=family,
         )
     ]
@@ -452,21 +457,21 @@ def _p_note(record: MemoRecord, top: Finding) -> list[str]:
         return [
             t("{arm}: the adjusted p-value would tell of withheld figures, and is not printed.", arm=top.arm)
         ]
-    told = {"p": show.p_value(p, alpha), "limit": limit, "count": number_word(family), "arm": top.arm}
+    values = {"p": show.p_value(p, alpha), "limit": limit, "count": number_word(family), "arm": top.arm}
     if top.fragile is not None and row.role == "confirmatory":
         redrawn = top.fragile.p_redrawn
-        told["other"] = t("no p-value") if redrawn is None else show.p_value(redrawn, alpha)
+        values["other"] = t("no p-value") if redrawn is None else show.p_value(redrawn, alpha)
         return [
             t(
                 "{arm}: {p}, and {other} by drawing the lots anew; both must be {limit} or less, the interval without zero.",
-                **told,
+                **values,
             )
         ]
     if row.role != "confirmatory":
-        return [t("{arm}: {p}, exploratory: the rule does not look at it.", **told)]
+        return [t("{arm}: {p}, exploratory: the rule does not look at it.", **values)]
     if family < 2:
-        return [t("{arm}: {p}; the rule asks for {limit} or less.", **told)]
-    return [t("{arm}: {p}, adjusted for {count} comparisons; the rule asks for {limit} or less.", **told)]
+        return [t("{arm}: {p}; the rule asks for {limit} or less.", **values)]
+    return [t("{arm}: {p}, adjusted for {count} comparisons; the rule asks for {limit} or less.", **values)]
 
 
 def _rounding(top: Finding) -> list[str]:

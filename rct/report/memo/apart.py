@@ -91,10 +91,10 @@ def _own(proof: Proof, base: Proof | None) -> str:
 
 def _joined(lines: Sequence[str]) -> str:
     """Lines in one paragraph; one that ends without a stop has a dot behind it."""
-    said = [prose(line.removeprefix("• ")) for line in lines]
-    return " ".join(text if text[-1:] in ".!?:;,…" else f"{text} ·" for text in said if text).removesuffix(
-        " ·"
-    )
+    sentences = [prose(line.removeprefix("• ")) for line in lines]
+    return " ".join(
+        text if text[-1:] in ".!?:;,…" else f"{text} ·" for text in sentences if text
+    ).removesuffix(" ·")
 
 
 def _short(text: str, most: int) -> str:

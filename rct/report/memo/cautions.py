@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from rct.language import SOURCE, number, speaking, t
 from rct.report.memo.rule import rule_changes
-from rct.report.record import Bounds, MemoRecord
+from rct.report.record import BoundsRecord, MemoRecord
 from rct.report.words.finding import main_rows, sign_of
 
 MOST = 4  # cautions that the page has room for
@@ -19,7 +19,7 @@ LATE = {"locked_after_start", "locked_after_date"}
 
 def cautions(record: MemoRecord) -> list[str]:
     """What stands beside the verdict: what came too late first, then what the records lack. () of an honest trial."""
-    said = [
+    sentences = [
         *_too_late(record),
         *_rule_changed(record),
         *_outcomes_changed(record),
@@ -29,9 +29,9 @@ def cautions(record: MemoRecord) -> list[str]:
         *_unnamed(record),
         *_ended(record),
     ]
-    if len(said) <= MOST:
-        return said
-    return [*said[:MOST], t("More cautions stand below.")]
+    if len(sentences) <= MOST:
+        return sentences
+    return [*sentences[:MOST], t("More cautions stand below.")]
 
 
 def cautions_in_english(record: MemoRecord) -> list[str]:
@@ -40,7 +40,7 @@ def cautions_in_english(record: MemoRecord) -> list[str]:
         return cautions(record)
 
 
-def bounds_of(record: MemoRecord, arm: str) -> Bounds | None:
+def bounds_of(record: MemoRecord, arm: str) -> BoundsRecord | None:
     """The worst-case bounds of an arm on the outcome that decides, where they were asked for."""
     deciding = record.decision.outcome
     return next((b for b in record.bounds if b.outcome == deciding and b.arm == arm), None)
@@ -102,9 +102,9 @@ def _survives(record: MemoRecord) -> bool:
     decision = record.decision
     sign = sign_of(record.definition, decision.outcome)
     arms = [decision.best] if decision.best is not None else [a.arm for a in decision.arms]
-    found = [bounds_of(record, arm) for arm in arms]
+    bounds_records = [bounds_of(record, arm) for arm in arms]
     least = _least(record, sign)
-    gains = [sorted((sign * b.low, sign * b.high)) for b in found if b is not None]
+    gains = [sorted((sign * b.low, sign * b.high)) for b in bounds_records if b is not None]
     if len(gains) < len(arms):
         return False
     if decision.verdict == "adopt":

@@ -40,7 +40,7 @@ class Redrawn:
 def instead(record: MemoRecord) -> tuple[Shown, ...]:
     """The fragile comparisons whose figures are shown."""
     gone, alpha = suppress.withheld(record), float(record.definition.analysis.alpha)
-    told = {(f.outcome, f.arm): f for f in record.fragile}
+    fragiles = {(f.outcome, f.arm): f for f in record.fragile}
     return tuple(
         Shown(
             *(row.outcome, row.arm, row.reasons, f.kind, f.low, f.high),
@@ -49,7 +49,7 @@ def instead(record: MemoRecord) -> tuple[Shown, ...]:
         )
         for row in record.results
         if row.main and row.fragile and row not in gone
-        if (f := told.get((row.outcome, row.arm))) is not None
+        if (f := fragiles.get((row.outcome, row.arm))) is not None
     )
 
 
@@ -62,9 +62,9 @@ def redrawn(record: MemoRecord) -> tuple[Redrawn, ...]:
     )
 
 
-def _shows(record: MemoRecord, row: Result, told: Fragile, gone: frozenset[Result]) -> bool:
+def _shows(record: MemoRecord, row: Result, fragile: Fragile, gone: frozenset[Result]) -> bool:
     """Whether the adjusted p says nothing of a withheld one: as `suppress.told_adjusted` has it of the t test's."""
-    p = told.p_redrawn
+    p = fragile.p_redrawn
     family = [r for r in record.results if r.family is not None and r.family == row.family]
     shown = [r for r in family if r not in gone]
     if p is None or p == 1.0 or len(shown) == len(family):
@@ -78,6 +78,6 @@ def _times(p: float, own: float | None, most: int) -> bool:
     )
 
 
-def by_arm(told: Sequence[Shown]) -> dict[tuple[str, str], Shown]:
+def by_arm(showns: Sequence[Shown]) -> dict[tuple[str, str], Shown]:
     """By outcome and arm."""
-    return {(each.outcome, each.arm): each for each in told}
+    return {(each.outcome, each.arm): each for each in showns}

@@ -32,29 +32,29 @@ LISTED = 3
 def other_outcomes(record: MemoRecord, top: Finding, withheld: frozenset[Result]) -> list[str]:
     """The planned outcomes beside the first primary one."""
     names = [name for name in record.definition.outcomes if name != record.decision.outcome]
-    said = []
+    sentences = []
     for name in names:
         for finding in findings(record, name, withheld):
             if finding.row.arm == top.row.arm:
-                said.append(_line(record, finding))
-    if len(said) > LISTED:
-        more = len(said) - LISTED
-        said = said[:LISTED]
-        said.append(
+                sentences.append(_line(record, finding))
+    if len(sentences) > LISTED:
+        more = len(sentences) - LISTED
+        sentences = sentences[:LISTED]
+        sentences.append(
             tn(
                 "{count} more planned outcome is in the appendix.",
                 "{count} more planned outcomes are in the appendix.",
                 more,
             )
         )
-    return said
+    return sentences
 
 
 def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[Result]) -> list[str]:
     """Planned subgroups only: does the effect of this arm differ between the levels."""
-    said: list[str] = []
+    sentences: list[str] = []
     if top.standing is Standing.REFUSED:
-        return said
+        return sentences
     for column in record.definition.analysis.subgroups:
         rows = [
             r
@@ -67,10 +67,10 @@ def subgroups(record: MemoRecord, top: Finding, withheld: frozenset[Result]) -> 
         ]
         shown = [r for r in rows if r not in withheld and has_interval(r)]
         if shown:
-            said.append(_subgroup(record, column, shown))
+            sentences.append(_subgroup(record, column, shown))
         elif rows:
-            said.append(t("By {column}: withheld, because a group is too small.", column=quoted(column)))
-    return said
+            sentences.append(t("By {column}: withheld, because a group is too small.", column=quoted(column)))
+    return sentences
 
 
 def _line(record: MemoRecord, finding: Finding) -> str:
@@ -83,44 +83,44 @@ def _line(record: MemoRecord, finding: Finding) -> str:
         return t("{outcome}: its records name more people of some groups than of others.", outcome=name)
     if not finding.shown:
         return t("{outcome}: the figures are withheld or could not be computed.", outcome=name)
-    told = {
+    values = {
         "outcome": name,
         "lies": _from(finding),
         "interval": finding.interval,
     }
     if finding.standing is Standing.UNTESTED:
-        return t("{outcome}: {lies} ({interval}). Chance could not be tested.", **told)
+        return t("{outcome}: {lies} ({interval}). Chance could not be tested.", **values)
     if finding.standing not in GOOD + BAD:
-        return t("{outcome}: {lies} ({interval}). It could be chance.", **told)
+        return t("{outcome}: {lies} ({interval}). It could be chance.", **values)
     gain = finding.standing in GOOD
     alpha = float(record.definition.analysis.alpha)
     if finding.fragile is not None and redrawn_doubts(finding.fragile, alpha):
-        told["chance"] = redrawn(record, finding.fragile)
+        values["chance"] = redrawn(record, finding.fragile)
         return (
-            t("{outcome}: {lies} ({interval}). Perhaps a gain; {chance}.", **told)
+            t("{outcome}: {lies} ({interval}). Perhaps a gain; {chance}.", **values)
             if gain
-            else t("{outcome}: {lies} ({interval}). Perhaps a loss; {chance}.", **told)
+            else t("{outcome}: {lies} ({interval}). Perhaps a loss; {chance}.", **values)
         )
     if finding.standing.name.startswith("MAYBE"):
-        told["chance"] = possible(record, finding.row)
+        values["chance"] = possible(record, finding.row)
         return (
             t(
                 "{outcome}: {lies} ({interval}). Perhaps a gain; with all comparisons counted, {chance}.",
-                **told,
+                **values,
             )
             if gain
             else t(
                 "{outcome}: {lies} ({interval}). Perhaps a loss; with all comparisons counted, {chance}.",
-                **told,
+                **values,
             )
         )
     if finding.row.role != "confirmatory":
-        return t("{outcome}: {lies} ({interval}). A hint, no proof.", **told)
-    told["chance"] = unlikely(record, finding.row)
+        return t("{outcome}: {lies} ({interval}). A hint, no proof.", **values)
+    values["chance"] = unlikely(record, finding.row)
     return (
-        t("{outcome}: {lies} ({interval}). A gain, and {chance}.", **told)
+        t("{outcome}: {lies} ({interval}). A gain, and {chance}.", **values)
         if gain
-        else t("{outcome}: {lies} ({interval}). A loss, and {chance}.", **told)
+        else t("{outcome}: {lies} ({interval}). A loss, and {chance}.", **values)
     )
 
 
@@ -129,10 +129,10 @@ def _from(finding: Finding) -> str:
     lies, control = finding.scale.lies(finding.estimate), finding.row.mean_control
     if control is None:
         return lies if finding.scale.binary else t("on average {lies}", lies=lies)
-    told = {"lies": lies, "base": finding.scale.level(control), "control": finding.control}
+    values = {"lies": lies, "base": finding.scale.level(control), "control": finding.control}
     if finding.scale.binary:
-        return t("{lies} than the {base} with {control}", **told)
-    return t("on average {lies} than the {base} with {control}", **told)
+        return t("{lies} than the {base} with {control}", **values)
+    return t("on average {lies} than the {base} with {control}", **values)
 
 
 def _subgroup(record: MemoRecord, column: str, rows: Sequence[Result]) -> str:
@@ -142,7 +142,7 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[Result]) -> str:
     finding = finding_of(record.definition, strongest, scale, withheld=False)
     crossed = finding.scale
     first = first_levels(record.results)[strongest.outcome, column]
-    told = {
+    values = {
         "column": quoted(column),
         "lies": crossed.lies(finding.estimate),
         "interval": finding.interval,
@@ -152,10 +152,10 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[Result]) -> str:
     p = strongest.ruling_p
     if group_fragile(record.results, strongest, first) and p is not None and p <= alpha:
         # Nobody draws the lots anew within groups, so nothing bears the difference out.
-        apart = t("By {column}: for {level} the effect was {lies} than for {first}.", **told)
+        apart = t("By {column}: for {level} the effect was {lies} than for {first}.", **values)
         shaky = t("Some of these groups tell little, so the usual test can mislead: it could be chance.")
         return f"{apart} {shaky} {_gap(record, strongest, scale)}".strip()
-    apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **told)
+    apart = t("By {column}: for {level} the effect was {lies} than for {first} ({interval}).", **values)
     gap = _gap(record, strongest, scale)
     if p is None:
         return " ".join([apart, t("Chance could not be tested."), gap]).strip()
@@ -167,7 +167,7 @@ def _subgroup(record: MemoRecord, column: str, rows: Sequence[Result]) -> str:
 def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
     """A caution for each planned subgroup whose groups differ by more than chance is likely to bring, where one of them
     lost, or has no clear gain."""
-    alpha, said = float(record.definition.analysis.alpha), []
+    alpha, sentences = float(record.definition.analysis.alpha), []
     for group in equity(record).of(record.decision.outcome):
         gaps = [g for g in group.gaps if g.arm == top.row.arm and not g.withheld and g.p is not None]
         clear = min(gaps, key=lambda g: g.p or 0.0, default=None)
@@ -177,12 +177,12 @@ def weak_groups(record: MemoRecord, top: Finding) -> list[str]:
         if weak is None:
             continue
         low, high = sorted(top.sign * end for end in _ends(weak, top.scale))
-        told = {"level": level_of(weak.level), "column": quoted(group.column)}
+        values = {"level": level_of(weak.level), "column": quoted(group.column)}
         if high < 0:
-            said.append(t("Take care with {level} ({column}): there was a loss there.", **told))
+            sentences.append(t("Take care with {level} ({column}): there was a loss there.", **values))
         elif low <= 0:
-            said.append(t("Take care with {level} ({column}): no clear gain was seen there.", **told))
-    return said
+            sentences.append(t("Take care with {level} ({column}): no clear gain was seen there.", **values))
+    return sentences
 
 
 def _weaker(group: GroupEquity, level: str, arm: str, sign: int) -> LevelEffect | None:
@@ -211,19 +211,19 @@ def _facts(record: MemoRecord, row: Result, scale: Scale) -> list[str]:
             continue
         low, high = _ends(weak, scale)
         seen = scale.apart(weak.estimate or 0.0)
-        told = {
+        values = {
             "level": level_of(weak.level),
             "count": f"{weak.n_arm + weak.n_control:,}",
             "lies": scale.lies(seen),
             "span": scale.span(low, high),
         }
         if min(sign * low, sign * high) > 0:
-            return [t("Among {level} ({count} compared) it was {lies} ({span}).", **told)]
+            return [t("Among {level} ({count} compared) it was {lies} ({span}).", **values)]
         if max(sign * low, sign * high) < 0:
-            return [t("Among {level} ({count} compared) there was a loss: {lies} ({span}).", **told)]
+            return [t("Among {level} ({count} compared) there was a loss: {lies} ({span}).", **values)]
         if sign * seen <= 0:
-            return [t("Among {level} ({count} compared) no gain was seen: {lies} ({span}).", **told)]
-        return [t("Among {level} ({count} compared) no clear gain was seen: {lies} ({span}).", **told)]
+            return [t("Among {level} ({count} compared) no gain was seen: {lies} ({span}).", **values)]
+        return [t("Among {level} ({count} compared) no clear gain was seen: {lies} ({span}).", **values)]
     return []
 
 

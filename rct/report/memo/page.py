@@ -13,7 +13,18 @@ from typing import Any
 from rct.language import day, listed, speaking, spoken, t, tn
 from rct.registry.results import Result
 from rct.report import suppress
-from rct.report.blocks import Block, Bullets, Doc, Heading, LetterPicture, Letters, Note, Para, Picture, Table
+from rct.report.blocks import (
+    Block,
+    Bullets,
+    Doc,
+    Heading,
+    LetterPicture,
+    Letters,
+    NoteBlock,
+    Para,
+    Picture,
+    TableBlock,
+)
 from rct.report.figures import chart
 from rct.report.memo.answer import answer, details, notes
 from rct.report.memo.apart import apart_from, letter_pictures
@@ -50,7 +61,7 @@ class Section:
     title: str
     texts: tuple[str, ...] = ()
     bullets: tuple[str, ...] = ()
-    table: Table | None = None
+    table: TableBlock | None = None
     checks: tuple[Check, ...] = ()
     letters: tuple[LetterPicture, ...] = ()
 
@@ -88,10 +99,10 @@ class MemoView:
 
     def running_text(self) -> list[str]:
         """Every paragraph that a reader reads: all but title, table, small print and what is behind a picture."""
-        said = [self.answer, self.lead, *self.details]
+        sentences = [self.answer, self.lead, *self.details]
         for part in self.sections:
-            said += [*part.texts, *part.bullets, *(f"{c.title}. {c.text}" for c in part.checks)]
-        return said
+            sentences += [*part.texts, *part.bullets, *(f"{c.title}. {c.text}" for c in part.checks)]
+        return sentences
 
 
 def view(record: MemoRecord) -> MemoView:
@@ -136,9 +147,9 @@ def picture(record: MemoRecord, arms: Sequence[Finding]) -> Picture | None:
     if drawn is None:
         return None
     first = next(f for f in arms if f.shown)
-    told = {"level": first.level, "control": first.control}
+    values = {"level": first.level, "control": first.control}
     caption = [
-        t("Bars: {level} intervals of the difference from {control} (solid line).", **told),
+        t("Bars: {level} intervals of the difference from {control} (solid line).", **values),
         t("A bar across the line could be chance."),
         *(
             [t("A point without a bar has no interval.")]
@@ -171,7 +182,7 @@ def memo_data(memo: MemoView) -> dict[str, Any]:
 
 def memo_doc(memo: MemoView) -> Doc:
     """The view as blocks, for Markdown."""
-    blocks: list[Block] = [Note(memo.answer), Para(f"{memo.verdict}: {memo.lead}")]
+    blocks: list[Block] = [NoteBlock(memo.answer), Para(f"{memo.verdict}: {memo.lead}")]
     blocks.append(Para(" ".join(memo.details)))
     if memo.picture:
         blocks.append(memo.picture)
@@ -278,62 +289,64 @@ def _care(record: MemoRecord, top: Finding) -> list[str]:
 
 
 def _changed(arms: Sequence[Finding]) -> str:
-    told = {"control": arms[0].control, "count": number_word(len(arms))}
+    values = {"control": arms[0].control, "count": number_word(len(arms))}
     if len(arms) > NAMED:
-        return t("We tried {count} versions against {control}. The table below names them.", **told)
-    return t("We tried {arms} against {control}.", arms=listed([f.arm for f in arms]), **told)
+        return t("We tried {count} versions against {control}. The table below names them.", **values)
+    return t("We tried {arms} against {control}.", arms=listed([f.arm for f in arms]), **values)
 
 
 def _tested(record: MemoRecord) -> list[str]:
     definition = record.definition
     what = definition.outcomes[record.decision.outcome]
-    told = {
+    values = {
         "total": f"{sum(n for _, n in record.draw.units):,}",
         "groups": number_word(len(definition.arms)),
         "outcome": quoted(what.label),
         "start": day(definition.trial.start),
     }
-    said = [
-        t("The {total} on the list were in {groups} groups made elsewhere, one for each version.", **told)
+    sentences = [
+        t("The {total} on the list were in {groups} groups made elsewhere, one for each version.", **values)
         if record.draw.replayed
-        else t("A lottery split the {total} on the list into {groups} groups, one for each version.", **told)
+        else t(
+            "A lottery split the {total} on the list into {groups} groups, one for each version.", **values
+        )
     ]
     if definition.design.clusters:
         shared = quoted(definition.design.clusters)
-        said.append(t("Those who share a {shared} got the same version.", shared=shared))
+        sentences.append(t("Those who share a {shared} got the same version.", shared=shared))
     if what.window_days is None:
-        said.append(t("Then we compared {outcome}.", **told))
+        sentences.append(t("Then we compared {outcome}.", **values))
     else:
-        said.append(
+        sentences.append(
             tn(
                 "Then we compared {outcome}, counted for one day from {start}.",
                 "Then we compared {outcome}, counted for {count} days from {start}.",
                 what.window_days,
-                **told,
+                **values,
             )
         )
-    return said
+    return sentences
 
 
 def _decided(record: MemoRecord) -> list[str]:
     decided = record.decided
     if decided is None:
         return []
-    told = {
+    values = {
         "day": day_of(decided.time),
         "person": prose(decided.person),
         "verdict": rule_word(decided.verdict),
         "rule": rule_word(record.decision.verdict),
     }
     said = (
-        t("Decided on {day} by {person}: {verdict}, as the rule said.", **told)
+        t("Decided on {day} by {person}: {verdict}, as the rule said.", **values)
         if decided.verdict == record.decision.verdict
-        else t("Decided on {day} by {person}: {verdict}, though the rule said {rule}.", **told)
+        else t("Decided on {day} by {person}: {verdict}, though the rule said {rule}.", **values)
     )
     return [f"{said} {sentence(prose(decided.note))}".strip()]
 
 
-def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
+def _results(record: MemoRecord, arms: Sequence[Finding]) -> TableBlock:
     """What each arm was and how it did: the numbers of the answer and of the chart once more."""
     by_arm = {f.row.arm: f for f in arms}
     drawn = dict(record.draw.units)
@@ -354,17 +367,17 @@ def _results(record: MemoRecord, arms: Sequence[Finding]) -> Table:
         t("Difference") if level is None else t("Difference ({level} interval)", level=level),
         t("Rule says"),
     )
-    told = {"outcome": arms[0].outcome}
+    values = {"outcome": arms[0].outcome}
     caption = (
-        t("Every version, and {outcome}", **told)
+        t("Every version, and {outcome}", **values)
         if arms[0].scale.binary
-        else t("Every version, and {outcome} on average", **told)
+        else t("Every version, and {outcome} on average", **values)
     )
     if some_apart(record):
         # Without a number: beside those drawn it would tell of a few people in a block.
         caption += ". " + t("Number: all in the group, with those who are compared with nobody")
     right = (False, False, True, *([True] if costs else []), True, True, False)
-    return Table(caption, header, tuple(rows), right)
+    return TableBlock(caption, header, tuple(rows), right)
 
 
 def _result(finding: Finding | None, arms: Sequence[Finding]) -> tuple[str, str]:

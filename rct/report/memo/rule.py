@@ -47,7 +47,7 @@ def agreed(record: MemoRecord, scale: Scale) -> str:
     """The rule in one paragraph, with its numbers, when it was agreed and what was changed later."""
     definition = record.definition
     what = definition.outcomes[record.decision.outcome]
-    told = {
+    values = {
         "least": scale.typed(float(definition.decision.worthwhile)),
         "day": _agreed_on(record),
         "limit": show.exactly(float(definition.analysis.alpha)),
@@ -56,21 +56,24 @@ def agreed(record: MemoRecord, scale: Scale) -> str:
         t(
             "Adopt a version that raises the outcome by {least} or more, if p is {limit} or less: chance alone would "
             "seldom bring it.",
-            **told,
+            **values,
         )
         if what.direction == "increase"
         else t(
             "Adopt a version that lowers the outcome by {least} or more, if p is {limit} or less: chance alone would "
             "seldom bring it.",
-            **told,
+            **values,
         )
     )
     return " ".join(
         (
-            t("The rule was agreed on {day}.", **told),
+            t("The rule was agreed on {day}.", **values),
             *_changed_later(record),
             adopt,
-            t("Drop one that does worse by the same test, or whose interval ends short of {least}.", **told),
+            t(
+                "Drop one that does worse by the same test, or whose interval ends short of {least}.",
+                **values,
+            ),
             t("Otherwise adapt: reword it, or test it again."),
         )
     )
@@ -105,23 +108,27 @@ def _agreed_on(record: MemoRecord) -> str:
 
 
 def _changed_later(record: MemoRecord) -> list[str]:
-    said = []
+    sentences = []
     for amendment in record.amendments:
         changes = rule_changes(record, amendment)
         if not amendment.after or not changes:
             continue
-        told = {
+        values = {
             "day": day_of(amendment.time),
             "reason": shorten(prose(amendment.reason), REASON, placeholder=" …"),
             "changes": "; ".join(_change(c) for c in changes),
         }
         if amendment.after == "analysis":
-            said.append(t("It was changed on {day}, after results were seen ({reason}): {changes}.", **told))
+            sentences.append(
+                t("It was changed on {day}, after results were seen ({reason}): {changes}.", **values)
+            )
         elif amendment.after == "outcomes":
-            said.append(t("It was changed on {day}, after the first outcome ({reason}): {changes}.", **told))
+            sentences.append(
+                t("It was changed on {day}, after the first outcome ({reason}): {changes}.", **values)
+            )
         else:
-            said.append(t("It was changed on {day}, after the draw ({reason}): {changes}.", **told))
-    return said
+            sentences.append(t("It was changed on {day}, after the draw ({reason}): {changes}.", **values))
+    return sentences
 
 
 def _change(change: FieldChange) -> str:
@@ -248,7 +255,7 @@ def _reason(record: MemoRecord, finding: Finding, reason: Reason) -> str:
         if finding.row.unvaried:
             return t("Nothing varied by which the usual test could tell an error, so it has no p-value.")
         return t("Chance could not be tested.")
-    told = {
+    values = {
         "least": scale.typed(float(record.definition.decision.worthwhile)),
         "gain": scale.size(finding.estimate),
     }
@@ -256,16 +263,16 @@ def _reason(record: MemoRecord, finding: Finding, reason: Reason) -> str:
         return t(
             "The gain, {gain}, is no less than the agreed {least}, and {chance}.",
             chance=unlikely(record, row),
-            **told,
+            **values,
         )
     if reason == "harmful":
         lies = scale.lies(finding.estimate)
         return t("It did worse: {lies}, and {chance}.", lies=lies, chance=unlikely(record, row))
     if reason == "too_small":
         if finding.gain_high <= 0:
-            return t("Even the best end of the interval is a loss, short of the agreed {least}.", **told)
-        told["gain"] = scale.limit(finding.sign * finding.gain_high)
-        return t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **told)
+            return t("Even the best end of the interval is a loss, short of the agreed {least}.", **values)
+        values["gain"] = scale.limit(finding.sign * finding.gain_high)
+        return t("A gain above {gain} is unlikely, and {least} was agreed as the least.", **values)
     if reason == "chance":
-        return t("A gain of {least} is possible, but {chance}.", chance=possible(record, row), **told)
-    return t("The gain, {gain}, is short of the agreed {least}, but more is possible.", **told)
+        return t("A gain of {least} is possible, but {chance}.", chance=possible(record, row), **values)
+    return t("The gain, {gain}, is short of the agreed {least}, but more is possible.", **values)

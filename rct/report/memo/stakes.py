@@ -10,7 +10,7 @@ import math
 
 from rct.definition.resolve import arm_templates
 from rct.language import t
-from rct.report.record import Cost, MemoRecord
+from rct.report.record import CostRecord, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.finding import Finding, Standing
 from rct.report.words.phrases import piece
@@ -36,46 +36,46 @@ def stakes(record: MemoRecord, top: Finding) -> list[str]:
 def _told(record: MemoRecord, top: Finding) -> dict[str, str]:
     sent = arm_templates(record.definition.arms[top.row.arm])
     per = piece(record.definition.trial.channel, 2) if sent else t("people")
-    told = {"people": f"{PEOPLE:,}", "pieces": per, "arm": top.arm, "outcome": top.outcome}
-    return {**told, "control": top.control}
+    values = {"people": f"{PEOPLE:,}", "pieces": per, "arm": top.arm, "outcome": top.outcome}
+    return {**values, "control": top.control}
 
 
 def _unclear(record: MemoRecord, top: Finding, low: float, high: float) -> str:
-    told = _told(record, top) | {"low": _size(-PEOPLE * low), "high": _size(PEOPLE * high)}
+    values = _told(record, top) | {"low": _size(-PEOPLE * low), "high": _size(PEOPLE * high)}
     if top.scale.binary:
         return t(
             "With {arm} in place of {control}, {people} {pieces} bring from {low} fewer to {high} more with {outcome}.",
-            **told,
+            **values,
         )
     return t(
         "With {arm} in place of {control}, {people} {pieces} bring a total of {outcome} from {low} lower to {high} higher.",
-        **told,
+        **values,
     )
 
 
 def _people(record: MemoRecord, top: Finding, near: float, far: float) -> str:
-    told = _told(record, top) | {"low": _size(near), "high": _size(far)}
+    values = _told(record, top) | {"low": _size(near), "high": _size(far)}
     if top.scale.binary:
         return (
             t(
                 "With {arm} in place of {control}, {people} {pieces} bring {low} to {high} more with {outcome}.",
-                **told,
+                **values,
             )
             if top.low > 0
             else t(
                 "With {arm} in place of {control}, {people} {pieces} bring {low} to {high} fewer with {outcome}.",
-                **told,
+                **values,
             )
         )
     return (
         t(
             "With {arm} in place of {control}, {people} {pieces} bring a total of {outcome} {low} to {high} higher.",
-            **told,
+            **values,
         )
         if top.low > 0
         else t(
             "With {arm} in place of {control}, {people} {pieces} bring a total of {outcome} {low} to {high} lower.",
-            **told,
+            **values,
         )
     )
 
@@ -88,14 +88,14 @@ def _worth(record: MemoRecord, top: Finding, near: float, far: float) -> list[st
     if benefit is None:
         return costs
     near, far = near * float(benefit), far * float(benefit)
-    told = {
+    values = {
         "low": _money(record, near),
         "high": _money(record, far),
         "each": show.money(float(benefit), record.currency).removesuffix(".00"),
     }
     if top.gain < 0:
-        return [t("At {each} each, that is a loss of about {low} to {high}.", **told), *costs]
-    worth = t("At {each} each, that is worth about {low} to {high}.", **told)
+        return [t("At {each} each, that is a loss of about {low} to {high}.", **values), *costs]
+    worth = t("At {each} each, that is worth about {low} to {high}.", **values)
     if cost is None or cost.extra_cost == 0:
         return [worth, *costs]
     extra = PEOPLE * cost.extra_cost
@@ -109,41 +109,41 @@ def _only_if(top: Finding) -> list[str]:
     return []
 
 
-def _cost(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
+def _cost(record: MemoRecord, cost: CostRecord, top: Finding) -> list[str]:
     each = cost.extra_cost
     total = PEOPLE * (record.definition.arms[top.row.arm].unit_cost or 0.0)
-    told = _told(record, top) | {
+    values = _told(record, top) | {
         "total": _money(record, total),
         "extra": _money(record, abs(PEOPLE * each)),
     }
     if each == 0 and record.definition.arms[top.row.arm].unit_cost is None:
         return []  # nothing is sent to either
     if each == 0:
-        return [t("These {pieces} cost {total}, the same as with {control}.", **told)]
+        return [t("These {pieces} cost {total}, the same as with {control}.", **values)]
     if each < 0:
-        return [t("These {pieces} cost {total}, which is {extra} less than with {control}.", **told)]
+        return [t("These {pieces} cost {total}, which is {extra} less than with {control}.", **values)]
     if math.isclose(total, PEOPLE * each):
-        said = t("These {pieces} cost {total}.", **told)
+        said = t("These {pieces} cost {total}.", **values)
     else:
-        said = t("These {pieces} cost {total}, which is {extra} more than with {control}.", **told)
+        said = t("These {pieces} cost {total}, which is {extra} more than with {control}.", **values)
     return [said, *_per_outcome(record, cost, top)]
 
 
-def _per_outcome(record: MemoRecord, cost: Cost, top: Finding) -> list[str]:
+def _per_outcome(record: MemoRecord, cost: CostRecord, top: Finding) -> list[str]:
     more = top.sign > 0
     if cost.none or cost.low is None:
         return [t("No gain is to be expected for it.")]
     if cost.high is None or cost.per_outcome is None:
         return []
-    told = {
+    values = {
         "low": show.money(cost.low, record.currency),
         "high": show.money(cost.high, record.currency),
         "cost": show.money(cost.per_outcome, record.currency),
     }
     return [
-        t("One more outcome costs {cost} (from {low} to {high}).", **told)
+        t("One more outcome costs {cost} (from {low} to {high}).", **values)
         if more
-        else t("One outcome avoided costs {cost} (from {low} to {high}).", **told)
+        else t("One outcome avoided costs {cost} (from {low} to {high}).", **values)
     ]
 
 

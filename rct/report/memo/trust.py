@@ -12,7 +12,7 @@ from rct.kinds import kind_of
 from rct.language import listed, number, t, tn
 from rct.report import suppress
 from rct.report.memo.cautions import LATE, bounds_of
-from rct.report.record import Deviation, MemoRecord
+from rct.report.record import DeviationRecord, MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.deviating import told
 from rct.report.words.finding import findings, leading, main_rows
@@ -59,16 +59,16 @@ def checks(record: MemoRecord) -> list[Check]:
 
 
 def _locked(record: MemoRecord) -> Check:
-    told = {
+    values = {
         "person": prose(record.locked_by),
         "second": prose(record.approved_by or ""),
         "day": day_of(record.locked_at),
         "drawn": day_of(record.draw.drawn_at),
     }
     locked = (
-        t("{person} locked the plan on {day}, approved by {second}.", **told)
+        t("{person} locked the plan on {day}, approved by {second}.", **values)
         if record.approved_by
-        else t("{person} locked the plan on {day}.", **told)
+        else t("{person} locked the plan on {day}.", **values)
     )
     codes = {d.code for d in record.deviations}
     if "locked_after_start" in codes:
@@ -79,7 +79,7 @@ def _locked(record: MemoRecord) -> Check:
     good = before and codes.isdisjoint({"locked_after_start", "locked_after_date"})
     if record.draw.replayed and before:
         title = t("Planned before the groups were read in") if good else t("Not planned before the start")
-        when = t("The groups were read in on {drawn}; when they were made is not known here.", **told)
+        when = t("The groups were read in on {drawn}; when they were made is not known here.", **values)
         return Check(title, f"{locked} {when}", good, note=True)
     if not before:
         title = t("Planned after the draw")
@@ -88,9 +88,9 @@ def _locked(record: MemoRecord) -> Check:
     else:
         title = t("Planned before the draw")
     drawn = (
-        t("A draw that was made elsewhere was taken over on {drawn}.", **told)
+        t("A draw that was made elsewhere was taken over on {drawn}.", **values)
         if record.draw.replayed
-        else t("The lots were drawn on {drawn}.", **told)
+        else t("The lots were drawn on {drawn}.", **values)
     )
     return Check(title, f"{locked} {drawn}", good)
 
@@ -164,7 +164,7 @@ def _missing(record: MemoRecord) -> list[Check]:
         return [Check(t("No one is left out"), text, True, True)]
     shares = sorted(rows, key=lambda o: o.missing / o.drawn)
     low, high = shares[0], shares[-1]
-    told = {
+    values = {
         "missing": f"{missing:,}",
         "drawn": f"{drawn:,}",
         "share": show.percent(missing / drawn),
@@ -173,8 +173,8 @@ def _missing(record: MemoRecord) -> list[Check]:
         "high": show.percent(high.missing / high.drawn),
         "many": _label(record, high.arm),
     }
-    text = t("{missing} of {drawn} ({share}) have no outcome.", **told)
-    spread = t("It is {low} with {few} and {high} with {many}.", **told)
+    text = t("{missing} of {drawn} ({share}) have no outcome.", **values)
+    spread = t("It is {low} with {few} and {high} with {many}.", **values)
     lines = [text, spread, *_rows_refused(record, outcome)]
     uneven = outcome in record.uneven
     if uneven:
@@ -193,10 +193,10 @@ def _bounded(record: MemoRecord) -> list[str]:
     """How far the missing could move the figure that the answer speaks of, where it is printed."""
     arms = findings(record, record.decision.outcome, suppress.withheld(record))
     top = leading(arms, record.decision.best)
-    found = bounds_of(record, top.row.arm)
-    if found is None or not top.shown:
+    bounds_record = bounds_of(record, top.row.arm)
+    if bounds_record is None or not top.shown:
         return []
-    span = top.scale.of_levels.span(found.low, found.high)
+    span = top.scale.of_levels.span(bounds_record.low, bounds_record.high)
     return [
         t(
             "Had all those missing gone one way or the other, the difference could be anywhere: {span}.",
@@ -243,29 +243,29 @@ def _left_out(record: MemoRecord, outcome: str) -> Check | None:
 
 def _early_end(record: MemoRecord) -> list[Check]:
     """Records of the deciding outcome that stop before its window does."""
-    found = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
-    if found is None:
+    coverage = next((c for c in record.coverage if c.outcome == record.decision.outcome), None)
+    if coverage is None:
         return []
-    said = []
-    if found.last is not None:
-        said.append(
+    sentences = []
+    if coverage.last is not None:
+        sentences.append(
             t(
                 "The last day in the records is {last}, and days up to {end} count.",
-                last=day_of(found.last),
-                end=day_of(found.end),
+                last=day_of(coverage.last),
+                end=day_of(coverage.end),
             )
         )
-    if found.loaded is not None:
-        said.append(
+    if coverage.loaded is not None:
+        sentences.append(
             t(
                 "They were loaded on {loaded}, before the last day that counts, {end}.",
-                loaded=day_of(found.loaded),
-                end=day_of(found.end),
+                loaded=day_of(coverage.loaded),
+                end=day_of(coverage.end),
             )
-            if found.last is None
-            else t("They were loaded on {loaded}.", loaded=day_of(found.loaded))
+            if coverage.last is None
+            else t("They were loaded on {loaded}.", loaded=day_of(coverage.loaded))
         )
-    return [Check(t("Records end early"), " ".join(said), False)]
+    return [Check(t("Records end early"), " ".join(sentences), False)]
 
 
 def _cut(record: MemoRecord) -> list[Check]:
@@ -278,7 +278,7 @@ def _cut(record: MemoRecord) -> list[Check]:
 
 
 def _ratio(record: MemoRecord) -> list[Check]:
-    said = []
+    checks = []
     deciding = record.decision.outcome
     for test in record.sample_ratio:
         if test.p_value is None or test.outcome not in record.definition.primary:
@@ -289,23 +289,23 @@ def _ratio(record: MemoRecord) -> list[Check]:
                 "For {outcome}, outcomes came back in other shares than were drawn. Find out why.",
                 outcome=name,
             )
-            said.append(Check(t("Group sizes are off"), text, False))
+            checks.append(Check(t("Group sizes are off"), text, False))
         elif test.outcome == deciding and deciding not in record.uneven:
-            said.append(
+            checks.append(
                 Check(_as_drawn(record), t("Outcomes came back in the shares that were drawn."), True)
                 if not record.draw.replayed
                 else Check(_as_drawn(record), t("Outcomes came back in the shares of the groups."), True)
             )
     whole = all(o.missing == 0 for o in record.outcomes if o.outcome == deciding)
     whole = whole and not some_apart(record)  # what is missing says then who is compared with nobody
-    if not said and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
+    if not checks and whole and not any(n.refused for n in record.naming if n.outcome == deciding):
         everyone = (
             t("Everyone in the groups is compared.")
             if record.draw.replayed
             else t("Everyone who was drawn is compared.")
         )
-        said.append(Check(_as_drawn(record), everyone, True))
-    return said
+        checks.append(Check(_as_drawn(record), everyone, True))
+    return checks
 
 
 def _as_drawn(record: MemoRecord) -> str:
@@ -420,16 +420,21 @@ def _amendments(record: MemoRecord) -> list[Check]:
 def _deviations(record: MemoRecord) -> Check:
     late_lock = any(d.code in LATE for d in record.deviations)
     # The late lock has its own line above.
-    found = sorted((d for d in record.deviations if d.code not in LATE), key=_gravity)
-    if not found and late_lock:
+    deviation_records = sorted((d for d in record.deviations if d.code not in LATE), key=_gravity)
+    if not deviation_records and late_lock:
         return Check(t("Else done as planned"), t("But for the late lock, it was done as planned."), True)
-    if not found:
+    if not deviation_records:
         return Check(t("Done as planned"), t("What was done is what the plan said."), True)
-    said = _that_fit(found)
-    more = len(found) - len(said)
+    sentences = _that_fit(deviation_records)
+    more = len(deviation_records) - len(sentences)
     if more > 0:
-        said = [*said, tn("{count} more is in the appendix.", "{count} more are in the appendix.", more)]
-    return Check(tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(said), False)
+        sentences = [
+            *sentences,
+            tn("{count} more is in the appendix.", "{count} more are in the appendix.", more),
+        ]
+    return Check(
+        tn("{count} deviation", "{count} deviations", len(record.deviations)), " ".join(sentences), False
+    )
 
 
 def _office_notes(record: MemoRecord) -> list[Check]:
@@ -437,38 +442,38 @@ def _office_notes(record: MemoRecord) -> list[Check]:
     notes = [n for n in record.office_notes if n.memo]
     if not notes:
         return []
-    said: list[str] = []
+    texts: list[str] = []
     for each in notes:
         text = t("{day}: {note}", day=day_of(each.time), note=sentence(prose(each.text)))
-        if said and sum(map(len, said)) + len(text) > ROOM:
+        if texts and sum(map(len, texts)) + len(text) > ROOM:
             break
-        said.append(text)
-    more = len(notes) - len(said)
+        texts.append(text)
+    more = len(notes) - len(texts)
     if more:
-        said.append(tn("{count} more is in the appendix.", "{count} more are in the appendix.", more))
+        texts.append(tn("{count} more is in the appendix.", "{count} more are in the appendix.", more))
     title = tn("{count} note of the office", "{count} notes of the office", len(notes))
-    return [Check(title, " ".join(said), True, True)]
+    return [Check(title, " ".join(texts), True, True)]
 
 
-def _gravity(deviation: Deviation) -> int:
+def _gravity(deviation: DeviationRecord) -> int:
     """What touches the result most comes first."""
     if deviation.code in _GRAVITY:
         return _GRAVITY.index(deviation.code)
     return len(_GRAVITY)
 
 
-def _that_fit(found: Sequence[Deviation]) -> list[str]:
+def _that_fit(deviation_records: Sequence[DeviationRecord]) -> list[str]:
     """Late amendments and early looks, all of them, and of the others what the page has room for, in the order given."""
-    texts = [_short(told(d)) for d in found]
-    always = [d.code in ALWAYS for d in found]
+    texts = [_short(told(d)) for d in deviation_records]
+    always = [d.code in ALWAYS for d in deviation_records]
     left = ROOM - sum(len(text) for text, kept in zip(texts, always, strict=True) if kept)
-    said = []
+    sentences = []
     for text, kept in zip(texts, always, strict=True):
         if not kept:
             left -= len(text)
         if kept or left >= 0:
-            said.append(text)
-    return said
+            sentences.append(text)
+    return sentences
 
 
 def _short(text: str) -> str:

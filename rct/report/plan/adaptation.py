@@ -17,7 +17,7 @@ from rct.definition.letters import LetterError, read_letter
 from rct.definition.resolve import arm_templates
 from rct.errors import RctError
 from rct.language import t
-from rct.report.blocks import Block, Bullets, Note, Para, Table
+from rct.report.blocks import Block, Bullets, NoteBlock, Para, TableBlock
 from rct.report.words.numbers import percent
 from rct.report.words.phrases import prose, quoted, sentence
 
@@ -28,7 +28,7 @@ _OWN_ENDS = (".column", ".date_column", ".unit_cost", ".benefit", ".template", "
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptWords:
     """One arm's letter: the share of its words that stand in both, 1 where all do; None where one of them is lacking."""
 
     arm: str
@@ -45,8 +45,8 @@ class Adaptation:
     city: str
     trial: str
     known: bool
-    changes: tuple[plan.Change, ...]
-    letters: tuple[Kept, ...]
+    changes: tuple[plan.PlanChange, ...]
+    letters: tuple[KeptWords, ...]
     reasons: tuple[str, ...]
 
 
@@ -72,7 +72,7 @@ def adaptation(
         return Adaptation(source.city, source.trial, False, (), (), why)
     changes = [c for c in plan.differing(plan.read_plan(theirs), ours) if _of_substance(c)]
     letters = [
-        Kept(name, _share(folder, templates, original, definition, name))
+        KeptWords(name, _share(folder, templates, original, definition, name))
         for name in definition.arms
         if name in original.arms
         and (arm_templates(original.arms[name]) or arm_templates(definition.arms[name]))
@@ -80,7 +80,7 @@ def adaptation(
     return Adaptation(source.city, source.trial, True, tuple(changes), tuple(letters), why)
 
 
-def _of_substance(change: plan.Change) -> bool:
+def _of_substance(change: plan.PlanChange) -> bool:
     if change.field.startswith(("letter ", "picture ", "name")):
         return False  # their letters lie elsewhere; words are compared apart
     return not change.field.startswith(_OWN) and not change.field.endswith(_OWN_ENDS)
@@ -113,37 +113,42 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-def adaptation_blocks(found: Adaptation, definition: Definition) -> list[Block]:
+def adaptation_blocks(adaptation: Adaptation, definition: Definition) -> list[Block]:
     """The plan's section."""
-    city = prose(found.city) or t("another city")
+    city = prose(adaptation.city) or t("another city")
     blocks: list[Block] = [
         Para(
             t(
                 "This trial replicates {trial} of {city}, whose evidence it came from.",
-                trial=quoted(found.trial),
+                trial=quoted(adaptation.trial),
                 city=city,
             )
         )
     ]
-    if not found.known:
-        blocks.append(Note(t("The original plan is not at hand, so changes from it can't be listed.")))
-    elif found.changes:
+    if not adaptation.known:
+        blocks.append(NoteBlock(t("The original plan is not at hand, so changes from it can't be listed.")))
+    elif adaptation.changes:
         rows = tuple(
-            (prose(c.field), prose(c.old or t("absent")), prose(c.new or t("absent"))) for c in found.changes
+            (prose(c.field), prose(c.old or t("absent")), prose(c.new or t("absent")))
+            for c in adaptation.changes
         )
         blocks.append(
-            Table(t("What was adapted"), (t("Field"), t("There"), t("Here")), rows, (False, False, False))
+            TableBlock(
+                t("What was adapted"), (t("Field"), t("There"), t("Here")), rows, (False, False, False)
+            )
         )
     else:
         blocks.append(
             Para(t("Design, versions, outcomes, windows, analysis and rule are those of the original."))
         )
-    kept = [k for k in found.letters if k.share is not None]
+    kept = [k for k in adaptation.letters if k.share is not None]
     if kept:
         shares = tuple((quoted(definition.arms[k.arm].label), percent(k.share or 0.0, 0)) for k in kept)
         blocks.append(
-            Table(t("Words of each letter that both have"), (t("Version"), t("Kept")), shares, (False, True))
+            TableBlock(
+                t("Words of each letter that both have"), (t("Version"), t("Kept")), shares, (False, True)
+            )
         )
-    if found.reasons:
-        blocks.append(Bullets(tuple(sentence(prose(r)) for r in found.reasons)))
+    if adaptation.reasons:
+        blocks.append(Bullets(tuple(sentence(prose(r)) for r in adaptation.reasons)))
     return blocks

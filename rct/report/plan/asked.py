@@ -12,7 +12,7 @@ from rct.definition.sending import sending
 from rct.errors import visible
 from rct.kinds import kind_of
 from rct.language import day, languages, listed, number, spoken, t, tn
-from rct.report.blocks import Block, Facts, Heading, Note
+from rct.report.blocks import Block, FactsBlock, Heading, NoteBlock
 from rct.report.words import numbers as show
 from rct.report.words.finding import Scale
 from rct.report.words.phrases import piece, prose, quoted
@@ -78,8 +78,8 @@ def asked(record: PlanRecord) -> list[Block]:
     title = t("What was approved") if record.approved_by else t("What you are asked to approve")
     return [
         Heading(2, title, "asked"),
-        Facts(rows),
-        *([Note(warning)] if warning else []),
+        FactsBlock(rows),
+        *([NoteBlock(warning)] if warning else []),
     ]
 
 
@@ -94,13 +94,13 @@ def _sent(proposal: Proposal) -> str:
         return t(
             "nothing, by this tool; the groups are {groups}", groups=listed([quoted(a.label) for a in arms])
         )
-    told = {"piece": piece(definition.trial.channel), "versions": listed(sent, "or")}
+    values = {"piece": piece(definition.trial.channel), "versions": listed(sent, "or")}
     if len(sent) == 1:
-        said = t("one {piece} each, {versions}", **told)
+        said = t("one {piece} each, {versions}", **values)
     elif proposal.replayed:
-        said = t("one {piece} each, by groups made elsewhere: {versions}", **told)
+        said = t("one {piece} each, by groups made elsewhere: {versions}", **values)
     else:
-        said = t("one {piece} each, as the lot falls: {versions}", **told)
+        said = t("one {piece} each, as the lot falls: {versions}", **values)
     if other:
         said = t("{said}; made elsewhere for {groups}", said=said, groups=listed(other))
     if none:
@@ -154,11 +154,11 @@ def _how_many(proposal: Proposal) -> str:
     if units is None:
         return t("not known until the list is loaded; {groups}", groups=groups)
     loaded = proposal.loaded
-    told = {"units": number(units), "groups": groups}
+    values = {"units": number(units), "groups": groups}
     said = (
-        t("{units} units {groups}", **told)
+        t("{units} units {groups}", **values)
         if loaded
-        else t("about {units} units by the plan, {groups}", **told)
+        else t("about {units} units by the plan, {groups}", **values)
     )
     sending = sum(n for a, n in zip(definition.arms.values(), shares, strict=True) if arm_templates(a))
     if not sending:
@@ -188,12 +188,12 @@ def _cost(proposal: Proposal) -> str:
 
 
 def _confirmed(record: PlanRecord) -> str:
-    said = [
+    sentences = [
         *([t("what is sent is true")] if record.letters else []),
         t("nobody loses what is due to them by the group they are in"),
         t("the data that this plan names may be used for the trial"),
     ]
-    return "; ".join(said)
+    return "; ".join(sentences)
 
 
 def _as_gain(definition: Definition, found: float | None) -> float | None:

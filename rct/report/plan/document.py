@@ -17,14 +17,14 @@ from rct.report.blocks import (
     Block,
     Bullets,
     Doc,
-    Facts,
-    Formula,
+    FactsBlock,
+    FormulaBlock,
     Heading,
     Letters,
     LetterText,
-    Note,
+    NoteBlock,
     Para,
-    Table,
+    TableBlock,
 )
 from rct.report.memo.apart import letter_pictures
 from rct.report.plan import method, procedure
@@ -33,7 +33,7 @@ from rct.report.plan.asked import asked
 from rct.report.plan.plainness import plainness
 from rct.report.printers import letters
 from rct.report.printers.pdf import unix
-from rct.report.record import Amendment, Flow, FrameFacts, Letter, MemoRecord, PlanRecord
+from rct.report.record import Amendment, Flow, FrameFacts, LetterRecord, MemoRecord, PlanRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import moment, piece, prose, quoted, sentence
 from rct.report.words.references import cited
@@ -67,7 +67,7 @@ def plan_doc(record: PlanRecord) -> Doc:
         (t("Changes to this plan"), _changes(record.amendments)),
         (t("How to check this plan"), _checking(record)),
     ]
-    blocks: list[Block] = [Note(sentence(prose(retold(w)))) for w in record.warnings]
+    blocks: list[Block] = [NoteBlock(sentence(prose(retold(w)))) for w in record.warnings]
     blocks += asked(record)
     for place, (title, content) in enumerate(sections, 1):
         blocks.append(Heading(2, f"{place}. {title}", f"s{place}"))
@@ -118,17 +118,21 @@ def banner(*, practice: bool, simulated: bool) -> str | None:
 
 
 def _adapted(record: PlanRecord) -> list[tuple[str, list[Block]]]:
-    found = record.adaptation
-    return [] if found is None else [(t("What is adapted"), adaptation_blocks(found, record.definition))]
+    adaptation = record.adaptation
+    return (
+        []
+        if adaptation is None
+        else [(t("What is adapted"), adaptation_blocks(adaptation, record.definition))]
+    )
 
 
 def _subtitle(record: PlanRecord) -> str:
     place = f"{prose(record.city)}. " if record.city else ""
-    told = {"person": prose(record.locked_by), "time": moment(record.locked_at)}
+    values = {"person": prose(record.locked_by), "time": moment(record.locked_at)}
     if record.approved_by:
         approver = prose(record.approved_by)
-        return place + t("Locked by {person} on {time}, approved by {approver}.", approver=approver, **told)
-    return place + t("Locked by {person} on {time}.", **told)
+        return place + t("Locked by {person} on {time}, approved by {approver}.", approver=approver, **values)
+    return place + t("Locked by {person} on {time}.", **values)
 
 
 def _summary(record: PlanRecord) -> list[Block]:
@@ -136,37 +140,37 @@ def _summary(record: PlanRecord) -> list[Block]:
     first = definition.outcomes[definition.primary[0]]
     arms = [a for a in definition.arms.values() if not a.control]
     control = definition.arms[definition.control]
-    told = {
+    values = {
         "arms": listed([quoted(a.label) for a in arms]),
         "control": quoted(control.label),
         "outcome": quoted(first.label),
         "day": day(definition.analysis.date),
     }
-    said = [sentence(prose(definition.trial.title))]
+    sentences = [sentence(prose(definition.trial.title))]
     if _replayed(record):
-        said.append(
+        sentences.append(
             tn(
                 "{arms} is compared with {control}, in groups that were made elsewhere.",
                 "{arms} are compared with {control}, in groups that were made elsewhere.",
                 len(arms),
-                **told,
+                **values,
             )
         )
     else:
-        said.append(
+        sentences.append(
             tn(
                 "{arms} is compared with {control} by lot.",
                 "{arms} are compared with {control} by lot.",
                 len(arms),
-                **told,
+                **values,
             )
         )
     if record.frame:
-        said.append(t("{units} units are on the list.", units=number(record.frame.flow.units)))
-    said.append(t("What counts is {outcome}. Nobody sees results by arm before {day}.", **told))
+        sentences.append(t("{units} units are on the list.", units=number(record.frame.flow.units)))
+    sentences.append(t("What counts is {outcome}. Nobody sees results by arm before {day}.", **values))
     return [
-        Para(" ".join(said)),
-        Facts(
+        Para(" ".join(sentences)),
+        FactsBlock(
             (
                 (t("Trial"), record.name),
                 (t("Plan hash (SHA-256 of plan.json)"), show.in_fours(record.plan_hash)),
@@ -197,7 +201,7 @@ def _why(definition: Definition) -> list[Block]:
     ]
     if trial.keywords:
         rows.append((t("Keywords"), ", ".join(visible(k) for k in trial.keywords)))
-    return [Facts(tuple(rows))]
+    return [FactsBlock(tuple(rows))]
 
 
 _NOT_MADE = {
@@ -219,7 +223,7 @@ def _arms(record: PlanRecord) -> list[Block]:
         label = t("{arm} (control)", arm=label) if arm.control else label
         rows.append((name, label, str(share), str(Fraction(share, whole)), sent, cost))
     blocks: list[Block] = [
-        Table(
+        TableBlock(
             t("Arms of the trial, in the order that the draw uses, with exact probabilities"),
             (t("Arm"), t("Version"), t("Share"), t("Probability"), t("What is sent"), t("Cost each")),
             tuple(rows),
@@ -241,13 +245,13 @@ def _arms(record: PlanRecord) -> list[Block]:
     return blocks
 
 
-def _letter(definition: Definition, letter: Letter) -> list[Block]:
+def _letter(definition: Definition, letter: LetterRecord) -> list[Block]:
     used = [quoted(a.label) for a in definition.arms.values() if letter.path in arm_templates(a)]
-    told = {"file": visible(letter.path), "arms": listed(used), "hash": letter.sha256}
-    digest = Para(t("SHA-256 of {file}: {hash}", **told))
+    values = {"file": visible(letter.path), "arms": listed(used), "hash": letter.sha256}
+    digest = Para(t("SHA-256 of {file}: {hash}", **values))
     if letter.text is None:
-        return [Para(t("Picture {file}, fixed by its hash.", **told)), digest]
-    title = t("Full text of {file}, sent to {arms}", **told) if used else t("Full text of {file}", **told)
+        return [Para(t("Picture {file}, fixed by its hash.", **values)), digest]
+    title = t("Full text of {file}, sent to {arms}", **values) if used else t("Full text of {file}", **values)
     source = "\n".join(visible(line) for line in letter.text.replace("\r\n", "\n").split("\n"))
     return [LetterText(title, letters.tree(letter.text), source), digest]
 
@@ -280,7 +284,7 @@ def _who(record: PlanRecord) -> list[Block]:
         ),
     ]
     blocks: list[Block] = [
-        Facts(tuple(columns)),
+        FactsBlock(tuple(columns)),
         Para(
             t(
                 "Rows that are not eligible, opted out or blank are excluded and counted with the reason. A defective "
@@ -312,12 +316,12 @@ def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
     if facts.blocks:
         sizes = [n for _, n in facts.blocks]
         few = min(sizes) < threshold
-        told = {
+        values = {
             "blocks": number(len(sizes)),
             "least": t("fewer than {count}", count=threshold) if few else number(min(sizes)),
             "most": number(max(sizes)),
         }
-        rows.append((t("Blocks"), t("{blocks}, from {least} to {most} units", **told)))
+        rows.append((t("Blocks"), t("{blocks}, from {least} to {most} units", **values)))
         if facts.merged_blocks:
             rows.append((t("Blocks joined by the rule for small blocks"), number(facts.merged_blocks)))
     rows += [
@@ -332,7 +336,7 @@ def _frame(facts: FrameFacts, threshold: int) -> list[Block]:
         ),
         (t("Hash of the list"), show.in_fours(facts.frame_hash)),
     ]
-    return [Facts(tuple(rows)), *(Note(sentence(prose(retold(w)))) for w in facts.warnings)]
+    return [FactsBlock(tuple(rows)), *(NoteBlock(sentence(prose(retold(w)))) for w in facts.warnings)]
 
 
 def _replayed(record: PlanRecord) -> bool:
@@ -342,8 +346,8 @@ def _replayed(record: PlanRecord) -> bool:
 def _draw(record: PlanRecord) -> list[Block]:
     definition = record.definition
     if record.draw is not None and record.draw.replayed:
-        said = procedure.scheme(definition, replayed=True)
-        return [Bullets(tuple(said)), Para(procedure.drawn(record.draw, definition))]
+        sentences = procedure.scheme(definition, replayed=True)
+        return [Bullets(tuple(sentences)), Para(procedure.drawn(record.draw, definition))]
     blocks: list[Block] = [
         Bullets(tuple(procedure.scheme(definition))),
         *procedure.steps(record.name, definition, record.seed_commitment),
@@ -376,7 +380,7 @@ def _outcomes(record: PlanRecord) -> list[Block]:
             )
         blocks += [
             Heading(3, t("Outcome {number}: {name}", number=place, name=name), f"outcome{place}"),
-            Facts(tuple(rows)),
+            FactsBlock(tuple(rows)),
         ]
     return blocks
 
@@ -391,19 +395,19 @@ def _value(definition: Definition, name: str) -> str:
         window = t("{start} (day 0) to {end} (day {days}), both included", **told)
     column = quoted(what.column)
     if what.rows == "unit":
-        said = [
+        sentences = [
             t("one row for each unit, dated by {date}", date=quoted(what.date_column))
             if what.date_column
             else t("one row for each unit")
         ]
         if window:
-            said += [
+            sentences += [
                 t("the value of {column}", column=column),
                 t("a date outside {window} is a defect", window=window),
             ]
         else:
-            said.append(t("the value of {column}, final", column=column))
-        return "; ".join(said)
+            sentences.append(t("the value of {column}, final", column=column))
+        return "; ".join(sentences)
     how = {
         "any": t(
             "yes if any row counts in which {column} is yes (without that column: any row)", column=column
@@ -439,16 +443,16 @@ def _analysis(record: PlanRecord) -> list[Block]:
     for step in method.estimation(definition):
         blocks.append(Para(step.text))
         if step.formula:
-            blocks.append(Formula(step.formula))
+            blocks.append(FormulaBlock(step.formula))
     blocks.append(Para(method.notation(definition)))
-    for title, anchor, said in (
+    for title, anchor, sentences in (
         (t("Covariates"), "covariates", method.covariates(definition)),
         (t("Several comparisons"), "multiplicity", method.multiplicity(definition)),
         (t("Subgroups"), "subgroups", method.subgroups(definition)),
         (t("Checks"), "checks", method.checks(definition)),
         (t("What is published"), "published", [publication(record.threshold)]),
     ):
-        blocks += [Heading(3, title, anchor), Bullets(tuple(said))]
+        blocks += [Heading(3, title, anchor), Bullets(tuple(sentences))]
     return blocks
 
 
@@ -469,7 +473,7 @@ def _power(record: PlanRecord) -> list[Block]:
 
 def _dates(record: PlanRecord) -> list[Block]:
     rows = tuple((d.isoformat(), prose(retold(what))) for d, what in record.calendar)
-    return [Table(t("Calendar"), (t("Day"), t("What")), rows, (False, False))]
+    return [TableBlock(t("Calendar"), (t("Day"), t("What")), rows, (False, False))]
 
 
 def _people(record: PlanRecord) -> list[Block]:
@@ -484,7 +488,7 @@ def _people(record: PlanRecord) -> list[Block]:
     ]
     if trial.retain_until is not None:
         rows.append((t("Names and addresses deleted by"), day(trial.retain_until)))
-    said = [
+    sentences = [
         *(sentence(prose(retold(s))) for s in record.concealment),
         t(
             "After the draw the office knows the assignment. rct shows nothing by arm before {day}; a person who holds "
@@ -492,7 +496,7 @@ def _people(record: PlanRecord) -> list[Block]:
             day=day(record.definition.analysis.date),
         ),
     ]
-    return [Facts(tuple(rows)), Bullets(tuple(said))]
+    return [FactsBlock(tuple(rows)), Bullets(tuple(sentences))]
 
 
 _LATE = {
@@ -524,7 +528,7 @@ def amendment_blocks(amendments: Sequence[Amendment]) -> list[Block]:
         blocks.append(Para(f"{said} {t(late)}" if late else said))
         rows = tuple((visible(c.field), prose(c.old), prose(c.new)) for c in amendment.changes)
         blocks.append(
-            Table(
+            TableBlock(
                 t("What amendment {number} changed", number=place),
                 (t("Field"), t("Before"), t("After")),
                 rows,

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from rct.analysis.compute import DRAWS
-from rct.estimate.estimators.base import Shape, Step
+from rct.estimate.estimators.base import MethodStep, PlanShape
 from rct.kinds import kind_of
 from rct.language import listed, number, t, tn
 from rct.report.words import numbers as show
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 def notation(definition: Definition) -> str:
     """The letters of the formulas: those that this design has."""
-    said = [t("Notation: a is an arm and 0 the control")]
+    sentences = [t("Notation: a is an arm and 0 the control")]
     if definition.blocked:
-        said += [
+        sentences += [
             t("b a block"),
             t("n_b the units of block b with an observed outcome, over all arms"),
             t("N their sum"),
             t("n_ba, ȳ_ba and s²_ba the count, mean and variance (divisor n − 1) of arm a in block b"),
         ]
     else:
-        said += [
+        sentences += [
             t("N the units with an observed outcome, over all arms"),
             t("n_a, ȳ_a and s²_a the count, mean and variance (divisor n − 1) of arm a"),
         ]
-    said.append(t("K the number of arms"))
+    sentences.append(t("K the number of arms"))
     if definition.estimator.adjusts:
-        said += [t("p the number of covariate columns X"), t("X̄ their mean over all analyzed units")]
-    return "; ".join(said) + "."
+        sentences += [t("p the number of covariate columns X"), t("X̄ their mean over all analyzed units")]
+    return "; ".join(sentences) + "."
 
 
-def _shape(definition: Definition) -> Shape:
-    return Shape(
+def _shape(definition: Definition) -> PlanShape:
+    return PlanShape(
         blocked=definition.blocked,
         clustered=definition.clustered,
         pairs=len(definition.arms) == 2 and len(set(definition.shares)) == 1,
@@ -52,12 +52,12 @@ def _shape(definition: Definition) -> Shape:
     )
 
 
-def _no_difference(scale: EffectScale) -> list[Step]:
+def _no_difference(scale: EffectScale) -> list[MethodStep]:
     """What a test is against, where that is not 0."""
     if scale.null == 0:
         return []
     return [
-        Step(
+        MethodStep(
             t(
                 "Scale: the estimate is a {scale}, and no difference is {null}; every test is against that. The "
                 "interaction of a subgroup is the difference of two such {scale}s, tested against 0.",
@@ -68,7 +68,7 @@ def _no_difference(scale: EffectScale) -> list[Step]:
     ]
 
 
-def estimation(definition: Definition) -> list[Step]:
+def estimation(definition: Definition) -> list[MethodStep]:
     """Estimand, estimator, standard error and degrees of freedom of the main comparisons."""
     blocked, clustered = definition.blocked, definition.clustered
     shape, estimator = _shape(definition), definition.estimator
@@ -89,11 +89,11 @@ def estimation(definition: Definition) -> list[Step]:
             t("Where few clusters of unlike size share a block, units of the large ones count for less.")
         )
     return [
-        Step(" ".join(estimand)),
+        MethodStep(" ".join(estimand)),
         *step,
         estimator.error_words(shape),
         *_no_difference(estimator.scale),
-        Step(
+        MethodStep(
             t(
                 "Tests are two-sided, whichever direction is hoped for. The {level} interval is the estimate plus "
                 "and minus Student's t quantile, with the degrees of freedom given, times the standard error.",
@@ -101,7 +101,7 @@ def estimation(definition: Definition) -> list[Step]:
             )
         ),
         *_fragile(definition),
-        Step(
+        MethodStep(
             t(
                 "The draw's realized counts are taken as given: by the rule of the draw, the assignment is then a "
                 "stratified complete randomization, and no correction is owed for leftovers."
@@ -117,7 +117,7 @@ def estimation(definition: Definition) -> list[Step]:
     ]
 
 
-def _fragile(definition: Definition) -> list[Step]:
+def _fragile(definition: Definition) -> list[MethodStep]:
     """When the t test is not enough, and what is asked and told then: `rct.estimate.fragile`."""
     blocked, clustered = definition.blocked, definition.clustered
     adjusts = _adjusts(definition)
@@ -180,7 +180,7 @@ def _fragile(definition: Definition) -> list[Step]:
             "the interval told is Newcombe's for yes/no outcomes (Newcombe 1998), else {own}", own=own
         )
     holm = definition.analysis.multiplicity == "holm"
-    told = {
+    values = {
         "reasons": reduce(lambda one, other: t("{one}; or {other}", one=one, other=other), reasons),
         "test": t("the randomization test of the outcome less what X explains")
         if adjusts
@@ -192,12 +192,12 @@ def _fragile(definition: Definition) -> list[Step]:
         "interval": interval,
     }
     return [
-        Step(
+        MethodStep(
             t(
                 "A comparison is fragile where {reasons}. There a verdict also asks that the p-value of {test} "
                 "({draws}) be at most alpha, on the estimate's side of {null}, and {interval}; where that has no "
                 "end, the t interval is shown, and said to be so.",
-                **told,
+                **values,
             ),
             "γ = m₃ (1/n_a² − 1/n_0²) / [s² (1/n_a + 1/n_0)]^(3/2)",
         )
@@ -210,26 +210,26 @@ def _adjusts(definition: Definition) -> bool:
     return definition.estimator.adjusts and bool(frame.covariates or frame.categories)
 
 
-def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
+def _nothing_varies(definition: Definition, *, pairs: bool) -> MethodStep:
     blocked, clustered = definition.blocked, definition.clustered
     what = t("the clusters' average outcome") if clustered else t("the outcome")
     if _adjusts(definition):
         what = t("{outcome}, less what X explains,", outcome=what)
     if definition.estimator.df_by_arm(blocked=blocked, clustered=clustered):
-        return Step(
+        return MethodStep(
             t(
                 "Where an outcome does not vary in one of two compared arms, the degrees of freedom are those of the "
                 "other; where it varies in neither, the standard error is 0 and no p-value is given."
             )
         )
     if not blocked:
-        return Step(
+        return MethodStep(
             t(
                 "Where {outcome} does not vary within the arms, the standard error is 0 and no p-value is given.",
                 outcome=what,
             )
         )
-    return Step(
+    return MethodStep(
         t(
             "Where {outcome} does not vary within the arms of any block (or, of pairs, the difference is the same in "
             "all), the standard error is 0 and no p-value is given, even if it varies from block to block.",
@@ -244,9 +244,9 @@ def _nothing_varies(definition: Definition, *, pairs: bool) -> Step:
     )
 
 
-def _small_blocks(definition: Definition, shape: Shape) -> list[Step]:
+def _small_blocks(definition: Definition, shape: PlanShape) -> list[MethodStep]:
     return [
-        Step(
+        MethodStep(
             t(
                 "Small blocks, sorted before outcomes are seen. Blocks are merged only with blocks of the same "
                 "assignment shares (in a replayed draw, of counts that the plan's shares could have given). Blocks "
@@ -271,12 +271,12 @@ def covariates(definition: Definition) -> list[str]:
     columns = (*frame.covariates, *frame.categories)
     names = listed([quoted(c) for c in columns])
     if definition.estimator.adjusts:
-        said = [
+        sentences = [
             t("X holds {columns}, as they were before the draw.", columns=names),
             definition.estimator.adjustment,
         ]
     else:
-        said = [
+        sentences = [
             tn(
                 "{columns} serves the balance table only: {why}.",
                 "{columns} serve the balance table only: {why}.",
@@ -286,12 +286,14 @@ def covariates(definition: Definition) -> list[str]:
             )
         ]
     if frame.categories:
-        said.append(t("A category becomes indicators, without that of its first level in byte order."))
+        sentences.append(t("A category becomes indicators, without that of its first level in byte order."))
     if frame.missing_covariates == "impute":
-        said.append(t("A missing covariate takes the frame's mean, with an indicator that it was missing."))
+        sentences.append(
+            t("A missing covariate takes the frame's mean, with an indicator that it was missing.")
+        )
     else:
-        said.append(t("A row with a missing covariate is refused when the list is loaded, never later."))
-    return said
+        sentences.append(t("A row with a missing covariate is refused when the list is loaded, never later."))
+    return sentences
 
 
 def multiplicity(definition: Definition) -> list[str]:
@@ -300,9 +302,9 @@ def multiplicity(definition: Definition) -> list[str]:
     primary = len(definition.primary)
     lines = arms * primary
     if definition.analysis.multiplicity == "none":
-        said = [t("The {count} primary comparisons are not adjusted for their number.", count=lines)]
+        sentences = [t("The {count} primary comparisons are not adjusted for their number.", count=lines)]
     else:
-        said = [
+        sentences = [
             tn(
                 "Family “primary”: every primary outcome by every arm but the control, {count} comparison, adjusted "
                 "by Holm's method (Holm 1979). Intervals are not adjusted.",
@@ -311,7 +313,7 @@ def multiplicity(definition: Definition) -> list[str]:
                 lines,
             )
         ]
-        said += [
+        sentences += [
             t(
                 "Family “{family}”: the interactions of {column}, adjusted together by the same method.",
                 family=f"subgroup:{c}",
@@ -321,9 +323,11 @@ def multiplicity(definition: Definition) -> list[str]:
         ]
     secondary = [quoted(o.label) for o in definition.outcomes.values() if not o.primary]
     if secondary:
-        said.append(t("Secondary outcomes, not adjusted: {outcomes}.", outcomes=listed(secondary)))
-    said.append(t("Whatever this plan does not name is exploratory, and says so wherever it is printed."))
-    return said
+        sentences.append(t("Secondary outcomes, not adjusted: {outcomes}.", outcomes=listed(secondary)))
+    sentences.append(
+        t("Whatever this plan does not name is exploratory, and says so wherever it is printed.")
+    )
+    return sentences
 
 
 def subgroups(definition: Definition) -> list[str]:
@@ -345,7 +349,7 @@ def subgroups(definition: Definition) -> list[str]:
 def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
     """Checks that go beside the results and change none of them; `replayed`: of a draw made elsewhere."""
     sets = definition.scheme.permitted_within
-    said, last = list[str](), list[str]()
+    sentences, last = list[str](), list[str]()
     counts = (
         t("The counts of the groups as they were read in are taken as given.")
         if replayed
@@ -357,14 +361,14 @@ def checks(definition: Definition, *, replayed: bool = False) -> list[str]:
     if definition.estimator.df_may_be_few(blocked=definition.blocked, clustered=definition.clustered):
         last.append(t("With Satterthwaite degrees of freedom under 4, the memo warns."))
     if definition.frame.covariates or definition.frame.categories:
-        said.append(
+        sentences.append(
             t(
                 "Balance before the draw: means, normalized differences, and the d² omnibus test under the design "
                 "(Hansen and Bowers 2008). It never leads to another draw."
             )
         )
     return [
-        *said,
+        *sentences,
         t(
             "Beside each arm's p-value stands a randomization p-value: the arm's and the control's {things} are "
             "dealt anew {draws} (all arrangements, if there are no more), and {difference} over its standard error, "
@@ -421,56 +425,56 @@ def decision(definition: Definition, outcome: str | None = None) -> list[str]:
     least = Scale(binary=kind_of(first.kind).share, places=0, effect=scale).typed(
         definition.decision.worthwhile
     )
-    told = {
+    values = {
         "outcome": quoted(first.label),
         "least": least,
         "alpha": show.exactly(definition.analysis.alpha),
     }
     bare = definition.analysis.multiplicity == "none"
-    said = [
+    sentences = [
         t(
             "The first primary outcome decides: {outcome}, where higher is better. Signs are turned so that benefit is "
             "positive. The least effect worth adopting is {least}.",
-            **told,
+            **values,
         )
         if first.direction == "increase"
         else t(
             "The first primary outcome decides: {outcome}, where lower is better. Signs are turned so that benefit is "
             "positive. The least effect worth adopting is {least}.",
-            **told,
+            **values,
         ),
         t(
             "Adopt: the {p} is at most {alpha} and the {estimate} is at least {least}.",
             p=t("p-value") if bare else t("adjusted p-value"),
             estimate=t("estimate") if scale.additive else t("gain"),
-            **told,
+            **values,
         ),
         t(
             "Drop: the interval's upper end is below {least}, or the estimate is harmful with a p-value of at most {alpha}.",
-            **told,
+            **values,
         )
         if bare
         else t(
             "Drop: the interval's upper end is below {least}, or the estimate is harmful with an adjusted p-value of "
             "at most {alpha}.",
-            **told,
+            **values,
         ),
         t("Adapt: all else, and wherever no p-value can be had. Not settled: reword, or test again."),
     ]
     if len(definition.arms) > 2:
-        said.append(
+        sentences.append(
             t(
                 "Over all arms: adopt if any arm is to be adopted, drop if all are to be dropped, else adapt. Of "
                 "several arms to adopt, the one with the largest benefit; where two cannot be told apart (the plan's "
                 "estimator between them, unadjusted p above {alpha}), the cheaper. The memo says that the best "
                 "figure leans high.",
-                **told,
+                **values,
             )
         )
-    said.append(
+    sentences.append(
         t(
             "Cost per additional outcome: the arm's unit cost less the control's, divided by the effect, with the "
             "interval from the effect's interval; no figure where that has no upper limit."
         )
     )
-    return said
+    return sentences

@@ -8,13 +8,13 @@ from rct.errors import visible
 from rct.language import listed, number, spoken, t
 from rct.language.reading import readings
 from rct.letters.lint import MEAN_WORDS, MOST_WORDS, PASSIVE, Lint
-from rct.report.blocks import Block, Bullets, Para, Table
-from rct.report.record import Letter
+from rct.report.blocks import Block, Bullets, Para, TableBlock
+from rct.report.record import LetterRecord
 from rct.report.words import numbers as show
 from rct.report.words.phrases import prose, quoted
 
 
-def plainness(letters: Sequence[Letter]) -> list[Block]:
+def plainness(letters: Sequence[LetterRecord]) -> list[Block]:
     """A table with a row a letter, then what each asks for and which words to mend; nothing where none is sent."""
     measured = [(letter, letter.lint) for letter in letters if letter.lint is not None]
     if not measured:
@@ -39,7 +39,7 @@ def plainness(letters: Sequence[Letter]) -> list[Block]:
     right = (False, False, True, True, True, True, False, False)
     return [
         Para(_wanted()),
-        Table(t("How plain each letter is"), header, rows, right),
+        TableBlock(t("How plain each letter is"), header, rows, right),
         Bullets(tuple(_told(letter.path, lint) for letter, lint in measured)),
     ]
 
@@ -49,15 +49,15 @@ def _wanted() -> str:
     by_formula = []
     for each in readings():
         if each.formula is not None:
-            told = {
+            values = {
                 "name": each.formula.name,
                 "limit": show.decimal(each.formula.limit, 0),
                 "language": spoken().named(each.code),
             }
             by_formula.append(
-                t("a {name} grade of 6 to {limit} in {language} (below is fine)", **told)
+                t("a {name} grade of 6 to {limit} in {language} (below is fine)", **values)
                 if each.formula.measure == "grade"
-                else t("a {name} ease of {limit} or more in {language}", **told)
+                else t("a {name} ease of {limit} or more in {language}", **values)
             )
     return t(
         "Wanted: {formulas}; sentences of at most {mean} words on average and {most} at most; at most {share} of them in "
@@ -100,21 +100,21 @@ def _told(path: str, lint: Lint) -> str:
             asks += "."  # a heading ends without one
         if lint.late:
             asks += " " + t("That comes late in the letter.")
-    said = [f"{visible(path)}: {asks}"]
+    sentences = [f"{visible(path)}: {asks}"]
     if lint.officialese:
         words = [
             t("{word} (people say {plain})", word=quoted(hit), plain=quoted(plain))
             for hit, plain in lint.officialese
         ]
-        said.append(t("Officialese: {words}.", words=listed(words)))
+        sentences.append(t("Officialese: {words}.", words=listed(words)))
     else:
-        said.append(t("No officialese was found."))
+        sentences.append(t("No officialese was found."))
     if lint.may_be_empty:
         fields = listed([prose(field) for field in lint.may_be_empty], "or")
-        said.append(
+        sentences.append(
             t(
                 "Where the list has no {fields}, the letter leaves a gap there: read it once without.",
                 fields=fields,
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)

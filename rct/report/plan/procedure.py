@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rct.errors import visible
 from rct.language import listed, number, phrase, t, tell, tn
-from rct.report.blocks import Block, Bullets, Formula, Para
+from rct.report.blocks import Block, Bullets, FormulaBlock, Para
 from rct.report.record import DrawFacts
 from rct.report.words.phrases import moment, prose, quoted
 
@@ -26,14 +26,14 @@ _UNUSED = phrase(
 def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
     """The scheme, its blocks, its clusters, its source of public randomness; `replayed`: of a draw made elsewhere."""
     design = definition.design
-    said = [
+    sentences = [
         t(_ELSEWHERE),
         t("The plan's design, by which it is analyzed. {method}", method=t(definition.scheme.method)),
     ]
     if not replayed:
-        said = [t(definition.scheme.method)]
+        sentences = [t(definition.scheme.method)]
     if design.blocks:
-        said.append(
+        sentences.append(
             tn(
                 "Blocks: the values of {columns}.",
                 "Blocks: the values of {columns}; several columns are joined by U+001F.",
@@ -42,11 +42,11 @@ def scheme(definition: Definition, *, replayed: bool = False) -> list[str]:
             )
         )
     if design.clusters:
-        said.append(
+        sentences.append(
             t("Clusters: units that share a value of {column} stay together.", column=quoted(design.clusters))
         )
-    said.append(t(_UNUSED) if replayed else beacon(design.beacon))
-    return said
+    sentences.append(t(_UNUSED) if replayed else beacon(design.beacon))
+    return sentences
 
 
 def beacon(source: str) -> str:
@@ -117,17 +117,17 @@ def steps(name: str, definition: Definition, seed_commitment: str) -> tuple[Bloc
             ),
             numbered=True,
         ),
-        Formula(
+        FormulaBlock(
             "K = sha256( rct.draw.1|SEED|PLAN_HASH|FRAME_HASH|BEACON )\nticket(kind, x) = sha256( K|kind|x )"
         ),
-        *(Formula(s.text) if s.formula else Para(s.text) for s in definition.scheme.recipe(arms)),
+        *(FormulaBlock(s.text) if s.formula else Para(s.text) for s in definition.scheme.recipe(arms)),
     )
 
 
 def drawn(draw: DrawFacts, definition: Definition) -> str:
     """`Draw 1 of 1 …`: once the lots are drawn."""
     counts = dict(draw.units)
-    told = {
+    values = {
         "draws": draw.draws,
         "time": moment(draw.drawn_at),
         "person": visible(draw.drawn_by),
@@ -141,11 +141,11 @@ def drawn(draw: DrawFacts, definition: Definition) -> str:
         return t(
             "The assignment was made elsewhere and read in on {time} by {person}, after {locks} and {freezes}. Units: "
             "{units}.",
-            **told,
+            **values,
         )
     return t(
         "Draw {draws} of {draws}, drawn on {time} by {person}, after {locks} and {freezes}. Units: {units}.",
-        **told,
+        **values,
     )
 
 

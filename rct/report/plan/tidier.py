@@ -8,7 +8,7 @@ from rct.definition.resolve import arm_templates
 from rct.errors import visible
 from rct.language import day, listed, number, phrase, t
 from rct.report import suppress
-from rct.report.blocks import Block, Facts, Heading
+from rct.report.blocks import Block, FactsBlock, Heading
 from rct.report.record import MemoRecord
 from rct.report.words import numbers as show
 from rct.report.words.elsewhere import who_sends
@@ -20,7 +20,7 @@ def cards(memo: MemoRecord) -> list[Block]:
     blocks: list[Block] = []
     for name in memo.definition.arms:
         label = quoted(memo.definition.arms[name].label)
-        blocks += [Heading(3, label, f"card-{name}"), Facts(_card(memo, name))]
+        blocks += [Heading(3, label, f"card-{name}"), FactsBlock(_card(memo, name))]
     return blocks
 
 
@@ -140,8 +140,8 @@ def _modifications(memo: MemoRecord, name: str) -> str:
 
 
 def _actual(memo: MemoRecord, name: str) -> str:
-    told = [p for p in memo.pieces if p.arm == name and p.status in _STATUS]
-    if not told:
+    piece_flows = [p for p in memo.pieces if p.arm == name and p.status in _STATUS]
+    if not piece_flows:
         return t("Not reported.")
     return "; ".join(
         t("{status}: withheld", status=t(_STATUS[p.status]))
@@ -152,5 +152,5 @@ def _actual(memo: MemoRecord, name: str) -> str:
             count=number(count),
             drawn=number(p.drawn),
         )
-        for p in told
+        for p in piece_flows
     )

@@ -20,7 +20,7 @@ from docx.shared import Inches, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from rct.language import language_of
-from rct.report.blocks import LetterPicture, Table
+from rct.report.blocks import LetterPicture, TableBlock
 from rct.report.memo.page import MemoView, Section
 from rct.report.printers import docx_fit as fit
 
@@ -130,7 +130,7 @@ def _letters(word: Word, memo: MemoView, letters: tuple[LetterPicture, ...], siz
             words.font.size = _points(fit.SMALL * size)
 
 
-def _table(word: Word, table: Table, size: float, inner: float) -> None:
+def _table(word: Word, table: TableBlock, size: float, inner: float) -> None:
     _line(word, table.caption, bold=True, size=size).paragraph_format.keep_with_next = True
     made = word.add_table(rows=1, cols=len(table.header), style="Table Grid")
     repeated = OxmlElement("w:tblHeader")

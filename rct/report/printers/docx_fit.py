@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rct.report.blocks import LetterPicture, Table
+from rct.report.blocks import LetterPicture, TableBlock
 from rct.report.memo.apart import top_of
 from rct.report.memo.page import MemoView, Section
 
@@ -107,7 +107,7 @@ def _letter(letter: LetterPicture, of: int, size: float, width: float) -> float:
     return said + 72 * picture_width(size, of, width / 72) * _shape(beginning(letter)) + size
 
 
-def columns(table: Table, size: float, inner: float) -> list[float]:
+def columns(table: TableBlock, size: float, inner: float) -> list[float]:
     """Points of each column: the first has what the others, in one line each, leave."""
     rest = [
         CHARACTER * size * max(1.2 * len(table.header[i]), *(len(row[i]) for row in table.rows)) + 14
@@ -117,7 +117,7 @@ def columns(table: Table, size: float, inner: float) -> list[float]:
     return [inner - scale * sum(rest), *(scale * width for width in rest)]
 
 
-def _rows(table: Table, size: float, inner: float) -> Iterator[float]:
+def _rows(table: TableBlock, size: float, inner: float) -> Iterator[float]:
     """Each as high as its highest cell."""
     widths = columns(table, size, inner)
     for row in (table.header, *table.rows):

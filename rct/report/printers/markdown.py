@@ -8,15 +8,15 @@ from rct.report.blocks import (
     Block,
     Bullets,
     Doc,
-    Facts,
-    Formula,
+    FactsBlock,
+    FormulaBlock,
     Heading,
     Letters,
     LetterText,
-    Note,
+    NoteBlock,
     Para,
     Picture,
-    Table,
+    TableBlock,
 )
 
 _ALWAYS = re.compile(r"([\\`*_{}\[\]<>#|~$&!@])")
@@ -50,16 +50,16 @@ def _block(block: Block) -> str:
             return f"{'#' * block.level} {escaped(block.text)}"
         case Para():
             return escaped(block.text)
-        case Note():
+        case NoteBlock():
             return f"> {escaped(block.text)}"
         case Bullets():
             marks = [f"{n}." if block.numbered else "-" for n in range(1, len(block.items) + 1)]
             return "\n".join(f"{mark} {escaped(item)}" for mark, item in zip(marks, block.items, strict=True))
-        case Facts():
+        case FactsBlock():
             return "\n".join(f"- **{escaped(term)}**: {escaped(text)}" for term, text in block.rows)
-        case Table():
+        case TableBlock():
             return _table(block)
-        case Formula():
+        case FormulaBlock():
             return _fenced(block.text)
         case LetterText():
             return f"**{escaped(block.title)}**\n\n{_fenced(block.source)}"
@@ -70,7 +70,7 @@ def _block(block: Block) -> str:
             return "\n".join([escaped(block.caption), "", *told])
 
 
-def _table(table: Table) -> str:
+def _table(table: TableBlock) -> str:
     rule = ["---:" if right else "---" for right in table.right]
     lines = [f"{escaped(table.caption)}", "", _row(table.header), f"| {' | '.join(rule)} |"]
     return "\n".join([*lines, *(_row(row) for row in table.rows)])

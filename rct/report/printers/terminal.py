@@ -73,7 +73,7 @@ def fragile_lines(
     mine = [each for each in shaky if each.outcome == outcome]
     places = _places([*(row for row in rows if row.outcome == outcome), *_bounded(mine)], shown)
     adjusted = "" if definition.analysis.multiplicity == "none" else ", adjusted"
-    said = []
+    sentences = []
     for each in mine:
         why = clauses(each.reasons)
         told = KIND.get(each.interval, str(each.interval))
@@ -87,8 +87,8 @@ def fragile_lines(
         else:
             asks = "; the rule asks for it too" if decides else ""
             text += f" p by drawing the lots anew{adjusted}: {_p(p, float(definition.analysis.alpha))}{asks}."
-        said.append(visible(f"{each.arm}: the t test may mislead here ({why}). {text}"))
-    return said
+        sentences.append(visible(f"{each.arm}: the t test may mislead here ({why}). {text}"))
+    return sentences
 
 
 def star_line(rows: Sequence[Result], outcome: str) -> list[str]:

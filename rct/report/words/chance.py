@@ -29,11 +29,11 @@ def possible(record: MemoRecord, row: Result) -> str:
     return t("it could be chance") if p is None else t("it could be chance ({p})", p=p)
 
 
-def redrawn(record: MemoRecord, told: Fragile) -> str:
+def redrawn(record: MemoRecord, fragile: Fragile) -> str:
     """`it could be chance (p = 0.21 by drawing the lots anew)`: a clause, of a fragile comparison."""
-    if told.p_redrawn is None:
+    if fragile.p_redrawn is None:
         return t("it could be chance")
-    p = show.p_value(told.p_redrawn, float(record.definition.analysis.alpha))
+    p = show.p_value(fragile.p_redrawn, float(record.definition.analysis.alpha))
     return t("it could be chance ({p} by drawing the lots anew)", p=p)
 
 
@@ -81,22 +81,22 @@ def unvaried(row: Result, arm: str, fisher: float | None, alpha: float) -> list[
         given.append(t("drawing the lots anew gives {p}", p=show.p_value(row.p_randomization, alpha)))
     if fisher is not None:
         given.append(t("Fisher's exact test gives {p}", p=show.p_value(fisher, alpha)))
-    said = [t("{arm}: nothing varied by which the usual test could tell an error.", arm=arm)]
+    lines = [t("{arm}: nothing varied by which the usual test could tell an error.", arm=arm)]
     if given:
         told = listed(given)
-        said.append(t("{tests}; the rule asks for the usual test's.", tests=f"{told[:1].upper()}{told[1:]}"))
-    return said
+        lines.append(t("{tests}; the rule asks for the usual test's.", tests=f"{told[:1].upper()}{told[1:]}"))
+    return lines
 
 
 def fragile(arms: Sequence[Finding]) -> list[str]:
     """One sentence for the shown arms whose comparison is fragile: why, and what is told in place of the usual test."""
     shown = [f for f in arms if f.shown and f.fragile is not None]
     codes = {code for f in shown for code in f.row.reasons}
-    said = sentences(codes)
-    if not said:
+    lines = sentences(codes)
+    if not lines:
         return []
     if any(endless(f.fragile) for f in shown):
-        said.append(
+        lines.append(
             t(
                 "The lots can fall in too few ways to bear out a difference or to give an interval, so none is shown."
             )
@@ -105,7 +105,7 @@ def fragile(arms: Sequence[Finding]) -> list[str]:
         )
         shown = [f for f in shown if not endless(f.fragile)]
     if not shown:
-        return [" ".join(said)]
+        return [" ".join(lines)]
     kinds = {f.fragile.kind for f in shown if f.fragile is not None}
     instead = (
         t("The interval is Newcombe's, made for few cases.")
@@ -115,7 +115,7 @@ def fragile(arms: Sequence[Finding]) -> list[str]:
         else t("The intervals are Newcombe's, or come from drawing the lots anew.")
     )
     rule = t("So the verdict also asks what drawing the lots anew gives.")
-    return [" ".join([*said, rule, instead])]
+    return [" ".join([*lines, rule, instead])]
 
 
 def _part(row: Result, alpha: float) -> bool:

@@ -7,11 +7,11 @@ deviation it is and when, and the appendix has the sentence.
 from __future__ import annotations
 
 from rct.language import spoken, t
-from rct.report.record import Deviation
+from rct.report.record import DeviationRecord
 from rct.report.words.phrases import day_of, prose, sentence
 
 
-def told(deviation: Deviation) -> str:
+def told(deviation: DeviationRecord) -> str:
     """One sentence or two."""
     kind = _kind(deviation.code)
     if spoken().is_source or kind is None:
@@ -21,7 +21,7 @@ def told(deviation: Deviation) -> str:
     return t("{what} (On {day}; the reason is in the appendix.)", what=kind, day=day_of(deviation.time))
 
 
-def told_whole(deviation: Deviation) -> str:
+def told_whole(deviation: DeviationRecord) -> str:
     """What the log says of it, in its own words; in another language behind its kind."""
     said, kind = sentence(prose(deviation.text)), _kind(deviation.code)
     if spoken().is_source or kind is None:

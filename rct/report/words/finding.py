@@ -311,7 +311,7 @@ def scale_of(
     levels = None
     if effect.relative:
         levels = _places([r for r in rows if r.mean_control is not None], kind, unit, effect)
-    found = Scale(
+    scale = Scale(
         kind.share,
         _places(rows, kind, unit, DIFFERENCE, effect),
         unit=unit,
@@ -319,8 +319,8 @@ def scale_of(
         level_places=levels,
     )
     if outcome != (deciding or definition.primary[0]):
-        return found
-    return replace(found, rule=sign_of(definition, outcome) * float(definition.decision.worthwhile))
+        return scale
+    return replace(scale, rule=sign_of(definition, outcome) * float(definition.decision.worthwhile))
 
 
 def _places(
