@@ -87,7 +87,7 @@ def test_a_personal_link_leads_where_the_list_says(tmp_path: Path) -> None:
     for row in sent(road):
         number = int(row["id"])
         assert f'<a href="https://pay.example/p?id={number}&amp;k=1">Pay here</a>' in row["html"]
-        assert f"[Pay here](https://pay.example/p?id={number}&k=1)" in row["text"]
+        assert f"Pay here (https://pay.example/p?id={number}&k=1)" in row["text"]
         assert f"Dear José &amp; {number}" in row["html"]
 
 

@@ -251,3 +251,17 @@ def test_a_number_that_a_spreadsheet_cut_is_refused_by_line(mail: Mail) -> None:
     )
     (problem,) = mail.no("mailed", "bills", log, "--kind", "twilio")
     assert (problem["code"], problem["found"]) == ("number_spoiled", None)
+
+
+def test_the_memo_says_that_some_got_another_version(drawn: Callable[..., Mail]) -> None:
+    mail = drawn(wait=0)
+    mail.ok("mailed", "bills", mail.pieces([(i, "other_version", "", "") for i in mail.accounts_of("plain")[:12]]))
+    paid = "account,paid\n" + "".join(f"{i:05d},{'yes' if i % 3 else 'no'}\n" for i in range(60))
+    mail.ok("outcomes", "bills", mail.file("paid.csv", paid))
+    told = {d["code"]: d["text"] for d in mail.ok("analyze", "bills")["deviations"]}
+    assert told["other_version"] == (
+        "12 pieces had another version than was drawn. All are analyzed as they were drawn."
+    )
+    mail.ok("report", "bills", "--lang", "es")
+    assert "Had another version" in (mail.out / "appendix.html").read_text()
+    assert "Algunas personas recibieron otra versión" in (mail.out / "memo.es.md").read_text()
