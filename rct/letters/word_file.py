@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
+from rct.definition.letters import MAX_LETTER
 from rct.errors import stop
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 20 << 20  # the file
 MAX_INFLATED = 100 << 20  # all members
 MAX_MEMBERS = 1_000
+MAX_BLOCKS = 5_000  # paragraphs and tables
+_TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIX = "Open it in Word and save it as Word Document (.docx), without a password."
 _BROKEN = (
@@ -49,10 +52,13 @@ def open_word(path: Path) -> Document:
 
     try:
         document = docx.Document(io.BytesIO(data))
-        if document.element.body is not None:
-            return document
+        body = document.element.body
     except _BROKEN:
-        pass
+        body = None
+    if body is not None:
+        if len(body) > MAX_BLOCKS or sum(len(t.text or "") for t in body.iter(_TEXT)) > MAX_LETTER:
+            _large(file, f"a template has at most {MAX_LETTER >> 10} KiB")
+        return document
     stop("not_word", "This is no Word document, a damaged one, or one with macros.", _FIX, file=file)
 
 
@@ -74,6 +80,6 @@ def _large(file: str, why: str) -> NoReturn:
     stop(
         "word_too_large",
         f"A letter is never so large: {why}.",
-        "Take the pictures out, and save it again.",
+        "Take out the pictures, and whatever is not the letter, and save it again.",
         file=file,
     )

@@ -128,7 +128,7 @@ class _WordReader:
         block.heading = int(heading[1]) if heading else 1 if style == "Title" else 0
         number = _value(element, "pPr/numPr/numId")
         if style.startswith("List ") or (number and number != "0"):
-            block.level = int(_value(element, "pPr/numPr/ilvl") or 0)
+            block.level = _level(_value(element, "pPr/numPr/ilvl"))
             block.ordered = "Number" in style or self._ordered(number, block.level)
         if _value(element, "pPr/jc") in ("center", "right", "end"):
             self.lost["lines set in the middle or to the right"] += 1
@@ -383,6 +383,11 @@ def _reads(markdown: str) -> str:
         return plain_text(markdown, ())
     except (UnfitValue, IndexError):
         return ""
+
+
+def _level(text: str | None) -> int:
+    """The level of a list's item, from 0; Word has nine."""
+    return int(text) if text is not None and re.fullmatch("[0-8]", text) else 0
 
 
 def _name(element: Any) -> str:

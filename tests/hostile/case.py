@@ -15,6 +15,7 @@ DOORS = {
     "mailed": "rct mailed",
     "definition": "rct check",
     "template": "rct check, rct proof",
+    "word": "rct letters --import",
 }
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from hostile import definitions, letters, lists, workbooks
+from hostile import definitions, letters, lists, word, workbooks
 from hostile.case import LISTED, Case
 
 TABLE = Path(__file__).with_name("fates.tsv")
@@ -22,7 +22,7 @@ def cases() -> tuple[Case, ...]:
     assert head == "kind\tname\tfate\trow\tfield\twarning"
     fates = {tuple(line.split("\t")[:2]): line.split("\t")[2:] for line in lines}
     assert len(fates) == len(lines), "a line stands twice"
-    made = chain(lists.cases(), workbooks.cases(), definitions.cases(), letters.cases())
+    made = chain(lists.cases(), workbooks.cases(), definitions.cases(), letters.cases(), word.cases())
     found = tuple(_with_fate(case, *fates.pop((case.kind, case.name))) for case in made)
     assert not fates, f"no case has these names: {list(fates)[:5]}"
     return found

@@ -81,6 +81,7 @@ class Ground(Road):
             "list": [("check", "bills", "--frame", path), ("frame", "bills", path)],
             "outcomes": [("outcomes", "bills", path)],
             "mailed": [("mailed", "bills", path)],
+            "word": [("letters", "--import", path)],
             "definition": [("check", "bills"), ("lock", "bills", "--yes")],
             "template": [("check", "bills"), ("lock", "bills", "--yes")],
         }[self.door]

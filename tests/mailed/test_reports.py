@@ -255,7 +255,9 @@ def test_a_number_that_a_spreadsheet_cut_is_refused_by_line(mail: Mail) -> None:
 
 def test_the_memo_says_that_some_got_another_version(drawn: Callable[..., Mail]) -> None:
     mail = drawn(wait=0)
-    mail.ok("mailed", "bills", mail.pieces([(i, "other_version", "", "") for i in mail.accounts_of("plain")[:12]]))
+    mail.ok(
+        "mailed", "bills", mail.pieces([(i, "other_version", "", "") for i in mail.accounts_of("plain")[:12]])
+    )
     paid = "account,paid\n" + "".join(f"{i:05d},{'yes' if i % 3 else 'no'}\n" for i in range(60))
     mail.ok("outcomes", "bills", mail.file("paid.csv", paid))
     told = {d["code"]: d["text"] for d in mail.ok("analyze", "bills")["deviations"]}
