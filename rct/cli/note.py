@@ -22,7 +22,7 @@ def note(talk: Talk, name: str, text: str, memo: bool) -> None:
     on the day you know it: its day can't be changed later, and neither can it. Name no person.
     """
     from rct.acts.note import note as record
-    from rct.cli.opening import announce
+    from rct.cli.opening import after_loading, announce
 
     announce(talk, name)
     event, fresh = record(talk.workspace, name, talk.person, text, memo=memo)
@@ -32,5 +32,5 @@ def note(talk: Talk, name: str, text: str, memo: bool) -> None:
     talk.wrap(f"{name}: noted for {where} by {visible(event.person)} on {event.time[:10]}.")
     talk.done(
         {"ok": True, "text": event.body.text, "memo": memo, "time": event.time, "fresh": fresh},
-        next=f"rct status {name}",
+        next=after_loading(talk.workspace, name),
     )

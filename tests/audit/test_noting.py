@@ -19,6 +19,7 @@ def road(tmp_path: Path) -> Road:
 
 
 def test_a_note_for_the_memo_stands_in_log_appendix_and_memo(road: Road) -> None:
+    assert "Next: rct report bills" in road.rct("note", "bills", "The mail room was flooded.").out
     noted = road.ok("note", "bills", SWAPPED, "--memo", "--by", "Ana Ruiz")
     assert noted["fresh"]
     assert noted["memo"]
@@ -27,7 +28,7 @@ def test_a_note_for_the_memo_stands_in_log_appendix_and_memo(road: Road) -> None
     assert "1 note of the office" in memo
     assert SWAPPED in memo
     appendix = json.loads((road.out / "appendix.json").read_text())
-    (kept,) = appendix["office_notes"]
+    _, kept = appendix["office_notes"]
     assert (kept["text"], kept["person"], kept["memo"]) == (SWAPPED, "Ana Ruiz", True)
     assert SWAPPED in (road.out / "appendix.html").read_text()
     assert f"note: {SWAPPED}" in " ".join(road.rct("log", "bills").out.split())
