@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 
 from rct.audit.reason import require_reason
 from rct.errors import stop
-from rct.outcomes.own_names import naming
+from rct.outcomes.own_names import NUMBER, naming
 from rct.registry import vault
 from rct.registry.state import State
 from rct.registry.workspace import Workspace
@@ -31,9 +33,22 @@ def named_in(ws: Workspace, trial_state: State, text: str) -> str:
     """What of a person in the trial's list the text holds (`a name`, `an id`, …); empty for nothing."""
     if trial_state.frame is None or trial_state.forgotten:
         return ""
+    alike = _may_name(text)
     with vault.opened(ws) as opened:
         for _, id, _, contact in vault.people(opened, trial_state.frame.body.token):
+            if not alike(f"{id} {contact}".casefold()):
+                continue
             what = naming(text, id, json.loads(contact))
             if what:
                 return what
     return ""
+
+
+def _may_name(text: str) -> Callable[[str], object]:
+    """Whether a person's values hold any word of the text: those that don't are passed over at once. Of a text with a phone
+    number, with other letters than a to z, or of values with such letters, everyone is looked at."""
+    if NUMBER.search(text) or not text.isascii():
+        return lambda _: True
+    words = {re.escape(word) for word in re.findall(r"[a-z0-9]{2,}", text.casefold())}
+    held = re.compile(rf"\b(?:{'|'.join(sorted(words)) or '(?!)'})\b|\\u|[^\x00-\x7f]")
+    return held.search

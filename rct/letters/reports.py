@@ -171,7 +171,8 @@ class _ReportReader:
                     (list(map(_word, judge.raw(chunk, c))), values) for c, values in bound.where.items()
                 ]
                 mine = [i for i in left if all(cells[i] in values for cells, values in wheres)]
-                left = [i for i in left if i not in set(mine)] if wheres else []
+                taken = set(mine)
+                left = [i for i in left if i not in taken]
                 if mine:
                     keep = [False] * len(chunk)
                     for i in mine:

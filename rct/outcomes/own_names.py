@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from rct.registry.optout import kind_of
 
+NUMBER = re.compile(r"[0-9][0-9 ().\-]{5,}[0-9]")  # what may be a phone number in a text
 _LONG_ID = (
     5  # characters of an id or number that is looked for in a text about nobody; shorter ones count things
 )
@@ -101,12 +102,16 @@ def naming(text: str, id: str, contact: Mapping[str, str]) -> str:
     said = _words(text)
     line = f" {' '.join(said)} "
     names: set[str] = set()
+    numbers = {_dialled(number) for number in NUMBER.findall(text)}
     for column, value in contact.items():
         words, kind = _words(value), kind_of(column)
         whole = bool(words) and f" {' '.join(words)} " in line
-        if kind is not None:
-            if whole and len("".join(words)) >= _LONG_ID:
-                return "an e-mail address" if kind == "email" else "a number"
+        if kind == "phone":
+            if _dialled(value) in numbers:
+                return "a number"
+        elif kind == "email":
+            if whole and "@" in value:
+                return "an e-mail address"
         elif _ADDRESS.search(column):
             if whole and len(words) > 1 and any(c.isdigit() for c in value):
                 return "an address"
@@ -115,12 +120,22 @@ def naming(text: str, id: str, contact: Mapping[str, str]) -> str:
     code = _words(id)
     if len("".join(code)) >= _LONG_ID and f" {' '.join(code)} " in line:
         return "an id"
+    return "a name" if _beside(text, said, names) else ""
+
+
+def _beside(text: str, said: list[str], names: set[str]) -> bool:
+    """Whether two of a person's names stand side by side; two words of every day only where both have a capital."""
     capital = [w[:1].isupper() for w in _parted(text)]
     for i, (first, second) in enumerate(itertools.pairwise(said)):
         both = first != second and {first, second} <= names and _letters(first + second) > LEAST
         if both and ((capital[i] and capital[i + 1]) or not (_common(first) and _common(second))):
-            return "a name"
-    return ""
+            return True
+    return False
+
+
+def _dialled(text: str) -> str:
+    """A phone number's last ten digits: with or without its country, however it is written."""
+    return "".join(c for c in text if c.isascii() and c.isdigit())[-10:]
 
 
 def _is_name(word: str, names: frozenset[str]) -> bool:
