@@ -82,7 +82,9 @@ class Floor:
             (self.folder / "assignment.csv").open("w", encoding="utf-8", newline="") as file,
         ):
             listed = registry.execute(f'select unit, block, cluster from "frame_{TRIAL}" order by row')
-            lots = ((u, b, c, a, "1/4", u + u + u[:16]) for (u, b, c), a in zip(listed, itertools.cycle(ARMS)))
+            lots = (
+                (u, b, c, a, "1/4", u + u + u[:16]) for (u, b, c), a in zip(listed, itertools.cycle(ARMS))
+            )
             write = csv.writer(file, lineterminator="\n")
             write.writerow(("unit", "block", "cluster", "arm", "prob", "ticket"))
             while batch := list(itertools.islice(lots, BATCH)):
