@@ -26,10 +26,17 @@ def assignment_csv_sha256(rows: Sequence[Assigned]) -> str:
 
 
 def _parts(rows: Sequence[Assigned]) -> Iterator[bytes]:
-    for low in range(-1, len(rows), BATCH):
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        if low < 0:
-            writer.writerow(COLUMNS)
-        writer.writerows(rows[max(low, 0) : low + BATCH])
-        yield text.getvalue().encode()
+    yield _csv([COLUMNS])
+    for low in range(0, len(rows), BATCH):
+        yield _csv(rows[low : low + BATCH])
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """Where no value holds what csv would quote, the values as they are: in half the time."""
+    text = "\n".join(map(",".join, rows)) + "\n"
+    plain = text.count("\n") == len(rows) and text.count(",") == len(rows) * (len(COLUMNS) - 1)
+    if not plain or '"' in text or "\r" in text:
+        quoted = io.StringIO(newline="")
+        csv.writer(quoted, lineterminator="\n").writerows(rows)
+        text = quoted.getvalue()
+    return text.encode()
