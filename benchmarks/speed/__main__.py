@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 
-from benchmarks.speed import cr2, draw, frame, letters, lin, measure, road, start
+from benchmarks.speed import cr2, draw, floors, frame, letters, lin, measure, road, start
 from benchmarks.speed.measure import ROOT
 from benchmarks.speed.page import page
 from benchmarks.speed.rows import Row
@@ -19,6 +19,7 @@ ROWS = {
     "frame": frame.measured,
     "letters": letters.measured,
     "road": road.measured,
+    "floors": floors.measured,
     "start": start.measured,
 }
 

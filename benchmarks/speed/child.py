@@ -19,6 +19,12 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def processor() -> float:
+    """Seconds so far, user and system."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def main(module: str, side: str, repeats: int) -> None:
     if side.startswith("rct"):
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program sets it
@@ -26,10 +32,10 @@ def main(module: str, side: str, repeats: int) -> None:
     before = peak()
     wall, cpu = [], []
     for _ in range(repeats):
-        began, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        began, used = time.perf_counter(), processor()
         answer = work()
         wall.append(time.perf_counter() - began)
-        cpu.append(resource.getrusage(resource.RUSAGE_SELF).ru_utime - used)
+        cpu.append(processor() - used)
     print(
         json.dumps(
             {

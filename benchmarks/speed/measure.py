@@ -24,7 +24,7 @@ turns: int | None = None  # in place of each row's own number, where one asks fo
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds on the clock, seconds of processor (user), peak memory in MiB; `data`: MiB held before the work
+    """Seconds on the clock, seconds of processor (user and system), peak memory in MiB; `data`: MiB held before the work
     began, `size`: MiB of the data itself (where a child says so); `answer`: what it found."""
 
     wall: float
@@ -35,17 +35,17 @@ class Spent:
     answer: object = None
 
 
-def environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if k not in LEFT_OUT} | {"PYTHONPATH": str(ROOT)}
+def environment(tree: Path = ROOT) -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k not in LEFT_OUT} | {"PYTHONPATH": str(tree)}
 
 
-def run(args: Sequence[str], *, cwd: Path = ROOT) -> Spent:
-    """A command from start to end. Raises RuntimeError with what it said where it fails."""
+def run(args: Sequence[str], *, cwd: Path | None = None, tree: Path = ROOT) -> Spent:
+    """A command from start to end, by the code in `tree`. Raises RuntimeError with what it said where it fails."""
     began = time.perf_counter()
     child = subprocess.Popen(
         args,
-        cwd=cwd,
-        env=environment(),
+        cwd=cwd or tree,
+        env=environment(tree),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -59,7 +59,7 @@ def run(args: Sequence[str], *, cwd: Path = ROOT) -> Spent:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"{' '.join(args)}: {(out + said).decode()[-2000:]}")
-    return Spent(wall, used.ru_utime, used.ru_maxrss / 1024, answer=out.decode())
+    return Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, answer=out.decode())
 
 
 def side(module: str, name: str, repeats: int) -> Spent:

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.speed.measure import RCT, Spent, run
+from benchmarks.speed.measure import RCT, ROOT, Spent, run
 from benchmarks.speed.rows import Aim, Row
 
 TRIAL = "water-bills"
 DAYS = 49
 
 
-def road(folder: Path, n: int) -> dict[str, Spent]:
-    """Each command's figures, in order; files and workspace are made in `folder`."""
+@dataclass(frozen=True)
+class Places:
+    """Where a road of `n` recipients is walked: the list, what was paid, the workspace."""
+
+    accounts: Path
+    payments: Path
+    ws: Path
+
+    @classmethod
+    def of(cls, folder: Path, n: int) -> Places:
+        return cls(folder / f"accounts-{n}.csv", folder / f"payments-{n}.csv", folder / f"ws-{n}")
+
+
+def road(folder: Path, n: int, tree: Path = ROOT) -> dict[str, Spent]:
+    """Each command's figures, in order; files and workspace are made in `folder`, by the code in `tree`."""
     start = date.today() - timedelta(days=DAYS)
-    accounts, payments, ws = folder / f"accounts-{n}.csv", folder / f"payments-{n}.csv", folder / f"ws-{n}"
+    places = Places.of(folder, n)
+    accounts, payments, ws = places.accounts, places.payments, places.ws
     make_accounts(n, accounts)
     ws.mkdir()
     commands = {
@@ -35,8 +50,8 @@ def road(folder: Path, n: int) -> dict[str, Spent]:
     found = {}
     for name, args in commands.items():
         if name == "outcomes":
-            make_payments(ws, accounts, payments, start)
-        found[name] = run([*RCT, *args], cwd=ws)
+            make_payments(ws, accounts, payments, start, tree)
+        found[name] = run([*RCT, *args], cwd=ws, tree=tree)
     return found
 
 
@@ -45,9 +60,9 @@ def make_accounts(n: int, path: Path) -> None:
         run([sys.executable, "-m", "benchmarks.speed.city", "accounts", str(n), str(path)])
 
 
-def make_payments(ws: Path, accounts: Path, path: Path, start: date) -> None:
+def make_payments(ws: Path, accounts: Path, path: Path, start: date, tree: Path) -> None:
     city = (sys.executable, "-m", "benchmarks.speed.city", "payments")
-    run([*city, str(ws), TRIAL, str(accounts), str(path), start.isoformat()])
+    run([*city, str(ws), TRIAL, str(accounts), str(path), start.isoformat()], tree=tree)
 
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from pathlib import Path
 
 from rct.analysis.stored import require_as_drawn
@@ -37,8 +38,8 @@ def load_outcomes(
         drawn = trial.drawn(people=True)
         db, state = drawn.db, drawn.state
         require_as_drawn(drawn)  # what is said of the file afterwards is said by arm
-        units = dict.fromkeys(store.read_frame(db, name, only=()).units, "kept")
-        known = {**store.read_excluded(db, name), **units}
+        known = store.read_excluded(db, name)
+        known.update(zip(store.read_frame(db, name, only=()).units, repeat("kept")))
         before = {o: store.read_outcome(db, name, o) for o in definition.outcomes}
         marked = {o: store.read_outcome(db, name, store.REFUSED + o).keys() for o in definition.outcomes}
         ended = {o: store.read_outcome(db, name, store.LAST + o) for o in definition.outcomes}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rct.analysis.data import arm_codes, arm_order, block_codes, cluster_codes, covariate_columns
 from rct.definition import Definition
 from rct.design.balance import Balance, balance
+from rct.registry import store
 from rct.registry.store import Frame
 from rct.registry.trial import opened
 from rct.registry.workspace import Workspace
@@ -40,7 +41,10 @@ def balance_of(definition: Definition, frame: Frame, arms: Sequence[str]) -> Bal
 
 def balance_of_draw(ws: Workspace, name: str) -> ShownBalance:
     with opened(ws, name) as trial:
-        definition, frame, arms = trial.definition, trial.frame, trial.arms
+        definition, db = trial.definition, trial.db
+        known = [column for column, _, kind in store.frame_columns(db, name) if kind != "block"]
+        frame = trial.once("units", lambda: store.read_frame(db, name, only=known))
+        arms = trial.arms
     place = {a: i for i, a in enumerate(definition.arms)}
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(place))
     for block, arm in zip(frame.blocks, arms, strict=True):

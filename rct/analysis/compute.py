@@ -90,6 +90,14 @@ class FragileInterval:
 
 
 @dataclass(frozen=True)
+class Redrawn:
+    """What a randomization test gave before, of the same data and seed: its p-value and number of arrangements."""
+
+    p_value: float | None
+    draws: int
+
+
+@dataclass(frozen=True)
 class AnalysisResults:
     rows: tuple[Result, ...]
     deciding: str  # the outcome that the rule looks at
@@ -119,10 +127,12 @@ def compute(
     outcomes: Outcomes,
     lots: str,
     planned: Planned | None = None,
+    redrawn: Mapping[tuple[str, str], Redrawn] | None = None,
 ) -> AnalysisResults:
     """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
     randomization test, so that anyone gets the same p-value again. `planned` tells what is confirmatory; without it
-    all of the plan is. RctError when a primary outcome was never loaded or cells are too small.
+    all of the plan is. `redrawn`, by outcome and arm: randomization tests that need not be drawn again, as far as their
+    p-value is all that is asked of them. RctError when a primary outcome was never loaded or cells are too small.
     """
     planned = planned or Planned(definition, definition)
     absent = [o for o in definition.outcomes if o not in outcomes]
@@ -134,7 +144,7 @@ def compute(
                 f"Load it with: rct outcomes {definition.name} FILE",
                 field=outcome,
             )
-    run = _AnalysisRun(definition, frame, arms, lots, planned)
+    run = _AnalysisRun(definition, frame, arms, lots, planned, redrawn or {})
     for outcome in definition.outcomes:
         if outcome not in absent:
             run.outcome(outcome, outcome_values(definition, frame, outcome, outcomes[outcome]))
@@ -167,10 +177,11 @@ class _AnalysisRun:
     """Collects the rows of one analysis, outcome by outcome."""
 
     def __init__(
-        self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str, planned: Planned
-    ):
+        self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str, planned: Planned,
+        redrawn: Mapping[tuple[str, str], Redrawn],
+    ):  # fmt: skip
         self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
-        self._planned = planned
+        self._planned, self._known = planned, redrawn
         self._scale = definition.estimator.scale
         counts = block_counts(frame, arms, list(definition.arms))
         strata = drawn_strata(definition, counts)
@@ -218,6 +229,12 @@ class _AnalysisRun:
         interval that is told."""
         first = len(self.rows) - (made.arms - 1)
         for i, line in enumerate(fit.lines, start=first):
+            known = None if line.fragile else self._known.get((outcome, line.arm))
+            if known is not None:
+                self.rows[i] = replace(
+                    self.rows[i], p_randomization=known.p_value, randomization_draws=known.draws
+                )
+                continue
             code = made.arm_names.index(line.arm)
             ends = self._newcombe(outcome, made, code, line) if line.fragile else None
             test = self._redrawn(outcome, line.arm, interval=bool(line.fragile) and ends is None)

@@ -10,7 +10,6 @@ told beside the verdict.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +17,7 @@ from datetime import date
 import numpy as np
 
 from rct.analysis.compute import Outcomes
-from rct.analysis.data import sample
+from rct.analysis.data import in_order, sample
 from rct.definition import Definition
 from rct.errors import Problem
 from rct.estimate.checks import RATIO_WARNS
@@ -81,9 +80,10 @@ def cut_arms(
     made = replace(sample(definition, frame, arms, np.zeros(len(arms))), x=np.empty((0, 0)), x_names=())
     sentences = []
     for outcome, days in last.items():
-        if any(v and not math.isnan(v) and u not in days for u, v in values[outcome].items()):
+        something = (u for u, v in values[outcome].items() if v and v == v)  # nan: a row that was refused
+        if not all(map(days.__contains__, something)):
             continue  # loaded by an rct that kept no days
-        day = np.fromiter((int(days.get(u) or 0) for u in frame.units), dtype=np.int64, count=len(arms))
+        day = np.nan_to_num(in_order(frame.units, days, 0.0)).astype(np.int64)
         if cut_short(made, day) < RATIO_WARNS:
             sentences.append(outcome)
     return sentences

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def arm_order(definition: Definition) -> tuple[str, ...]:
 def arm_codes(definition: Definition, arms: Sequence[str]) -> Codes:
     """(n,) codes into `arm_order`."""
     place = {a: i for i, a in enumerate(arm_order(definition))}
-    return np.fromiter((place[a] for a in arms), dtype=np.int64, count=len(arms))
+    return np.fromiter(map(place.__getitem__, arms), dtype=np.int64, count=len(arms))
 
 
 def block_codes(definition: Definition, frame: Frame) -> tuple[Codes | None, tuple[str, ...]]:
@@ -75,10 +76,12 @@ def outcome_values(
     named without a value is unobserved under both, and so is one whose row was refused (nan).
     """
     absent = 0.0 if definition.outcomes[outcome].missing == "zero" else float("nan")
-    values = (stored.get(u, absent) for u in frame.units)
-    return np.fromiter(
-        (float("nan") if v is None else v for v in values), dtype=float, count=len(frame.units)
-    )
+    return in_order(frame.units, stored, absent)
+
+
+def in_order(units: Sequence[str], stored: Mapping[str, float | None], absent: float) -> Floats:
+    """(n,) the stored value of each unit, nan for None; `absent` where there is none."""
+    return np.array(list(map(stored.get, units, repeat(absent))), dtype=float)
 
 
 def sample(

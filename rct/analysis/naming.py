@@ -13,8 +13,10 @@ is of payments, or would lack most of every arm, and gets a caution.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -67,12 +69,12 @@ def naming(
     what = definition.outcomes[outcome]
     if what.missing != "zero":
         return None
-    named = np.fromiter((u in stored for u in units), dtype=float, count=len(units))
+    named = np.fromiter(map(stored.__contains__, units), dtype=float, count=len(units))
     n = int(named.sum())
     if n in (0, len(units)):
         return Naming("people", len(units), n, None)
     held = replace(made, y=named, x=np.empty((0, 0)), x_names=())
-    noes = sum(not stored[u] for u in units if u in stored)
+    noes = sum(map(operator.not_, map(stored.__getitem__, compress(units, named))))  # None is one too
     by_arm = np.bincount(made.arm, weights=named, minlength=made.arms) / np.maximum(
         np.bincount(made.arm, minlength=made.arms), 1
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from rct.analysis.compute import AnalysisResults, compute
+from rct.analysis.compute import AnalysisResults, Redrawn, compute
 from rct.analysis.coverage import cut_arms, last_days
 from rct.analysis.due import require_current
 from rct.analysis.planned import planned
+from rct.analysis.results import unwritten
 from rct.errors import stop
 from rct.registry.chain import Event
 from rct.registry.events import AnalyzeBody, OutcomesBody
@@ -55,10 +57,31 @@ def recompute(trial: Drawn) -> AnalysisResults:
     return trial.once("analysis", lambda: _recompute(trial))
 
 
-def _recompute(trial: Drawn) -> AnalysisResults:
+def as_stored(trial: Analyzed) -> AnalysisResults:
+    """The same, with the arrangements of the randomization test as the last analysis drew them, where these rows are still
+    what it wrote: 10,000 arrangements of a million people are most of an analysis, and follow from its seed. What
+    `verify` holds the results against is `recompute`."""
+    if "analysis" in trial.kept:
+        return recompute(trial)
+    return trial.once("analysis as stored", lambda: _recompute(trial, _redrawn(trial)))
+
+
+def _redrawn(trial: Analyzed) -> dict[tuple[str, str], Redrawn]:
+    """The randomization test's figures that the last analysis stored, by outcome and arm. None where its rows were changed
+    since, or an older rct wrote them: then all is drawn anew."""
+    if unwritten(trial.rows, trial.event.body.files["results.csv"]) != ():
+        return {}
+    return {
+        (row.outcome, row.arm): Redrawn(row.p_randomization, row.randomization_draws)
+        for row in trial.rows
+        if row.main and row.randomization_draws is not None
+    }
+
+
+def _recompute(trial: Drawn, redrawn: Mapping[tuple[str, str], Redrawn] | None = None) -> AnalysisResults:
     definition, frame, arms, outcomes = trial.definition, trial.frame, trial.arms, trial.outcomes
     lots = str(trial.draw.body.key or trial.draw.body.frame_hash)
-    results = compute(definition, frame, arms, outcomes, lots, planned(trial))
+    results = compute(definition, frame, arms, outcomes, lots, planned(trial), redrawn)
     last = last_days(trial, list(outcomes))
     return replace(results, cut=tuple(cut_arms(definition, frame, arms, outcomes, last) if last else ()))
 

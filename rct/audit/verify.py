@@ -25,7 +25,7 @@ from rct.audit.people import people_untold
 from rct.audit.rows import frame_rows, outcome_rows, replayed_probabilities, result_rows
 from rct.definition import Definition, plan
 from rct.design import tickets
-from rct.draw.assignment import assignment_csv
+from rct.draw.assignment import assignment_csv_sha256
 from rct.draw.lots import assigned_rows, lots_of, rows_digest
 from rct.errors import Problem, RctError
 from rct.frame.kept import left_out_digest
@@ -301,10 +301,7 @@ def _redraw(trial: Trial, event: chain.Event[DrawBody], rows: list[store.Assigne
         yield _failure(
             "probabilities_changed", trial_state.name, "the stored probabilities are not those of the draw"
         )
-    elif (
-        assignment_csv(rows)
-        and hashlib.sha256(assignment_csv(rows)).hexdigest() != body.files["assignment.csv"]
-    ):
+    elif assignment_csv_sha256(rows) != body.files["assignment.csv"]:
         yield _failure(
             "draw_not_derived", trial_state.name, "the draw's list has other bytes", file="assignment.csv"
         )

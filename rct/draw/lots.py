@@ -41,12 +41,9 @@ def lots_of(definition: Definition, frame: Frame, key: str) -> Lots:
 def assigned_rows(frame: Frame, lots: Lots) -> list[Assigned]:
     """The rows of the assignment, sorted by unit."""
     text = {b: {a: probabilities.shortest(p) for a, p in by.items()} for b, by in lots.probabilities.items()}
-    rows = [
-        Assigned(u, b, c, arm, text[b][arm], ticket)
-        for u, b, c, arm, ticket in zip(
-            frame.units, frame.blocks, frame.clusters, lots.arms, lots.tickets, strict=True
-        )
-    ]
+    chances = [text[b][arm] for b, arm in zip(frame.blocks, lots.arms, strict=True)]
+    columns = (frame.units, frame.blocks, frame.clusters, lots.arms, chances, lots.tickets)
+    rows = list(map(Assigned._make, zip(*columns, strict=True)))
     rows.sort()  # no two have the same unit
     return rows
 

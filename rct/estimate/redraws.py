@@ -17,13 +17,14 @@ from math import comb, lgamma, log
 
 import numpy as np
 
-from rct.estimate.records import Floats, Mask
+from rct.estimate.records import Codes, Floats, Mask
 
 LOT = 25  # from so many equal items on, one hypergeometric draw is quicker than one draw an item
 COINS = 400  # from so many items on, coins and repairs are quicker than one after another; chances of so few items
 # are far above the 2^-24 to which a single-precision random number tells them
 COIN = 1 << 16
 SUBSETS = 65536  # rows of the table of subsets held at a time
+WORDS = 1 << 13  # of the generator's, taken at a time: they stay in the cache
 CELLS = 1 << 25  # items times draws held at a time
 TILE = (
     1 << 16
@@ -168,19 +169,54 @@ def one_by_one(rng: np.random.Generator, n: int, k: int, size: int) -> Mask:
 def by_coins(rng: np.random.Generator, n: int, k: np.ndarray) -> Mask:
     """(n, d) who of n items is taken, k[d] of them in arrangement d."""
     chance = round(COIN * float(k.mean()) / n)
-    taken = (
-        rng.integers(0, COIN, (n, len(k)), dtype=np.uint16) < chance
-        if chance < COIN
-        else np.ones((n, len(k)), dtype=bool)
-    )
-    excess = np.count_nonzero(taken, axis=0) - k
+    d = len(k)
+    taken = _coins(rng, n, d, chance) if chance < COIN else np.ones((n, d), dtype=bool)
+    flat = taken.reshape(-1)  # a cell by one number: half the time of one by row and column
+    excess = _count(taken) - k
     active = np.flatnonzero(excess)
+    excess = excess[active]
     while len(active):
-        item = rng.integers(0, n, len(active))
-        over = excess[active] > 0
-        moves = taken[item, active] == over
-        item, at, over = item[moves], active[moves], over[moves]
-        taken[item, at] = ~over
-        excess[at] -= np.where(over, 1, -1)
-        active = active[excess[active] != 0]
-    return np.asarray(taken)
+        cell = rng.integers(0, n, len(active))
+        cell *= d
+        cell += active
+        over = excess > 0
+        moves = flat.take(cell) == over
+        flat[cell[moves]] = ~over[moves]
+        excess -= np.where(over, 1, -1) * moves
+        left = excess != 0
+        if not left.all():
+            active, excess = active[left], excess[left]
+    return taken
+
+
+def _coins(rng: np.random.Generator, n: int, d: int, chance: int) -> Mask:
+    """(n, d) which of as many 16-bit random numbers are below `chance`: those of `rng.integers(0, COIN, (n, d), uint16)`,
+    taken from the generator's own words four at a time, in half the time, and never all in memory.
+
+    A generator of 64-bit words deals them out in halves, the lower first; of a half that was begun the other is kept.
+    """
+    bits = rng.bit_generator
+    kept = bits.state
+    taken = np.empty(n * d, dtype=bool)
+    done = 0
+    if kept["has_uint32"]:
+        half = np.array([kept["uinteger"]], dtype="<u4").view("<u2")[: n * d]
+        done = len(half)
+        np.less(half, chance, out=taken[:done])
+    rest, last = n * d - done, int(kept["uinteger"]) << 32
+    words = -(-rest // 4)
+    for low in range(0, words, WORDS):
+        some = bits.random_raw(min(WORDS, words - low)).astype("<u8", copy=False)
+        numbers = some.view("<u2")[: n * d - done]
+        np.less(numbers, chance, out=taken[done : done + len(numbers)])
+        done, last = done + len(numbers), int(some[-1])
+    bits.state = {**bits.state, "has_uint32": int(0 < rest % 4 <= 2), "uinteger": last >> 32}
+    return taken.reshape(n, d)
+
+
+def _count(taken: Mask) -> Codes:
+    """(d,) how many of (n, d) are taken: bytes added to bytes, as many rows at a time as a byte can count."""
+    count = np.zeros(taken.shape[1], dtype=np.int64)
+    for low in range(0, len(taken), 255):
+        count += taken[low : low + 255].view(np.uint8).sum(axis=0, dtype=np.uint8)
+    return count

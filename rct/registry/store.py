@@ -316,14 +316,23 @@ def assignment_digest(db: sqlite3.Connection, trial: str) -> str:
     )
 
 
-def read_arms(db: sqlite3.Connection, trial: str) -> list[str]:
-    """The arm of each unit, in the frame's order."""
-    return [
-        arm
-        for (arm,) in db.execute(
-            f"select a.arm from {table('frame', trial)} f join {table('assignment', trial)} a using (unit) order by f.row"
-        )
-    ]
+def read_arms(db: sqlite3.Connection, trial: str, units: Sequence[str]) -> list[str]:
+    """The arm of each unit, in the frame's order: `units`. Of a unit that is not in both, none."""
+    cursor = db.execute(f"select unit, arm from {table('assignment', trial)} order by unit")
+    share: dict[str, str] = {}  # arms are few: one object each
+    arms: list[str] = []
+    while batch := cursor.fetchmany(BATCH):
+        drawn, those = zip(*batch, strict=True)
+        if list(drawn) != list(units[len(arms) : len(arms) + len(drawn)]):
+            break
+        arms.extend(map(share.setdefault, those, those))
+    if len(arms) == len(units):
+        return arms
+    # a list in the order of the city's file, as an older rct kept it; or rows that were changed
+    rows = db.execute(
+        f"select a.arm from {table('frame', trial)} f join {table('assignment', trial)} a using (unit) order by f.row"
+    )
+    return [share.setdefault(arm, arm) for (arm,) in rows]
 
 
 # --- outcomes

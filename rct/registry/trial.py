@@ -142,7 +142,7 @@ class Trial:
         return self.once("arms", self._arms)
 
     def _arms(self) -> list[str]:
-        arms = store.read_arms(self.db, self.name)
+        arms = store.read_arms(self.db, self.name, self.units.units)
         if len(arms) != len(self.units.units) or not set(arms) <= self.definition.arms.keys():
             self.refuse("assignment_changed", "draw")
         return arms

@@ -19,7 +19,7 @@ from rct.analysis.data import levels_of
 from rct.analysis.delivery import Delivery, delivery, reach
 from rct.analysis.planned import planned
 from rct.analysis.results import comparable, completed, differing_column
-from rct.analysis.stored import Analyzed, numpy_version, recompute
+from rct.analysis.stored import Analyzed, as_stored, numpy_version
 from rct.analysis.voices import responses, said
 from rct.audit import deviations as audit
 from rct.audit.known import NOT_STATED
@@ -192,7 +192,7 @@ def memo_record(trial: Analyzed, *, pictures: bool = False) -> MemoRecord:
 
     RctError when the stored rows can't be re-derived.
     """
-    event, rows, analysis = trial.event, trial.rows, recompute(trial)
+    event, rows, analysis = trial.event, trial.rows, as_stored(trial)
     derived = comparable(analysis.rows, rows, event.body.files["results.csv"])
     same = event.body.verdict == analysis.decision.verdict
     if not (same and _agree(rows, derived, same_numpy=event.body.numpy == numpy_version())):
@@ -212,7 +212,7 @@ def _balanced(trial: Drawn) -> Balance | None:
 
 def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Proof, ...] = ()) -> MemoRecord:
     """The record of the last analysis, as it comes out on the rows that are stored."""
-    ws, trial_state, definition, analysis = trial.ws, trial.state, trial.definition, recompute(trial)
+    ws, trial_state, definition, analysis = trial.ws, trial.state, trial.definition, as_stored(trial)
     event, lock, draw, rows = trial.event, trial.lock, trial.draw, trial.rows
     sent = delivery(trial, STATUSES)
     themes, kinds = said(trial)
@@ -300,7 +300,7 @@ def _record(trial: Analyzed, told: Sequence[audit.Deviation], pictures: tuple[Pr
 def beside_results(trial: Analyzed) -> tuple[list[audit.Deviation], list[str], list[str], AnalysisResults]:
     """Every deviation of a trial as it stands, what the estimators note besides, the cautions that belong beside the
     verdict, and the analysis that all are of, for the terminal."""
-    analysis = recompute(trial)
+    analysis = as_stored(trial)
     notes = dict.fromkeys(n.text for n in analysis.notes if not n.deviation)
     deviations = audit.deviations(trial, analysis, _balanced(trial))
     # Cautions ask which deviations there are, not in which words, and no letter's picture.

@@ -18,7 +18,7 @@ from scipy import stats
 from rct.errors import RctError
 from rct.estimate import Sample, estimate
 from rct.estimate.randomization import RandomizationTest, randomization_test
-from rct.estimate.redraws import COINS, RedrawnBlock, Urn, by_coins, one_by_one
+from rct.estimate.redraws import COINS, RedrawnBlock, Urn, _coins, _count, by_coins, one_by_one
 
 FOLDER = Path(__file__).parents[1] / "reference"
 R = json.loads((FOLDER / "inference.json").read_text())
@@ -297,6 +297,26 @@ def test_every_subset_is_equally_likely(draw):
     seen = Counter((2 ** np.arange(6) @ taken).tolist())
     assert set(seen) == {2**a + 2**b for a, b in itertools.combinations(range(6), 2)}
     assert stats.chisquare(list(seen.values())).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("begun", [0, 1, 2])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 1), (5, 7), (COINS, 201), (2 * COINS + 1, 97)])
+def test_coins_are_the_generators_own_numbers(shape, begun):
+    """`integers` of numpy, number by number: also where half a word is left from before, or is left over."""
+    coins, numbers = (np.random.Generator(np.random.PCG64(5)) for _ in range(2))
+    for rng in (coins, numbers):
+        rng.integers(0, 10, begun, dtype=np.uint32)
+    for _ in range(2):
+        expected = numbers.integers(0, 1 << 16, shape, dtype=np.uint16) < 20_000
+        assert np.array_equal(_coins(coins, *shape, 20_000), expected)
+    assert np.array_equal(coins.integers(0, 10, 9), numbers.integers(0, 10, 9))
+    assert np.array_equal(coins.random(9), numbers.random(9))
+
+
+@pytest.mark.parametrize("n", [1, 255, 256, 1_000])
+def test_coins_are_counted_whole(n):
+    taken = np.random.default_rng(8).random((n, 50)) < 0.999
+    assert np.array_equal(_count(taken), np.count_nonzero(taken, axis=0))
 
 
 @pytest.mark.parametrize("k", [1, 37, COINS, 2 * COINS])

@@ -119,7 +119,7 @@ def references(road: Road, district: str) -> list[str]:
     key = keys.read_key(ws)
     with state.reading(ws) as db:
         frame = store.read_frame(db, "bills", only=["district"])
-        arms = store.read_arms(db, "bills")
+        arms = store.read_arms(db, "bills", frame.units)
     values = frame.columns["district"].values
     return [
         reference_code(key, "bills", unit)
