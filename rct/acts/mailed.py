@@ -27,7 +27,7 @@ def load_mailed(ws: Workspace, definition: Definition, file: Path, person: str, 
     tidy(ws)
     with state.reading(ws) as db:
         trial = mailed.trial_of(ws, db, definition)
-    table = how.read(file)
+    table = how.read(file, definition.layout)
     if mailed.kind_of(table, definition) == "counts":
         return _load_counts(trial, table, person, how)
     return _load_pieces(trial, table, person, how)

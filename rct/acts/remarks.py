@@ -45,7 +45,7 @@ def load_remarks(
         state.require(found, drawn=True, open=False)
         units = set(store.read_frame(db, name, only=()).units)
         before = set(stored.read_remarks(db, name))
-    table = how.read(file)
+    table = how.read(file, definition.layout)
     token = found.frame.body.token if found.frame else ""
     got = Gatherer(
         table, names, units, contact_of(ws, token), Refusals(table.file, frozenset([names.column]))

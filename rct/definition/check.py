@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rct.definition import rules_columns, rules_outcomes, rules_shape
+from rct.definition import rules_columns, rules_formats, rules_outcomes, rules_shape
 from rct.definition.explain import Finding
 from rct.definition.view import View, judge
 
@@ -57,6 +57,10 @@ def _columns(view: View) -> list[Finding]:
         rules_columns.estimator,
         rules_columns.standard_errors,
         rules_columns.block_weights,
+        rules_formats.formats,
+        rules_formats.words,
+        rules_formats.headings,
+        rules_formats.known_columns,
     ):
         found += judge(rule, view)
     return found

@@ -41,7 +41,7 @@ def replayed_lots(
     with vault.opened(ws) as opened:
         unit_of = {id: unit for unit, id, _, _ in vault.people(opened, frame_event.body.token)}
     found: Replayed = read_replay(
-        request.how.read(request.replay), request.column, definition, frame, unit_of
+        request.how.read(request.replay, definition.layout), request.column, definition, frame, unit_of
     )
     return Lots(
         found.arms,
