@@ -60,7 +60,7 @@ def load_frame(
         state.require(trial_state)
         ledger = kept.ledger_of(trial)
     links = linked_columns(ws.templates, definition.template_paths)
-    rows = read_frame(how.read(file), definition, ledger, links)
+    rows = read_frame(how.read(file, definition.layout), definition, ledger, links)
     refused_file = keep_refusals(ws, name, rows.refusals)
     rows.settle(refuse_bad_rows=how.refuse_bad_rows)
     warnings = [*rows.warnings, *undrawable(rows, ws.templates / "fonts")]

@@ -43,7 +43,7 @@ def load_mailed(
     vendor = None if kind is None else read_profile(kind)
     with opened(ws, definition.name) as trial:
         mailing = mailed.mailing_of(trial.drawn(people=True))
-    table = how.read(file)
+    table = how.read(file, definition.layout if vendor is None else None)
     today = chain.due_date(list(mailing.trial.state.events))
     if vendor is not None:
         rows = read_report(

@@ -46,7 +46,7 @@ def load_outcomes(
     refuse_arms_of_another(ws, name, drawn.load.body.token)
     whose = names or names_by_id(ws, definition)
     rows = read_outcomes(
-        how.read(file),
+        how.read(file, definition.layout),
         definition,
         changes.Fates(whose, known),
         names=whose,

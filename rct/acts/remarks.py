@@ -45,7 +45,7 @@ def load_remarks(
         state = drawn.state
         units = set(drawn.units.units)
         before = set(stored.read_remarks(drawn.db, name))
-    table = how.read(file)
+    table = how.read(file, definition.layout)
     token = drawn.load.body.token
     gatherer = Gatherer(
         table, names, units, contact_of(ws, token), Refusals(table.file, frozenset([names.column]))

@@ -139,7 +139,7 @@ def _check_file(
     try:
         links = linked_columns(talk.workspace.templates, definition.template_paths)
         with talk.working("Reading the list"):
-            seen = preview(definition, how.read(file), ledger, links)
+            seen = preview(definition, how.read(file, definition.layout), ledger, links)
     except RctError as error:
         if any(p.code in NOT_READ for p in error.problems):
             raise

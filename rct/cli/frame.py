@@ -39,7 +39,7 @@ def frame(talk: Talk, name: str, file: Path, how: FileOptions) -> None:
     from rct.registry import state
 
     ws = talk.workspace
-    definition = plan_or_definition(ws, name, ("frame", "design"))
+    definition = plan_or_definition(ws, name, ("frame", "design", "columns", "formats"))
     announce(talk, name)
     with talk.working("Reading the list"):
         loaded = load_frame(ws, definition, file, talk.person, how)

@@ -475,6 +475,10 @@ FILES: dict[str, str] = {
         "Rows without a date count as earlier than every date in the condition of who takes part. Name them in the "
         "condition if that is not meant."
     ),
+    "not_in_format": (
+        "[formats] of the definition says how dates, numbers and single columns are written; a value that is written "
+        "otherwise is refused, never guessed. Correct it, or declare the format that the file has."
+    ),
     "not_a_date": "A date is written YYYY-MM-DD and is in the calendar; a time after it is ignored.",
     "unknown_unit": "An outcome for someone who was never in the frame. Check id and trial.",
     "unreadable_yes_no": "A binary value is yes, y, true, 1, x, no, n, false or 0; empty is unobserved.",

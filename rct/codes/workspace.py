@@ -310,6 +310,8 @@ WORKSPACE: dict[str, str] = {
         "A name means both a trial of this workspace and an entry of the library. Use the digits of a digest, or a "
         "path."
     ),
+    "bad_format": "A format of [formats] can't be read. The message shows what a date, a number or zeros look like.",
+    "yes_and_no": "A word of [formats] can't mean both yes and no.",
     "pool_arm": "A trial has no such arm beside its control. The message lists those it has.",
     "pool_covariance": (
         "Several estimates of one trial can be made one only where their covariance is known. Choose one arm with "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rct.definition import rules_columns, rules_outcomes, rules_shape
+from rct.definition import rules_columns, rules_formats, rules_outcomes, rules_shape
 from rct.definition.explain import DefinitionMistake
 from rct.definition.view import View, judge
 
@@ -60,6 +60,10 @@ def _columns(view: View) -> list[DefinitionMistake]:
         rules_columns.estimator,
         rules_columns.standard_errors,
         rules_columns.block_weights,
+        rules_formats.formats,
+        rules_formats.words,
+        rules_formats.headings,
+        rules_formats.known_columns,
     ):
         mistakes += judge(rule, view)
     return mistakes

@@ -159,6 +159,35 @@ class Frame(TomlTable):
     )
 
 
+class Formats(TomlTable):
+    """How your files write dates, numbers and yes or no. Declared, never guessed when a file is read."""
+
+    date: Text | None = key(
+        None,
+        "How days are written: M/D/YYYY, DD.MM.YYYY, D-MMM-YYYY, YYYYMMDD. YYYY-MM-DD is always read, and so are a "
+        "spreadsheet's own dates.",
+        "M/D/YYYY",
+    )
+    number: Text | None = key(
+        None,
+        "How numbers are written, as a sample: $1,234.50, 1.234,50 (decimal comma), 12.5% (read as 0.125). A "
+        "spreadsheet's own numbers are taken as they are stored.",
+        "$1,234.50",
+    )
+    yes: list[Text] | None = key(
+        None, "Words that mean yes, beside yes, y, true, 1 and x; in any case.", ["paid", "sí"]
+    )
+    no: list[Text] | None = key(
+        None, "Words that mean no, beside no, n, false, 0 and nothing; in any case.", ["open"]
+    )
+    columns: dict[str, Text] | None = key(
+        None,
+        "The format of single columns, by the definition's name, where it differs from `date` and `number`, or where a "
+        "spreadsheet shows a text column in a format: zeros (0000000) give digits their leading zeros back.",
+        {"account": "0000000", "due": "M/D/YYYY"},
+    )
+
+
 class Design(TomlTable):
     """How lots are drawn."""
 
@@ -375,3 +404,10 @@ class TrialFile(TomlTable):
     decision: Decision = key(..., "The rule, agreed in advance.", {})
     survey: Survey | None = key(None, "A short survey of the people drawn.", {})
     adapted: Adapted | None = key(None, "The trial that this one replicates.", {})
+    columns: dict[str, Column] | None = key(
+        None,
+        "What your files call a column: the definition's name, and the heading that stands for it in lists and in files "
+        "of outcomes and pieces. A file that has the definition's own name is read too.",
+        {"name": "Owner Name", "account": "Citation #"},
+    )
+    formats: Formats | None = key(None, "How your files write dates, numbers and yes or no.", {})

@@ -51,11 +51,10 @@ def plan_hash(plan: bytes) -> str:
 
 
 def frame_design_hash(definition: Definition) -> str:
-    """Hex sha256 of [frame] and [design] as plan.json writes them: what the reading of a frame hangs on."""
-    keys = {
-        "frame": _written(definition.frame.model_dump(exclude_none=True)),
-        "design": _written(definition.design.model_dump(exclude_none=True)),
-    }
+    """Hex sha256 of [frame], [design] and, where there are any, [columns] and [formats] as plan.json writes them: what
+    the reading of a frame hangs on."""
+    whole = definition.model_dump(exclude_none=True, include={"frame", "design", "columns", "formats"})
+    keys = {table: _written(values) for table, values in whole.items()}
     return hashlib.sha256(canonical.dumps(keys).encode()).hexdigest()
 
 

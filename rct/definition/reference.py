@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from rct.definition.keys import expected, is_named_tables, table_at, toml
+from rct.definition.keys import expected, is_named_tables, table_at, toml, toml_key
 from rct.definition.model import TrialFile
 from rct.definition.shipped import examples
 from rct.estimate.estimators import usual
@@ -50,6 +50,33 @@ TAIL = """## Columns: which may stand where
 - `id` and `clusters` are turned into codes. They stand nowhere else, and no letter may use them.
 - A letter may use every other named column. Columns that are named nowhere are ignored and never stored.
 - `subgroups` are categories or blocks.
+
+## How values are written: `[columns]` and `[formats]`
+
+An export has its own headings and its own way of writing a day or an amount. Say it once, and lists, outcomes and
+delivery reports are read so; `rct new NAME --list FILE` writes these tables from the list itself.
+
+    [columns]
+    name = "Owner Name"
+    account = "Citation #"
+
+    [formats]
+    date = "M/D/YYYY"
+    number = "$1,234.50"
+    yes = ["paid"]
+    columns = { account = "0000000", rate = "12.5%" }
+
+- They are part of the plan: a value that is written otherwise is refused with its row, never guessed. After the lock
+  `rct amend` changes them in the open.
+- `M` and `D` take one or two digits, `MM` and `DD` two, `MMM` an English name of a month; `YY` is a year of this
+  century. `YYYY-MM-DD` is always read. A time after the day is ignored.
+- In a number the currency sign and the mark between thousands may be left out; `-$5` and `($5)` are below zero. With a
+  percent sign in the sample each text needs one: `12.5%` is 0.125.
+- Cells that a spreadsheet stores as dates or numbers, in whatever format they are shown, are taken as they are stored.
+  In a column of text (an address, a category, the id) they are refused, unless `columns` says how they are to be
+  written: then they read as that format writes them. Zeros, such as `00000` for ZIP codes, give digits their leading
+  zeros back.
+- In letters `{{ due | date }}` and `{{ amount | money }}` read what is written as declared.
 
 ## Who takes part: the language of `eligible`
 
@@ -102,7 +129,7 @@ def definition_reference() -> str:
     for name, field in TrialFile.model_fields.items():
         tables = [(name, "NAME")] if is_named_tables((name,)) else [(name,)]
         for path in tables:
-            parts.append(_table(path, field))
+            parts.append(_table(path, field) if table_at(path) else _pairs(name, field))
         if name == "power":
             parts.append(_table(("power", "outcomes", "NAME"), field))
     listed = "".join(f"- `{name}`: {title}\n" for name, title in examples().items())
@@ -127,6 +154,14 @@ def _table(path: tuple[str, ...], field: FieldInfo) -> str:
     lines += ["| key | what it means | what to write | if left out | example |", "|---|---|---|---|---|"]
     lines += [_row(path, key, inner) for key, inner in model.model_fields.items()]
     return "\n".join(lines) + "\n"
+
+
+def _pairs(name: str, field: FieldInfo) -> str:
+    """A table whose keys are names that the definition uses."""
+    example = "\n".join(
+        f"{toml_key(key)} = {toml(value)}" for key, value in (field.examples or [{}])[0].items()
+    )
+    return f"## [{name}] (may be left out)\n\n{field.description}\n\n```toml\n[{name}]\n{example}\n```\n"
 
 
 def _row(path: tuple[str, ...], key: str, field: FieldInfo) -> str:

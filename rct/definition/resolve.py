@@ -11,6 +11,7 @@ from rct.definition.model import Arm, Outcome, TrialFile
 from rct.design.schemes import SCHEMES, Scheme
 from rct.estimate.estimators import ESTIMATORS, Estimator, estimator_of, usual
 from rct.kinds import kind_of
+from rct.tables.formats import Formats, Layout
 
 
 class Definition(TrialFile):
@@ -75,6 +76,13 @@ class Definition(TrialFile):
         return list(dict.fromkeys([self.frame.id, *clusters, *self.letter_columns]))
 
     @property
+    def layout(self) -> Layout:
+        """How the office's own files are laid out."""
+        declared = self.formats
+        formats = Formats() if declared is None else Formats.of(**declared.model_dump(exclude_none=True))
+        return Layout(self.columns or {}, formats)
+
+    @property
     def template_paths(self) -> list[str]:
         """Every letter that the arms name, in the arms' order, then the survey's page; relative to templates/."""
         letters = [path for arm in self.arms.values() for path in arm_templates(arm)]
@@ -123,6 +131,8 @@ def resolve(file: TrialFile, name: str, path: Path | None) -> Definition:
         decision=file.decision,
         survey=file.survey,
         adapted=file.adapted,
+        columns=file.columns,
+        formats=file.formats,
     )
 
 

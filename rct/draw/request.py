@@ -36,7 +36,7 @@ def replayed_lots(framed: Framed, request: DrawRequest) -> Lots:
         stop("usage", "--replay FILE needs --column C, the column that holds the arms.", "Name the column.")
     with vault.opened(framed.ws) as opened:
         unit_of = {id: unit for unit, id, _, _ in vault.people(opened, framed.load.body.token)}
-    table = request.how.read(request.replay)
+    table = request.how.read(request.replay, framed.definition.layout)
     replay = read_replay(table, request.column, framed.definition, framed.units, unit_of)
     return Lots(
         replay.arms,

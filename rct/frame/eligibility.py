@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from rct.definition.comparisons import Ordered
 from rct.definition.eligible import FIELD, Eligibility
 from rct.errors import Problem, RctError, visible
 from rct.tables.columns import numbers
 from rct.tables.judge import DATE_NOTES, NUMBER_NOTES, Chunk, Judge
-from rct.tables.values import parse_date, parse_number
+from rct.tables.values import parse_number
 
 _DISTINCT = 10_000  # values of a column that are counted; what is asked for is looked up in all
 _SHOWN = 10
@@ -39,7 +40,7 @@ class Eligible:
         for name in columns:
             if name in rule.numbers:
                 cells = judge.text(chunk, name, allow=NUMBER_NOTES)
-                parsed, bad, empty = numbers(cells)
+                parsed, bad, empty = numbers(judge.plain_numbers(chunk, name, cells))
                 values.append(parsed.tolist())
                 for i in bad:
                     unreadable.setdefault(i, ("not_a_number", name, cells[i]))
@@ -48,7 +49,8 @@ class Eligible:
                 self._look(name, parsed.tolist())
             elif name in rule.compared.dates:
                 cells = judge.text(chunk, name, allow=DATE_NOTES)
-                days = {cell: _day(cell) for cell in set(cells)}
+                read = judge.day_of(name)
+                days = {cell: _day(cell, read) for cell in set(cells)}
                 for i, cell in enumerate(cells):
                     if days[cell] is None:
                         unreadable.setdefault(i, ("not_a_date", name, cell))
@@ -62,7 +64,7 @@ class Eligible:
         for i, (code, name, cell) in unreadable.items():
             out[i] = False
             if sound[i]:
-                judge.refuse(chunk, i, code, name, cell or None)
+                judge.refuse_unfit(chunk, i, code, name, cell)
         return out if all(sound) else [o and good for o, good in zip(out, sound, strict=True)]
 
     def _look(self, name: str, values: Sequence[float | str]) -> None:
@@ -147,11 +149,11 @@ class Eligible:
         return None if counts is None or name in self._judge.refusals.hidden else _listed(counts)
 
 
-def _day(cell: str) -> str | None:
+def _day(cell: str, read: Callable[[str], date | None]) -> str | None:
     """The day as YYYY-MM-DD, '' where there is none, None for what is no date."""
     if not cell:
         return ""
-    day = parse_date(cell)
+    day = read(cell)
     return None if day is None else day.isoformat()
 
 

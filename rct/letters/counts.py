@@ -78,14 +78,15 @@ def _rows(
     """The sound rows, each with its row and line."""
     written = judge.text(chunk, "version")
     versions = [text.upper() for text in written]
-    numbers = {name: judge.text(chunk, name, allow=NUMBER_NOTES) for name in columns[1:]}
+    found = {name: judge.text(chunk, name, allow=NUMBER_NOTES) for name in columns[1:]}
+    numbers = {name: judge.plain_numbers(chunk, name, cells) for name, cells in found.items()}
     for i, version in enumerate(versions):
         if version not in made:
             judge.refuse(chunk, i, "unknown_version", "version", written[i], ", ".join(made))
         for name, cells in numbers.items():
             empty_is_none = name == SPOILAGE and not cells[i]
             if not empty_is_none and not _WHOLE.fullmatch(cells[i].removesuffix(".0")):
-                judge.refuse(chunk, i, "count_not_whole", name, cells[i], fix=_ASK)
+                judge.refuse(chunk, i, "count_not_whole", name, found[name][i], fix=_ASK)
     sound = judge.sound(chunk)
     for i, version in enumerate(versions):
         if sound[i]:

@@ -38,7 +38,7 @@ def refuse_edited(ws: Workspace, definition: Definition, locked: bytes) -> None:
         c
         for c in plan.difference(locked, plan.plan_json(definition, ws.templates))
         if c.field.startswith(
-            ("arms", "frame", "design", "letter ", "picture ", "trial.channel", "trial.start")
+            ("arms", "frame", "design", "formats", "letter ", "picture ", "trial.channel", "trial.start")
         )
     ]
     if changes:

@@ -14,7 +14,7 @@ from datetime import date
 from rct.errors import Problem, stop
 from rct.letters.reference import check_code, normalize
 from rct.registry.doses import Dose
-from rct.tables import Counts, Refusals, Table, parse_date
+from rct.tables import Counts, Refusals, Table
 from rct.tables.judge import DATE_NOTES, NUMBER_NOTES, Chunk, Judge
 from rct.tables.refusals import listed
 
@@ -143,9 +143,9 @@ class _PieceGatherer:
     def _day(self, judge: Judge, chunk: Chunk, i: int, cell: str) -> str | None:
         if not cell:
             return None
-        day = parse_date(cell)
+        day = judge.day_of("date")(cell)
         if day is None:
-            judge.refuse(chunk, i, "not_a_date", "date", cell)
+            judge.refuse_unfit(chunk, i, "not_a_date", "date", cell)
         elif day > self.today:
             judge.refuse(chunk, i, "date_in_future", "date", cell, str(self.today))
         return day.isoformat() if day else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rct.definition import Definition
-from rct.letters.words import Value
+from rct.letters.words import Value, Written
 from rct.registry import keys, optout, store, vault
 from rct.registry.trial import Drawn
 
@@ -53,6 +53,7 @@ def read_recipients(
         }
     kept = [c for c in frame.columns if not c.endswith(" missing") or c in drawn.definition.registry_columns]
     flags = {c: frame.columns[f"{c} missing"].values for c in kept if f"{c} missing" in frame.columns}
+    formats = drawn.definition.layout.formats
     listed = []
     for i, unit in enumerate(frame.units):
         if unit not in people:
@@ -62,7 +63,7 @@ def read_recipients(
         for column in kept:
             value = frame.columns[column].values[i]
             fields[column] = "" if value is None else value
-        fields |= contact
+        fields |= {c: Written(text, formats, c) for c, text in contact.items()} if formats else contact
         missing = tuple(c for c, values in flags.items() if values[i])
         out = any(e in ledger.seq for e in optout.entries_of(key, id, contact))
         listed.append(Recipient(unit, arm_of[unit], id, fields, missing, out))

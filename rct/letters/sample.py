@@ -10,7 +10,7 @@ from urllib.parse import quote
 from rct import fs
 from rct.definition import Definition
 from rct.errors import stop
-from rct.letters.words import Value
+from rct.letters.words import Value, Written
 from rct.registry.workspace import Workspace
 
 FILE = "sample.toml"
@@ -50,6 +50,7 @@ def sample_fields(
     if isinstance(own, dict):
         given |= own
     numbers = set(definition.frame.covariates)
+    formats = definition.layout.formats
     found: dict[str, Value] = {}
     for column in dict.fromkeys([*definition.frame.contact, *definition.registry_columns]):
         value = given.get(column)
@@ -58,7 +59,8 @@ def sample_fields(
         elif value is None and column in links:
             found[column] = f"https://city.example/{quote(column)}"
         else:
-            found[column] = str(value) if value is not None else f"[{column}]"
+            text = str(value) if value is not None else f"[{column}]"
+            found[column] = Written(text, formats, column) if formats else text
     for arm in definition.arms.values():
         if arm.language and language:
             found[arm.language] = language

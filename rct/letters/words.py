@@ -10,9 +10,24 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from rct.language import SOURCE, language_of
 from rct.language.catalogue import MINUS
+from rct.tables.formats import DateFormat, Formats, NumberFormat
 from rct.tables.values import LARGEST, SPELLING, parse_date, parse_number
 
 Value = str | float
+
+
+class Written(str):
+    """A field as the office writes it, with what reads it as a date or a number."""
+
+    date: DateFormat | None
+    number: NumberFormat | None
+
+    def __new__(cls, text: str, formats: Formats, column: str) -> Written:
+        made = super().__new__(cls, text)
+        made.date, made.number = formats.date_of(column), formats.number_of(column)
+        return made
+
+
 _WIDE = Context(prec=60)  # the largest number has 31 digits, and cents
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LINE_BREAKS = {"\n": " ", "\t": " ", "\r": " "}
@@ -50,7 +65,8 @@ def day(value: object, language: str) -> str:
     text = as_text(value).strip()
     if not text:
         return ""
-    found = parse_date(text)
+    written = value.date if isinstance(value, Written) else None
+    found = parse_date(text) if written is None else written.parse(text)
     if found is None:
         raise UnfitValue("a date such as 2026-03-02", text)
     return language_of(language).day(found)
@@ -61,7 +77,11 @@ def money(value: object, currency: str, language: str = SOURCE.code) -> str:
     text = as_text(value).strip()
     if not text:
         return ""
-    number = value if isinstance(value, float | int) else parse_number(text)
+    if isinstance(value, Written) and value.number is not None:
+        plain_number = value.number.plain(text)
+        number = None if plain_number is None else parse_number(plain_number)
+    else:
+        number = value if isinstance(value, float | int) else parse_number(text)
     if number is None or abs(number) > LARGEST:
         raise UnfitValue("a number such as 12.50", text)
     cents = Decimal(repr(float(number))).quantize(Decimal("0.01"), ROUND_HALF_UP, _WIDE)

@@ -13,7 +13,7 @@ from rct.errors import MAX_LISTED, visible
 from rct.kinds import kind_of
 from rct.outcomes.measures import Measure
 from rct.outcomes.names import Names
-from rct.tables import Refusals, Table, parse_date
+from rct.tables import Refusals, Table
 from rct.tables.judge import DATE_NOTES, Chunk, Judge
 
 _EXCLUDED, _UNKNOWN = -1, -2  # in place of a unit's number
@@ -200,13 +200,14 @@ class _OutcomeGatherer:
     def _days(self, chunk: Chunk, name: str) -> NDArray[np.int64]:
         """The column's days as ordinals; refuses what is no date, and days to come."""
         cells, refused = self._judge.read(chunk, name, allow=DATE_NOTES)
-        read = {cell: parse_date(cell) for cell in set(cells)}
+        day_of = self._judge.day_of(name)
+        read = {cell: day_of(cell) for cell in set(cells)}
         ordinal = {cell: _BAD_DAY if day is None else day.toordinal() for cell, day in read.items()}
         ordinal[""] = _NO_DAY
         days = np.fromiter(map(ordinal.__getitem__, cells), np.int64, len(chunk))
         for i in np.flatnonzero(days == _BAD_DAY).tolist():
             if i not in refused:
-                self._judge.refuse(chunk, i, "not_a_date", name, cells[i])
+                self._judge.refuse_unfit(chunk, i, "not_a_date", name, cells[i])
         for i in np.flatnonzero(days > self._today.toordinal()).tolist():
             self._judge.refuse(chunk, i, "date_in_future", name, cells[i], str(self._today))
         return days

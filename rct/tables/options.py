@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rct.tables.formats import Layout
 from rct.tables.table import Table, read_table
 
 
@@ -20,6 +21,6 @@ class FileOptions:
     correct: bool = False
     reason: str = ""
 
-    def read(self, file: Path) -> Table:
-        """The file as a table. Raises `RctError` as `read_table` does."""
-        return read_table(file, encoding=self.encoding, rename=self.rename)
+    def read(self, file: Path, layout: Layout | None = None) -> Table:
+        """The file as a table, laid out as the definition says. Raises `RctError` as `read_table` does."""
+        return read_table(file, encoding=self.encoding, rename=self.rename, layout=layout)

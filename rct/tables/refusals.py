@@ -75,6 +75,10 @@ RULES: dict[str, tuple[str, str]] = {
         "The version in '{field}' is the one that was drawn for this piece.",
         "Write the letter of the version that it had, or delete the row if it had its own.",
     ),
+    "not_in_format": (
+        "'{field}' must be written as {detail}, the format that [formats] of the definition declares.",
+        "Correct the value, or declare how it is written in [formats].",
+    ),
     "not_an_address": (
         "A letter has '{field}' as the address of a link: it must be {detail}, without spaces or quotes.",
         "Correct the address, or put {{% if … %}} around the link for who has none.",
@@ -110,7 +114,8 @@ RULES: dict[str, tuple[str, str]] = {
     "spreadsheet_error": ("Cell {detail} holds an error.", "Repair the cell, or empty it."),
     "spreadsheet_format": (
         "Cell {detail} is a number shown in a format: what you see is not what is stored.",
-        "Format the column as Text and enter the values again, or save as CSV UTF-8 and check them there.",
+        "Say in trial.toml how it is to be read, under [formats]: "
+        'columns = {{ "{field}" = "M/D/YYYY" }}, "$1,234.50", or "00000" for digits with zeros in front.',
     ),
     "spreadsheet_formula": (
         "Cell {detail} is a formula without a stored value.",
@@ -143,7 +148,7 @@ RULES: dict[str, tuple[str, str]] = {
         "Write the letter as it stands in the vendor file.",
     ),
     "unreadable_opt_out": (
-        "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty.",
+        "'{field}' must be yes, y, true, 1, x or no, n, false, 0 or empty{detail}.",
         "Write one of these words: whether a person opted out is never guessed.",
     ),
     "version_twice": (
@@ -151,7 +156,7 @@ RULES: dict[str, tuple[str, str]] = {
         "If they are batches, add their numbers up in one row; if one repeats the other, keep one.",
     ),
     "unreadable_yes_no": (
-        "'{field}' must be yes, y, true, 1, x or no, n, false, 0, or empty if it is not known.",
+        "'{field}' must be yes, y, true, 1, x or no, n, false, 0, or empty if it is not known{detail}.",
         "Write one of these words.",
     ),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from rct.errors import Problem, RctError, stop, visible
+from rct.tables.formats import Formats, Layout
 from rct.tables.values import TRIM
 
 EMPTY_FIX = "Export it again: the first line must hold the column names."
@@ -22,7 +23,8 @@ _ZIP = b"PK\x03\x04"
 class CellNote(NamedTuple):
     """What a spreadsheet cell holds besides its text. `column` is its place in the row, 0-based.
 
-    kind: `format` (a number shown in another format than General), `date` (the text is the ISO date), `time`,
+    kind: `format` (a number shown in another format than General), `number` (one in General, told only where formats
+    are declared), `date` (the text is the ISO date), `time`,
     `long` (a number of over 15 digits, which a spreadsheet can't hold), `error` (#N/A …), `formula` (without
     a stored value).
     """
@@ -77,14 +79,18 @@ class TableSource(Protocol):
 class Table:
     """A table of text. Each iteration reads the file anew; memory holds one block of rows."""
 
-    def __init__(self, source: TableSource, file: str, rename: Mapping[str, str] | None):
+    def __init__(
+        self, source: TableSource, file: str, rename: Mapping[str, str] | None, layout: Layout | None = None
+    ):
+        layout = layout or Layout()
         self._source = source
+        self.formats: Formats = layout.formats
         self.file = file
         self.sha256 = source.sha256
         self.encoding = source.encoding
         self.delimiter = source.delimiter
         self.warnings = list(source.warnings)
-        self.header = _names(source, file, rename or {})
+        self.header = _names(source, file, rename or {}, layout.columns)
 
     def __iter__(self) -> Iterator[TableRow]:
         for block in self.blocks():
@@ -125,11 +131,13 @@ def read_table(
     encoding: str | None = None,
     rename: Mapping[str, str] | None = None,
     shown_as: str | None = None,
+    layout: Layout | None = None,
 ) -> Table:
     """Open a CSV (comma, semicolon, tab or pipe) or XLSX file as a `Table`.
 
     `encoding` is for files that are not UTF-8 and bear no mark; `rename` maps a column of the file to the
-    name wanted; `shown_as` is the file's name in messages. A CSV is read once here to check its encoding and
+    name wanted; `shown_as` is the file's name in messages; `layout`: how the office's own files are laid out, its
+    columns applied after `rename` and where the file has them. A CSV is read once here to check its encoding and
     hash it. Raises `RctError`: unreadable or empty file, header alone, encoding, NUL, a quote never closed,
     two columns of one name, not a table, a workbook over the limits. Some of these are found only while rows
     are read.
@@ -154,14 +162,18 @@ def read_table(
             stop("encoding_conflict", rule, "Leave --encoding out.", file=file)
         from rct.tables.xlsx_file import XlsxFile  # openpyxl takes a while to import: only for a workbook
 
-        return Table(XlsxFile(path, file), file, rename)
+        numbers = layout is not None and layout.formats.of_numbers
+        return Table(XlsxFile(path, file, mark_numbers=numbers), file, rename, layout)
     from rct.tables.csv_file import CsvFile
 
-    return Table(CsvFile(path, file, encoding), file, rename)
+    return Table(CsvFile(path, file, encoding), file, rename, layout)
 
 
-def _names(source: TableSource, file: str, rename: Mapping[str, str]) -> list[str]:
-    """The header's names: NFC, trimmed, renamed; refuses two of one name. A column may have none."""
+def _names(
+    source: TableSource, file: str, rename: Mapping[str, str], columns: Mapping[str, str]
+) -> list[str]:
+    """The header's names: NFC, trimmed, renamed, called as the definition calls them; refuses two of one name. A column
+    may have none."""
     names = [unicodedata.normalize("NFC", name).strip(TRIM) for name in source.header]
     if not any(names):
         rule = "The first line holds no column names."
@@ -172,7 +184,8 @@ def _names(source: TableSource, file: str, rename: Mapping[str, str]) -> list[st
             rule = f"The file has no column '{visible(old)}' to rename. It has: {shown_names(names)}."
             fix = "Write --rename file_column=name, with a column of the file on the left."
             stop("unknown_rename", rule, fix, file=file, line=1, field=old)
-    names = [rename.get(name, name) for name in names]
+    called = {heading: name for name, heading in columns.items()}
+    names = [rename[name] if name in rename else called.get(name, name) for name in names]
     for name in dict.fromkeys(names):
         if name and names.count(name) > 1:
             rule = f"{names.count(name)} columns are called '{visible(name)}'."

@@ -18,11 +18,12 @@ SPELLING = frozenset("\u200c\u200d\u200e\u200f\u061c")
 LARGEST = 1e30
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_DATE = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+# A time of day after a date, if there is one.
+TIME = (
     r"(?:[T ] ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
     r"(?: ?(?:Z|UTC|[AaPp][Mm]|[+-][0-9]{2}:?[0-9]{2}))?)?"
 )
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})" + TIME)
 # A whole address as it may stand in a link: a host with a dot, no name before an @, nothing that ends an attribute.
 _WEB_ADDRESS = re.compile(
     r"""https?://(?:[^\W_][\w-]*\.)+[\w-]+(?::[0-9]{1,5})?(?:[/?#][^\s"'<>`\\]*)?""", re.IGNORECASE

@@ -24,10 +24,12 @@ _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 
 
 class CellReader:
-    """Reads cells with the styles of `book`, an openpyxl workbook, and its shared strings."""
+    """Reads cells with the styles of `book`, an openpyxl workbook, and its shared strings. `mark_numbers`: numbers in
+    General format have a note too."""
 
-    def __init__(self, book: Any, strings: Sequence[str]):
+    def __init__(self, book: Any, strings: Sequence[str], mark_numbers: bool = False):
         self._book = book
+        self._general = "number" if mark_numbers else ""
         self._strings = strings
 
     def read(self, element: Element) -> tuple[str, str, str]:
@@ -71,7 +73,7 @@ class CellReader:
             return text, "format", f"{text} (format {shown})"
         if len(text.lstrip("-")) > MAX_DIGITS and _WHOLE.fullmatch(text):
             return text, "long", text
-        return text, "", ""
+        return text, self._general, ""
 
     def _number_format(self, style: int) -> str:
         number = self._book._cell_styles[style].numFmtId

@@ -64,7 +64,7 @@ class XlsxFile:
     encoding = None
     delimiter = None
 
-    def __init__(self, path: Path, file: str):
+    def __init__(self, path: Path, file: str, *, mark_numbers: bool = False):
         if not openpyxl.DEFUSEDXML:
             stop(
                 "xlsx_unsafe",
@@ -81,7 +81,7 @@ class XlsxFile:
         self._book = self._open_book()
         self.warnings: list[Problem] = []
         self._sheet = self._choose_sheet()
-        self._cells = CellReader(self._book, self._sheet._shared_strings)
+        self._cells = CellReader(self._book, self._sheet._shared_strings, mark_numbers)
         self.header = self._read_header()
 
     def _check_archive(self) -> None:

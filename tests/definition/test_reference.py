@@ -20,8 +20,9 @@ def test_every_key_of_every_table_stands_on_it() -> None:
     page = definition_reference()
     for name in TrialFile.model_fields:
         model = table_at((name, "NAME")) or table_at((name,))
-        assert model is not None
         assert f"## [{name}" in page
+        if model is None:
+            continue  # a table whose keys are names that the city uses
         for key in model.model_fields:
             assert f"\n| `{key}` | " in page
 

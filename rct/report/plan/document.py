@@ -31,6 +31,7 @@ from rct.report.plan import method, procedure
 from rct.report.plan.adaptation import adaptation_blocks
 from rct.report.plan.asked import asked
 from rct.report.plan.plainness import plainness
+from rct.report.plan.reading import reading
 from rct.report.printers import letters
 from rct.report.printers.pdf import unix
 from rct.report.record import Amendment, Flow, FrameFacts, LetterRecord, MemoRecord, PlanRecord
@@ -282,6 +283,7 @@ def _who(record: PlanRecord) -> list[Block]:
             if frame.contact
             else t("none"),
         ),
+        *reading(definition),
     ]
     blocks: list[Block] = [
         FactsBlock(tuple(columns)),
