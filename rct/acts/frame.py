@@ -74,8 +74,7 @@ def load_frame(
         **kept.counted(definition, rows, frame),
         left_out=kept.left_out_digest(left_out),
         reason=how.reason if rows.refusals else "",
-        rename=dict(how.rename),
-        encoding=how.encoding or "",
+        **how.told(),
         people="",  # they are counted as they are stored
         freezes=freezes,
         ledger=ledger.last,

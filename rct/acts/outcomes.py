@@ -83,8 +83,7 @@ def load_outcomes(
             OutcomesBody(
                 **changes.counted(rows, loaded),
                 reason=how.reason,
-                rename=dict(how.rename),
-                encoding=how.encoding or "",
+                **how.told(),
                 by=None if names is None else names.column,
                 digest=store.outcomes_digest(change.db, name),
                 sources=store.outcome_sources(change.db, name),

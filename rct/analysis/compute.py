@@ -90,7 +90,7 @@ class FragileInterval:
 
 
 @dataclass(frozen=True)
-class Redrawn:
+class StoredRandomization:
     """What a randomization test gave before, of the same data and seed: its p-value and number of arrangements."""
 
     p_value: float | None
@@ -127,7 +127,7 @@ def compute(
     outcomes: Outcomes,
     lots: str,
     planned: Planned | None = None,
-    redrawn: Mapping[tuple[str, str], Redrawn] | None = None,
+    redrawn: Mapping[tuple[str, str], StoredRandomization] | None = None,
 ) -> AnalysisResults:
     """Run the plan. `lots` (the draw's key; for a replay the frame's hash) seeds the rearrangements of the
     randomization test, so that anyone gets the same p-value again. `planned` tells what is confirmatory; without it
@@ -178,7 +178,7 @@ class _AnalysisRun:
 
     def __init__(
         self, definition: Definition, frame: Frame, arms: Sequence[str], lots: str, planned: Planned,
-        redrawn: Mapping[tuple[str, str], Redrawn],
+        redrawn: Mapping[tuple[str, str], StoredRandomization],
     ):  # fmt: skip
         self._definition, self._frame, self._arms, self._lots = definition, frame, arms, lots
         self._planned, self._known = planned, redrawn

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from rct.analysis.compute import AnalysisResults, Redrawn, compute
+from rct.analysis.compute import AnalysisResults, StoredRandomization, compute
 from rct.analysis.coverage import cut_arms, last_days
 from rct.analysis.due import require_current
 from rct.analysis.planned import planned
@@ -66,19 +66,21 @@ def as_stored(trial: Analyzed) -> AnalysisResults:
     return trial.once("analysis as stored", lambda: _recompute(trial, _redrawn(trial)))
 
 
-def _redrawn(trial: Analyzed) -> dict[tuple[str, str], Redrawn]:
+def _redrawn(trial: Analyzed) -> dict[tuple[str, str], StoredRandomization]:
     """The randomization test's figures that the last analysis stored, by outcome and arm. None where its rows were changed
     since, or an older rct wrote them: then all is drawn anew."""
     if unwritten(trial.rows, trial.event.body.files["results.csv"]) != ():
         return {}
     return {
-        (row.outcome, row.arm): Redrawn(row.p_randomization, row.randomization_draws)
+        (row.outcome, row.arm): StoredRandomization(row.p_randomization, row.randomization_draws)
         for row in trial.rows
         if row.main and row.randomization_draws is not None
     }
 
 
-def _recompute(trial: Drawn, redrawn: Mapping[tuple[str, str], Redrawn] | None = None) -> AnalysisResults:
+def _recompute(
+    trial: Drawn, redrawn: Mapping[tuple[str, str], StoredRandomization] | None = None
+) -> AnalysisResults:
     definition, frame, arms, outcomes = trial.definition, trial.frame, trial.arms, trial.outcomes
     lots = str(trial.draw.body.key or trial.draw.body.frame_hash)
     results = compute(definition, frame, arms, outcomes, lots, planned(trial), redrawn)

@@ -29,10 +29,19 @@ WORDS = {
     "other_message": "of another kind",
 }
 SHOWN_COLUMNS = 12
+# Options of a command that go into its FileOptions, beside --rename.
+HOW = ("encoding", "refuse_bad_rows", "correct", "reason", "sheet", "header_row")
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 ENCODING = click.option(
     "--encoding", metavar="NAME", help="The file's encoding, if it is not UTF-8 (windows-1252)."
+)
+SHEET = click.option("--sheet", metavar="NAME", help="The sheet of a workbook to read, if not the first.")
+HEADER_ROW = click.option(
+    "--header-row",
+    metavar="N",
+    type=click.IntRange(1, 1_000),
+    help="The line with the column names, if a title stands above them.",
 )
 REFUSE_BAD_ROWS = click.option(
     "--refuse-bad-rows", is_flag=True, help="Load the rest of a file with defective rows."
@@ -40,32 +49,24 @@ REFUSE_BAD_ROWS = click.option(
 
 
 def rename(to: str) -> Callable[..., Any]:
-    """`--rename`: what the file calls A is `to`."""
-    return click.option("--rename", multiple=True, metavar="A=B", help=f"The file's column A is {to}.")
+    """`--rename`: what the file calls A is `to`; and where in the file the columns are."""
+    named = click.option("--rename", multiple=True, metavar="A=B", help=f"The file's column A is {to}.")
+    return lambda command: named(SHEET(HEADER_ROW(command)))
 
 
 def how_read(function: Callable[..., Any]) -> Callable[..., Any]:
     """Hand a command its options on a file as one `FileOptions`, called `how`."""
 
     @functools.wraps(function)
-    def read(
-        talk: Talk,
-        *,
-        encoding: str | None = None,
-        rename: Sequence[str] = (),
-        refuse_bad_rows: bool = False,
-        correct: bool = False,
-        reason: str = "",
-        **options: Any,
-    ) -> Any:
+    def read(talk: Talk, *, rename: Sequence[str] = (), **options: Any) -> Any:
         from rct.audit.reason import require_reason
         from rct.tables.options import FileOptions
 
         _ = talk.workspace  # where there is none, that is said first
-        if refuse_bad_rows or correct:
-            reason = require_reason(reason)
-        how = FileOptions(encoding, _renames(rename), refuse_bad_rows, correct, reason)
-        return function(talk, how=how, **options)
+        given = {key: options.pop(key) for key in HOW if key in options}
+        if given.get("refuse_bad_rows") or given.get("correct"):
+            given["reason"] = require_reason(given["reason"])
+        return function(talk, how=FileOptions(rename=_renames(rename), **given), **options)
 
     return read
 

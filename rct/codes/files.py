@@ -168,6 +168,7 @@ FILES: dict[str, str] = {
         "See docs/letters.md."
     ),
     "arm_value": "Two arms would be written alike in the file of a draw made elsewhere. Give each a value of its own.",
+    "no_sheet": "The workbook has no sheet of the name given with --sheet, or the file is a CSV, which has no sheets.",
     "no_survey": "The plan has no survey: [survey] in trial.toml names its page. See docs/survey.md.",
     "no_remark_rows": "No row of the file could be kept. Check that it belongs to this trial.",
     "remarks_changed": "The stored remarks are not those that were loaded.",

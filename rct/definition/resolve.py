@@ -11,7 +11,7 @@ from rct.definition.model import Arm, Outcome, TrialFile
 from rct.design.schemes import SCHEMES, Scheme
 from rct.estimate.estimators import ESTIMATORS, Estimator, estimator_of, usual
 from rct.kinds import kind_of
-from rct.tables.formats import Formats, Layout
+from rct.tables.formats import FileFormats, Layout
 
 
 class Definition(TrialFile):
@@ -79,7 +79,9 @@ class Definition(TrialFile):
     def layout(self) -> Layout:
         """How the office's own files are laid out."""
         declared = self.formats
-        formats = Formats() if declared is None else Formats.of(**declared.model_dump(exclude_none=True))
+        formats = (
+            FileFormats() if declared is None else FileFormats.of(**declared.model_dump(exclude_none=True))
+        )
         return Layout(self.columns or {}, formats)
 
     @property

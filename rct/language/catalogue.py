@@ -19,7 +19,7 @@ MINUS = "−"
 
 
 @dataclass(frozen=True)
-class Formats:
+class LocaleFormats:
     """How a locale writes. `list_of`: of items, by and or or; `symbol`: a currency's sign before or behind an amount."""
 
     day: Callable[[date], str]
@@ -40,7 +40,7 @@ class Language:
     tag: str
     messages: Mapping[str, tuple[str, ...]] = field(repr=False)
     plural: Callable[[int], int]
-    formats: Formats = field(repr=False)
+    formats: LocaleFormats = field(repr=False)
 
     @property
     def is_source(self) -> bool:
@@ -89,7 +89,7 @@ def _english_money(text: str, currency: str) -> str:
     return f"{sign}{text}" if sign else f"{currency} {text}"
 
 
-_ENGLISH = Formats(
+_ENGLISH = LocaleFormats(
     lambda d: f"{MONTHS[d.month - 1]} {d.day}, {d.year}", _english_list, ",", ".", _english_money
 )
 SOURCE = Language("en", "en-US", {}, lambda n: int(n != 1), _ENGLISH)
@@ -129,7 +129,7 @@ def _read(path: Path, _changed: int) -> Language:
     return Language(path.stem, tag, messages, gettext.c2py(catalogue.plural_expr), _formats(str(named)))
 
 
-def _formats(name: str) -> Formats:
+def _formats(name: str) -> LocaleFormats:
     """A locale's ways, from the Unicode CLDR as Babel has it."""
     from babel import Locale
     from babel.dates import format_date
@@ -147,7 +147,7 @@ def _formats(name: str) -> Formats:
             return f"{sign}{space}{text}"
         return f"{text}{after.replace('¤', sign)}"
 
-    return Formats(
+    return LocaleFormats(
         lambda d: format_date(d, "long", locale=locale),
         lambda items, last: str(format_list(items, "or" if last == "or" else "standard", locale=locale)),
         get_group_symbol(locale),

@@ -72,7 +72,7 @@ class Mailing:
     @property
     def letter_of(self) -> dict[str, str]:
         """Unit → its version letter."""
-        return {unit: self.letters[arm] for unit, arm in self.arms.items()}
+        return {unit: self.letters[arm] for unit, arm in self.arms.items() if arm in self.letters}
 
     @property
     def since(self) -> date:
@@ -255,6 +255,5 @@ def counted(loaded: LoadedMail, rows: PieceRows | CountRows, how: FileOptions) -
         "unchanged": loaded.unchanged,
         "changed": loaded.changed,
         "reason": how.reason,
-        "rename": dict(how.rename),
-        "encoding": how.encoding or "",
+        **how.told(),
     }

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from rct.language import SOURCE, language_of
 from rct.language.catalogue import MINUS
-from rct.tables.formats import DateFormat, Formats, NumberFormat
+from rct.tables.formats import DateFormat, FileFormats, NumberFormat
 from rct.tables.values import LARGEST, SPELLING, parse_date, parse_number
 
 Value = str | float
@@ -22,7 +22,7 @@ class Written(str):
     date: DateFormat | None
     number: NumberFormat | None
 
-    def __new__(cls, text: str, formats: Formats, column: str) -> Written:
+    def __new__(cls, text: str, formats: FileFormats, column: str) -> Written:
         made = super().__new__(cls, text)
         made.date, made.number = formats.date_of(column), formats.number_of(column)
         return made

@@ -26,9 +26,14 @@ def places(table: Table, names: Iterable[str]) -> dict[str, int]:
     """Where each named column stands. Raises `RctError` with one problem for each that is missing."""
     where = {name: place for place, name in enumerate(table.header) if name}
     wanted = list(dict.fromkeys(names))
-    missing = [missing_column(table, name) for name in wanted if name not in where]
+    missing = [name for name in wanted if name not in where]
+    below = table.line_of_header(missing) if missing else None
+    if below is not None:
+        raise RctError(
+            _header_below(table, missing[0], below)
+        )  # one thing to say, however many columns there are
     if missing:
-        raise RctError(missing)
+        raise RctError([missing_column(table, name) for name in missing])
     return {name: where[name] for name in wanted}
 
 
@@ -39,22 +44,28 @@ def missing_column(table: Table, name: str) -> Problem:
     guess = f" Did you mean '{visible(close[0])}'?" if close else ""
     below = table.line_of_header([name])
     if below is not None:
-        return Problem(
-            code="missing_column",
-            rule=f"The first line is not the header: it has {shown_names(table.header) or 'no names'}, and line "
-            f"{below:,} has the column '{visible(name)}'.",
-            fix=delete_above(below),
-            file=table.file,
-            line=1,
-            field=name,
-        )
+        return _header_below(table, name, below)
     rename = f"--rename {typed(f'{close[0]}={name}') if close else f'file_column={typed(name)}'}"
     return Problem(
         code="missing_column",
         rule=f"The file has no column '{visible(name)}'. It has: {shown_names(table.header)}.{guess}",
         fix=f"Add the column, or say which one it is: {rename}",
         file=table.file,
-        line=1,
+        line=table.header_row,
+        field=name,
+    )
+
+
+def _header_below(table: Table, name: str, line: int) -> Problem:
+    """The column names stand further down, under a title."""
+    first = "The first line" if table.header_row == 1 else f"Line {table.header_row:,}"
+    return Problem(
+        code="missing_column",
+        rule=f"{first} is not the header: it has {shown_names(table.header) or 'no names'}, and line {line:,} has the "
+        f"column '{visible(name)}'.",
+        fix=delete_above(line),
+        file=table.file,
+        line=table.header_row,
         field=name,
     )
 

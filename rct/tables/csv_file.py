@@ -22,10 +22,11 @@ LONGEST = 131_072  # characters of a value
 class CsvFile:
     """A delimited text file. `header` is the first record as it stands; `blocks()` reads the rest."""
 
-    def __init__(self, path: Path, file: str, encoding: str | None):
+    def __init__(self, path: Path, file: str, encoding: str | None, header_row: int = 1):
         csv.field_size_limit(LONGEST)  # one limit for the whole process, which other libraries move
         self._path = path
         self._file = file
+        self._above = header_row - 1  # lines above the header
         self._survey = survey(path, file, encoding)
         self.encoding = self._survey.encoding
         self.sha256 = self._survey.sha256
@@ -35,12 +36,21 @@ class CsvFile:
 
     def _find_delimiter(self) -> str:
         with self._path.open("rb") as raw, TextIOWrapper(raw, self._survey.codec, newline="") as stream:
+            for _ in islice(stream, self._above):
+                pass
             header = first_record(stream)
         found = delimiter_of(header)
         if found is None:
             rule = "Two of comma, semicolon, tab and pipe stand equally often in the header."
             fix = "Put names that hold such a character in double quotes."
-            stop("ambiguous_delimiter", rule, fix, file=self._file, line=1, found=header.strip()[:200])
+            stop(
+                "ambiguous_delimiter",
+                rule,
+                fix,
+                file=self._file,
+                line=self._above + 1,
+                found=header.strip()[:200],
+            )
         return found
 
     def _read_header(self) -> list[str]:
@@ -49,7 +59,13 @@ class CsvFile:
         if not any(records):
             if not header:
                 stop("empty_file", "The file is empty.", EMPTY_FIX, file=self._file)
-            stop("header_alone", "The file has a header and no rows.", ALONE_FIX, file=self._file, line=1)
+            stop(
+                "header_alone",
+                "The file has a header and no rows.",
+                ALONE_FIX,
+                file=self._file,
+                line=self._above + 1,
+            )
         return header
 
     def blocks(self) -> Iterator[RowBlock]:
@@ -62,14 +78,17 @@ class CsvFile:
         Numbers count from the record after the header.
         """
         rows: list[list[str]] = []
-        start, line = 0, 0  # number of the block's first record; lines read before it
+        start, line = 0, self._above  # number of the block's first record; lines read before it
         try:
             with self._path.open("rb") as raw, TextIOWrapper(raw, self._survey.codec, newline="") as stream:
                 self._check_unchanged(raw.fileno())
                 pending = [0]
-                reader = csv.reader(lines(stream, pending), delimiter=self.delimiter, strict=True)
+                source = lines(stream, pending)
+                for _ in islice(source, self._above):
+                    pending[0] = 0
+                reader = csv.reader(source, delimiter=self.delimiter, strict=True)
                 for _ in islice(reader, skip):
-                    start, line, pending[0] = start + 1, reader.line_num, 0
+                    start, line, pending[0] = start + 1, reader.line_num + self._above, 0
                 while True:
                     rows = []
                     for cells in islice(reader, size):
@@ -77,9 +96,10 @@ class CsvFile:
                         rows.append(cells)
                     if not rows:
                         break
-                    where = _lines_of(rows, line + 1, reader.line_num - line)
+                    read = reader.line_num + self._above
+                    where = _lines_of(rows, line + 1, read - line)
                     yield RowBlock(start, where, [_unless_blank(cells) for cells in rows])
-                    start, line = start + len(rows), reader.line_num
+                    start, line = start + len(rows), read
                 self._check_unchanged(raw.fileno())
         except (TooLongError, csv.Error, UnicodeDecodeError) as error:
             if isinstance(error, UnicodeDecodeError):

@@ -230,7 +230,7 @@ def format_of(pattern: str) -> Format:
 
 
 @dataclass(frozen=True)
-class Formats:
+class FileFormats:
     """What is declared for all files of a trial: `date` and `number` for every column that is read as one, `yes` and
     `no` as words beside the usual, `columns` for single columns, by the definition's name."""
 
@@ -248,7 +248,7 @@ class Formats:
         yes: Collection[str] = (),
         no: Collection[str] = (),
         columns: Mapping[str, str] | None = None,
-    ) -> Formats:
+    ) -> FileFormats:
         """From what the definition says. Raises `FormatError`."""
         return cls(
             None if date is None else DateFormat(date),
@@ -289,4 +289,4 @@ class Layout:
     """How an office's own files are laid out: `columns` (the definition's name → the file's heading) and `formats`."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    formats: Formats = field(default_factory=Formats)
+    formats: FileFormats = field(default_factory=FileFormats)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from rct.errors import Problem, RctError, stop, visible
-from rct.tables.formats import Formats, Layout
+from rct.tables.formats import FileFormats, Layout
 from rct.tables.values import TRIM
 
 EMPTY_FIX = "Export it again: the first line must hold the column names."
@@ -80,17 +80,27 @@ class Table:
     """A table of text. Each iteration reads the file anew; memory holds one block of rows."""
 
     def __init__(
-        self, source: TableSource, file: str, rename: Mapping[str, str] | None, layout: Layout | None = None
+        self,
+        source: TableSource,
+        file: str,
+        rename: Mapping[str, str] | None,
+        layout: Layout | None = None,
+        header_row: int = 1,
     ):
         layout = layout or Layout()
         self._source = source
-        self.formats: Formats = layout.formats
+        self.formats: FileFormats = layout.formats
         self.file = file
         self.sha256 = source.sha256
         self.encoding = source.encoding
         self.delimiter = source.delimiter
         self.warnings = list(source.warnings)
-        self.header = _names(source, file, rename or {}, layout.columns)
+        self.header_row = header_row
+        self._called = {
+            **layout.columns,
+            **(rename or {}),
+        }  # what the file calls a column: its name in the definition
+        self.header = _names(source, file, rename or {}, layout.columns, header_row)
 
     def __iter__(self) -> Iterator[TableRow]:
         for block in self.blocks():
@@ -104,6 +114,7 @@ class Table:
     def line_of_header(self, names: Iterable[str]) -> int | None:
         """The line below the first that holds one of these names, where a title or `sep=,` stands above the header."""
         wanted = {name.casefold() for name in names}
+        wanted |= {heading.casefold() for heading, name in self._called.items() if name.casefold() in wanted}
         try:
             block = next(self.blocks(), None)
         except RctError:
@@ -122,7 +133,7 @@ class Table:
 def delete_above(line: int) -> str:
     """What to do where the header stands in `line`."""
     lines = "line 1" if line == 2 else f"lines 1 to {line - 1:,}"
-    return f"Delete {lines} of the file, so that the column names come first."
+    return f"Say where the column names stand: --header-row {line}  (or delete {lines} of the file)."
 
 
 def read_table(
@@ -132,8 +143,11 @@ def read_table(
     rename: Mapping[str, str] | None = None,
     shown_as: str | None = None,
     layout: Layout | None = None,
+    sheet: str | None = None,
+    header_row: int = 1,
 ) -> Table:
-    """Open a CSV (comma, semicolon, tab or pipe) or XLSX file as a `Table`.
+    """Open a CSV (comma, semicolon, tab or pipe) or XLSX file as a `Table`. `sheet`: of a workbook, where it is not the
+    first that is shown; `header_row`: the line with the column names; what stands above it is passed over.
 
     `encoding` is for files that are not UTF-8 and bear no mark; `rename` maps a column of the file to the
     name wanted; `shown_as` is the file's name in messages; `layout`: how the office's own files are laid out, its
@@ -163,33 +177,47 @@ def read_table(
         from rct.tables.xlsx_file import XlsxFile  # openpyxl takes a while to import: only for a workbook
 
         numbers = layout is not None and layout.formats.of_numbers
-        return Table(XlsxFile(path, file, mark_numbers=numbers), file, rename, layout)
+        book = XlsxFile(path, file, mark_numbers=numbers, sheet=sheet, header_row=header_row)
+        return Table(book, file, rename, layout, header_row)
     from rct.tables.csv_file import CsvFile
 
-    return Table(CsvFile(path, file, encoding), file, rename, layout)
+    if sheet is not None:
+        stop("no_sheet", "A CSV file has no sheets.", "Leave --sheet out.", file=file, found=visible(sheet))
+    return Table(CsvFile(path, file, encoding, header_row), file, rename, layout, header_row)
 
 
 def _names(
-    source: TableSource, file: str, rename: Mapping[str, str], columns: Mapping[str, str]
+    source: TableSource, file: str, rename: Mapping[str, str], columns: Mapping[str, str], header_row: int
 ) -> list[str]:
     """The header's names: NFC, trimmed, renamed, called as the definition calls them; refuses two of one name. A column
     may have none."""
     names = [unicodedata.normalize("NFC", name).strip(TRIM) for name in source.header]
     if not any(names):
-        rule = "The first line holds no column names."
-        fix = "Delete what stands above the header, so that the first line holds the column names."
-        stop("no_header", rule, fix, file=file, line=1)
+        rule = (
+            "The first line holds no column names."
+            if header_row == 1
+            else f"Line {header_row:,} holds no column names."
+        )
+        fix = "Say in which line they stand, for example --header-row 3, or delete what stands above them."
+        stop("no_header", rule, fix, file=file, line=header_row)
     for old in rename:
         if old not in names:
             rule = f"The file has no column '{visible(old)}' to rename. It has: {shown_names(names)}."
             fix = "Write --rename file_column=name, with a column of the file on the left."
-            stop("unknown_rename", rule, fix, file=file, line=1, field=old)
+            stop("unknown_rename", rule, fix, file=file, line=header_row, field=old)
     called = {heading: name for name, heading in columns.items()}
     names = [rename[name] if name in rename else called.get(name, name) for name in names]
     for name in dict.fromkeys(names):
         if name and names.count(name) > 1:
             rule = f"{names.count(name)} columns are called '{visible(name)}'."
-            stop("duplicate_column", rule, "Give each column its own name.", file=file, line=1, field=name)
+            stop(
+                "duplicate_column",
+                rule,
+                "Give each column its own name.",
+                file=file,
+                line=header_row,
+                field=name,
+            )
     return names
 
 

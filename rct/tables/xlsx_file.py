@@ -24,7 +24,7 @@ import openpyxl
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from rct.errors import Problem, stop, visible
+from rct.errors import Problem, stop, typed, visible
 from rct.tables.table import ALONE_FIX, CHUNK, EMPTY_FIX, CellNote, RowBlock, TableRow
 from rct.tables.values import TRIM
 from rct.tables.xlsx_cells import CELL, ROW, CellReader, whole
@@ -64,7 +64,15 @@ class XlsxFile:
     encoding = None
     delimiter = None
 
-    def __init__(self, path: Path, file: str, *, mark_numbers: bool = False):
+    def __init__(
+        self,
+        path: Path,
+        file: str,
+        *,
+        mark_numbers: bool = False,
+        sheet: str | None = None,
+        header_row: int = 1,
+    ):
         if not openpyxl.DEFUSEDXML:
             stop(
                 "xlsx_unsafe",
@@ -80,7 +88,8 @@ class XlsxFile:
         self._check_archive()
         self._book = self._open_book()
         self.warnings: list[Problem] = []
-        self._sheet = self._choose_sheet()
+        self._top = header_row
+        self._sheet = self._choose_sheet(sheet)
         self._cells = CellReader(self._book, self._sheet._shared_strings, mark_numbers)
         self.header = self._read_header()
 
@@ -139,8 +148,17 @@ class XlsxFile:
         except _BROKEN:
             self._broken()
 
-    def _choose_sheet(self) -> Any:
+    def _choose_sheet(self, asked: str | None) -> Any:
+        """The sheet that was asked for, or the first that is shown, with a word about the others."""
         sheets = self._book.worksheets
+        if asked is not None:
+            same = [s for s in sheets if s.title.strip().casefold() == asked.strip().casefold()]
+            if not same:
+                known = ", ".join(f"'{visible(s.title)}'" for s in sheets[:20])
+                rule = f"The workbook has no sheet '{visible(asked)}'. It has: {known}."
+                fix = f"Name one of them: --sheet {typed(sheets[0].title)}" if sheets else EMPTY_FIX
+                stop("no_sheet", rule, fix, file=self._file, found=visible(asked))
+            return same[0]
         shown = [s for s in sheets if s.sheet_state == "visible"] or sheets
         if not shown:
             self._broken()
@@ -150,7 +168,7 @@ class XlsxFile:
                 Problem(
                     code="other_sheets",
                     rule=f"Only the sheet '{visible(shown[0].title)}' is read; there are also {others}.",
-                    fix="Put the sheet to read first, or save it as CSV UTF-8.",
+                    fix=f"Name the sheet to read, for example: --sheet {typed(shown[1].title)}",
                     file=self._file,
                 )
             )
@@ -163,7 +181,13 @@ class XlsxFile:
         if second is None and (first is None or not first.cells):
             stop("empty_file", "The sheet is empty.", EMPTY_FIX, file=self._file)
         if second is None:
-            stop("header_alone", "The sheet has a header and no rows.", ALONE_FIX, file=self._file, line=1)
+            stop(
+                "header_alone",
+                "The sheet has a header and no rows.",
+                ALONE_FIX,
+                file=self._file,
+                line=self._top,
+            )
         assert first is not None
         return first.cells
 
@@ -180,7 +204,7 @@ class XlsxFile:
             yield RowBlock(rows[0].number, [row.line for row in rows], [row.cells for row in rows], notes)
 
     def _records(self) -> Iterator[TableRow]:
-        at = 0  # the sheet's row that was yielded last
+        at = self._top - 1  # the sheet's row that was yielded last
         rows = self._sheet_rows()
         while True:
             try:
@@ -188,6 +212,8 @@ class XlsxFile:
                 if found is None:
                     return
                 line, cells, notes = found
+                if 0 < line < self._top:
+                    continue  # above the header
                 if not at < line <= MAX_ROWS:
                     raise ValueError("rows out of order")
             except _BROKEN:
@@ -195,8 +221,8 @@ class XlsxFile:
             if not cells:
                 continue
             for blank in range(at + 1, line):
-                yield TableRow(blank - 1, blank, [])
-            yield TableRow(line - 1, line, cells, tuple(notes))
+                yield TableRow(blank - self._top, blank, [])
+            yield TableRow(line - self._top, line, cells, tuple(notes))
             at = line
 
     def _sheet_rows(self) -> Iterator[tuple[int, list[str], list[CellNote]]]:
@@ -234,7 +260,7 @@ class XlsxFile:
                     f"A cell of a workbook holds at most {MAX_TEXT:,} characters.",
                     "Shorten the value.",
                     file=self._file,
-                    row=line - 1,
+                    row=max(line - self._top, 0) or None,
                     line=line,
                 )
             if kind or text.strip(TRIM):

@@ -16,7 +16,7 @@ from support import Road
 
 from rct.registry import state, store, vault
 from rct.registry.workspace import find
-from rct.tables.formats import DateFormat, FormatError, Formats, NumberFormat, format_of
+from rct.tables.formats import DateFormat, FileFormats, FormatError, NumberFormat, format_of
 
 SAMPLES = ("$1,234.50", "1.234,50", "1 234,50", "1234.50", "1,234.50 €")
 DEFINITION = """
@@ -234,8 +234,8 @@ def test_what_is_declared_is_locked(road: Road) -> None:
 
 
 def test_a_definition_without_formats_reads_a_list_as_before() -> None:
-    assert not Formats.of()
-    assert not Formats.of().of_numbers
+    assert not FileFormats.of()
+    assert not FileFormats.of().of_numbers
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 2), date(2000, 2, 29), date(1999, 12, 31)])

@@ -33,6 +33,12 @@ class RowsBody(Body):
     reason: str = field(TEXT, "why, where rows were refused or values corrected; else empty")
     rename: Mapping[str, str] = field(_RENAMED, "columns that were renamed: the file's name to ours")
     encoding: str = field(TEXT, "the encoding that was given; else empty")
+    sheet: str | None = field(
+        TEXT, "the sheet of the workbook that was asked for", default=None, absent="none was asked for"
+    )
+    header_row: int | None = field(
+        WHOLE, "the line with the column names that was given", default=None, absent="none was given"
+    )
 
     @property
     def adds_up(self) -> bool:
