@@ -9,7 +9,7 @@ HEAD = f"sha256:{HASH}"
 MARKS: dict[str, Any] = {"token": "0" * 32, "rct": "0.1.0"}
 _ROWS: dict[str, Any] = {
     "rows": 12, "kept": 10, "excluded": {"opted_out": 1}, "refused": {"bad_id": 1}, "reason": "typing errors",
-    "rename": {"Account no.": "account"}, "encoding": "cp1252", "sheet": "Open items", "header_row": 3,
+    "rename": {"Account no.": "account"}, "encoding": "cp1252", "sheet": "Open items", "header_row": 14,
 }  # fmt: skip
 _NEWS: dict[str, Any] = {"new": 8, "unchanged": 1, "changed": 1, "digest": HASH, "sources": HASH}
 _PLAN: dict[str, Any] = {

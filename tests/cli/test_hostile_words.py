@@ -102,7 +102,7 @@ def test_the_advice_to_rename_can_be_copied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("above", ["Accounts due,\n", "sep=,\n", "Accounts due,\n,\n\n"])
-def test_a_title_above_the_header_is_to_be_deleted(tmp_path: Path, above: str) -> None:
+def test_a_title_above_the_header_is_told_by_its_line(tmp_path: Path, above: str) -> None:
     road = Road(tmp_path)
     road.define(definition())
     (problem, *_) = road.no("frame", "bills", road.file("list.csv", above + accounts(6)))
@@ -110,16 +110,19 @@ def test_a_title_above_the_header_is_to_be_deleted(tmp_path: Path, above: str) -
     assert problem["code"] == "missing_column"
     assert f"line {line} has the column 'account'" in problem["rule"]
     assert "--rename" not in problem["fix"]
-    assert problem["fix"].startswith("Delete line")
-    assert road.ok("frame", "bills", road.file("list.csv", accounts(6)))["kept"] == 6
+    assert f"--header-row {line} " in problem["fix"]
+    assert road.ok("frame", "bills", road.root / "list.csv", "--header-row", line)["kept"] == 6
+    assert road.ok("frame", "bills", road.file("list.csv", accounts(6)))["fresh"] is True
 
 
 @pytest.mark.parametrize("above", ["Payments\n", "sep=,\n"])
-def test_a_title_above_the_outcomes_is_to_be_deleted(tmp_path: Path, above: str) -> None:
+def test_a_title_above_the_outcomes_is_told_by_its_line(tmp_path: Path, above: str) -> None:
     road = road_at("drawn", tmp_path)
     payments = (tmp_path / "payments.csv").read_text(encoding="utf-8")
     (problem, *_) = road.no("outcomes", "bills", road.file("titled.csv", above + payments))
-    assert "Delete line 1 of the file" in problem["fix"]
+    assert "--header-row 2 " in problem["fix"]
+    assert "delete line 1 of the file" in problem["fix"]
+    assert road.ok("outcomes", "bills", road.root / "titled.csv", "--header-row", "2")["fresh"]
 
 
 def test_a_renamed_folder_says_whose_it_is(tmp_path: Path) -> None:
