@@ -42,6 +42,7 @@ FEW_DF = 4.5  # four, where sums of squares leave 3.9999 or 4.0001
 # Ten clusters of which one holds most units leave 4.9 degrees of freedom of 8, over half, and err in 13 of 100 draws.
 UNLIKE = 0.75  # of what clusters of one size would leave, or of what t counts
 ENOUGH_DF = 20.0  # from which it does no harm
+PART = 1 << 16  # units looked at together
 Table = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -92,14 +93,11 @@ def _df_of_arms(cells: Cells, arm: int, reference: int, slopes: int) -> float:
         return math.inf
     share = cells.share[large] ** 2
     for i, code in enumerate((arm, reference)):
-        mine = (cells.arm == code) & large[cells.stratum]
-        y, of = cells.y[mine], cells.stratum[mine]
-        counts = np.maximum(np.bincount(of, minlength=len(n)), 1)
-        e = y - (np.bincount(of, weights=y, minlength=len(n)) / counts)[of]
+        squares = _squares_within(cells, code, large)
         units = n[large, i]
         spare = units.sum() - len(units)
         part = share / units
-        variance = float(e @ e) / spare * float(part.sum())
+        variance = squares / spare * float(part.sum())
         df = float(part.sum() ** 2 / np.sum(part**2 / (units - 1)))
         df *= max(spare - slopes, 1) / spare
         whole += variance
@@ -107,19 +105,36 @@ def _df_of_arms(cells: Cells, arm: int, reference: int, slopes: int) -> float:
     return whole**2 / within if within > 0 else math.inf
 
 
+def _squares_within(cells: Cells, code: int, large: Mask) -> float:
+    """The sum of squares of an arm's outcomes about the means of their strata, those that are `large`."""
+    if len(large) == 1:
+        y = cells.y[cells.arm == code]
+        return _powers(y, float(y.mean()))[0]
+    mine = (cells.arm == code) & large[cells.stratum]
+    e = _within(cells.y[mine], cells.stratum[mine], len(large))
+    return float(e @ e)
+
+
 def _two(cells: Cells, arm: int, reference: int) -> tuple[Floats, Mask, Codes]:
-    """The two arms' outcomes, which of them are the arm's, and their strata."""
-    at = np.flatnonzero((cells.arm == arm) | (cells.arm == reference))
-    return cells.y[at], cells.arm[at] == arm, cells.stratum[at]
+    """The two arms' outcomes, which of them are the arm's, and their strata. To be read alone: where there are no other
+    arms they are those of all units, not copied."""
+    mine = cells.arm == arm
+    at = mine | (cells.arm == reference)
+    return (cells.y, mine, cells.stratum) if at.all() else (cells.y[at], mine[at], cells.stratum[at])
 
 
 def _few_events(cells: Cells, arm: int, reference: int) -> bool:
     y, mine, stratum = _two(cells, arm, reference)
-    values, counts = np.unique(y, return_counts=True)
-    if 2 * counts.max() < len(y):
+    usual = _held_by_half(y)
+    if usual is None:
         return False
-    other = y != values[np.argmax(counts)]
+    other = y != usual
     strata = len(cells.units)
+    if strata == 1:
+        return (
+            min(int(np.sum((mine == a) & (other == b))) for a in (True, False) for b in (True, False))
+            < EVENTS
+        )
     events = np.bincount(stratum, weights=other, minlength=strata)
     varies = (events > 0) & (events < np.bincount(stratum, minlength=strata))
     inside = varies[stratum]
@@ -127,10 +142,20 @@ def _few_events(cells: Cells, arm: int, reference: int) -> bool:
     return min(each) < EVENTS
 
 
+def _held_by_half(y: Floats) -> float | None:
+    """The value that half of the units or more have, the smaller of two; None where there is none. It is the median."""
+    middle = len(y) // 2
+    ordered = np.partition(y, [max(middle - 1, 0), middle])
+    for value in (float(ordered[max(middle - 1, 0)]), float(ordered[middle])):
+        if 2 * int(np.sum(y == value)) >= len(y):
+            return value
+    return None
+
+
 def _skewness(cells: Cells, arm: int, reference: int) -> float:
     """|gamma|: of the units and, where clusters were drawn, of the clusters' sums, whichever is larger."""
     y, mine, stratum = _two(cells, arm, reference)
-    y = _within(y - y.mean(), stratum, len(cells.units))
+    y = _within(y - y.mean(), stratum, len(cells.units)) if len(cells.units) > 1 else y
     worst = abs(skewness(y[mine], y[~mine]))
     if cells.cluster is None:
         return max(worst, abs(_block_skewness(cells, y, stratum, arm, reference)))
@@ -149,6 +174,8 @@ def _cluster_sums(cluster: Codes, y: Floats, of: Codes, arm: int, reference: int
 
 def _within(y: Floats, stratum: Codes, strata: int) -> Floats:
     """y less the mean of its stratum."""
+    if strata == 1:
+        return np.asarray(y - y.mean())
     n = np.maximum(np.bincount(stratum, minlength=strata), 1)
     return np.asarray(y - (np.bincount(stratum, weights=y, minlength=strata) / n)[stratum])
 
@@ -165,7 +192,7 @@ def _block_skewness(cells: Cells, y: Floats, stratum: Codes, arm: int, reference
     n, share = n[large], cells.share[large]
     a, b = (1 / units[large]).T
     s2 = np.bincount(stratum, weights=y**2, minlength=len(units))[large] / (n - 1)
-    m3 = np.bincount(stratum, weights=y**3, minlength=len(units))[large] / n
+    m3 = np.bincount(stratum, weights=y * y * y, minlength=len(units))[large] / n
     error2 = float(np.sum(share**2 * s2 * (a + b)))
     if error2 == 0.0:
         return 0.0
@@ -177,8 +204,11 @@ def own_skewness(cells: Cells, arm: int, reference: int) -> float:
     cells; 0 where nothing varies, and where an arm has too few units (or clusters) to tell a third moment."""
     y, mine, stratum = _two(cells, arm, reference)
     units = cells.units[:, [arm, reference]].astype(float)
-    y = y - y.mean()
-    y = y / max(float(np.max(np.abs(y))), 1e-300)
+    mean = float(y.mean())
+    scale = max(float(y.max()) - mean, mean - float(y.min()), 1e-300)
+    if len(units) == 1 and cells.cluster is None:
+        return _own_of_two(y[mine], y[~mine], scale)
+    y = (y - mean) / scale
     if cells.cluster is not None:
         y = _within(y, stratum, len(units))
         y, first = _cluster_sums(cells.cluster, y, cells.arm, arm, reference)
@@ -193,21 +223,46 @@ def own_skewness(cells: Cells, arm: int, reference: int) -> float:
             return 0.0
         spare = np.maximum(n - 1, 1)
         error2 += float(np.sum(weight**2 * n / spare * np.bincount(at, weights=e**2, minlength=len(n))))
-        third += sign * float(np.sum(weight**3 * np.bincount(at, weights=e**3, minlength=len(n))))
+        third += sign * float(np.sum(weight**3 * np.bincount(at, weights=e * e * e, minlength=len(n))))
+    return third / math.pow(error2, 1.5) if error2 > 0 else 0.0
+
+
+def _own_of_two(mine: Floats, theirs: Floats, scale: float) -> float:
+    """The same for two arms of units without strata."""
+    third = error2 = 0.0
+    for part, sign in ((mine, 1), (theirs, -1)):
+        n = len(part)
+        if n - 1 < TELLING:
+            return 0.0
+        squares, cubes = _powers(part, float(part.mean()), scale)
+        error2 += squares / (n * (n - 1))
+        third += sign * cubes / n**3
     return third / math.pow(error2, 1.5) if error2 > 0 else 0.0
 
 
 def skewness(mine: Floats, theirs: Floats) -> float:
     """gamma of two arms' outcomes, (n_a,) and (n_0,); 0 where nothing varies."""
-    y = np.concatenate([mine, theirs])
-    y = y - y.mean()
-    y = y / max(float(np.max(np.abs(y))), 1e-300)  # cubes of amounts of any size stay finite
-    s2 = float(y @ y) / max(len(y) - 1, 1)
+    n = len(mine) + len(theirs)
+    mean = (float(mine.sum()) + float(theirs.sum())) / n
+    scale = max(float(np.max(np.abs((part.max() - mean, part.min() - mean)))) for part in (mine, theirs))
+    squares, cubes = np.sum([_powers(part, mean, max(scale, 1e-300)) for part in (mine, theirs)], axis=0)
+    s2 = float(squares) / max(n - 1, 1)
     if s2 == 0.0:
         return 0.0
-    m3 = float(np.mean(y**3))
+    m3 = float(cubes) / n
     a, b = 1 / len(mine), 1 / len(theirs)
     return float(m3 * (a**2 - b**2) / (s2 * (a + b)) ** 1.5)
+
+
+def _powers(y: Floats, mean: float, scale: float = 1.0) -> tuple[float, float]:
+    """The sums of squares and of cubes of (y - mean) / scale, by parts: a million cubes need no memory of their own."""
+    squares = cubes = 0.0
+    for low in range(0, len(y), PART):
+        e = (y[low : low + PART] - mean) / scale  # cubes of amounts of any size stay finite
+        square = e * e
+        squares += float(square.sum())
+        cubes += float(square @ e)
+    return squares, cubes
 
 
 def wilson(events: float, n: float, alpha: float) -> tuple[float, float]:
