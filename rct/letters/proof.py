@@ -87,7 +87,8 @@ def make_proofs(ws: Workspace, definition: Definition, *, pictures_only: bool = 
     for (arm, key), piece in pieces.items():
         title = f"Proof: {plain(definition.arms[arm].label)}"
         name = f"letter-{arm}{_ending(key)}"
-        jobs.append((name, composer.job([piece], title, time, formats=formats)))
+        job = composer.job([piece], title, time, formats=formats)
+        jobs.append((name, replace(job, data={**job.data, "banner": _banner(definition)})))
     words = composer.job(list(pieces.values()), "Words", time, formats=("png",), ppi=NARROW_PPI)
     jobs.append((NARROW, replace(words, data={**words.data, "narrow": True})))
     for key in () if pictures_only else columns:

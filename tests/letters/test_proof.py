@@ -222,3 +222,42 @@ def test_a_branch_that_the_sample_has_no_fit_value_for_is_shown_all_the_same(roa
     road.ok("proof", road.name)
     page = (road.out / "proofs" / "side-by-side.html").read_text(encoding="utf-8")
     assert "Due on 123 Example Street, Apt 4." in page
+
+
+@pytest.mark.parametrize("channel", ["letter", "postcard", "sms"])
+@pytest.mark.parametrize(
+    ("keywords", "marks"),
+    [("", []), ('keywords = ["practice", "simulated"]', ["PRACTICE", "SIMULATED"])],
+    ids=str,
+)
+def test_every_page_of_every_proof_says_that_it_is_one(
+    road: Road, channel: str, keywords: str, marks: list[str]
+) -> None:
+    road.edit('channel = "letter"', f'channel = "{channel}"\n{keywords}')
+    if channel == "letter":
+        write(road, "a.md", ADDRESS + "Please pay. Call us soon. " * 400)
+    if channel == "sms":
+        write(road, "a.md", "Dear {{ name }}, pay. Reply STOP to end.")
+        write(road, "b.md", "Dear {{ name }}, nine in ten pay. Reply STOP to end.")
+    road.ok("proof", road.name)
+    proofs = sorted((road.out / "proofs").glob("*.pdf"))
+    assert [p.name for p in proofs] == ["letter-control.pdf", "letter-social.pdf", "side-by-side.pdf"]
+    pages = [(p.name, page) for p in proofs for page in pypdf.PdfReader(p).pages]
+    assert len(pages) >= {"letter": 4, "postcard": 5, "sms": 3}[channel]
+    for name, page in pages:
+        text = page.extract_text()
+        if name == "side-by-side.pdf" and page is not pages[-1][1]:
+            continue
+        for word in ("PROOF: not to be mailed or sent.", *marks):
+            assert word in text, (name, text[:200])
+
+
+def test_a_letter_that_is_mailed_says_nothing_of_a_proof(road: Road) -> None:
+    road.ok("lock", road.name)
+    people = "account,name,street\n" + "".join(f"{i:03d},Person {i},{i} Main Street\n" for i in range(6))
+    road.ok("frame", road.name, road.file("list.csv", people))
+    road.ok("draw", road.name)
+    road.ok("letters", road.name)
+    (printed,) = (road.private / road.name / "letters").glob("*.pdf")
+    assert "PROOF" not in text_of(printed.read_bytes())
+    assert "Person 3" in text_of(printed.read_bytes())
