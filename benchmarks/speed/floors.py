@@ -82,11 +82,11 @@ def arrangements() -> tuple[Callable[[], object], float]:
     import numpy as np
 
     from rct.estimate.randomization import BATCH
-    from rct.estimate.redraws import Block, Urn
+    from rct.estimate.redraws import RedrawnBlock, Urn
 
     random = np.random.default_rng(1)
     of_block = UNITS // BLOCKS
-    urns = [Urn([Block(random.normal(size=(2, of_block)), of_block // 2)]) for _ in range(BLOCKS)]
+    urns = [Urn([RedrawnBlock(random.normal(size=(2, of_block)), of_block // 2)]) for _ in range(BLOCKS)]
 
     def work() -> None:
         rng = np.random.Generator(np.random.PCG64(1))

@@ -20,6 +20,7 @@ WORDS = {
     "opted_out": "opted out",
     "blank_line": "blank lines",
     "excluded_unit": "of units that the list excluded",
+    "outsider": "of people who are not in the trial",
     "staff_piece": "to staff addresses",
     "repeated_status": "of a piece with this status already",
     "unmatched": "of addresses or numbers that nobody in this trial has",

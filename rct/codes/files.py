@@ -362,6 +362,7 @@ FILES: dict[str, str] = {
     "every_row_counts": (
         "The file lacks the outcome's own column, so each of its rows in the window is an event."
     ),
+    "outsider": "A row of somebody who is not in the trial: the plan says that such rows are passed over (outsiders).",
     "excluded_unit": "The unit was left out of the trial at the frame; so is its outcome.",
     "mixed_rows": "Outcomes with one row a unit and with one row an event need two files.",
     "not_reported": "There is no memo of the last analysis to decide on. Write it with: rct report NAME.",

@@ -234,6 +234,12 @@ class Outcome(TomlTable):
     missing: Literal["zero", "drop"] = key(
         ..., "A unit that no file names: counts as zero, or is left out. Said in advance.", "zero"
     )
+    outsiders: Literal["refuse", "pass"] | None = key(
+        None,
+        "Rows of people who are not in the trial: refused, or counted and passed over where a file holds everyone. A file "
+        "with several outcomes passes them over where all of these do.",
+        "pass",
+    )
     benefit: float | None = key(
         None, "What one unit of the outcome is worth, in money.", 40.0, gt=0, le=MAX_AMOUNT
     )

@@ -16,7 +16,7 @@ from rct.outcomes.names import Names
 from rct.tables import Refusals, Table
 from rct.tables.judge import DATE_NOTES, Chunk, Judge
 
-_EXCLUDED, _UNKNOWN = -1, -2  # in place of a unit's number
+_EXCLUDED, _UNKNOWN, _OUTSIDER = -1, -2, -3  # in place of a unit's number
 _NO_DAY, _BAD_DAY = 0, -1  # in place of a day's ordinal
 
 
@@ -89,6 +89,7 @@ class _OutcomeGatherer:
         self._got = Gathered(refusals, list(dict.fromkeys(columns)))
         self._codes: dict[str, int] = {}
         self._hints = 0
+        self._outsiders: dict[str, bool] = {}
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
         self._values: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in measures}
         self._inside: dict[str, list[NDArray[np.bool_]]] = {m.name: [] for m in measures}
@@ -101,9 +102,11 @@ class _OutcomeGatherer:
             chunk, blank = self._judge.whole(block)
             self._exclude("blank_line", blank)
             codes = self._whose(chunk)
-            gone = codes == _EXCLUDED
+            gone = codes != _UNKNOWN
+            gone &= codes < 0
             if gone.any():
-                self._exclude("excluded_unit", int(gone.sum()))
+                self._exclude("excluded_unit", int(np.sum(codes == _EXCLUDED)))
+                self._exclude("outsider", int(np.sum(codes == _OUTSIDER)))
                 chunk, codes = chunk.only((~gone).tolist()), codes[~gone]
             self._take(chunk, codes)
         unit, number, line = zip(*self._parts, strict=True)
@@ -131,6 +134,9 @@ class _OutcomeGatherer:
             if not ids[i]:
                 self._judge.refuse(chunk, i, "empty_id", self._id)
             elif sound[i]:
+                if self._names.pass_outsiders and self._is_outsider(ids[i]):
+                    codes[i] = _OUTSIDER
+                    continue
                 self._judge.refuse(
                     chunk, i, self._names.unknown(ids[i]), self._id, ids[i], self._hint(ids[i])
                 )
@@ -151,21 +157,29 @@ class _OutcomeGatherer:
             self._codes[text] = code
         return code
 
-    def _hint(self, text: str) -> str:
-        """Whether the frame has the id with other zeros or in other case: a spreadsheet may have changed it.
+    def _is_outsider(self, text: str) -> bool:
+        """Whether nobody in the frame has this id, however a spreadsheet may have changed it: zeros that were lost are a
+        defect of the file, and the row may be of somebody who takes part."""
+        if text not in self._outsiders:
+            self._outsiders[text] = not self._changed(text)
+        return self._outsiders[text]
 
-        Neither is shown: a city's own id stays in private/.
-        """
+    def _hint(self, text: str) -> str:
+        """Whether the frame has the id with other zeros or in other case. Neither is shown: a city's own id stays in
+        private/."""
         self._hints += 1
-        if self._hints > MAX_LISTED:
+        if self._hints > MAX_LISTED or not self._changed(text):
             return ""
+        return "; it has one that differs only by zeros, '.0' or case"
+
+    def _changed(self, text: str) -> bool:
+        """Whether a spreadsheet may have made this id of one that the frame has."""
         bare = text.removesuffix(".0").lstrip("0")
         tries = [bare, text.removesuffix(".0"), text.upper(), text.lower()]
         tries += [bare.zfill(width) for width in range(len(bare) + 1, 17)] if bare.isdigit() else []
-        for other in dict.fromkeys(tries):
-            if other and other != text and self._known(other) is not None:
-                return "; it has one that differs only by zeros, '.0' or case"
-        return ""
+        return any(
+            other and other != text and self._known(other) is not None for other in dict.fromkeys(tries)
+        )
 
     # -- what it says
 

@@ -28,13 +28,15 @@ class Names:
 
     unit: the pseudonym behind a value; None where there is none such, NOBODY for a staff address. spelled: one way to
     write a value that people write in several, so that a person named twice is seen. unknown: the code of refusal for
-    a value that names nobody.
+    a value that names nobody. pass_outsiders: a row of such a value is of somebody who is not in the trial, and is passed
+    over.
     """
 
     column: str
     unit: Callable[[str], str | None]
     spelled: Callable[[str], str] = as_written
     unknown: Callable[[str], str] = unknown_unit
+    pass_outsiders: bool = False
 
 
 def names_by_id(ws: Workspace, definition: Definition) -> Names:

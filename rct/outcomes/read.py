@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from rct.outcomes.gather import Gathered, gather
 from rct.outcomes.measures import Measure, measures
-from rct.outcomes.names import Names, as_written
+from rct.outcomes.names import Names, as_written, unknown_unit
 from rct.outcomes.rows import BUSY, OutcomeRows, RecordsReach
 from rct.tables import Counts, Refusals, Table
 from rct.tables.refusals import listed
@@ -39,6 +40,8 @@ def read_outcomes(
     names = names or Names(definition.frame.id, as_written)
     column = names.column
     found, warnings = measures(table, definition)
+    if names.unknown is unknown_unit and all(definition.outcomes[m.name].outsiders == "pass" for m in found):
+        names = replace(names, pass_outsiders=True)
     refusals = Refusals(table.file, frozenset([column]))
     gathered = gather(table, names, found, refusals, known, today)
     by_event = found[0].aggregate is not None

@@ -17,7 +17,7 @@ from rct.tables.people import csv_for_people
 # Why a row is left out without being wrong.
 EXCLUDED = (
     "blank_line", "not_eligible", "opted_out", "excluded_unit", "repeated_status", "staff_piece", "unmatched",
-    "shared_contact", "before_draw", "nothing_yet", "other_message",
+    "shared_contact", "before_draw", "nothing_yet", "other_message", "outsider",
 )  # fmt: skip
 _SHOWN = 200  # characters of a value that are kept for a message
 

@@ -41,6 +41,7 @@ from rct.report.words.references import cited
 
 if TYPE_CHECKING:
     from rct.definition import Definition
+    from rct.definition.model import Outcome
 
 REASONS = {
     "not_eligible": phrase("not eligible"),
@@ -409,7 +410,7 @@ def _value(definition: Definition, name: str) -> str:
             ]
         else:
             sentences.append(t("the value of {column}, final", column=column))
-        return "; ".join(sentences)
+        return "; ".join([*sentences, *_outsiders(what)])
     how = {
         "any": t(
             "yes if any row counts in which {column} is yes (without that column: any row)", column=column
@@ -426,8 +427,14 @@ def _value(definition: Definition, name: str) -> str:
             if window
             else t("every row counts"),
             how,
+            *_outsiders(what),
         ]
     )
+
+
+def _outsiders(what: Outcome) -> list[str]:
+    passed = t("rows of people who are not in the trial are counted and passed over")
+    return [passed] if what.outsiders == "pass" else []
 
 
 def _missing(definition: Definition, name: str) -> str:
